@@ -1,0 +1,8 @@
+//! Copydesk, a copy desk for training data: annotate news articles, review, export.
+//!
+//! Data flows one way through the modules, and dependencies point the same way:
+//! `text -> model -> edit -> formats -> store -> session -> { cli, app }`.
+//! `docs/ARCHITECTURE.md` has the map and the invariants.
+
+pub mod model;
+pub mod text;

@@ -1,0 +1,25 @@
+//! What a project is made of, as plain data that is valid once built.
+//!
+//! Articles, schemas, annotations and annotation sets. Constructors check what can be
+//! checked without anything else at hand; afterwards a value is only read, and an
+//! [`AnnotationSet`] changes through `edit` alone. There is deliberately no serde here
+//! (`store` has wire types of its own), no file access and nothing of the window.
+
+mod annotation;
+mod annotation_set;
+mod article;
+mod id;
+mod notation;
+mod schema;
+
+pub use annotation::{
+    Annotation, AttributeValue, Attributes, Origin, Relation, Span, SpanError, now,
+};
+pub use annotation_set::{AnnotationSet, State};
+pub use article::{Article, ArticleMeta, TextHash};
+pub use id::{
+    AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
+    RelationTypeId, StepId,
+};
+pub use notation::{Notation, NotationError, parse_notation};
+pub use schema::{Attribute, AttributeKind, Color, Label, RelationType, Schema, SchemaError};
