@@ -4,5 +4,6 @@
 //! `text -> model -> edit -> formats -> store -> session -> { cli, app }`.
 //! `docs/ARCHITECTURE.md` has the map and the invariants.
 
+pub mod edit;
 pub mod model;
 pub mod text;

@@ -9,7 +9,9 @@ mod annotation;
 mod annotation_set;
 mod article;
 mod id;
+mod lint;
 mod notation;
+mod project;
 mod schema;
 
 pub use annotation::{
@@ -21,5 +23,7 @@ pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
     RelationTypeId, StepId,
 };
+pub use lint::{Lint, lint};
 pub use notation::{Notation, NotationError, parse_notation};
+pub use project::Project;
 pub use schema::{Attribute, AttributeKind, Color, Label, RelationType, Schema, SchemaError};

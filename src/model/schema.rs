@@ -88,6 +88,8 @@ pub struct Attribute {
     pub name: String,
     /// What values it takes.
     pub kind: AttributeKind,
+    /// Whether an annotation without it is to be checked.
+    pub required: bool,
     /// How to decide; empty for none.
     pub guideline: String,
 }
@@ -127,6 +129,8 @@ pub struct RelationType {
     pub from: Vec<LabelId>,
     /// The labels it may point to; empty for any.
     pub to: Vec<LabelId>,
+    /// Whether an annotation of the `from` labels without one is to be checked.
+    pub required: bool,
     /// How to decide; empty for none.
     pub guideline: String,
 }

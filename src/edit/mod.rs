@@ -1,0 +1,19 @@
+//! The only door through which an annotation set or a schema changes.
+//!
+//! An [`Edit`] is a value; applying a [`Transaction`] gives back its inverse, computed
+//! from the state before. A [`Step`] is what a user did at once, be it one highlight
+//! or a label renamed in every article, and the [`History`] of steps is undo without
+//! limit. The module deliberately knows no files and no selection: `session` applies
+//! steps to what is open and `store` writes them down.
+
+mod compose;
+mod history;
+mod migration;
+mod transaction;
+
+pub use compose::{
+    add_annotation, add_relation, delete_annotations, set_attribute, set_label, set_note, set_span,
+};
+pub use history::{Change, History, Step, StepKind};
+pub use migration::{Migration, MigrationError};
+pub use transaction::{Edit, EditError, Transaction};

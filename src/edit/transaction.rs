@@ -1,0 +1,248 @@
+//! Edits, and transactions that apply wholly or not at all.
+
+use crate::model::{Annotation, AnnotationId, AnnotationSet, Relation, RelationId, State};
+use crate::text::TextRange;
+
+/// One change of an annotation set. Every edit has an inverse of the same type.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Edit {
+    /// Puts a new annotation in.
+    Add(Annotation),
+    /// Takes an annotation out; its relations must be gone before.
+    Remove(AnnotationId),
+    /// Puts an annotation in the place of the one with the same id.
+    Replace(Annotation),
+    /// Links two annotations.
+    Relate(Relation),
+    /// Takes a link out.
+    Unrelate(RelationId),
+    /// Says how far the annotator has come.
+    State(State),
+}
+
+/// Why an edit does not fit a set.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// The id of a new annotation or relation is taken.
+    #[error("the id {0} is already taken in this article")]
+    Taken(AnnotationId),
+    /// There is no such annotation.
+    #[error("there is no annotation {0} in this article")]
+    NoAnnotation(AnnotationId),
+    /// There is no such relation.
+    #[error("there is no relation {0} in this article")]
+    NoRelation(RelationId),
+    /// A range reaches past the text or ends inside a character.
+    #[error(
+        "bytes {}..{} are no place in the article's text",
+        u32::from(.0.start()), u32::from(.0.end())
+    )]
+    OutsideText(TextRange),
+    /// An annotation is still linked to another one.
+    #[error("annotation {0} still has the relation {1}")]
+    StillRelated(AnnotationId, RelationId),
+}
+
+/// Edits of one annotation set that belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transaction {
+    /// The edits in the order they apply.
+    pub edits: Vec<Edit>,
+}
+
+impl Transaction {
+    /// Applies every edit and gives back the transaction that undoes them.
+    ///
+    /// # Errors
+    /// When an edit does not fit; the set is then as it was before.
+    pub fn apply(&self, set: &mut AnnotationSet) -> Result<Self, EditError> {
+        let mut inverse = Vec::with_capacity(self.edits.len());
+        for edit in &self.edits {
+            match apply(edit, set) {
+                Ok(undo) => inverse.push(undo),
+                Err(error) => {
+                    roll_back(set, inverse);
+                    return Err(error);
+                }
+            }
+        }
+        inverse.reverse();
+        Ok(Self { edits: inverse })
+    }
+
+    /// Whether there is nothing to apply.
+    pub fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+}
+
+impl From<Vec<Edit>> for Transaction {
+    fn from(edits: Vec<Edit>) -> Self {
+        Self { edits }
+    }
+}
+
+/// Undoes what had been applied. The inverses were computed from these very states,
+/// so none of them can fail.
+fn roll_back(set: &mut AnnotationSet, inverse: Vec<Edit>) {
+    for edit in inverse.into_iter().rev() {
+        let undone = apply(&edit, set);
+        debug_assert!(undone.is_ok(), "an inverse did not fit: {undone:?}");
+    }
+}
+
+fn apply(edit: &Edit, set: &mut AnnotationSet) -> Result<Edit, EditError> {
+    match edit {
+        Edit::Add(annotation) => add(set, annotation),
+        Edit::Remove(id) => remove(set, *id),
+        Edit::Replace(annotation) => replace(set, annotation),
+        Edit::Relate(relation) => relate(set, relation),
+        Edit::Unrelate(id) => {
+            let taken = set.take_relation(*id).ok_or(EditError::NoRelation(*id))?;
+            Ok(Edit::Relate(taken))
+        }
+        Edit::State(state) => Ok(Edit::State(set.put_state(*state))),
+    }
+}
+
+fn add(set: &mut AnnotationSet, annotation: &Annotation) -> Result<Edit, EditError> {
+    check_free(set, annotation.id)?;
+    check_span(set, annotation)?;
+    set.insert_annotation(annotation.clone());
+    Ok(Edit::Remove(annotation.id))
+}
+
+fn remove(set: &mut AnnotationSet, id: AnnotationId) -> Result<Edit, EditError> {
+    if let Some(relation) = set.relations_of(id).next() {
+        return Err(EditError::StillRelated(id, relation.id));
+    }
+    let taken = set.take_annotation(id).ok_or(EditError::NoAnnotation(id))?;
+    Ok(Edit::Add(taken))
+}
+
+fn replace(set: &mut AnnotationSet, annotation: &Annotation) -> Result<Edit, EditError> {
+    check_span(set, annotation)?;
+    let old = set.take_annotation(annotation.id).ok_or(EditError::NoAnnotation(annotation.id))?;
+    set.insert_annotation(annotation.clone());
+    Ok(Edit::Replace(old))
+}
+
+fn relate(set: &mut AnnotationSet, relation: &Relation) -> Result<Edit, EditError> {
+    check_free(set, AnnotationId(relation.id.0))?;
+    for end in [relation.from, relation.to] {
+        set.annotation(end).ok_or(EditError::NoAnnotation(end))?;
+    }
+    set.insert_relation(relation.clone());
+    Ok(Edit::Unrelate(relation.id))
+}
+
+/// Annotations and relations share one space of ids, because files and people name
+/// both in the same breath.
+fn check_free(set: &AnnotationSet, id: AnnotationId) -> Result<(), EditError> {
+    let taken = set.annotation(id).is_some() || set.relation(RelationId(id.0)).is_some();
+    if taken { Err(EditError::Taken(id)) } else { Ok(()) }
+}
+
+fn check_span(set: &AnnotationSet, annotation: &Annotation) -> Result<(), EditError> {
+    let outside = annotation.span.ranges().iter().find(|range| !set.admits(**range));
+    outside.map_or(Ok(()), |range| Err(EditError::OutsideText(*range)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{
+        AnnotatorName, Article, ArticleId, ArticleMeta, AttributeId, AttributeValue, LabelId,
+        RelationTypeId, Span,
+    };
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    const TEXT: &str = "Several militants stormed the HQ 🚓 — کراچی police said, e\u{301}";
+
+    fn empty_set() -> AnnotationSet {
+        let id = ArticleId::new("a").unwrap();
+        let article = Article::new(id, ArticleMeta::default(), TEXT);
+        AnnotationSet::new(Arc::new(article), AnnotatorName::new("ann").unwrap())
+    }
+
+    /// Spans anywhere, past the end and inside characters included.
+    fn span() -> impl Strategy<Value = Span> {
+        let end = TEXT.len() as u32 + 2;
+        prop::collection::vec((0..end, 1..9u32), 1..3).prop_filter_map("overlap", |ranges| {
+            let ranges = ranges.into_iter().map(|(at, len)| TextRange::at(at.into(), len.into()));
+            Span::from_ranges(ranges.collect()).ok()
+        })
+    }
+
+    fn annotation() -> impl Strategy<Value = Annotation> {
+        (0..6u64, "[a-c]", span(), prop::option::of(0..9i64)).prop_map(|(id, label, span, low)| {
+            let mut made = Annotation::new(AnnotationId(id), LabelId::new(label).unwrap(), span);
+            if let Some(low) = low {
+                made.attributes
+                    .insert(AttributeId::new("low").unwrap(), AttributeValue::Integer(low));
+            }
+            made
+        })
+    }
+
+    fn edit() -> impl Strategy<Value = Edit> {
+        prop_oneof![
+            4 => annotation().prop_map(Edit::Add),
+            1 => (0..6u64).prop_map(|id| Edit::Remove(AnnotationId(id))),
+            2 => annotation().prop_map(Edit::Replace),
+            2 => (6..9u64, 0..6u64, 0..6u64).prop_map(|(id, from, to)| Edit::Relate(Relation {
+                id: RelationId(id),
+                kind: RelationTypeId::new("at").unwrap(),
+                from: AnnotationId(from),
+                to: AnnotationId(to),
+            })),
+            1 => (6..9u64).prop_map(|id| Edit::Unrelate(RelationId(id))),
+            1 => prop_oneof![Just(State::Unseen), Just(State::InProgress), Just(State::Done)]
+                .prop_map(Edit::State),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn apply_then_inverse_is_the_identity(
+            history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 0..40)
+        ) {
+            let mut set = empty_set();
+            let start = set.clone();
+            let mut undo = Vec::new();
+            for edits in history {
+                let before = set.clone();
+                match Transaction::from(edits).apply(&mut set) {
+                    Ok(inverse) => {
+                        let after = set.clone();
+                        let redo = inverse.apply(&mut set).unwrap();
+                        prop_assert_eq!(&set, &before);
+                        redo.apply(&mut set).unwrap();
+                        prop_assert_eq!(&set, &after);
+                        undo.push(inverse);
+                    }
+                    Err(_) => prop_assert_eq!(&set, &before),
+                }
+                for annotation in set.annotations() {
+                    for range in annotation.span.ranges() {
+                        prop_assert!(TEXT.get(range.start().into()..range.end().into()).is_some());
+                    }
+                }
+            }
+            for inverse in undo.iter().rev() {
+                inverse.apply(&mut set).unwrap();
+            }
+            prop_assert_eq!(set, start);
+        }
+    }
+
+    #[test]
+    fn a_span_inside_a_character_is_refused() {
+        let inside = TEXT.find('🚓').unwrap() as u32 + 1;
+        let span = Span::new(TextRange::at(inside.into(), 3.into())).unwrap();
+        let add = Edit::Add(Annotation::new(AnnotationId(1), LabelId::new("a").unwrap(), span));
+        let refused = Transaction::from(vec![add]).apply(&mut empty_set());
+        assert!(matches!(refused, Err(EditError::OutsideText(_))));
+    }
+}
