@@ -4,6 +4,8 @@
 //! `text -> model -> edit -> formats -> store -> session -> { cli, app }`.
 //! `docs/ARCHITECTURE.md` has the map and the invariants.
 
+#[cfg(feature = "gui")]
+pub mod app;
 pub mod edit;
 pub mod model;
 pub mod text;
