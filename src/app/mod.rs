@@ -6,3 +6,4 @@
 
 pub mod text_view;
 pub mod theme;
+pub mod wording;

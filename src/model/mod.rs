@@ -8,6 +8,7 @@
 mod annotation;
 mod annotation_set;
 mod article;
+mod gist;
 mod id;
 mod lint;
 mod notation;
@@ -19,6 +20,7 @@ pub use annotation::{
 };
 pub use annotation_set::{AnnotationSet, State};
 pub use article::{Article, ArticleMeta, TextHash};
+pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
     RelationTypeId, StepId,

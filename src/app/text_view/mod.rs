@@ -1,13 +1,336 @@
 //! The text view: shows an article, takes the pointer's and the keyboard's wishes.
 //!
-//! Data flows one way: `model` knows paragraphs, heights and marks; `layout` turns a
-//! paragraph into lines and answers where a place is and which place a point hits;
-//! `glyphs` keeps drawn letters in a texture; `paint` puts marks and letters on the
-//! screen; `input` turns gestures into session actions. Annotations are painted
-//! behind and below the text and never take part in its layout.
+//! Data flows one way: `page` knows paragraphs, their heights and the place in them,
+//! `marks` which annotation stands on which level; `layout` turns a paragraph into lines
+//! and answers where a place is and which place a point hits; `glyphs` keeps drawn
+//! letters in a texture; `paint`, `notes` and `map` put it on the screen; `pointer` and
+//! `keyboard` turn `input` gestures into session actions. Annotations are painted behind
+//! and below the text and never take part in its layout.
 
+mod access;
 mod glyphs;
 mod heights;
+mod input;
+mod keyboard;
 mod layout;
+mod map;
+mod marks;
+mod notes;
+mod page;
+mod paint;
+mod pointer;
 
+pub use input::Outcome;
 pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+
+use crate::app::theme::{Tokens, sizes};
+use crate::model::AnnotationId;
+use crate::session::{OpenArticle, Session};
+use crate::text::{ParagraphKind, TextRange, TextSize};
+use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Shape, Ui, Vec2};
+use glyphs::GlyphAtlas;
+use input::{Caret, Gesture};
+use map::Map;
+use marks::Marks;
+use notes::Note;
+use page::{Page, Setting};
+use paint::{Block, Brush, Frame};
+
+/// How the article's text is set; a user's choice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reading {
+    /// The text size in points.
+    pub size: f32,
+    /// A line's height as a multiple of the text size.
+    pub leading: f32,
+    /// The column's width in points, where the window has room for it.
+    pub width: f32,
+    /// Whether to read in the sans instead of the serif.
+    pub sans: bool,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            size: sizes::READING_TEXT,
+            leading: sizes::READING_LEADING,
+            width: sizes::READING_WIDTH,
+            sans: false,
+        }
+    }
+}
+
+/// The view's own state, all of which may be dropped at any moment.
+pub struct TextView {
+    engine: LayoutEngine,
+    atlas: Option<GlyphAtlas>,
+    page: Option<Page>,
+    map: Map,
+    gesture: Gesture,
+    caret: Caret,
+    hovered: Option<AnnotationId>,
+    blocks: Vec<Block>,
+    notes: Vec<Note>,
+    frame: Frame,
+}
+
+impl Default for TextView {
+    fn default() -> Self {
+        let nowhere =
+            Frame { view: Rect::NOTHING, left: 0.0, width: 0.0, notes: None };
+        Self {
+            engine: LayoutEngine::new(),
+            atlas: None,
+            page: None,
+            map: Map::default(),
+            gesture: Gesture::default(),
+            caret: Caret::default(),
+            hovered: None,
+            blocks: Vec::new(),
+            notes: Vec::new(),
+            frame: nowhere,
+        }
+    }
+}
+
+impl TextView {
+    /// Draws the open article in the room that `ui` has left and takes input.
+    pub fn ui(&mut self, ui: &mut Ui, session: &Session, reading: Reading) -> Outcome {
+        let mut outcome = Outcome::default();
+        let Some(open) = session.article() else { return outcome };
+        let view = ui.available_rect_before_wrap();
+        let response = ui.allocate_rect(view, Sense::click_and_drag());
+        response.widget_info(|| {
+            let title = &open.article.meta().title;
+            egui::WidgetInfo::labeled(egui::WidgetType::Other, true, format!("Article: {title}"))
+        });
+        self.prepare(ui, session, open, view, reading);
+        self.scroll_by_wheel(ui, &response);
+        self.keyboard(ui, &response, session, &mut outcome);
+        self.pointer(ui, &response, session, &mut outcome);
+        self.lay_out_view();
+        self.paint(ui, &response, session);
+        access::describe(ui, self, session, &mut outcome);
+        outcome
+    }
+
+    /// Where a range's end is on the screen in this frame: what a palette opens below.
+    pub fn place_of(&self, range: TextRange) -> Option<Rect> {
+        let page = self.page.as_ref()?;
+        let rects = self.blocks.iter().flat_map(|block| {
+            let rects = page.rects(block.index, range);
+            rects.into_iter().filter_map(move |rect| paint::box_of(page, *block, rect))
+        });
+        rects.filter(|rect| self.frame.view.intersects(*rect)).last()
+    }
+
+    /// The text of a range as letters, for dialogs that quote an article in its own
+    /// script; relative to the top left corner.
+    pub fn is_dragging(&self) -> bool {
+        self.gesture != Gesture::Idle
+    }
+
+    fn prepare(
+        &mut self,
+        ui: &Ui,
+        session: &Session,
+        open: &OpenArticle,
+        view: Rect,
+        reading: Reading,
+    ) {
+        let tokens = Tokens::of(ui.ctx());
+        self.frame = frame(view, reading);
+        let setting = Setting {
+            size: reading.size,
+            leading: reading.leading,
+            sans: reading.sans,
+            width: self.frame.width,
+            scale: ui.ctx().pixels_per_point(),
+            color: tokens.text,
+        };
+        if !self.page.as_ref().is_some_and(|page| page.shows(open)) {
+            self.page = Some(Page::new(open, setting));
+            self.gesture = Gesture::Idle;
+            self.caret = Caret::default();
+            self.hovered = None;
+        }
+        let Some(page) = &mut self.page else { return };
+        page.set(setting);
+        page.begin_frame();
+        if page.marks_revision != session.revision() {
+            let marks = session.set().map(|set| Marks::new(set, page.paragraphs()));
+            page.marks = marks.unwrap_or_default();
+            page.marks_revision = session.revision();
+        }
+        if page.reveal_seen != open.reveal.0 {
+            page.reveal_seen = open.reveal.0;
+            if let Some(range) = open.reveal.1 {
+                page.reveal(&mut self.engine, range.start(), view.height());
+            }
+        }
+        self.lay_out_view();
+    }
+
+    /// Lays out what is in view and says where it is.
+    fn lay_out_view(&mut self) {
+        let Some(page) = &mut self.page else { return };
+        let scale = page.setting().scale;
+        let to_pixel = |at: f32| (at * scale).round() / scale;
+        let in_view = page.in_view(&mut self.engine, self.frame.view.height());
+        let (left, top) = (self.frame.left, self.frame.view.top());
+        self.blocks = in_view
+            .into_iter()
+            .map(|(index, y)| {
+                let y = top + y + page.style(index).before;
+                Block { index, corner: Pos2::new(to_pixel(left), to_pixel(y)) }
+            })
+            .collect();
+    }
+
+    fn scroll_by_wheel(&mut self, ui: &Ui, response: &Response) {
+        let Some(page) = &mut self.page else { return };
+        let delta = if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+        if delta != 0.0 {
+            page.scroll_to(page.scroll() - f64::from(delta), self.frame.view.height());
+        }
+    }
+
+    fn paint(&mut self, ui: &Ui, response: &Response, session: &Session) {
+        let tokens = Tokens::of(ui.ctx());
+        let painter = ui.painter_at(self.frame.view);
+        painter.rect_filled(self.frame.view, 0.0, tokens.page);
+        let selected_text = self.preview(session).or(session.selection().text);
+        let brush =
+            Brush { painter: &painter, tokens, session, hovered: self.hovered, selected_text };
+        let atlas = self.atlas.get_or_insert_with(|| GlyphAtlas::new(ui.ctx()));
+        let Some(page) = &mut self.page else { return };
+        for block in &self.blocks {
+            brush.behind(page, *block);
+        }
+        for block in &self.blocks {
+            let mut letters = page.mesh(ui.ctx(), atlas, block.index);
+            letters.translate(block.corner.to_vec2());
+            painter.add(Shape::mesh(letters));
+        }
+        self.notes.clear();
+        for block in &self.blocks {
+            brush.over(page, *block);
+            byline(&brush, page, *block, self.frame.left);
+            self.notes.extend(notes::paint_notes(&brush, page, &self.frame, *block));
+        }
+        let map = self.map.ui(ui, &brush, page, self.frame.view);
+        self.paint_links(&brush);
+        self.paint_caret(&brush, response.has_focus());
+        if !map.hovered() {
+            self.paint_armed_chip(&brush, response);
+        }
+    }
+
+    /// The relations of the annotation under the pointer and of the selected one, and
+    /// the one that is being drawn.
+    fn paint_links(&self, brush: &Brush<'_>) {
+        let Some(set) = brush.session.set() else { return };
+        let mut lit = vec![self.hovered, brush.session.selection().annotation];
+        lit.dedup();
+        for id in lit.into_iter().flatten() {
+            for relation in set.relations_of(id) {
+                let ends = self.anchor_of(brush.session, relation.from)
+                    .zip(self.anchor_of(brush.session, relation.to));
+                let kind = brush.session.schema().relation(&relation.kind);
+                let name = kind.map_or(relation.kind.as_str(), |kind| kind.name.as_str());
+                let from = set.annotation(relation.from);
+                if let (Some((from_at, to_at)), Some(from)) = (ends, from) {
+                    brush.link(from_at, to_at, name, brush.shades(&from.label).line);
+                }
+            }
+        }
+        if let Gesture::Relating { from, pointer } = self.gesture
+            && let Some(start) = self.anchor_of(brush.session, from)
+        {
+            brush.link(start, pointer, "", brush.tokens.accent);
+        }
+    }
+
+    /// Where links meet an annotation: above the middle of its first visible line, or
+    /// at the view's edge when it is out of view.
+    fn anchor_of(&self, session: &Session, id: AnnotationId) -> Option<Pos2> {
+        let page = self.page.as_ref()?;
+        let annotation = session.set()?.annotation(id)?;
+        for block in &self.blocks {
+            let first = annotation.span.ranges().iter().find_map(|range| {
+                page.rects(block.index, *range).first().copied()
+            });
+            if let Some(letters) = first.and_then(|rect| paint::box_of(page, *block, rect)) {
+                return Some(letters.center_top());
+            }
+        }
+        let first_in_view = self.blocks.first()?;
+        let view_start = page.paragraphs()[first_in_view.index].range.start();
+        let x = self.frame.left + self.frame.width / 2.0;
+        let is_above = annotation.span.start() < view_start;
+        let y = if is_above { self.frame.view.top() - 20.0 } else { self.frame.view.bottom() + 20.0 };
+        Some(Pos2::new(x, y))
+    }
+
+    fn paint_caret(&self, brush: &Brush<'_>, has_focus: bool) {
+        let (Some(page), Some(head)) = (&self.page, self.caret.head.filter(|_| has_focus)) else {
+            return;
+        };
+        let index = page.paragraph_of(head);
+        let block = self.blocks.iter().find(|block| block.index == index);
+        let (Some(block), Some(layout)) = (block, page.layout(index)) else { return };
+        let (line, x) = layout.caret(head - page.paragraphs()[index].range.start());
+        let top = block.corner + Vec2::new(x - 0.75, layout.line_top(line) + layout.box_top());
+        let rect = Rect::from_min_size(top, Vec2::new(1.5, layout.box_height()));
+        brush.painter.rect_filled(rect, 0.0, brush.tokens.accent);
+    }
+
+    /// The armed label follows the pointer as a chip.
+    fn paint_armed_chip(&self, brush: &Brush<'_>, response: &Response) {
+        let (Some(label), Some(pointer)) = (brush.session.armed(), response.hover_pos()) else {
+            return;
+        };
+        let shades = brush.shades(label);
+        let font = FontId::proportional(sizes::TINY_TEXT);
+        let name = brush.session.label_name(label);
+        let galley = brush.painter.layout_no_wrap(name, font, shades.line);
+        let corner = pointer + Vec2::new(14.0, 16.0);
+        let rect = Rect::from_min_size(corner, galley.size() + Vec2::new(14.0, 6.0));
+        brush.painter.rect_filled(rect, 9.0, shades.fill);
+        brush.painter.galley(corner + Vec2::new(7.0, 3.0), galley, Color32::PLACEHOLDER);
+    }
+}
+
+/// The line under the headline: outlet, day, language and length.
+fn byline(brush: &Brush<'_>, page: &Page, block: Block, left: f32) {
+    if block.index != 0 || page.paragraphs()[0].kind != ParagraphKind::Headline {
+        return;
+    }
+    let (Some(open), Some(layout)) = (brush.session.article(), page.layout(0)) else { return };
+    let at = Pos2::new(left, block.corner.y + layout.height() + 4.0);
+    let font = FontId::proportional(sizes::SMALL_TEXT + 0.5);
+    let text = crate::app::wording::byline(open);
+    brush.painter.text(at, egui::Align2::LEFT_TOP, text, font, brush.tokens.muted);
+}
+
+/// Where the column and the notes go in a view: beside each other and centred where
+/// there is room, the column alone where there is less, narrower where there is little.
+fn frame(view: Rect, reading: Reading) -> Frame {
+    let room = view.width() - sizes::MAP_STRIP;
+    let notes = sizes::NOTES_GAP + sizes::NOTES_WIDTH;
+    let margin = sizes::PAGE_MARGIN;
+    let has_notes = room >= margin + reading.width + notes;
+    let wanted = reading.width + if has_notes { notes } else { 0.0 };
+    let width = reading.width.min(room - 2.0 * margin.min(room * 0.06)).max(80.0);
+    let spare = if has_notes { room - wanted } else { room - width };
+    let left = if has_notes { margin.max(spare / 2.0) } else { (spare / 2.0).max(8.0) };
+    let left = if has_notes { left.min(spare.max(margin)) } else { left };
+    let left = (view.left() + left).round();
+    let notes = has_notes.then_some(left + width + sizes::NOTES_GAP);
+    Frame { view, left, width, notes }
+}
+
+/// The end of a text, as an offset.
+fn end_of(text: &str) -> TextSize {
+    TextSize::new(text.len() as u32)
+}

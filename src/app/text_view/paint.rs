@@ -1,0 +1,313 @@
+//! Puts a page on the screen: selection, fills, letters, lines, outlines, links.
+//!
+//! Painting reads the page, the session and what the pointer is over; it changes
+//! nothing and decides nothing.
+
+use super::layout::LineRect;
+use super::marks::{LEVELS, Mark};
+use super::page::Page;
+use crate::app::theme::{LabelShades, Tokens, sizes};
+use crate::model::{AnnotationId, LabelId, Schema};
+use crate::session::Session;
+use crate::text::TextRange;
+use egui::epaint::CubicBezierShape;
+use egui::{Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
+
+/// The radius of a drag handle in points.
+pub(super) const HANDLE: f32 = 4.0;
+
+/// Where everything of a page is on the screen in one frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame {
+    /// The page's visible part.
+    pub(super) view: Rect,
+    /// The left edge of the column.
+    pub(super) left: f32,
+    /// The column's width.
+    pub(super) width: f32,
+    /// Where margin notes go, where there is room for them.
+    pub(super) notes: Option<f32>,
+}
+
+/// One paragraph in view: its index and the screen position of its text's corner.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub(super) index: usize,
+    pub(super) corner: Pos2,
+}
+
+/// What painting needs to know besides the page.
+pub(super) struct Brush<'a> {
+    pub(super) painter: &'a Painter,
+    pub(super) tokens: &'static Tokens,
+    pub(super) session: &'a Session,
+    pub(super) hovered: Option<AnnotationId>,
+    /// Text that is selected, or would be when the pointer is let go.
+    pub(super) selected_text: Option<TextRange>,
+}
+
+impl Brush<'_> {
+    pub(super) fn shades(&self, label: &LabelId) -> LabelShades {
+        shades(self.session.schema(), label, self.tokens)
+    }
+
+    /// Everything behind the letters of a paragraph.
+    pub(super) fn behind(&self, page: &Page, block: Block) {
+        for hit in hits_in(self.session.search().here(), page, block.index) {
+            self.fill(page, block, hit, self.tokens.hit);
+        }
+        for mark in page.marks.in_paragraph(block.index) {
+            let shades = self.shades(&mark.label);
+            if mark.level == 0 {
+                for range in &mark.ranges {
+                    self.fill(page, block, *range, shades.fill);
+                }
+            } else if self.is_lit(mark.id) {
+                let veil = shades.line.gamma_multiply(0.12);
+                for range in &mark.ranges {
+                    self.fill(page, block, *range, veil);
+                }
+            }
+        }
+        if let Some(range) = self.selected_text {
+            let color = if self.tokens.is_dark { self.tokens.selection } else { self.tokens.selection };
+            self.fill(page, block, range, color);
+        }
+    }
+
+    /// Everything over the letters of a paragraph.
+    pub(super) fn over(&self, page: &Page, block: Block) {
+        for mark in page.marks.in_paragraph(block.index) {
+            self.lines(page, block, mark);
+        }
+        for mark in page.marks.in_paragraph(block.index) {
+            if self.session.selection().annotation == Some(mark.id) {
+                self.outline(page, block, mark);
+            } else if self.session.selection().relating_from == Some(mark.id) {
+                self.outline(page, block, mark);
+            }
+        }
+    }
+
+    fn is_lit(&self, id: AnnotationId) -> bool {
+        self.hovered == Some(id) || self.session.selection().annotation == Some(id)
+    }
+
+    fn fill(&self, page: &Page, block: Block, range: TextRange, color: Color32) {
+        for rect in page.rects(block.index, range) {
+            if let Some(rect) = box_of(page, block, rect) {
+                self.painter.rect_filled(rect.expand2(Vec2::new(1.0, 0.0)), 3.0, color);
+            }
+        }
+    }
+
+    /// A mark's line on its level, with notches where a discontinuous one breaks.
+    fn lines(&self, page: &Page, block: Block, mark: &Mark) {
+        if mark.level >= LEVELS {
+            return;
+        }
+        let color = self.shades(&mark.label).line;
+        let is_lit = self.is_lit(mark.id);
+        let last = mark.ranges.len() - 1;
+        for (index, range) in mark.ranges.iter().enumerate() {
+            let rects = page.rects(block.index, *range);
+            for rect in &rects {
+                if let Some(line) = line_of(page, block, *rect, mark.level) {
+                    let line = if is_lit { line.expand2(Vec2::new(0.0, 0.35)) } else { line };
+                    self.painter.rect_filled(line, 1.0, color);
+                }
+            }
+            let paragraph = page.paragraphs()[block.index].range;
+            let ends = [
+                (index > 0 && paragraph.contains_inclusive(range.start()), rects.first(), true),
+                (index < last && paragraph.contains_inclusive(range.end()), rects.last(), false),
+            ];
+            for (is_broken, rect, is_start) in ends {
+                if let Some(rect) = rect.filter(|_| is_broken) {
+                    self.notch(page, block, *rect, mark.level, is_start, color);
+                }
+            }
+            if index < last && is_lit {
+                let gap = TextRange::new(range.end(), mark.ranges[index + 1].start());
+                self.thread(page, block, gap, mark.level, color);
+            }
+        }
+        if mark.hidden > 0 {
+            self.more(page, block, mark, color);
+        }
+    }
+
+    fn notch(
+        &self,
+        page: &Page,
+        block: Block,
+        rect: LineRect,
+        level: u8,
+        is_start: bool,
+        color: Color32,
+    ) {
+        let Some(line) = line_of(page, block, rect, level) else { return };
+        let x = if is_start { line.left() } else { line.right() - 1.5 };
+        let top = line.top() - 5.0;
+        let notch = Rect::from_min_max(Pos2::new(x, top), Pos2::new(x + 1.5, line.bottom()));
+        self.painter.rect_filled(notch, 0.0, color);
+    }
+
+    /// A dashed line along the gap between two parts.
+    fn thread(&self, page: &Page, block: Block, gap: TextRange, level: u8, color: Color32) {
+        for rect in page.rects(block.index, gap) {
+            if let Some(line) = line_of(page, block, rect, level) {
+                let ends = [line.left_center(), line.right_center()];
+                let dashes = Shape::dashed_line(&ends, Stroke::new(1.0, color), 3.0, 3.0);
+                self.painter.extend(dashes);
+            }
+        }
+    }
+
+    /// "+2" after a mark that stands under annotations for which there is no level.
+    fn more(&self, page: &Page, block: Block, mark: &Mark, color: Color32) {
+        let last = mark.ranges.iter().rev().find_map(|range| {
+            page.rects(block.index, *range).last().copied()
+        });
+        let line = last.and_then(|rect| line_of(page, block, rect, mark.level));
+        if let Some(line) = line {
+            let text = format!("+{}", mark.hidden);
+            let corner = line.right_bottom() + Vec2::new(1.0, 2.0);
+            self.painter.text(corner, egui::Align2::RIGHT_BOTTOM, text, FontId::proportional(8.0), color);
+        }
+    }
+
+    /// The thin outline of a selected mark with a handle at each end of each range.
+    fn outline(&self, page: &Page, block: Block, mark: &Mark) {
+        let stroke = Stroke::new(1.5, self.tokens.accent);
+        for range in &mark.ranges {
+            for rect in page.rects(block.index, *range) {
+                let Some(around) = box_of(page, block, rect) else { continue };
+                let below = line_of(page, block, rect, mark.level.min(LEVELS - 1));
+                let around = around.union(below.unwrap_or(around)).expand2(Vec2::new(1.5, 1.0));
+                self.painter.rect_stroke(around, CornerRadius::same(4), stroke, StrokeKind::Outside);
+            }
+        }
+        for (center, _, _) in handles(page, block, mark) {
+            self.painter.circle(center, HANDLE, self.tokens.page, stroke);
+        }
+        if let Some(knob) = knob(page, block, mark) {
+            let color = self.tokens.accent;
+            self.painter.circle(knob, HANDLE + 1.0, color, Stroke::new(1.0, self.tokens.page));
+            let arrow = [Vec2::new(-1.5, -2.0), Vec2::new(1.5, 0.0), Vec2::new(-1.5, 2.0)];
+            let points = arrow.iter().map(|offset| knob + *offset).collect();
+            self.painter.add(Shape::line(points, Stroke::new(1.2, self.tokens.page)));
+        }
+    }
+
+    /// A curved link from one place to another with an arrow head and a name.
+    pub(super) fn link(&self, from: Pos2, to: Pos2, name: &str, color: Color32) {
+        let rise = ((from.x - to.x).abs() * 0.12 + (from.y - to.y).abs() * 0.08).clamp(14.0, 46.0);
+        let control = |end: Pos2| Pos2::new(end.x, end.y.min(from.y.max(to.y)) - rise);
+        let stroke = Stroke::new(1.4, color);
+        let points = [from, control(from), control(to), to];
+        self.painter.add(CubicBezierShape::from_points_stroke(
+            points,
+            false,
+            Color32::TRANSPARENT,
+            stroke,
+        ));
+        let head = [to + Vec2::new(-3.5, -5.5), to, to + Vec2::new(3.5, -5.5)];
+        self.painter.add(Shape::line(head.to_vec(), stroke));
+        if name.is_empty() {
+            return;
+        }
+        let middle = (from.to_vec2() + control(from).to_vec2() * 3.0 + control(to).to_vec2() * 3.0
+            + to.to_vec2()) / 8.0;
+        let font = FontId::proportional(sizes::TINY_TEXT);
+        let galley = self.painter.layout_no_wrap(name.to_owned(), font, color);
+        let corner = middle.to_pos2() - galley.size() / 2.0;
+        let ground = Rect::from_min_size(corner, galley.size()).expand2(Vec2::new(5.0, 1.5));
+        self.painter.rect_filled(ground, 6.0, self.tokens.page);
+        self.painter.rect_stroke(ground, 6.0, Stroke::new(1.0, self.tokens.hairline), StrokeKind::Inside);
+        self.painter.galley(corner, galley, color);
+    }
+}
+
+/// The shades of a label, or those of a label that the schema lacks.
+pub(super) fn shades(schema: &Schema, label: &LabelId, tokens: &Tokens) -> LabelShades {
+    let found = schema.label(label).map(|label| LabelShades::of(label.color, tokens));
+    found.unwrap_or_else(|| LabelShades::unknown(tokens))
+}
+
+/// The letters' box of a part of a line, on the screen.
+pub(super) fn box_of(page: &Page, block: Block, rect: LineRect) -> Option<Rect> {
+    let layout = page.layout(block.index)?;
+    let top = block.corner.y + layout.line_top(rect.line) + layout.box_top();
+    Some(Rect::from_min_max(
+        Pos2::new(block.corner.x + rect.left, top),
+        Pos2::new(block.corner.x + rect.right, top + layout.box_height()),
+    ))
+}
+
+/// The line of a level under a part of a line, on the screen. The innermost level's is
+/// the lower edge of its fill.
+pub(super) fn line_of(page: &Page, block: Block, rect: LineRect, level: u8) -> Option<Rect> {
+    let letters = box_of(page, block, rect)?;
+    let pitch = 2.4;
+    let (top, height) = match level {
+        0 => (letters.bottom() - 1.2, 2.0),
+        level => (letters.bottom() + 1.3 + f32::from(level - 1) * pitch, 1.6),
+    };
+    Some(Rect::from_min_max(
+        Pos2::new(letters.left(), top),
+        Pos2::new(letters.right(), top + height),
+    ))
+}
+
+/// The level whose line is at a distance below the letters' box, in points.
+pub(super) fn level_at(below_box: f32) -> u8 {
+    if below_box < 1.0 { 0 } else { (((below_box - 1.0) / 2.4) as u8 + 1).min(LEVELS - 1) }
+}
+
+/// The drag handles of a mark in a paragraph: where, of which range, and whether it is
+/// the range's start.
+pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usize, bool)> {
+    let paragraph = page.paragraphs()[block.index].range;
+    let mut found = Vec::new();
+    for (index, range) in mark.ranges.iter().enumerate() {
+        let rects = page.rects(block.index, *range);
+        let is_rtl = page.layout(block.index).is_some_and(|layout| layout.is_rtl());
+        let ends = [
+            (paragraph.contains_inclusive(range.start()), rects.first(), true),
+            (paragraph.contains_inclusive(range.end()), rects.last(), false),
+        ];
+        for (is_here, rect, is_start) in ends {
+            let Some(letters) = rect.filter(|_| is_here).and_then(|r| box_of(page, block, *r))
+            else {
+                continue;
+            };
+            let x = if is_start == is_rtl { letters.right() } else { letters.left() };
+            let x = if is_start { x } else if is_rtl { letters.left() } else { letters.right() };
+            found.push((Pos2::new(x, letters.top()), index, is_start));
+        }
+    }
+    found
+}
+
+/// The knob from which a relation is dragged: at the end of a mark's last range.
+pub(super) fn knob(page: &Page, block: Block, mark: &Mark) -> Option<Pos2> {
+    let last = mark.ranges.last()?;
+    if !page.paragraphs()[block.index].range.contains_inclusive(last.end()) {
+        return None;
+    }
+    let rect = page.rects(block.index, *last).last().copied()?;
+    let letters = box_of(page, block, rect)?;
+    Some(Pos2::new(letters.right() + 2.0, letters.bottom() - 1.0))
+}
+
+/// The search hits that touch a paragraph; the hits are in text order.
+fn hits_in<'a>(
+    hits: &'a [TextRange],
+    page: &Page,
+    index: usize,
+) -> impl Iterator<Item = TextRange> + 'a {
+    let paragraph = page.paragraphs()[index].range;
+    let first = hits.partition_point(|hit| hit.end() <= paragraph.start());
+    hits[first..].iter().copied().take_while(move |hit| hit.start() < paragraph.end())
+}

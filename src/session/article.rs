@@ -1,0 +1,151 @@
+//! Opening articles, and the annotation sets that belong to them.
+
+use super::{Notice, Selection, Session, SessionError, SetKey};
+use crate::model::{AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId};
+use crate::text::{Paragraph, TextRange, paragraphs};
+use std::sync::Arc;
+
+/// The article that is open.
+#[derive(Clone, Debug)]
+pub struct OpenArticle {
+    /// The article.
+    pub article: Arc<Article>,
+    /// Its paragraphs.
+    pub paragraphs: Arc<[Paragraph]>,
+    /// The number of characters.
+    pub chars: usize,
+    /// Why it cannot be annotated, where that is so: its annotations could not be read.
+    pub read_only: Option<String>,
+    /// A place to bring into view, and a count that grows each time there is a new one.
+    pub reveal: (u64, Option<TextRange>),
+}
+
+impl Session {
+    pub(super) fn open_article(&mut self, id: &ArticleId) -> Result<(), SessionError> {
+        if self.open.as_ref().is_some_and(|open| open.article.id() == id) {
+            return Ok(());
+        }
+        let article = Arc::new(self.folder.read_article(id)?);
+        let key = (id.clone(), self.annotator.clone());
+        let read_only = match self.load_set(&key, Some(&article)) {
+            Ok(()) => None,
+            Err(error) => {
+                self.notify(Notice::error(&error));
+                Some(error.to_string())
+            }
+        };
+        let title = &article.meta().title;
+        self.open = Some(OpenArticle {
+            paragraphs: paragraphs(article.text(), title).into(),
+            chars: article.text().chars().count(),
+            article,
+            read_only,
+            reveal: (0, None),
+        });
+        self.selection = Selection::default();
+        self.offer = None;
+        self.search.article_opened(self.open.as_ref());
+        self.prune_sets();
+        self.touch();
+        Ok(())
+    }
+
+    pub(super) fn go_to(&mut self, id: &ArticleId, range: TextRange) -> Result<(), SessionError> {
+        self.open_article(id)?;
+        self.reveal(range);
+        Ok(())
+    }
+
+    pub(super) fn go_to_annotation(
+        &mut self,
+        id: &ArticleId,
+        annotation: AnnotationId,
+    ) -> Result<(), SessionError> {
+        self.open_article(id)?;
+        self.select_and_reveal(annotation);
+        Ok(())
+    }
+
+    /// Selects an annotation and brings it into view.
+    pub(super) fn select_and_reveal(&mut self, annotation: AnnotationId) {
+        let found = self.set().and_then(|set| set.annotation(annotation));
+        let Some(extent) = found.map(|found| found.span.extent()) else { return };
+        self.selection.select_annotation(Some(annotation));
+        self.reveal(extent);
+    }
+
+    pub(super) fn reveal(&mut self, range: TextRange) {
+        if let Some(open) = &mut self.open {
+            open.reveal = (open.reveal.0 + 1, Some(range));
+        }
+    }
+
+    /// Makes sure that a set is in memory. What has been touched stays there, so that
+    /// a set is never read back from files that lag behind.
+    pub(super) fn load_set(
+        &mut self,
+        key: &SetKey,
+        article: Option<&Arc<Article>>,
+    ) -> Result<(), SessionError> {
+        if self.sets.contains_key(key) {
+            return Ok(());
+        }
+        let article = match article {
+            Some(article) => Arc::clone(article),
+            None => Arc::new(self.folder.read_article(&key.0)?),
+        };
+        let loaded = self.folder.read_set(&article, &key.1)?;
+        self.report(loaded.problems);
+        self.sets.insert(key.clone(), loaded.set);
+        Ok(())
+    }
+
+    /// Forgets sets that are not open, as long as nothing waits to be saved.
+    fn prune_sets(&mut self) {
+        if self.save_state() != super::SaveState::Saved {
+            return;
+        }
+        let open = self.open.as_ref().map(|open| open.article.id().clone());
+        self.sets.retain(|(article, _), _| Some(article) == open.as_ref());
+    }
+
+    pub(super) fn switch_annotator(&mut self, name: AnnotatorName) -> Result<(), SessionError> {
+        if name == self.annotator {
+            return Ok(());
+        }
+        if !self.project.annotators.contains(&name) {
+            self.project.annotators.push(name.clone());
+            self.saver.put_annotators(self.project.annotators.clone());
+        }
+        self.annotator = name;
+        let (ids, problems) = self.folder.article_ids()?;
+        self.report(problems);
+        let filter = self.catalogue.filter().clone();
+        self.catalogue =
+            super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
+        self.catalogue.set_filter(filter);
+        self.load_history();
+        let open = self.open.take();
+        self.selection = Selection::default();
+        if let Some(open) = open {
+            self.open_article(open.article.id())?;
+        }
+        self.touch();
+        Ok(())
+    }
+
+    /// The annotation sets of an article in memory that belong to the open article.
+    pub(super) fn open_key(&self) -> Result<SetKey, SessionError> {
+        let open = self.open.as_ref().ok_or(SessionError::Missing("open an article first"))?;
+        if let Some(why) = &open.read_only {
+            return Err(SessionError::ReadOnly(why.clone()));
+        }
+        Ok((open.article.id().clone(), self.annotator.clone()))
+    }
+
+    /// The open set, where it can be annotated.
+    pub(super) fn editable(&self) -> Result<&AnnotationSet, SessionError> {
+        let key = self.open_key()?;
+        self.sets.get(&key).ok_or(SessionError::Missing("open an article first"))
+    }
+}

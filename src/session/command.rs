@@ -1,0 +1,333 @@
+//! The one table of commands.
+//!
+//! Menus, the command palette, shortcuts, the shortcut sheet and the documentation are
+//! all made from [`COMMANDS`]. The table says what a command is called, where it stands
+//! and which keys it has; `perform` does what belongs to the session, the window does
+//! the rest. Keys are names here, because the session does not know the window's types.
+
+use super::Session;
+use crate::model::State;
+
+/// What a user can do by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the table below says what each of them does")]
+pub enum CommandId {
+    NewProject,
+    OpenProject,
+    ImportFiles,
+    PasteArticle,
+    Quit,
+    Undo,
+    Redo,
+    Delete,
+    LabelPalette,
+    LabelMore,
+    Relate,
+    AddRange,
+    EditNote,
+    StartEarlier,
+    StartLater,
+    EndEarlier,
+    EndLater,
+    NextAnnotation,
+    PreviousAnnotation,
+    Deselect,
+    Find,
+    FindInProject,
+    NextHit,
+    PreviousHit,
+    CommandPalette,
+    FilterArticles,
+    ToggleArticles,
+    ToggleInspector,
+    ToggleTheme,
+    ZoomIn,
+    ZoomOut,
+    ZoomReset,
+    TextLarger,
+    TextSmaller,
+    Settings,
+    NextUnfinished,
+    DoneAndNext,
+    MarkDone,
+    MarkInProgress,
+    NextArticle,
+    PreviousArticle,
+    SchemaEditor,
+    ThingsToCheck,
+    Shortcuts,
+    About,
+}
+
+/// The menu that a command stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Menu {
+    /// Projects and articles as files.
+    File,
+    /// Changes of annotations.
+    Edit,
+    /// What the window shows.
+    View,
+    /// The way through the articles.
+    Article,
+    /// Where help is.
+    Help,
+}
+
+impl Menu {
+    /// The menus in the order of the bar.
+    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Article, Self::Help];
+
+    /// What the bar shows.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "File",
+            Self::Edit => "Edit",
+            Self::View => "View",
+            Self::Article => "Article",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// A key with its modifiers. The key's name is egui's (`Z`, `F4`, `ArrowRight`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Shortcut {
+    /// Control, or Command on a Mac.
+    pub ctrl: bool,
+    /// Shift.
+    pub shift: bool,
+    /// Alt, or Option on a Mac.
+    pub alt: bool,
+    /// The key's name.
+    pub key: &'static str,
+}
+
+impl Shortcut {
+    const fn plain(key: &'static str) -> Self {
+        Self { ctrl: false, shift: false, alt: false, key }
+    }
+
+    const fn ctrl(key: &'static str) -> Self {
+        Self { ctrl: true, shift: false, alt: false, key }
+    }
+
+    const fn shift(key: &'static str) -> Self {
+        Self { ctrl: false, shift: true, alt: false, key }
+    }
+
+    const fn alt(key: &'static str) -> Self {
+        Self { ctrl: false, shift: false, alt: true, key }
+    }
+
+    const fn ctrl_shift(key: &'static str) -> Self {
+        Self { ctrl: true, shift: true, alt: false, key }
+    }
+
+    /// What a key cap shows: `Ctrl+Shift+Z`.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for (is_held, name) in [(self.ctrl, "Ctrl+"), (self.alt, "Alt+"), (self.shift, "Shift+")] {
+            text.push_str(if is_held { name } else { "" });
+        }
+        text.push_str(match self.key {
+            "ArrowLeft" => "←",
+            "ArrowRight" => "→",
+            "ArrowUp" => "↑",
+            "ArrowDown" => "↓",
+            "OpenBracket" => "[",
+            "CloseBracket" => "]",
+            "OpenCurlyBracket" => "{",
+            "CloseCurlyBracket" => "}",
+            "Escape" => "Esc",
+            "Questionmark" => "?",
+            "Plus" => "+",
+            "Equals" => "=",
+            "Minus" => "−",
+            "Num0" => "0",
+            key => key,
+        });
+        text
+    }
+}
+
+/// Everything there is to know about a command but how it is done.
+#[derive(Debug)]
+pub struct CommandInfo {
+    /// Which command.
+    pub id: CommandId,
+    /// What menus and the palette show; an ellipsis where more input follows.
+    pub name: &'static str,
+    /// Where it stands.
+    pub menu: Menu,
+    /// Its keys; the first is the one that is shown.
+    pub keys: &'static [Shortcut],
+    /// One sentence for the tooltip and the shortcut sheet.
+    pub help: &'static str,
+}
+
+const fn command(
+    id: CommandId,
+    menu: Menu,
+    name: &'static str,
+    keys: &'static [Shortcut],
+    help: &'static str,
+) -> CommandInfo {
+    CommandInfo { id, name, menu, keys, help }
+}
+
+use CommandId as C;
+use Menu::{Article, Edit, File, Help, View};
+use Shortcut as K;
+
+/// Every command in the order of the menus.
+pub const COMMANDS: [CommandInfo; 45] = [
+    command(C::NewProject, File, "New project…", &[K::ctrl_shift("N")], "Make an empty project in a folder of your choice"),
+    command(C::OpenProject, File, "Open project…", &[K::ctrl("O")], "Open the folder of a project"),
+    command(C::ImportFiles, File, "Import articles…", &[K::ctrl("I")], "Add text, Markdown and web pages as articles; files and folders can also be dropped on the window"),
+    command(C::PasteArticle, File, "Paste as article", &[K::ctrl_shift("V")], "Add the text on the clipboard as an article"),
+    command(C::Quit, File, "Quit", &[K::ctrl("Q")], "Save what is left to save and close the window"),
+    command(C::Undo, Edit, "Undo", &[K::ctrl("Z")], "Take the last step back, in whichever article it was"),
+    command(C::Redo, Edit, "Redo", &[K::ctrl_shift("Z"), K::ctrl("Y")], "Do again what was taken back"),
+    command(C::Delete, Edit, "Delete annotation", &[K::plain("Delete"), K::plain("Backspace")], "Delete the selected annotation and its relations"),
+    command(C::LabelPalette, Edit, "Label…", &[K::plain("Enter")], "Choose a label for the selected text or annotation"),
+    command(C::LabelMore, Edit, "Label more like this…", &[K::ctrl("M")], "Look through the other places with the same words and label them in one step"),
+    command(C::Relate, Edit, "Relate to…", &[K::plain("R")], "Then click the annotation that the selected one points to, or step to it and press Enter"),
+    command(C::AddRange, Edit, "Add selection as a part", &[K::ctrl("J")], "Add the selected text to the annotation selected before it; Ctrl+drag does the same"),
+    command(C::EditNote, Edit, "Note…", &[K::plain("F2")], "Write a note on the selected annotation"),
+    command(C::StartEarlier, Edit, "Start a word earlier", &[K::plain("OpenBracket")], "Move the start of the selected annotation back by a word"),
+    command(C::StartLater, Edit, "Start a word later", &[K::plain("CloseBracket")], "Move the start of the selected annotation on by a word"),
+    command(C::EndEarlier, Edit, "End a word earlier", &[K::shift("OpenBracket"), K::plain("OpenCurlyBracket"), K::shift("OpenCurlyBracket")], "Move the end of the selected annotation back by a word"),
+    command(C::EndLater, Edit, "End a word later", &[K::shift("CloseBracket"), K::plain("CloseCurlyBracket"), K::shift("CloseCurlyBracket")], "Move the end of the selected annotation on by a word"),
+    command(C::NextAnnotation, Edit, "Next annotation", &[K::alt("ArrowRight")], "Select the annotation after this one"),
+    command(C::PreviousAnnotation, Edit, "Previous annotation", &[K::alt("ArrowLeft")], "Select the annotation before this one"),
+    command(C::Deselect, Edit, "Let go", &[K::plain("Escape")], "Put down, in turn, the armed label, the selected text, the selected annotation"),
+    command(C::Find, View, "Find in article…", &[K::ctrl("F")], "Find words in the open article"),
+    command(C::FindInProject, View, "Find in project…", &[K::ctrl_shift("F")], "Find words in every article"),
+    command(C::NextHit, View, "Next hit", &[K::plain("F3")], "Go to the next place that the search found"),
+    command(C::PreviousHit, View, "Previous hit", &[K::shift("F3")], "Go to the place before"),
+    command(C::CommandPalette, View, "Commands…", &[K::ctrl("K"), K::ctrl_shift("P")], "Find a command by its name"),
+    command(C::FilterArticles, View, "Filter articles", &[K::ctrl("P")], "Type into the filter above the article list"),
+    command(C::ToggleArticles, View, "Article list", &[K::plain("F8")], "Show or hide the article list"),
+    command(C::ToggleInspector, View, "Labels and inspector", &[K::plain("F9")], "Show or hide the labels and the inspector"),
+    command(C::ToggleTheme, View, "Light or dark", &[K::ctrl("T")], "Change between the light and the dark theme"),
+    command(C::ZoomIn, View, "Zoom in", &[K::ctrl("Plus"), K::ctrl("Equals")], "Make everything larger"),
+    command(C::ZoomOut, View, "Zoom out", &[K::ctrl("Minus")], "Make everything smaller"),
+    command(C::ZoomReset, View, "Zoom to 100 %", &[K::ctrl("Num0")], "Show everything at its own size"),
+    command(C::TextLarger, View, "Larger article text", &[K::alt("Plus"), K::alt("Equals")], "Make the article's letters larger"),
+    command(C::TextSmaller, View, "Smaller article text", &[K::alt("Minus")], "Make the article's letters smaller"),
+    command(C::Settings, View, "Settings…", &[K::ctrl("Comma")], "Theme, zoom, and how the article's text is set"),
+    command(C::NextUnfinished, Article, "Next unfinished article", &[K::plain("F4")], "Open the next article in the list that is not done"),
+    command(C::DoneAndNext, Article, "Done, next unfinished", &[K::ctrl("Enter")], "Mark this article done and open the next one that is not"),
+    command(C::MarkDone, Article, "Mark done", &[K::ctrl("D")], "Say that this article is finished; without annotations that means there is nothing to mark"),
+    command(C::MarkInProgress, Article, "Mark in progress", &[K::ctrl_shift("D")], "Say that this article is not finished"),
+    command(C::NextArticle, Article, "Next article", &[K::alt("ArrowDown")], "Open the article below in the list"),
+    command(C::PreviousArticle, Article, "Previous article", &[K::alt("ArrowUp")], "Open the article above in the list"),
+    command(C::SchemaEditor, Article, "Schema…", &[K::ctrl_shift("S")], "Edit labels, attributes, relation types and guidelines"),
+    command(C::ThingsToCheck, Article, "Things to check…", &[K::plain("F7")], "List what does not fit the schema or is left out in this article"),
+    command(C::Shortcuts, Help, "Shortcuts", &[K::plain("F1"), K::plain("Questionmark"), K::shift("Questionmark"), K::shift("Slash")], "Show every key"),
+    command(C::About, Help, "About Copydesk", &[], "Version and licence"),
+];
+
+impl CommandId {
+    /// The command's row in the table.
+    pub fn info(self) -> &'static CommandInfo {
+        let row = COMMANDS.iter().find(|info| info.id == self);
+        row.unwrap_or(&COMMANDS[COMMANDS.len() - 1])
+    }
+
+    /// Why the command cannot be done now, as a tooltip; `None` when it can.
+    pub fn hindrance(self, session: Option<&Session>) -> Option<&'static str> {
+        if self.needs_no_project() {
+            return None;
+        }
+        let Some(session) = session else { return Some("Open a project first") };
+        let selected = session.selection().annotation.is_some();
+        let missing = |is_there: bool, what: &'static str| (!is_there).then_some(what);
+        match self {
+            C::Undo => missing(session.history().to_undo().is_some(), "Nothing to undo"),
+            C::Redo => missing(session.history().to_redo().is_some(), "Nothing to redo"),
+            C::Delete
+            | C::EditNote
+            | C::Relate
+            | C::StartEarlier
+            | C::StartLater
+            | C::EndEarlier
+            | C::EndLater => missing(selected, "Select an annotation first"),
+            C::LabelMore => missing(selected, "Select an annotation first"),
+            C::AddRange => missing(
+                session.selection().text.is_some() && session.selection().part_of.is_some(),
+                "Select an annotation, then the text to add to it",
+            ),
+            C::LabelPalette => missing(
+                selected || session.selection().text.is_some(),
+                "Select some text or an annotation first",
+            ),
+            C::NextAnnotation | C::PreviousAnnotation | C::Find | C::ThingsToCheck => {
+                missing(session.set().is_some(), "Open an article first")
+            }
+            C::MarkDone | C::DoneAndNext => {
+                missing(session.set().is_some(), "Open an article first")
+            }
+            C::MarkInProgress => missing(
+                session.set().is_some_and(|set| set.state() == State::Done),
+                "This article is not marked done",
+            ),
+            C::NextHit | C::PreviousHit => {
+                missing(!session.search().hits().is_empty(), "Search for something first")
+            }
+            _ => None,
+        }
+    }
+
+    fn needs_no_project(self) -> bool {
+        matches!(
+            self,
+            C::NewProject
+                | C::OpenProject
+                | C::Quit
+                | C::CommandPalette
+                | C::ToggleTheme
+                | C::ToggleArticles
+                | C::ToggleInspector
+                | C::ZoomIn
+                | C::ZoomOut
+                | C::ZoomReset
+                | C::TextLarger
+                | C::TextSmaller
+                | C::Settings
+                | C::Shortcuts
+                | C::About
+                | C::Deselect
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_two_commands_share_an_id_a_name_or_a_key() {
+        let mut ids = HashSet::new();
+        let mut names = HashSet::new();
+        let mut keys = HashSet::new();
+        for info in &COMMANDS {
+            assert!(ids.insert(info.id), "{:?}", info.id);
+            assert!(names.insert(info.name), "{}", info.name);
+            assert_eq!(info.id.info().name, info.name);
+            for key in info.keys {
+                assert!(keys.insert(*key), "{} of {}", key.text(), info.name);
+            }
+        }
+    }
+
+    #[test]
+    fn labels_like_sentences_without_full_stops() {
+        for info in &COMMANDS {
+            assert!(!info.name.ends_with('.') && !info.help.ends_with('.'), "{}", info.name);
+            assert!(info.name.starts_with(char::is_uppercase), "{}", info.name);
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! An open project as a headless application.
+//!
+//! The session holds the project, the article that is open, what is selected, the undo
+//! history and the work that goes on in the background. Everything a user can do is an
+//! [`Action`]; the window and the tests hand actions in and read the result, so what
+//! is tested here is what the window does. There is deliberately nothing of the
+//! screen: no scroll position, no hover, no pixels.
+
+mod action;
+mod article;
+mod catalogue;
+pub mod command;
+pub mod import;
+mod more;
+mod notice;
+mod perform;
+mod saver;
+mod schema;
+mod search;
+mod selection;
+mod steps;
+
+pub use action::Action;
+pub use article::OpenArticle;
+pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter, count_labels};
+pub use more::MoreOffer;
+pub use notice::{Notice, Weight};
+pub use saver::{SaveState, Wake};
+pub use schema::MigrationPreview;
+pub use search::{Hit, Search};
+pub use selection::Selection;
+
+use crate::edit::{EditError, History, MigrationError};
+use crate::model::{
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Lint, Project, Schema,
+    SpanError, lint,
+};
+use crate::store::{Problem, ProjectFolder, StoreError, Writer};
+use saver::Saver;
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Why an action could not be done.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// A file could not be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// An edit does not fit.
+    #[error(transparent)]
+    Edit(#[from] EditError),
+    /// Ranges do not make a span.
+    #[error(transparent)]
+    Span(#[from] SpanError),
+    /// A migration does not fit the schema.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A name breaks its rule.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// Something is missing that the action needs.
+    #[error("{0}")]
+    Missing(&'static str),
+    /// The open article cannot be annotated.
+    #[error("this article is read-only: {0}")]
+    ReadOnly(String),
+}
+
+/// Whose set of which article.
+type SetKey = (ArticleId, AnnotatorName);
+
+/// An open project.
+pub struct Session {
+    folder: ProjectFolder,
+    project: Project,
+    annotator: AnnotatorName,
+    catalogue: Catalogue,
+    open: Option<OpenArticle>,
+    /// The sets that were opened or touched; the open article's is among them.
+    sets: HashMap<SetKey, AnnotationSet>,
+    selection: Selection,
+    armed: Option<LabelId>,
+    last_label: Option<LabelId>,
+    offer: Option<MoreOffer>,
+    search: Search,
+    history: History,
+    notices: Vec<Notice>,
+    ids: IdSource,
+    saver: Saver,
+    wake: Wake,
+    revision: u64,
+    lints: Vec<Lint>,
+}
+
+impl Session {
+    /// Opens a project for an annotator, or for its first one. `wake` is called from
+    /// other threads when there is something new to look at.
+    ///
+    /// # Errors
+    /// When the folder is no project or its `project.ron` cannot be read.
+    pub fn open(
+        root: &Path,
+        annotator: Option<AnnotatorName>,
+        wake: Wake,
+    ) -> Result<Self, SessionError> {
+        let (folder, mut project) = ProjectFolder::open(root)?;
+        let annotator = match annotator.or_else(|| project.annotators.first().cloned()) {
+            Some(annotator) => annotator,
+            None => AnnotatorName::new("annotator-1")?,
+        };
+        let (ids, problems) = folder.article_ids()?;
+        let catalogue = Catalogue::start(&folder, ids, &annotator, &wake);
+        let writer = Writer::new(folder.clone())?;
+        let saver = Saver::start(writer, Arc::clone(&wake));
+        if !project.annotators.contains(&annotator) {
+            project.annotators.push(annotator.clone());
+            saver.put_annotators(project.annotators.clone());
+        }
+        let mut session = Self {
+            folder,
+            project,
+            annotator,
+            catalogue,
+            open: None,
+            sets: HashMap::new(),
+            selection: Selection::default(),
+            armed: None,
+            last_label: None,
+            offer: None,
+            search: Search::default(),
+            history: History::default(),
+            notices: Vec::new(),
+            ids: IdSource::random(),
+            saver,
+            wake,
+            revision: 0,
+            lints: Vec::new(),
+        };
+        session.report(problems);
+        session.load_history();
+        Ok(session)
+    }
+
+    /// Takes in what background work has finished. Call it once a frame; true when
+    /// something changed.
+    pub fn poll(&mut self) -> bool {
+        let has_scanned = self.catalogue.poll();
+        let has_found = self.search.poll();
+        has_scanned || has_found
+    }
+
+    /// The folder that is open.
+    pub fn folder(&self) -> &ProjectFolder {
+        &self.folder
+    }
+
+    /// The project's name, schema and annotators.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The project's schema.
+    pub fn schema(&self) -> &Arc<Schema> {
+        &self.project.schema
+    }
+
+    /// Who annotates.
+    pub fn annotator(&self) -> &AnnotatorName {
+        &self.annotator
+    }
+
+    /// The article list.
+    pub fn catalogue(&mut self) -> &mut Catalogue {
+        &mut self.catalogue
+    }
+
+    /// The article that is open.
+    pub fn article(&self) -> Option<&OpenArticle> {
+        self.open.as_ref()
+    }
+
+    /// The open article's annotations by the current annotator.
+    pub fn set(&self) -> Option<&AnnotationSet> {
+        let open = self.open.as_ref()?;
+        self.sets.get(&(open.article.id().clone(), self.annotator.clone()))
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// The label that drags give at once.
+    pub fn armed(&self) -> Option<&LabelId> {
+        self.armed.as_ref()
+    }
+
+    /// The label that was given last.
+    pub fn last_label(&self) -> Option<&LabelId> {
+        self.last_label.as_ref()
+    }
+
+    /// The offer to label more places like the last one.
+    pub fn offer(&self) -> Option<&MoreOffer> {
+        self.offer.as_ref()
+    }
+
+    /// The search and what it found.
+    pub fn search(&self) -> &Search {
+        &self.search
+    }
+
+    /// The steps that can be undone and redone.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// Where saving stands.
+    pub fn save_state(&self) -> SaveState {
+        self.saver.state()
+    }
+
+    /// How long the last step took to be on disk.
+    pub fn last_durable(&self) -> Option<std::time::Duration> {
+        self.saver.last_durable()
+    }
+
+    /// Waits until everything is saved or something failed; for tests and the command line.
+    pub fn wait_until_saved(&self) -> SaveState {
+        self.saver.wait()
+    }
+
+    /// Waits until every article of the list has been read; for tests and the command line.
+    pub fn wait_until_listed(&mut self) {
+        while self.catalogue.progress().is_some() {
+            self.poll();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    /// Tries at once to save what could not be saved.
+    pub fn retry_saving(&self) {
+        self.saver.retry();
+    }
+
+    /// Counts up with every change of the open set, the schema or the open article:
+    /// what was computed for one revision holds until the next.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// What should be looked at again in the open article.
+    pub fn lints(&self) -> &[Lint] {
+        &self.lints
+    }
+
+    /// Takes the messages that have come up since the last call.
+    pub fn take_notices(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.notices)
+    }
+
+    /// Leaves a message for the user.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notices.push(notice);
+    }
+
+    fn report(&mut self, problems: Vec<Problem>) {
+        for problem in problems {
+            self.notices.push(Notice::warning(problem.to_string()));
+        }
+    }
+
+    /// Everything that depends on the open set is computed again.
+    fn touch(&mut self) {
+        self.revision += 1;
+        let lints = self.set().map(|set| lint(set, &self.project.schema));
+        self.lints = lints.unwrap_or_default();
+    }
+}

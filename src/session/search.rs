@@ -1,0 +1,231 @@
+//! Search in the open article and across the project.
+//!
+//! The open article is searched at once; the project is read in the background, hits
+//! appear as they are found, and a new search or closing the list ends the old one.
+
+use super::article::OpenArticle;
+use super::saver::Wake;
+use crate::model::ArticleId;
+use crate::store::ProjectFolder;
+use crate::text::{SearchPattern, TextRange};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+
+/// More hits than this are not listed; the list says so.
+pub const MOST_HITS: usize = 10_000;
+/// The characters of context kept on either side of a hit.
+const CONTEXT: usize = 60;
+
+/// One place that a search found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The article.
+    pub article: ArticleId,
+    /// Its headline.
+    pub title: Arc<str>,
+    /// Where in its text.
+    pub range: TextRange,
+    /// The words before the hit.
+    pub before: String,
+    /// The hit as it stands in the text.
+    pub found: String,
+    /// The words after the hit.
+    pub after: String,
+}
+
+/// A search and what it has found so far.
+#[derive(Default)]
+pub struct Search {
+    query: String,
+    pattern: Option<SearchPattern>,
+    is_project: bool,
+    hits: Vec<Hit>,
+    /// The places in the open article, for painting.
+    here: Vec<TextRange>,
+    current: Option<usize>,
+    job: Option<Job>,
+    progress: (usize, usize),
+    open: Option<ArticleId>,
+}
+
+struct Job {
+    results: Receiver<(usize, Vec<Hit>)>,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Search {
+    /// What is looked for.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// Whether every article is searched.
+    pub fn is_project(&self) -> bool {
+        self.is_project
+    }
+
+    /// The hits found so far, in the order of articles and text.
+    pub fn hits(&self) -> &[Hit] {
+        &self.hits
+    }
+
+    /// The places in the open article.
+    pub fn here(&self) -> &[TextRange] {
+        &self.here
+    }
+
+    /// The hit that was gone to last.
+    pub fn current(&self) -> Option<usize> {
+        self.current
+    }
+
+    /// How many articles have been searched of how many, while that goes on.
+    pub fn progress(&self) -> Option<(usize, usize)> {
+        self.job.as_ref().map(|_| self.progress)
+    }
+
+    /// Whether there were more hits than are listed.
+    pub fn is_cut(&self) -> bool {
+        self.hits.len() >= MOST_HITS
+    }
+
+    pub(super) fn set_current(&mut self, hit: usize) {
+        self.current = Some(hit);
+    }
+
+    pub(super) fn find_here(&mut self, query: &str, open: Option<&OpenArticle>) {
+        self.begin(query, false);
+        self.article_opened(open);
+    }
+
+    pub(super) fn find_everywhere(
+        &mut self,
+        query: &str,
+        folder: &ProjectFolder,
+        articles: Vec<ArticleId>,
+        open: Option<&OpenArticle>,
+        wake: &Wake,
+    ) {
+        self.begin(query, true);
+        self.article_opened(open);
+        if let Some(pattern) = &self.pattern {
+            self.progress = (0, articles.len());
+            self.job = Some(search(folder.clone(), articles, pattern.clone(), Arc::clone(wake)));
+        }
+    }
+
+    /// Finds the places in an article that was just opened.
+    pub(super) fn article_opened(&mut self, open: Option<&OpenArticle>) {
+        self.here.clear();
+        self.open = open.map(|open| open.article.id().clone());
+        let Some((pattern, open)) = self.pattern.as_ref().zip(open) else { return };
+        let text = open.article.text();
+        self.here = pattern.find_all(text).take(MOST_HITS).collect();
+        if !self.is_project {
+            let title: Arc<str> = open.article.meta().title.as_str().into();
+            let hit = |range: &TextRange| hit(open.article.id(), &title, text, *range);
+            self.hits = self.here.iter().map(hit).collect();
+            self.current = None;
+        }
+    }
+
+    /// Takes in what the background has found. True when something changed.
+    pub(super) fn poll(&mut self) -> bool {
+        let Some(job) = self.job.take() else { return false };
+        let mut has_changed = false;
+        let mut is_over = false;
+        loop {
+            match job.results.try_recv() {
+                Ok((searched, hits)) => {
+                    self.progress.0 = searched;
+                    self.hits.extend(hits);
+                    has_changed = true;
+                }
+                Err(TryRecvError::Empty) => break,
+                Err(TryRecvError::Disconnected) => {
+                    is_over = true;
+                    break;
+                }
+            }
+        }
+        self.hits.truncate(MOST_HITS);
+        if !is_over && !self.is_cut() {
+            self.job = Some(job);
+        }
+        has_changed || is_over
+    }
+
+    /// The hit after or before the current one, starting over at the end.
+    pub(super) fn neighbour(&self, is_next: bool) -> Option<usize> {
+        let count = self.hits.len();
+        let step = if is_next { 1 } else { count.checked_sub(1)? };
+        match self.current {
+            _ if count == 0 => None,
+            Some(current) => Some((current + step) % count),
+            None if is_next => Some(0),
+            None => Some(count - 1),
+        }
+    }
+
+    fn begin(&mut self, query: &str, is_project: bool) {
+        let open = self.open.take();
+        *self = Self {
+            query: query.to_owned(),
+            pattern: SearchPattern::new(query),
+            is_project,
+            open,
+            ..Self::default()
+        };
+    }
+}
+
+fn search(
+    folder: ProjectFolder,
+    articles: Vec<ArticleId>,
+    pattern: SearchPattern,
+    wake: Wake,
+) -> Job {
+    let (sender, results) = channel();
+    let is_cancelled = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&is_cancelled);
+    std::thread::spawn(move || {
+        for (searched, id) in articles.iter().enumerate() {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
+            // An article that cannot be read is named by the article list already.
+            let Ok(article) = folder.read_article(id) else { continue };
+            let title: Arc<str> = article.meta().title.as_str().into();
+            let hits = pattern.find_all(article.text()).take(MOST_HITS);
+            let hits: Vec<_> =
+                hits.map(|range| hit(id, &title, article.text(), range)).collect();
+            if sender.send((searched + 1, hits)).is_err() {
+                return;
+            }
+            wake();
+        }
+    });
+    Job { results, is_cancelled }
+}
+
+fn hit(article: &ArticleId, title: &Arc<str>, text: &str, range: TextRange) -> Hit {
+    let (start, end) = (usize::from(range.start()), usize::from(range.end()));
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
+    let before: Vec<char> = text[line_start..start].chars().rev().take(CONTEXT).collect();
+    Hit {
+        article: article.clone(),
+        title: Arc::clone(title),
+        range,
+        before: before.into_iter().rev().collect(),
+        found: text[start..end].replace('\n', " "),
+        after: text[end..line_end].chars().take(CONTEXT).collect(),
+    }
+}

@@ -1,0 +1,187 @@
+//! Doing, undoing and redoing steps: the only place where a session changes data.
+
+use super::{Notice, Session, SessionError, SetKey};
+use crate::edit::{Change, Step, StepKind, Transaction};
+use crate::model::Schema;
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// What one set is to become in a step.
+pub(super) type SetChange = (SetKey, Transaction);
+
+impl Session {
+    /// Applies a transaction to the open set as a step of its own.
+    pub(super) fn edit_open(
+        &mut self,
+        what: impl Into<String>,
+        transaction: Transaction,
+    ) -> Result<(), SessionError> {
+        let key = self.open_key()?;
+        self.run_step(what.into(), vec![(key, transaction)], None)
+    }
+
+    /// Applies one step to any number of sets and, if given, the schema; wholly or not
+    /// at all.
+    pub(super) fn run_step(
+        &mut self,
+        what: String,
+        sets: Vec<SetChange>,
+        schema: Option<Arc<Schema>>,
+    ) -> Result<(), SessionError> {
+        let mut changes = Vec::new();
+        for (key, forward) in sets {
+            if forward.is_empty() {
+                continue;
+            }
+            match self.apply(&key, &forward) {
+                Ok(backward) => {
+                    let (article, annotator) = key;
+                    changes.push(Change::Set { article, annotator, forward, backward });
+                }
+                Err(error) => {
+                    self.roll_back(&changes);
+                    return Err(error);
+                }
+            }
+        }
+        if let Some(after) = schema.filter(|after| **after != *self.project.schema) {
+            let before = std::mem::replace(&mut self.project.schema, Arc::clone(&after));
+            changes.push(Change::Schema { before, after });
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let id = self.ids.step();
+        let at = Timestamp::now();
+        let by = self.annotator.clone();
+        let step = Arc::new(Step { id, at, by, what, changes });
+        self.history.record(StepKind::Do, Arc::clone(&step));
+        self.after_step(StepKind::Do, &step);
+        Ok(())
+    }
+
+    /// Takes the last step back and shows where that was.
+    pub(super) fn undo(&mut self) -> Result<(), SessionError> {
+        let step = self.history.to_undo().cloned();
+        let step = step.ok_or(SessionError::Missing("nothing to undo"))?;
+        self.travel(StepKind::Undo, &step)
+    }
+
+    /// Does the last undone step again and shows where that is.
+    pub(super) fn redo(&mut self) -> Result<(), SessionError> {
+        let step = self.history.to_redo().cloned();
+        let step = step.ok_or(SessionError::Missing("nothing to redo"))?;
+        self.travel(StepKind::Redo, &step)
+    }
+
+    fn travel(&mut self, kind: StepKind, step: &Arc<Step>) -> Result<(), SessionError> {
+        let changes: Vec<Change> = match kind {
+            StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),
+            StepKind::Do | StepKind::Redo => step.changes.clone(),
+        };
+        for (done, change) in changes.iter().enumerate() {
+            if let Err(error) = self.apply_change(change) {
+                self.roll_back(&changes[..done]);
+                self.history.forget(step.id);
+                return Err(error);
+            }
+        }
+        self.history.record(kind, Arc::clone(step));
+        self.show_place_of(&changes)?;
+        self.after_step(kind, step);
+        let done = if kind == StepKind::Undo { "Undone" } else { "Done again" };
+        self.notify(Notice::info(format!("{done}: {}", step.what)));
+        Ok(())
+    }
+
+    /// Opens the article that a step changed, when it changed only one, and selects
+    /// what it changed there.
+    fn show_place_of(&mut self, changes: &[Change]) -> Result<(), SessionError> {
+        let mut sets = changes.iter().filter_map(|change| match change {
+            Change::Set { article, annotator, forward, .. } if *annotator == self.annotator => {
+                Some((article, forward))
+            }
+            Change::Set { .. } | Change::Schema { .. } => None,
+        });
+        let (Some((article, forward)), None) = (sets.next(), sets.next()) else { return Ok(()) };
+        self.open_article(article)?;
+        let touched = forward.edits.iter().rev().find_map(|edit| edit.annotation());
+        let exists = touched.filter(|id| self.set().is_some_and(|set| set.annotation(*id).is_some()));
+        self.selection.select_annotation(None);
+        if let Some(id) = exists {
+            self.select_and_reveal(id);
+        }
+        Ok(())
+    }
+
+    fn apply_change(&mut self, change: &Change) -> Result<(), SessionError> {
+        match change {
+            Change::Set { article, annotator, forward, .. } => {
+                let key = (article.clone(), annotator.clone());
+                self.apply(&key, forward).map(|_| ())
+            }
+            Change::Schema { after, .. } => {
+                self.project.schema = Arc::clone(after);
+                Ok(())
+            }
+        }
+    }
+
+    fn apply(
+        &mut self,
+        key: &SetKey,
+        transaction: &Transaction,
+    ) -> Result<Transaction, SessionError> {
+        self.load_set(key, None)?;
+        let set = self.sets.get_mut(key).ok_or(SessionError::Missing("open an article first"))?;
+        Ok(transaction.apply(set)?)
+    }
+
+    /// Takes back changes that were just applied; their inverses fit by construction.
+    fn roll_back(&mut self, applied: &[Change]) {
+        for change in applied.iter().rev() {
+            if let Err(error) = self.apply_change(&change.inverse()) {
+                self.notify(Notice::error(error));
+            }
+        }
+    }
+
+    /// What follows every step: saving, the article list, everything derived.
+    fn after_step(&mut self, kind: StepKind, step: &Arc<Step>) {
+        self.saver.commit(kind, Arc::clone(step));
+        for change in &step.changes {
+            let Change::Set { article, annotator, .. } = change else { continue };
+            if *annotator == self.annotator {
+                let key = (article.clone(), annotator.clone());
+                if let Some(set) = self.sets.get(&key) {
+                    self.catalogue.update(set);
+                }
+            }
+        }
+        let selected = self.selection.annotation;
+        let is_gone = |id| self.set().is_none_or(|set| set.annotation(id).is_none());
+        if selected.is_some_and(is_gone) {
+            self.selection.select_annotation(None);
+        }
+        let offered = self.offer.as_ref().map(|offer| offer.annotation);
+        if offered.is_some_and(|id| self.set().is_none_or(|set| set.annotation(id).is_none())) {
+            self.offer = None;
+        }
+        self.touch();
+    }
+
+    /// Rebuilds the undo history from the project's history files.
+    pub(super) fn load_history(&mut self) {
+        self.saver.wait();
+        self.history = crate::edit::History::default();
+        match self.folder.read_steps(&self.annotator) {
+            Ok((steps, problems)) => {
+                for (kind, step) in steps {
+                    self.history.record(kind, step);
+                }
+                self.report(problems);
+            }
+            Err(error) => self.notify(Notice::error(error)),
+        }
+    }
+}
