@@ -8,4 +8,5 @@
 pub mod app;
 pub mod edit;
 pub mod model;
+pub mod store;
 pub mod text;

@@ -1,0 +1,195 @@
+//! Looking over a whole project: does every file read, does everything fit together.
+//!
+//! A check changes nothing and stops at nothing: each thing found is one [`Problem`] with
+//! its file and line. It reads one article at a time.
+
+use super::error::{Problem, StoreError};
+use super::folder::ProjectFolder;
+use super::history::{HistoryBytes, read_line};
+use super::layout;
+use super::wire;
+use crate::model::{
+    AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, Project, TextHash, lint,
+};
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Reads everything in a project and lists what is wrong or worth knowing, in the order
+/// of the files. `progress` is told how many articles are done, and of how many.
+pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> Vec<Problem> {
+    let mut check = Check { folder, problems: Vec::new(), texts: HashMap::new() };
+    check.unknown_files();
+    let project = check.project();
+    let articles = check.articles();
+    let mut sets = check.sets(project.as_ref());
+    for (index, article) in articles.iter().enumerate() {
+        progress(index, articles.len());
+        let annotators = sets.remove(article).unwrap_or_default();
+        check.article(article, &annotators, project.as_ref());
+    }
+    progress(articles.len(), articles.len());
+    for (article, annotators) in sets {
+        for annotator in annotators {
+            let file = layout::set(&annotator, &article);
+            check.problems.push(orphan(&file, &article));
+        }
+    }
+    check.gold(&articles);
+    check.histories(&articles);
+    check.problems
+}
+
+struct Check<'a> {
+    folder: &'a ProjectFolder,
+    problems: Vec<Problem>,
+    /// The first article with each text.
+    texts: HashMap<TextHash, ArticleId>,
+}
+
+impl Check<'_> {
+    /// The value, or the error as a problem.
+    fn keep<T>(&mut self, result: Result<T, StoreError>) -> Option<T> {
+        result.map_err(|error| self.problems.push(Problem::from(&error))).ok()
+    }
+
+    fn unknown_files(&mut self) {
+        let entries = self.folder.disk().list(Path::new(""));
+        for entry in self.keep(entries).unwrap_or_default() {
+            let known = entry.name == layout::PROJECT
+                || layout::FOLDERS.contains(&entry.name.as_str())
+                || layout::is_hidden(&entry.name);
+            if !known {
+                let what = "is no file of a project and is left alone";
+                self.problems.push(Problem::note(entry.name, None, what, ""));
+            }
+        }
+    }
+
+    fn project(&mut self) -> Option<Project> {
+        let read = self.folder.read_project_file();
+        let (file, problems) = self.keep(read)?;
+        self.problems.extend(problems);
+        Some(file.project)
+    }
+
+    fn articles(&mut self) -> Vec<ArticleId> {
+        let ids = self.folder.article_ids();
+        let (ids, problems) = self.keep(ids).unwrap_or_default();
+        self.problems.extend(problems);
+        ids
+    }
+
+    /// Who has annotated each article.
+    fn sets(&mut self, project: Option<&Project>) -> BTreeMap<ArticleId, Vec<AnnotatorName>> {
+        let mut sets: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let annotators = self.folder.annotators_in(layout::ANNOTATIONS, &mut self.problems);
+        for annotator in self.keep(annotators).unwrap_or_default() {
+            let folder = Path::new(layout::ANNOTATIONS).join(annotator.as_str());
+            if project.is_some_and(|project| !project.annotators.contains(&annotator)) {
+                let what = format!("{annotator} is not among the annotators in project.ron");
+                let remedy = "add the name there, or move the folder away";
+                self.problems.push(Problem::note(&folder, None, what, remedy));
+            }
+            let articles = self.folder.article_files(&folder, &mut self.problems);
+            for article in self.keep(articles).unwrap_or_default() {
+                sets.entry(article).or_default().push(annotator.clone());
+            }
+        }
+        sets
+    }
+
+    fn article(&mut self, id: &ArticleId, annotators: &[AnnotatorName], project: Option<&Project>) {
+        let read = self.folder.read_article(id);
+        let Some(article) = self.keep(read).map(Arc::new) else { return };
+        match self.texts.get(&article.hash()) {
+            Some(first) => {
+                let what = format!("has the same text as {first}");
+                let remedy = "remove one of the two if that is not meant";
+                self.problems.push(Problem::note(layout::article(id), None, what, remedy));
+            }
+            None => {
+                self.texts.insert(article.hash(), id.clone());
+            }
+        }
+        for annotator in annotators {
+            self.set(&article, annotator, project);
+        }
+    }
+
+    fn set(
+        &mut self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+        project: Option<&Project>,
+    ) {
+        let read = self.folder.read_set(article, annotator);
+        let Some(loaded) = self.keep(read) else { return };
+        self.problems.extend(loaded.problems);
+        let Some(project) = project else { return };
+        let found = lint(&loaded.set, &project.schema);
+        if found.is_empty() {
+            return;
+        }
+        let lines = self.lines(&loaded.set);
+        for found in found {
+            self.problems.push(Problem {
+                file: layout::set(annotator, article.id()),
+                line: lines.get(&found.annotation).copied(),
+                what: found.what,
+                remedy: "correct it in the window".to_owned(),
+                is_fault: found.is_fault,
+            });
+        }
+    }
+
+    /// The line of each annotation in its file.
+    fn lines(&self, set: &AnnotationSet) -> HashMap<AnnotationId, u32> {
+        let file = layout::set(set.annotator(), set.article().id());
+        let bytes = self.folder.disk().read(&file).ok().flatten().unwrap_or_default();
+        let Ok(text) = wire::text(&bytes) else { return HashMap::new() };
+        let Ok(file) = wire::read_set(text) else { return HashMap::new() };
+        let ids = file.annotations.iter().map(|stored| stored.annotation.id);
+        let (lines, _) = wire::lines_of_set(text);
+        ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
+    }
+
+    /// Gold is only looked at from the outside; what it holds is for the review to say.
+    fn gold(&mut self, articles: &[ArticleId]) {
+        let folder = Path::new(layout::GOLD);
+        let files = self.folder.article_files(folder, &mut self.problems);
+        for article in self.keep(files).unwrap_or_default() {
+            if articles.binary_search(&article).is_err() {
+                let file = folder.join(format!("{article}.ron"));
+                self.problems.push(orphan(&file, &article));
+            }
+        }
+    }
+
+    fn histories(&mut self, articles: &[ArticleId]) {
+        let files = self.folder.history_files(&mut self.problems);
+        for (file, owner) in self.keep(files).unwrap_or_default() {
+            if let Some((_, article)) = owner
+                && articles.binary_search(&article).is_err()
+            {
+                self.problems.push(orphan(&file, &article));
+            }
+            let read = self.folder.disk().read(&file);
+            let Some(bytes) = self.keep(read).flatten() else { continue };
+            // A torn end is reported where the file is replayed.
+            for (number, line) in HistoryBytes::of(&bytes).lines {
+                let read = read_line(&file, number, line);
+                self.keep(read);
+            }
+        }
+    }
+}
+
+fn orphan(file: &Path, article: &ArticleId) -> Problem {
+    Problem::fault(
+        file,
+        None,
+        format!("belongs to an article {article} that the project lacks or cannot read"),
+        "restore the article, or move the file away",
+    )
+}

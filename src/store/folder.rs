@@ -1,0 +1,270 @@
+//! The project's folder as a whole: making one, opening one, its articles.
+
+use super::disk::Disk;
+use super::error::{Cause, Problem, StoreError};
+use super::history::{HistoryBytes, read_line, torn_problem};
+use super::layout;
+use super::wire::{self, LineChange, Mark, ProjectFile};
+use crate::model::{AnnotatorName, Article, ArticleId, Project, Schema};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// A project on disk. Cheap to clone; clones are the same folder.
+#[derive(Clone, Debug)]
+pub struct ProjectFolder(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    disk: Disk,
+    /// `project.ron` is read, changed and written back from two threads.
+    project_file: Mutex<()>,
+}
+
+/// What opening a project gives.
+#[derive(Debug)]
+pub struct Opened {
+    /// The folder.
+    pub folder: ProjectFolder,
+    /// What `project.ron` says, with steps of the schema's history that it lacked.
+    pub project: Project,
+    /// What was noticed on the way.
+    pub problems: Vec<Problem>,
+}
+
+impl ProjectFolder {
+    /// Makes a new project in a folder that is empty or does not exist; hidden files,
+    /// such as those of git, may be in it.
+    ///
+    /// # Errors
+    /// When something is there already, or the folder cannot be written to.
+    pub fn create(root: &Path, project: &Project) -> Result<Self, StoreError> {
+        let disk = Disk::create(root)?;
+        let entries = disk.list(Path::new(""))?;
+        if entries.iter().any(|entry| entry.name == layout::PROJECT) {
+            return Err(StoreError::new(root, Cause::AlreadyProject));
+        }
+        if entries.iter().any(|entry| !layout::is_hidden(&entry.name)) {
+            return Err(StoreError::new(root, Cause::NotEmpty));
+        }
+        // The project's file comes first: what has one is a project, whatever else a
+        // crash left out.
+        let file = ProjectFile { project: project.clone(), mark: None };
+        disk.create_new(Path::new(layout::PROJECT), wire::write_project(&file).as_bytes())?;
+        for folder in layout::FOLDERS {
+            disk.make_folder(Path::new(folder))?;
+        }
+        Ok(Self::of(disk))
+    }
+
+    /// Opens a project. Steps of the schema's history that `project.ron` lacks, because a
+    /// crash came between, are applied.
+    ///
+    /// # Errors
+    /// When there is no project, or its file cannot be read.
+    pub fn open(root: &Path) -> Result<Opened, StoreError> {
+        let folder = Self::of(Disk::open(root)?);
+        let (file, problems) = folder.read_project_file().map_err(|error| match error.cause {
+            Cause::NotFound => StoreError::new(root, Cause::NotAProject),
+            _ => error,
+        })?;
+        Ok(Opened { folder, project: file.project, problems })
+    }
+
+    fn of(disk: Disk) -> Self {
+        Self(Arc::new(Inner { disk, project_file: Mutex::new(()) }))
+    }
+
+    /// The project's folder as an absolute path.
+    pub fn root(&self) -> &Path {
+        self.0.disk.root()
+    }
+
+    pub(super) fn disk(&self) -> &Disk {
+        &self.0.disk
+    }
+
+    /// Replaces `project.ron`: name, annotators and schema.
+    ///
+    /// # Errors
+    /// When the file there cannot be read, and so must not be replaced, or not written.
+    pub fn write_project(&self, project: &Project) -> Result<(), StoreError> {
+        self.change_project(|file| {
+            file.project.clone_from(project);
+            Ok(())
+        })
+    }
+
+    /// Reads `project.ron`, changes it and writes it back.
+    pub(super) fn change_project(
+        &self,
+        change: impl FnOnce(&mut ProjectFile) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let _guard = self.lock_project();
+        let mut file = self.read_project_alone()?;
+        change(&mut file)?;
+        let text = wire::write_project(&file);
+        self.disk().replace(Path::new(layout::PROJECT), text.as_bytes())
+    }
+
+    /// A panic while the lock was held left no half of anything: files are replaced whole.
+    fn lock_project(&self) -> MutexGuard<'_, ()> {
+        self.0.project_file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `project.ron` as it stands, without the history.
+    fn read_project_alone(&self) -> Result<ProjectFile, StoreError> {
+        let name = Path::new(layout::PROJECT);
+        let bytes = self.disk().read(name)?;
+        let bytes = bytes.ok_or_else(|| StoreError::new(name, Cause::NotFound))?;
+        wire::text(&bytes).and_then(wire::read_project).map_err(|fault| fault.of(name, 0))
+    }
+
+    /// `project.ron` with the steps of its history that it lacks.
+    pub(super) fn read_project_file(&self) -> Result<(ProjectFile, Vec<Problem>), StoreError> {
+        let _guard = self.lock_project();
+        let mut file = self.read_project_alone()?;
+        let mut problems = Vec::new();
+        let name = layout::schema_history();
+        let Some(bytes) = self.disk().read(&name)? else { return Ok((file, problems)) };
+        let history = HistoryBytes::of(&bytes);
+        if history.whole < bytes.len() {
+            problems.push(torn_problem(&name, history.lines.len()));
+        }
+        let behind = match file.mark {
+            None => Some(&*history.lines),
+            Some(mark) => history.behind(mark),
+        };
+        let Some(behind) = behind else {
+            let what = "names a last step that history/project.ron lacks";
+            let remedy = "restore that file if steps are missing";
+            problems.push(Problem::note(layout::PROJECT, None, what, remedy));
+            return Ok((file, problems));
+        };
+        // A change of the schema holds the whole of it, so the last line says it all.
+        let Some((number, line)) = behind.last() else { return Ok((file, problems)) };
+        let line = read_line(&name, *number, line)?;
+        if let LineChange::Schema { after, .. } = line.change {
+            if after != file.project.schema {
+                let what = format!("“{}” was added from the history after a crash", line.what);
+                problems.push(Problem::note(layout::PROJECT, None, what, ""));
+            }
+            file.project.schema = after;
+            file.mark = Some(Mark { step: line.step, lines: history.lines_of(line.step) });
+        }
+        Ok((file, problems))
+    }
+
+    /// The ids of all articles in order, and the names in the folder that are none.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn article_ids(&self) -> Result<(Vec<ArticleId>, Vec<Problem>), StoreError> {
+        let mut problems = Vec::new();
+        let ids = self.article_files(Path::new(layout::ARTICLES), &mut problems)?;
+        Ok((ids, problems))
+    }
+
+    /// The articles that a folder has files of.
+    pub(super) fn article_files(
+        &self,
+        folder: &Path,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Vec<ArticleId>, StoreError> {
+        let mut ids = Vec::new();
+        for entry in self.disk().list(folder)? {
+            let file = folder.join(&entry.name);
+            if layout::is_hidden(&entry.name) {
+                problems.extend(left_over(&file, &entry.name));
+            } else if entry.name.contains(layout::TORN) && !entry.is_folder {
+                problems.push(kept_aside(&file));
+            } else if let (Some(stem), false) = (layout::stem(&entry.name), entry.is_folder) {
+                match ArticleId::new(stem) {
+                    Ok(id) => ids.push(id),
+                    Err(error) => problems.push(unknown(file, &error.to_string())),
+                }
+            } else {
+                problems.push(unknown(file, "is no file of a project"));
+            }
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
+    /// The annotators that have a folder of their own in `annotations` or `history`.
+    pub(super) fn annotators_in(
+        &self,
+        folder: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Result<Vec<AnnotatorName>, StoreError> {
+        let mut names = Vec::new();
+        for entry in self.disk().list(Path::new(folder))? {
+            let path = Path::new(folder).join(&entry.name);
+            if layout::is_hidden(&entry.name) {
+                problems.extend(left_over(&path, &entry.name));
+            } else if entry.is_folder {
+                match AnnotatorName::new(&entry.name) {
+                    Ok(name) => names.push(name),
+                    Err(error) => problems.push(unknown(path, &error.to_string())),
+                }
+            } else if path == layout::schema_history() {
+                // The one file that belongs there.
+            } else if entry.name.contains(layout::TORN) {
+                problems.push(kept_aside(&path));
+            } else {
+                problems.push(unknown(path, "is no file of a project"));
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// Reads an article and checks its text against its hash.
+    ///
+    /// # Errors
+    /// When there is none, it cannot be read, or it is not the text it was.
+    pub fn read_article(&self, id: &ArticleId) -> Result<Article, StoreError> {
+        let name = layout::article(id);
+        let bytes = self.disk().read(&name)?;
+        let bytes = bytes.ok_or_else(|| StoreError::new(&name, Cause::NotFound))?;
+        let read = wire::text(&bytes).and_then(|text| wire::read_article(text, id));
+        read.map_err(|fault| fault.of(&name, 0))
+    }
+
+    /// Adds an article. A file that is there already is never overwritten.
+    ///
+    /// # Errors
+    /// [`Cause::Exists`] when the id is taken; else when the file cannot be written.
+    pub fn add_article(&self, article: &Article) -> Result<(), StoreError> {
+        let text = wire::write_article(article);
+        self.disk().create_new(&layout::article(article.id()), text.as_bytes())
+    }
+}
+
+/// Reads a schema file: `(labels: [...], relations: [...])`, as it stands in
+/// `project.ron`. `name` is what the file is called in errors.
+///
+/// # Errors
+/// When it cannot be read or is no schema.
+pub fn read_schema(text: &str, name: &Path) -> Result<Schema, StoreError> {
+    wire::read_schema(text.strip_prefix('\u{feff}').unwrap_or(text))
+        .map_err(|fault| fault.of(name, 0))
+}
+
+fn left_over(file: &Path, name: &str) -> Option<Problem> {
+    layout::is_temporary(name).then(|| {
+        Problem::note(file, None, "was left by a crash while a file was written", "delete it")
+    })
+}
+
+fn kept_aside(file: &Path) -> Problem {
+    Problem::note(
+        file,
+        None,
+        "holds a line that a crash cut short",
+        "delete it when nothing is missing",
+    )
+}
+
+fn unknown(file: PathBuf, what: &str) -> Problem {
+    Problem::note(file, None, what, "rename it or move it out of the project")
+}

@@ -1,0 +1,56 @@
+//! Where each file of a project stands, relative to the project's folder.
+//!
+//! Names come in as checked types, so no path made here can climb out of the project.
+
+use crate::model::{AnnotatorName, ArticleId};
+use std::path::{Path, PathBuf};
+
+/// Name, schema and annotators.
+pub(super) const PROJECT: &str = "project.ron";
+/// The folder of the articles.
+pub(super) const ARTICLES: &str = "articles";
+/// The folder of everybody's annotations, a folder for each annotator.
+pub(super) const ANNOTATIONS: &str = "annotations";
+/// The folder of the adjudicated versions.
+pub(super) const GOLD: &str = "gold";
+/// The folder of the histories, a folder for each annotator.
+pub(super) const HISTORY: &str = "history";
+
+/// The folders that every project has.
+pub(super) const FOLDERS: [&str; 4] = [ARTICLES, ANNOTATIONS, GOLD, HISTORY];
+
+/// How the names of files begin that are being written and not yet in their place.
+pub(super) const TEMPORARY: &str = ".copydesk-";
+/// What stands between a history file's name and a number when a torn end is kept.
+pub(super) const TORN: &str = ".torn-";
+
+pub(super) fn article(id: &ArticleId) -> PathBuf {
+    Path::new(ARTICLES).join(format!("{id}.ron"))
+}
+
+pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
+    Path::new(ANNOTATIONS).join(annotator.as_str()).join(format!("{article}.ron"))
+}
+
+pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
+    Path::new(HISTORY).join(annotator.as_str()).join(format!("{article}.ron"))
+}
+
+pub(super) fn schema_history() -> PathBuf {
+    Path::new(HISTORY).join(PROJECT)
+}
+
+/// The name before `.ron`; `None` for other files.
+pub(super) fn stem(name: &str) -> Option<&str> {
+    name.strip_suffix(".ron")
+}
+
+/// Whether a file is one that a crash left half written.
+pub(super) fn is_temporary(name: &str) -> bool {
+    name.starts_with(TEMPORARY)
+}
+
+/// Whether a file is of no concern: hidden files of git, editors and file managers.
+pub(super) fn is_hidden(name: &str) -> bool {
+    name.starts_with('.')
+}

@@ -1,0 +1,353 @@
+//! From an annotation file and its history to an annotation set.
+//!
+//! Every range is compared with the text that stands beside it. What does not fit is
+//! moved to the nearest place with the same text and reported; where there is no such
+//! place the file is refused whole, because a set without that annotation would be
+//! written back without it. Steps that are in the history and not yet in the file are
+//! applied: a crash between the two writes loses nothing.
+
+use super::error::{Cause, Misfit, Problem, StoreError};
+use super::folder::ProjectFolder;
+use super::history::{HistoryBytes, read_line, torn_problem};
+use super::layout;
+use super::wire::{self, LineChange, Mark, SetFile, Stored, StoredEdit};
+use crate::edit::{Edit, EditError, Transaction};
+use crate::model::{
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, Span, StepId, TextHash,
+};
+use crate::text::{TextRange, nearest_occurrence};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// An annotation set with what was noticed while it was read.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The set.
+    pub set: AnnotationSet,
+    /// The last step that the set holds.
+    pub last_step: Option<StepId>,
+    /// What was noticed: annotations that were moved, steps that were added.
+    pub problems: Vec<Problem>,
+}
+
+/// What the writer needs to know beyond [`Loaded`].
+#[derive(Debug)]
+pub(super) struct LoadedSet {
+    pub(super) set: AnnotationSet,
+    pub(super) mark: Option<Mark>,
+    pub(super) problems: Vec<Problem>,
+    /// The file as it was read, to be found unchanged when it is replaced.
+    pub(super) stamp: Stamp,
+    /// Whether the set is ahead of its file.
+    pub(super) is_replayed: bool,
+}
+
+/// What a file held when it was last seen; `None` where there was none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Stamp(Option<[u8; 32]>);
+
+impl Stamp {
+    pub(super) fn of(bytes: Option<&[u8]>) -> Self {
+        use sha2::{Digest, Sha256};
+        Self(bytes.map(|bytes| Sha256::digest(bytes).into()))
+    }
+}
+
+impl ProjectFolder {
+    /// Reads what an annotator said about an article; an unseen set where there is no
+    /// file. Labels and attributes that the schema lacks are none of the store's concern.
+    ///
+    /// # Errors
+    /// When the file or the end of its history cannot be read, or an annotation's text is
+    /// nowhere in the article. The files stay as they are.
+    pub fn read_set(
+        &self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+    ) -> Result<Loaded, StoreError> {
+        let LoadedSet { set, mark, problems, .. } = self.load_set(article, annotator)?;
+        Ok(Loaded { set, last_step: mark.map(|mark| mark.step), problems })
+    }
+
+    pub(super) fn load_set(
+        &self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+    ) -> Result<LoadedSet, StoreError> {
+        let file = layout::set(annotator, article.id());
+        let bytes = self.disk().read(&file)?;
+        let mut loading = Loading {
+            set: AnnotationSet::new(article.clone(), annotator.clone()),
+            problems: Vec::new(),
+            file,
+        };
+        let mut mark = None;
+        if let Some(bytes) = &bytes {
+            mark = loading.read_file(bytes)?;
+        }
+        let before = mark;
+        let history = layout::history(annotator, article.id());
+        if let Some(bytes) = self.disk().read(&history)? {
+            mark = loading.replay(&history, &bytes, mark)?;
+        }
+        let Loading { set, problems, .. } = loading;
+        let stamp = Stamp::of(bytes.as_deref());
+        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before })
+    }
+}
+
+struct Loading {
+    set: AnnotationSet,
+    problems: Vec<Problem>,
+    file: PathBuf,
+}
+
+/// The lines of a file's annotations, found only when one is needed.
+struct Lines<'a> {
+    text: &'a str,
+    found: Option<(Vec<Option<u32>>, Vec<Option<u32>>)>,
+}
+
+impl Lines<'_> {
+    fn annotation(&mut self, index: usize) -> Option<u32> {
+        self.all().0.get(index).copied().flatten()
+    }
+
+    fn relation(&mut self, index: usize) -> Option<u32> {
+        self.all().1.get(index).copied().flatten()
+    }
+
+    fn all(&mut self) -> &(Vec<Option<u32>>, Vec<Option<u32>>) {
+        self.found.get_or_insert_with(|| wire::lines_of_set(self.text))
+    }
+}
+
+impl Loading {
+    fn read_file(&mut self, bytes: &[u8]) -> Result<Option<Mark>, StoreError> {
+        let at = |fault: wire::Fault| fault.of(&self.file, 0);
+        let text = wire::text(bytes).map_err(at)?;
+        let file = wire::read_set(text).map_err(at)?;
+        self.check_names(&file)?;
+        self.check_hash(file.hash);
+        let mut lines = Lines { text, found: None };
+        for (index, stored) in file.annotations.into_iter().enumerate() {
+            self.add(stored, &mut || lines.annotation(index))?;
+        }
+        for (index, relation) in file.relations.into_iter().enumerate() {
+            let id = relation.id;
+            let related = self.apply(Edit::Relate(relation));
+            related.map_err(|error| {
+                let cause = match error {
+                    EditError::NoAnnotation(end) => Cause::Dangling { relation: id, end },
+                    _ => Cause::DuplicateId(AnnotationId(id.0)),
+                };
+                self.error(cause).at_line(lines.relation(index))
+            })?;
+        }
+        // Setting a state fits every set.
+        let _ = self.apply(Edit::State(file.state));
+        Ok(file.mark)
+    }
+
+    fn check_names(&self, file: &SetFile) -> Result<(), StoreError> {
+        let expected = [
+            ("article", self.set.article().id().as_str(), &file.article),
+            ("annotator", self.set.annotator().as_str(), &file.annotator),
+        ];
+        for (what, expected, found) in expected {
+            if expected != found {
+                let (expected, found) = (expected.to_owned(), found.clone());
+                return Err(self.error(Cause::IdMismatch { what, expected, found }));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_hash(&mut self, hash: TextHash) {
+        if hash != self.set.article().hash() {
+            self.problems.push(Problem::fault(
+                &self.file,
+                None,
+                "was made for another text of this article; every annotation was compared with \
+                 the text as it is now",
+                "look through the annotations listed as moved",
+            ));
+        }
+    }
+
+    fn add(
+        &mut self,
+        mut stored: Stored,
+        line: &mut dyn FnMut() -> Option<u32>,
+    ) -> Result<(), StoreError> {
+        let id = stored.annotation.id;
+        match anchored(self.set.article().text(), id, &stored.ranges) {
+            Ok(None) => {}
+            Ok(Some(moved)) => {
+                self.problems.push(moved_problem(&self.file, line(), &stored.ranges, &moved));
+                stored.annotation.span = moved.span;
+            }
+            Err(cause) => return Err(self.error(cause).at_line(line())),
+        }
+        let added = self.apply(Edit::Add(stored.annotation));
+        added.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))
+    }
+
+    /// Applies the lines of the history behind the mark; gives back the mark of the last.
+    fn replay(
+        &mut self,
+        history: &Path,
+        bytes: &[u8],
+        mark: Option<Mark>,
+    ) -> Result<Option<Mark>, StoreError> {
+        let parts = HistoryBytes::of(bytes);
+        if parts.whole < bytes.len() {
+            self.problems.push(torn_problem(history, parts.lines.len()));
+        }
+        let behind = match mark {
+            None => Some(&*parts.lines),
+            Some(mark) => parts.behind(mark),
+        };
+        let Some(behind) = behind else {
+            let what = "names a last step that its history lacks; no step was added from there";
+            let remedy = "restore the history file if steps are missing";
+            self.problems.push(Problem::note(&self.file, None, what, remedy));
+            return Ok(mark);
+        };
+        let mut last = mark;
+        for (number, line) in behind {
+            let line = read_line(history, *number, line)?;
+            let step = line.step;
+            self.replay_line(history, *number, line)?;
+            last = Some(Mark { step, lines: 0 });
+        }
+        if !behind.is_empty() {
+            let what = format!("{} added from the history after a crash", steps(behind.len()));
+            self.problems.push(Problem::note(&self.file, None, what, ""));
+        }
+        Ok(last.map(|mark| match mark.lines {
+            0 => Mark { lines: parts.lines_of(mark.step), ..mark },
+            _ => mark,
+        }))
+    }
+
+    fn replay_line(
+        &mut self,
+        history: &Path,
+        number: u32,
+        line: wire::Line,
+    ) -> Result<(), StoreError> {
+        let at_line = |cause| StoreError::new(history, cause).at_line(Some(number));
+        let LineChange::Set { edits, .. } = line.change else {
+            let what = "a change of the schema stands in the history of an article".to_owned();
+            return Err(at_line(Cause::BadValue(what)));
+        };
+        let edits = edits.into_iter().map(|stored| self.anchored_edit(history, number, stored));
+        let transaction = Transaction::from(edits.collect::<Result<Vec<_>, _>>()?);
+        let applied = transaction.apply(&mut self.set);
+        applied.map(|_| ()).map_err(|error| at_line(Cause::Step { step: line.step, error }))
+    }
+
+    fn anchored_edit(
+        &mut self,
+        history: &Path,
+        number: u32,
+        stored: StoredEdit,
+    ) -> Result<Edit, StoreError> {
+        let StoredEdit { mut edit, ranges } = stored;
+        if let Edit::Add(Annotation { id, span, .. }) | Edit::Replace(Annotation { id, span, .. }) =
+            &mut edit
+        {
+            let found = anchored(self.set.article().text(), *id, &ranges)
+                .map_err(|cause| StoreError::new(history, cause).at_line(Some(number)))?;
+            if let Some(moved) = found {
+                self.problems.push(moved_problem(history, Some(number), &ranges, &moved));
+                *span = moved.span;
+            }
+        }
+        Ok(edit)
+    }
+
+    fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
+        Transaction::from(vec![edit]).apply(&mut self.set).map(|_| ())
+    }
+
+    fn error(&self, cause: Cause) -> StoreError {
+        StoreError::new(&self.file, cause)
+    }
+}
+
+fn steps(count: usize) -> String {
+    if count == 1 { "1 step was".to_owned() } else { format!("{count} steps were") }
+}
+
+struct Moved {
+    span: Span,
+    misfit: Misfit,
+}
+
+/// Where the text of an annotation's ranges really is: `None` where they stand.
+fn anchored(
+    text: &str,
+    id: AnnotationId,
+    ranges: &[(TextRange, String)],
+) -> Result<Option<Moved>, Cause> {
+    let mut first = None;
+    let mut found = Vec::with_capacity(ranges.len());
+    for (range, surface) in ranges {
+        let Some(misfit) = misfit(text, *range, surface) else {
+            found.push(*range);
+            continue;
+        };
+        first.get_or_insert(misfit);
+        let lost =
+            || Cause::Offsets { annotation: id, range: *range, surface: cut(surface), misfit };
+        found.push(nearest_occurrence(text, surface, range.start()).ok_or_else(lost)?);
+    }
+    let (Some(misfit), Some((range, surface))) = (first, ranges.first()) else { return Ok(None) };
+    // Two ranges that were moved into each other have no safe place either.
+    let lost = |_| Cause::Offsets { annotation: id, range: *range, surface: cut(surface), misfit };
+    Span::from_ranges(found).map(|span| Some(Moved { span, misfit })).map_err(lost)
+}
+
+fn misfit(text: &str, range: TextRange, surface: &str) -> Option<Misfit> {
+    let bytes = usize::from(range.start())..usize::from(range.end());
+    if bytes.end > text.len() {
+        return Some(Misfit::PastEnd);
+    }
+    match text.get(bytes) {
+        None => Some(Misfit::InsideCharacter),
+        Some(covered) if covered != surface => Some(Misfit::OtherText),
+        Some(_) => None,
+    }
+}
+
+fn moved_problem(
+    file: &Path,
+    line: Option<u32>,
+    ranges: &[(TextRange, String)],
+    moved: &Moved,
+) -> Problem {
+    let surface = ranges.first().map_or("", |(_, surface)| surface);
+    let from = ranges.first().map_or(0, |(range, _)| u32::from(range.start()));
+    let (misfit, to) = (moved.misfit, u32::from(moved.span.start()));
+    let surface = cut(surface);
+    Problem::fault(
+        file,
+        line,
+        format!(
+            "the offsets of “{surface}” {misfit}; it was moved from {from} to {to}, the nearest \
+             place with that text"
+        ),
+        "look at it and move it if that is not the place",
+    )
+}
+
+/// The beginning of a text, for a message.
+fn cut(surface: &str) -> String {
+    const QUOTED: usize = 40;
+    match surface.char_indices().nth(QUOTED) {
+        Some((end, _)) => format!("{}…", &surface[..end]),
+        None => surface.to_owned(),
+    }
+}

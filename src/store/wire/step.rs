@@ -1,0 +1,264 @@
+//! `history/<annotator>/<article>.ron` and `history/project.ron`: one line for each time
+//! that a step was done, undone or done again.
+
+use super::project::{WireSchema, schema, schema_of_line};
+use super::render::{Layout, Parts, string};
+use super::set::{
+    Stored, WireAnnotation, WireRelation, WireState, annotation, annotation_of, relation,
+    relation_of, state, state_of, time,
+};
+use super::{Fault, bad_value, parse};
+use crate::edit::{Change, Edit, Step, StepKind, Transaction};
+use crate::model::{AnnotatorName, Schema, StepId};
+use crate::store::error::Cause;
+use crate::text::TextRange;
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// One line of a history.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Line {
+    pub(in crate::store) step: StepId,
+    /// When the step was done, undone or done again.
+    pub(in crate::store) at: Timestamp,
+    pub(in crate::store) by: AnnotatorName,
+    pub(in crate::store) what: String,
+    pub(in crate::store) kind: StepKind,
+    /// What was applied at that time: for an undo the way back.
+    pub(in crate::store) change: LineChange,
+}
+
+/// What a line changed, without saying whose: that is the file's name.
+#[derive(Clone, Debug)]
+pub(in crate::store) enum LineChange {
+    Set { edits: Vec<StoredEdit>, inverse: Vec<StoredEdit> },
+    Schema { after: Arc<Schema>, before: Arc<Schema> },
+}
+
+/// An edit with the text that the ranges of its annotation covered, as [`Stored`] has it.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct StoredEdit {
+    pub(in crate::store) edit: Edit,
+    pub(in crate::store) ranges: Vec<(TextRange, String)>,
+}
+
+impl From<Edit> for StoredEdit {
+    fn from(edit: Edit) -> Self {
+        Self { edit, ranges: Vec::new() }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireLine {
+    step: String,
+    at: String,
+    by: String,
+    what: String,
+    #[serde(default)]
+    kind: WireStepKind,
+    edits: Vec<WireEdit>,
+    inverse: Vec<WireEdit>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireStepKind {
+    #[default]
+    Do,
+    Undo,
+    Redo,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WireEdit {
+    Add(WireAnnotation),
+    Remove(String),
+    Replace(WireAnnotation),
+    Relate(WireRelation),
+    Unrelate(String),
+    State(WireState),
+    Schema(WireSchema),
+}
+
+/// Whether a line is one of this step's, told without reading the rest of it.
+pub(in crate::store) fn names_step(line: &[u8], step: StepId) -> bool {
+    line.starts_with(format!("(step: \"{step}\",").as_bytes())
+}
+
+/// Reads one line.
+pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
+    let wire: WireLine = parse(text)?;
+    let kind = match wire.kind {
+        WireStepKind::Do => StepKind::Do,
+        WireStepKind::Undo => StepKind::Undo,
+        WireStepKind::Redo => StepKind::Redo,
+    };
+    let change = change_of(wire.edits, wire.inverse).map_err(|cause| Fault::at(Some(1), cause))?;
+    let line = || -> Result<Line, Cause> {
+        let (step, at) = (wire.step.parse()?, time(&wire.at)?);
+        let by = AnnotatorName::new(&wire.by)?;
+        Ok(Line { step, at, by, what: wire.what, kind, change })
+    };
+    line().map_err(|cause| Fault::at(Some(1), cause))
+}
+
+fn change_of(edits: Vec<WireEdit>, inverse: Vec<WireEdit>) -> Result<LineChange, Cause> {
+    let is_schema = |edit: &WireEdit| matches!(edit, WireEdit::Schema(_));
+    if !edits.iter().chain(&inverse).any(is_schema) {
+        let edits = edits.into_iter().map(edit_of).collect::<Result<_, _>>()?;
+        let inverse = inverse.into_iter().map(edit_of).collect::<Result<_, _>>()?;
+        return Ok(LineChange::Set { edits, inverse });
+    }
+    let after = Arc::new(only_schema(edits)?);
+    Ok(LineChange::Schema { after, before: Arc::new(only_schema(inverse)?) })
+}
+
+fn only_schema(edits: Vec<WireEdit>) -> Result<Schema, Cause> {
+    match <[WireEdit; 1]>::try_from(edits) {
+        Ok([WireEdit::Schema(schema)]) => schema_of_line(schema),
+        _ => Err(bad_value("a change of the schema stands alone on both sides of a line")),
+    }
+}
+
+fn edit_of(wire: WireEdit) -> Result<StoredEdit, Cause> {
+    let stored = |stored: Stored, edit: fn(_) -> Edit| StoredEdit {
+        edit: edit(stored.annotation),
+        ranges: stored.ranges,
+    };
+    Ok(match wire {
+        WireEdit::Add(wire) => stored(annotation_of(wire)?, Edit::Add),
+        WireEdit::Replace(wire) => stored(annotation_of(wire)?, Edit::Replace),
+        WireEdit::Remove(id) => Edit::Remove(id.parse()?).into(),
+        WireEdit::Relate(wire) => Edit::Relate(relation_of(&wire)?).into(),
+        WireEdit::Unrelate(id) => Edit::Unrelate(id.parse()?).into(),
+        WireEdit::State(wire) => Edit::State(state_of(wire)).into(),
+        WireEdit::Schema(_) => return Err(bad_value("a schema stands among other edits")),
+    })
+}
+
+/// One line, with its line feed, for a change as it was applied: the inverse of the
+/// step's own for an undo. `text` is the article's, empty for a change of the schema.
+pub(in crate::store) fn write_line(
+    kind: StepKind,
+    at: Timestamp,
+    step: &Step,
+    applied: &Change,
+    text: &str,
+) -> String {
+    let mut out = String::with_capacity(512);
+    let mut parts = Parts::of_struct(&mut out, Layout::Line);
+    parts.string("step", &step.id.to_string());
+    parts.string("at", &to_the_millisecond(at));
+    parts.string("by", step.by.as_str());
+    string(parts.field("what"), &step.what);
+    match kind {
+        StepKind::Do => {}
+        StepKind::Undo => parts.plain("kind", "undo"),
+        StepKind::Redo => parts.plain("kind", "redo"),
+    }
+    match applied {
+        Change::Set { forward, backward, .. } => {
+            edits(parts.field("edits"), forward, text);
+            edits(parts.field("inverse"), backward, text);
+        }
+        Change::Schema { before, after } => {
+            schema_edit(parts.field("edits"), after);
+            schema_edit(parts.field("inverse"), before);
+        }
+    }
+    parts.close();
+    out.push('\n');
+    out
+}
+
+/// Times line up in a file, and a finer one is not cut.
+fn to_the_millisecond(at: Timestamp) -> String {
+    if at.subsec_nanosecond() % 1_000_000 == 0 { format!("{at:.3}") } else { at.to_string() }
+}
+
+fn schema_edit(out: &mut String, changed: &Schema) {
+    out.push_str("[schema(");
+    schema(out, changed, Layout::Line);
+    out.push_str(")]");
+}
+
+fn edits(out: &mut String, transaction: &Transaction, text: &str) {
+    let mut list = Parts::of_list(out, Layout::Line);
+    for found in &transaction.edits {
+        edit(list.part(), found, text);
+    }
+    list.close();
+}
+
+fn edit(out: &mut String, edit: &Edit, text: &str) {
+    out.push_str(match edit {
+        Edit::Add(_) => "add(",
+        Edit::Remove(_) => "remove(",
+        Edit::Replace(_) => "replace(",
+        Edit::Relate(_) => "relate(",
+        Edit::Unrelate(_) => "unrelate(",
+        Edit::State(_) => "state(",
+    });
+    match edit {
+        Edit::Add(found) | Edit::Replace(found) => annotation(out, found, text),
+        Edit::Remove(id) => string(out, &id.to_string()),
+        Edit::Relate(found) => relation(out, found),
+        Edit::Unrelate(id) => string(out, &id.to_string()),
+        Edit::State(found) => state(out, *found),
+    }
+    out.push(')');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing;
+    use proptest::prelude::*;
+
+    fn plain(stored: Vec<StoredEdit>) -> Transaction {
+        stored.into_iter().map(|stored| stored.edit).collect::<Vec<_>>().into()
+    }
+
+    proptest! {
+        #[test]
+        fn read_after_write_is_the_identity(edits in testing::edits(), what: String, kind in 0..3u8) {
+            let mut set = testing::set_of(&[]);
+            let edits: Vec<_> = edits
+                .into_iter()
+                .filter(|edit| Transaction::from(vec![edit.clone()]).apply(&mut set).is_ok())
+                .collect();
+            let mut set = testing::set_of(&[]);
+            let step = Step { what, ..testing::step(7, &mut set, edits) };
+            let kind = [StepKind::Do, StepKind::Undo, StepKind::Redo][usize::from(kind)];
+            let text = write_line(kind, step.at, &step, &step.changes[0], testing::TEXT);
+            prop_assert_eq!(text.matches('\n').count(), 1);
+            prop_assert!(names_step(text.as_bytes(), step.id));
+            let line = read_line(&text).unwrap();
+            prop_assert_eq!((line.step, line.at, line.kind), (step.id, step.at, kind));
+            prop_assert_eq!((&line.by, &line.what), (&step.by, &step.what));
+            let LineChange::Set { edits, inverse } = line.change else { panic!("no set") };
+            let Change::Set { forward, backward, .. } = &step.changes[0] else { panic!("no set") };
+            prop_assert_eq!(&plain(edits), forward);
+            prop_assert_eq!(&plain(inverse), backward);
+        }
+    }
+
+    #[test]
+    fn the_documented_example_is_written_as_it_was_read() {
+        let mut set = testing::set_of(&[]);
+        let mut step = testing::step(7, &mut set, vec![Edit::Add(testing::mark(9, 7))]);
+        "Label as Actor".clone_into(&mut step.what);
+        let line =
+            write_line(StepKind::Undo, step.at, &step, &step.changes[0].inverse(), testing::TEXT);
+        assert_eq!(
+            line,
+            "(step: \"000007\", at: \"1970-01-01T00:00:07.000Z\", by: \"annotator-1\", what: \
+             \"Label as Actor\", kind: undo, edits: [remove(\"000009\")], inverse: [add((id: \
+             \"000009\", label: \"actor\", span: [(0, 7, \"Several\")], origin: manual, created: \
+             \"1970-01-01T00:00:00Z\"))])\n"
+        );
+    }
+}
