@@ -8,5 +8,6 @@
 pub mod app;
 pub mod edit;
 pub mod model;
+pub mod session;
 pub mod store;
 pub mod text;

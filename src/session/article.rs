@@ -115,14 +115,13 @@ impl Session {
         }
         if !self.project.annotators.contains(&name) {
             self.project.annotators.push(name.clone());
-            self.saver.put_annotators(self.project.annotators.clone());
+            self.saver.add_annotator(name.clone());
         }
         self.annotator = name;
         let (ids, problems) = self.folder.article_ids()?;
         self.report(problems);
         let filter = self.catalogue.filter().clone();
-        self.catalogue =
-            super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
+        self.catalogue = super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
         self.catalogue.set_filter(filter);
         self.load_history();
         let open = self.open.take();

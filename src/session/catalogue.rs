@@ -2,7 +2,7 @@
 //! sorted. It is filled in the background while the window is already in use.
 
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, LabelId, State};
-use crate::store::{ProjectFolder, Summary};
+use crate::store::{ProjectFolder, Summary, summary};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -169,7 +169,8 @@ impl Filter {
             return false;
         }
         if let Some(label) = &self.label {
-            let has = entry.summary.as_ref().is_some_and(|found| found.labels.contains_key(label));
+            let has =
+                entry.summary.as_ref().is_some_and(|found| found.by_label.contains_key(label));
             if !has {
                 return false;
             }
@@ -289,9 +290,8 @@ impl Catalogue {
     /// The next article in the list after one that is not done, starting over at the end.
     pub fn next_unfinished(&mut self, after: Option<&ArticleId>) -> Option<ArticleId> {
         let order = self.order_after(after);
-        let unfinished = |id: &&ArticleId| {
-            self.entry(id).is_some_and(|entry| entry.state() != State::Done)
-        };
+        let unfinished =
+            |id: &&ArticleId| self.entry(id).is_some_and(|entry| entry.state() != State::Done);
         order.iter().find(unfinished).cloned()
     }
 
@@ -315,7 +315,7 @@ impl Catalogue {
         if let Some(summary) = &mut entry.summary {
             summary.state = set.state();
             summary.annotations = set.len();
-            summary.labels = count_labels(set);
+            summary.by_label = count_labels(set);
             self.is_stale = true;
         }
     }
@@ -364,7 +364,7 @@ fn compare(a: &Entry, b: &Entry, sort: Sort) -> std::cmp::Ordering {
     let source = |entry: &Entry| {
         entry.summary.as_ref().map(|summary| summary.source.to_lowercase()).unwrap_or_default()
     };
-    let chars = |entry: &Entry| entry.summary.as_ref().map_or(0, |summary| summary.chars);
+    let chars = |entry: &Entry| entry.summary.as_ref().map_or(0, |summary| summary.chars.0);
     let by_sort = match sort {
         Sort::Name => std::cmp::Ordering::Equal,
         Sort::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
@@ -387,12 +387,7 @@ pub fn count_labels(set: &AnnotationSet) -> BTreeMap<LabelId, usize> {
     counts
 }
 
-fn scan(
-    folder: ProjectFolder,
-    ids: Vec<ArticleId>,
-    annotator: AnnotatorName,
-    wake: Wake,
-) -> Scan {
+fn scan(folder: ProjectFolder, ids: Vec<ArticleId>, annotator: AnnotatorName, wake: Wake) -> Scan {
     let (sender, results) = channel();
     let is_cancelled = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&is_cancelled);
@@ -401,7 +396,7 @@ fn scan(
             if stop.load(Ordering::Relaxed) {
                 return;
             }
-            let entry = match folder.summary(&id, &annotator) {
+            let entry = match summary(&folder, &id, &annotator) {
                 Ok(summary) => Entry { id, summary: Some(summary), fault: None },
                 Err(error) => Entry { id, summary: None, fault: Some(error.to_string()) },
             };

@@ -10,7 +10,6 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
-pub mod import;
 mod more;
 mod notice;
 mod perform;
@@ -35,7 +34,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Lint, Project, Schema,
     SpanError, lint,
 };
-use crate::store::{Problem, ProjectFolder, StoreError, Writer};
+use crate::store::{Opened, Problem, ProjectFolder, StoreError};
 use saver::Saver;
 use std::collections::HashMap;
 use std::path::Path;
@@ -104,18 +103,18 @@ impl Session {
         annotator: Option<AnnotatorName>,
         wake: Wake,
     ) -> Result<Self, SessionError> {
-        let (folder, mut project) = ProjectFolder::open(root)?;
+        let Opened { folder, mut project, mut problems } = ProjectFolder::open(root)?;
         let annotator = match annotator.or_else(|| project.annotators.first().cloned()) {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
-        let (ids, problems) = folder.article_ids()?;
+        let (ids, unknown) = folder.article_ids()?;
+        problems.extend(unknown);
         let catalogue = Catalogue::start(&folder, ids, &annotator, &wake);
-        let writer = Writer::new(folder.clone())?;
-        let saver = Saver::start(writer, Arc::clone(&wake));
+        let saver = Saver::start(folder.clone(), Arc::clone(&wake));
         if !project.annotators.contains(&annotator) {
             project.annotators.push(annotator.clone());
-            saver.put_annotators(project.annotators.clone());
+            saver.add_annotator(annotator.clone());
         }
         let mut session = Self {
             folder,

@@ -222,9 +222,10 @@ impl Session {
         let set = self.editable()?;
         let annotation = Annotation::new(id, label.clone(), Span::new(range)?);
         if set.has_same(&annotation) {
-            let same = set.covering(range.start()).into_iter().find(|other| {
-                other.label == annotation.label && other.span == annotation.span
-            });
+            let same = set
+                .covering(range.start())
+                .into_iter()
+                .find(|other| other.label == annotation.label && other.span == annotation.span);
             let same = same.map(|other| other.id);
             self.notify(Notice::info("This is labelled already"));
             return self.select_annotation(same);
@@ -252,7 +253,9 @@ impl Session {
         self.edit_open(what, transaction)?;
         self.last_label = Some(label.clone());
         if lost > 0 {
-            let text = format!("{lost} relations do not fit the new label and were removed; undo brings them back");
+            let text = format!(
+                "{lost} relations do not fit the new label and were removed; undo brings them back"
+            );
             self.notify(Notice::info(text));
         }
         Ok(())
@@ -276,7 +279,8 @@ impl Session {
         let set = self.editable()?;
         let annotation = set.annotation(id).ok_or(edit::EditError::NoAnnotation(id))?;
         let span = annotation.span.without(index);
-        let span = span.ok_or(SessionError::Missing("delete the annotation to remove its only part"))?;
+        let span =
+            span.ok_or(SessionError::Missing("delete the annotation to remove its only part"))?;
         let transaction = edit::set_span(set, id, span)?;
         self.edit_open("Remove a part", transaction)
     }
@@ -321,8 +325,10 @@ impl Session {
         let id = RelationId(self.fresh_id()?);
         let set = self.editable()?;
         let transaction = edit::add_relation(set, Relation { id, kind: kind.clone(), from, to });
-        let name =
-            self.schema().relation(&kind).map_or_else(|| kind.to_string(), |found| found.name.clone());
+        let name = self
+            .schema()
+            .relation(&kind)
+            .map_or_else(|| kind.to_string(), |found| found.name.clone());
         self.selection.relating_from = None;
         self.selection.relation = None;
         if transaction.is_empty() {

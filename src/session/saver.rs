@@ -8,7 +8,7 @@
 
 use crate::edit::{Step, StepKind};
 use crate::model::AnnotatorName;
-use crate::store::{StoreError, Writer};
+use crate::store::{ProjectFolder, StoreError, Writer};
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,7 +33,7 @@ pub enum SaveState {
 
 enum Job {
     Commit(StepKind, Arc<Step>),
-    Annotators(Vec<AnnotatorName>),
+    Annotator(AnnotatorName),
     RetryNow,
     Close,
 }
@@ -48,7 +48,7 @@ struct Shared {
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// The saving thread and the way to it.
-pub struct Saver {
+pub(super) struct Saver {
     jobs: Sender<Job>,
     shared: Arc<Mutex<Shared>>,
     thread: Option<JoinHandle<()>>,
@@ -56,7 +56,7 @@ pub struct Saver {
 
 impl Saver {
     /// Starts the thread.
-    pub fn start(writer: Writer, wake: Wake) -> Self {
+    pub(super) fn start(folder: ProjectFolder, wake: Wake) -> Self {
         let (jobs, inbox) = channel();
         let shared = Arc::new(Mutex::new(Shared {
             state: SaveState::Saved,
@@ -64,7 +64,8 @@ impl Saver {
             last_durable: None,
         }));
         let worker = Worker {
-            writer,
+            writer: Writer::new(folder.clone()),
+            folder,
             inbox,
             queue: VecDeque::new(),
             shared: Arc::clone(&shared),
@@ -76,33 +77,33 @@ impl Saver {
     }
 
     /// Puts a step that was done, undone or redone on its way to the disk.
-    pub fn commit(&self, kind: StepKind, step: Arc<Step>) {
+    pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>) {
         self.send(Job::Commit(kind, step));
     }
 
-    /// Writes a changed list of annotators into the project file.
-    pub fn put_annotators(&self, annotators: Vec<AnnotatorName>) {
-        self.send(Job::Annotators(annotators));
+    /// Adds an annotator to the project file.
+    pub(super) fn add_annotator(&self, name: AnnotatorName) {
+        self.send(Job::Annotator(name));
     }
 
     /// Tries at once what failed.
-    pub fn retry(&self) {
+    pub(super) fn retry(&self) {
         self.send(Job::RetryNow);
     }
 
     /// Where saving stands.
-    pub fn state(&self) -> SaveState {
+    pub(super) fn state(&self) -> SaveState {
         lock(&self.shared).state.clone()
     }
 
     /// How long the last step took from its commit to being on disk.
-    pub fn last_durable(&self) -> Option<Duration> {
+    pub(super) fn last_durable(&self) -> Option<Duration> {
         lock(&self.shared).last_durable
     }
 
     /// Waits until everything is saved or something failed; for tests and the command
     /// line, never for the window.
-    pub fn wait(&self) -> SaveState {
+    pub(super) fn wait(&self) -> SaveState {
         loop {
             let state = self.state();
             if state != SaveState::Saving {
@@ -142,6 +143,7 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 struct Worker {
+    folder: ProjectFolder,
     writer: Writer,
     inbox: Receiver<Job>,
     queue: VecDeque<(Instant, Job)>,
@@ -196,7 +198,7 @@ impl Worker {
         while let Some((since, job)) = self.queue.front() {
             match job {
                 Job::Commit(kind, step) => self.writer.commit(*kind, step)?,
-                Job::Annotators(annotators) => self.writer.put_annotators(annotators.clone())?,
+                Job::Annotator(name) => self.folder.add_annotator(name)?,
                 Job::RetryNow | Job::Close => {}
             }
             let took = since.elapsed();

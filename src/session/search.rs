@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// More hits than this are not listed; the list says so.
-pub const MOST_HITS: usize = 10_000;
+const MOST_HITS: usize = 10_000;
 /// The characters of context kept on either side of a hit.
 const CONTEXT: usize = 60;
 
@@ -204,8 +204,7 @@ fn search(
             let Ok(article) = folder.read_article(id) else { continue };
             let title: Arc<str> = article.meta().title.as_str().into();
             let hits = pattern.find_all(article.text()).take(MOST_HITS);
-            let hits: Vec<_> =
-                hits.map(|range| hit(id, &title, article.text(), range)).collect();
+            let hits: Vec<_> = hits.map(|range| hit(id, &title, article.text(), range)).collect();
             if sender.send((searched + 1, hits)).is_err() {
                 return;
             }

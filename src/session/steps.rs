@@ -106,7 +106,8 @@ impl Session {
         let (Some((article, forward)), None) = (sets.next(), sets.next()) else { return Ok(()) };
         self.open_article(article)?;
         let touched = forward.edits.iter().rev().find_map(|edit| edit.annotation());
-        let exists = touched.filter(|id| self.set().is_some_and(|set| set.annotation(*id).is_some()));
+        let exists =
+            touched.filter(|id| self.set().is_some_and(|set| set.annotation(*id).is_some()));
         self.selection.select_annotation(None);
         if let Some(id) = exists {
             self.select_and_reveal(id);

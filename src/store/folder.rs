@@ -218,6 +218,40 @@ impl ProjectFolder {
         Ok(names)
     }
 
+    /// Every annotation set that has a file: the article and whose it is. A set whose
+    /// file was never written, because a crash came before, has only a history and is
+    /// listed too.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn annotated(&self) -> Result<Vec<(ArticleId, AnnotatorName)>, StoreError> {
+        let mut sets = std::collections::BTreeSet::new();
+        let mut unknown = Vec::new();
+        for folder in [layout::ANNOTATIONS, layout::HISTORY] {
+            for annotator in self.annotators_in(folder, &mut unknown)? {
+                let files = Path::new(folder).join(annotator.as_str());
+                for article in self.article_files(&files, &mut unknown)? {
+                    sets.insert((article, annotator.clone()));
+                }
+            }
+        }
+        Ok(sets.into_iter().collect())
+    }
+
+    /// Adds an annotator to `project.ron`; one that is there already changes nothing.
+    ///
+    /// # Errors
+    /// As for [`Self::write_project`].
+    pub fn add_annotator(&self, name: &AnnotatorName) -> Result<(), StoreError> {
+        if self.read_project_alone()?.project.annotators.contains(name) {
+            return Ok(());
+        }
+        self.change_project(|file| {
+            file.project.annotators.push(name.clone());
+            Ok(())
+        })
+    }
+
     /// Reads an article and checks its text against its hash.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use super::input::Outcome;
 use super::{TextView, paint};
 use crate::model::gist;
 use crate::session::{Action, Session};
-use egui::{Rect, Sense, Ui, WidgetInfo, WidgetType};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo};
 
 /// Adds nodes for what is in view. They sense nothing, so that the pointer still
 /// belongs to the text; a press by assistive technology selects.
@@ -15,15 +15,20 @@ pub(super) fn describe(ui: &Ui, view: &TextView, session: &Session, outcome: &mu
         let Some(layout) = page.layout(block.index) else { continue };
         let size = egui::vec2(view.frame.width, layout.height());
         let rect = Rect::from_min_size(block.corner, size);
-        let id = ui.id().with(("paragraph", block.index));
+        let id = ui.scope_id().with(("paragraph", block.index));
         let text = &page.text()[page.paragraphs()[block.index].range];
         ui.interact(rect, id, Sense::empty())
-            .widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
+            .widget_info(|| WidgetInfo::labeled(Role::Paragraph, true, text));
         for mark in page.marks.in_paragraph(block.index) {
             let Some(annotation) = set.annotation(mark.id) else { continue };
-            let first = mark.ranges.iter().find_map(|range| page.rects(block.index, *range).first().copied());
-            let Some(rect) = first.and_then(|rect| paint::box_of(page, *block, rect)) else { continue };
-            let id = ui.id().with(("annotation", mark.id, block.index));
+            let first = mark
+                .ranges
+                .iter()
+                .find_map(|range| page.rects(block.index, *range).first().copied());
+            let Some(rect) = first.and_then(|rect| paint::box_of(page, *block, rect)) else {
+                continue;
+            };
+            let id = ui.scope_id().with(("annotation", mark.id, block.index));
             let response = ui.interact(rect, id, Sense::empty());
             let is_selected = session.selection().annotation == Some(mark.id);
             response.widget_info(|| {
@@ -34,9 +39,11 @@ pub(super) fn describe(ui: &Ui, view: &TextView, session: &Session, outcome: &mu
                     name.push_str(", ");
                     name.push_str(&gist);
                 }
-                WidgetInfo::selected(WidgetType::SelectableLabel, true, is_selected, name)
+                WidgetInfo::selected(Role::Mark, true, is_selected, name)
             });
-            if ui.input(|input| input.has_accesskit_action_request(id, egui::accesskit::Action::Click)) {
+            if ui.input(|input| {
+                input.has_accesskit_action_request(id, egui::accesskit::Action::Click)
+            }) {
                 outcome.actions.push(Action::SelectAnnotation(Some(mark.id)));
             }
         }

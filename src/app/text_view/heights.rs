@@ -23,10 +23,6 @@ impl Heights {
         Self { heights, tree }
     }
 
-    /// The number of paragraphs.
-    pub(super) fn len(&self) -> usize {
-        self.heights.len()
-    }
 
     /// Replaces one height; O(log n).
     pub(super) fn set(&mut self, index: usize, height: f64) {

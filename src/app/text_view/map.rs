@@ -23,12 +23,18 @@ struct Key {
 
 impl Map {
     /// Paints the map and scrolls the page when it is clicked or dragged.
-    pub(super) fn ui(&mut self, ui: &Ui, brush: &Brush<'_>, page: &mut Page, view: Rect) -> Response {
+    pub(super) fn ui(
+        &mut self,
+        ui: &Ui,
+        brush: &Brush<'_>,
+        page: &mut Page,
+        view: Rect,
+    ) -> Response {
         let rect = Rect::from_min_max(
             egui::pos2(view.right() - sizes::MAP_STRIP, view.top()),
             view.right_bottom(),
         );
-        let response = ui.interact(rect, ui.id().with("map"), Sense::click_and_drag());
+        let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
         let total = page.total() + f64::from(view.height()) * 0.5;
         let per_point = total.max(f64::from(view.height())) / f64::from(view.height());
         if let Some(pointer) = response.interact_pointer_pos() {

@@ -50,8 +50,7 @@ impl Marks {
         for (index, mark) in marks.iter().enumerate() {
             for range in &mark.ranges {
                 let first = paragraphs.partition_point(|p| p.range.end() <= range.start());
-                for (paragraph, marks_here) in
-                    paragraphs.iter().zip(&mut by_paragraph).skip(first)
+                for (paragraph, marks_here) in paragraphs.iter().zip(&mut by_paragraph).skip(first)
                 {
                     if paragraph.range.start() >= range.end() {
                         break;
@@ -78,9 +77,8 @@ impl Marks {
 
     /// The mark whose line is drawn on a level at a place.
     pub(super) fn on_level(&self, paragraph: usize, level: u8, at: TextSize) -> Option<&Mark> {
-        self.in_paragraph(paragraph).find(|mark| {
-            mark.level == level && mark.ranges.iter().any(|range| range.contains(at))
-        })
+        self.in_paragraph(paragraph)
+            .find(|mark| mark.level == level && mark.ranges.iter().any(|range| range.contains(at)))
     }
 }
 
@@ -94,9 +92,7 @@ fn extent(mark: &Mark) -> (TextSize, TextSize) {
 }
 
 fn touches(a: &Mark, b: &Mark) -> bool {
-    a.ranges.iter().any(|a| {
-        b.ranges.iter().any(|b| a.start() < b.end() && b.start() < a.end())
-    })
+    a.ranges.iter().any(|a| b.ranges.iter().any(|b| a.start() < b.end() && b.start() < a.end()))
 }
 
 /// Shortest first, each goes above the highest of those it touches. Neighbours are found

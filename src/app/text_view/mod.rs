@@ -76,8 +76,7 @@ pub struct TextView {
 
 impl Default for TextView {
     fn default() -> Self {
-        let nowhere =
-            Frame { view: Rect::NOTHING, left: 0.0, width: 0.0, notes: None };
+        let nowhere = Frame { view: Rect::NOTHING, left: 0.0, width: 0.0, notes: None };
         Self {
             engine: LayoutEngine::new(),
             atlas: None,
@@ -102,7 +101,7 @@ impl TextView {
         let response = ui.allocate_rect(view, Sense::click_and_drag());
         response.widget_info(|| {
             let title = &open.article.meta().title;
-            egui::WidgetInfo::labeled(egui::WidgetType::Other, true, format!("Article: {title}"))
+            egui::WidgetInfo::labeled(egui::Role::Document, true, format!("Article: {title}"))
         });
         self.prepare(ui, session, open, view, reading);
         self.scroll_by_wheel(ui, &response);
@@ -189,7 +188,8 @@ impl TextView {
 
     fn scroll_by_wheel(&mut self, ui: &Ui, response: &Response) {
         let Some(page) = &mut self.page else { return };
-        let delta = if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+        let delta =
+            if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
         if delta != 0.0 {
             page.scroll_to(page.scroll() - f64::from(delta), self.frame.view.height());
         }
@@ -234,7 +234,8 @@ impl TextView {
         lit.dedup();
         for id in lit.into_iter().flatten() {
             for relation in set.relations_of(id) {
-                let ends = self.anchor_of(brush.session, relation.from)
+                let ends = self
+                    .anchor_of(brush.session, relation.from)
                     .zip(self.anchor_of(brush.session, relation.to));
                 let kind = brush.session.schema().relation(&relation.kind);
                 let name = kind.map_or(relation.kind.as_str(), |kind| kind.name.as_str());
@@ -257,9 +258,11 @@ impl TextView {
         let page = self.page.as_ref()?;
         let annotation = session.set()?.annotation(id)?;
         for block in &self.blocks {
-            let first = annotation.span.ranges().iter().find_map(|range| {
-                page.rects(block.index, *range).first().copied()
-            });
+            let first = annotation
+                .span
+                .ranges()
+                .iter()
+                .find_map(|range| page.rects(block.index, *range).first().copied());
             if let Some(letters) = first.and_then(|rect| paint::box_of(page, *block, rect)) {
                 return Some(letters.center_top());
             }
@@ -268,7 +271,8 @@ impl TextView {
         let view_start = page.paragraphs()[first_in_view.index].range.start();
         let x = self.frame.left + self.frame.width / 2.0;
         let is_above = annotation.span.start() < view_start;
-        let y = if is_above { self.frame.view.top() - 20.0 } else { self.frame.view.bottom() + 20.0 };
+        let y =
+            if is_above { self.frame.view.top() - 20.0 } else { self.frame.view.bottom() + 20.0 };
         Some(Pos2::new(x, y))
     }
 

@@ -18,7 +18,12 @@ pub(super) struct Note {
 }
 
 /// Paints the notes of a paragraph; gives back where they are, for the pointer.
-pub(super) fn paint_notes(brush: &Brush<'_>, page: &Page, frame: &Frame, block: Block) -> Vec<Note> {
+pub(super) fn paint_notes(
+    brush: &Brush<'_>,
+    page: &Page,
+    frame: &Frame,
+    block: Block,
+) -> Vec<Note> {
     let (Some(x), Some(set)) = (frame.notes, brush.session.set()) else { return Vec::new() };
     let Some(layout) = page.layout(block.index) else { return Vec::new() };
     let bottom = block.corner.y + layout.height();
@@ -36,7 +41,10 @@ pub(super) fn paint_notes(brush: &Brush<'_>, page: &Page, frame: &Frame, block: 
         if gist.is_empty() {
             continue;
         }
-        let line = page.rects(block.index, mark.ranges[0]).first().and_then(|rect| box_of(page, block, *rect));
+        let line = page
+            .rects(block.index, mark.ranges[0])
+            .first()
+            .and_then(|rect| box_of(page, block, *rect));
         let y = next.max(line.map_or(next, |line| line.top() + 4.0));
         if y + LINE > bottom + 6.0 {
             folded += 1;
@@ -51,9 +59,9 @@ pub(super) fn paint_notes(brush: &Brush<'_>, page: &Page, frame: &Frame, block: 
     }
     if folded > 0 {
         let font = FontId::proportional(sizes::TINY_TEXT);
-        let corner = notes.last().map_or(egui::pos2(x, next), |note| {
-            note.rect.right_top() + Vec2::new(6.0, 0.0)
-        });
+        let corner = notes
+            .last()
+            .map_or(egui::pos2(x, next), |note| note.rect.right_top() + Vec2::new(6.0, 0.0));
         let color = brush.tokens.muted;
         brush.painter.text(corner, egui::Align2::LEFT_TOP, format!("+{folded}"), font, color);
     }

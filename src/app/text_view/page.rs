@@ -285,8 +285,7 @@ impl Page {
         let (y, line) = self.y_of(engine, offset);
         let top = self.scroll();
         let margin = f64::from(line * 1.5);
-        let is_in_view =
-            y - margin >= top && y + f64::from(line) + margin <= top + f64::from(view);
+        let is_in_view = y - margin >= top && y + f64::from(line) + margin <= top + f64::from(view);
         if !is_in_view {
             self.scroll_to(y - f64::from(view) * 0.33, view);
         }

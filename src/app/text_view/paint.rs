@@ -70,7 +70,8 @@ impl Brush<'_> {
             }
         }
         if let Some(range) = self.selected_text {
-            let color = if self.tokens.is_dark { self.tokens.selection } else { self.tokens.selection };
+            let color =
+                if self.tokens.is_dark { self.tokens.selection } else { self.tokens.selection };
             self.fill(page, block, range, color);
         }
     }
@@ -166,14 +167,22 @@ impl Brush<'_> {
 
     /// "+2" after a mark that stands under annotations for which there is no level.
     fn more(&self, page: &Page, block: Block, mark: &Mark, color: Color32) {
-        let last = mark.ranges.iter().rev().find_map(|range| {
-            page.rects(block.index, *range).last().copied()
-        });
+        let last = mark
+            .ranges
+            .iter()
+            .rev()
+            .find_map(|range| page.rects(block.index, *range).last().copied());
         let line = last.and_then(|rect| line_of(page, block, rect, mark.level));
         if let Some(line) = line {
             let text = format!("+{}", mark.hidden);
             let corner = line.right_bottom() + Vec2::new(1.0, 2.0);
-            self.painter.text(corner, egui::Align2::RIGHT_BOTTOM, text, FontId::proportional(8.0), color);
+            self.painter.text(
+                corner,
+                egui::Align2::RIGHT_BOTTOM,
+                text,
+                FontId::proportional(8.0),
+                color,
+            );
         }
     }
 
@@ -185,7 +194,12 @@ impl Brush<'_> {
                 let Some(around) = box_of(page, block, rect) else { continue };
                 let below = line_of(page, block, rect, mark.level.min(LEVELS - 1));
                 let around = around.union(below.unwrap_or(around)).expand2(Vec2::new(1.5, 1.0));
-                self.painter.rect_stroke(around, CornerRadius::same(4), stroke, StrokeKind::Outside);
+                self.painter.rect_stroke(
+                    around,
+                    CornerRadius::same(4),
+                    stroke,
+                    StrokeKind::Outside,
+                );
             }
         }
         for (center, _, _) in handles(page, block, mark) {
@@ -217,14 +231,22 @@ impl Brush<'_> {
         if name.is_empty() {
             return;
         }
-        let middle = (from.to_vec2() + control(from).to_vec2() * 3.0 + control(to).to_vec2() * 3.0
-            + to.to_vec2()) / 8.0;
+        let middle = (from.to_vec2()
+            + control(from).to_vec2() * 3.0
+            + control(to).to_vec2() * 3.0
+            + to.to_vec2())
+            / 8.0;
         let font = FontId::proportional(sizes::TINY_TEXT);
         let galley = self.painter.layout_no_wrap(name.to_owned(), font, color);
         let corner = middle.to_pos2() - galley.size() / 2.0;
         let ground = Rect::from_min_size(corner, galley.size()).expand2(Vec2::new(5.0, 1.5));
         self.painter.rect_filled(ground, 6.0, self.tokens.page);
-        self.painter.rect_stroke(ground, 6.0, Stroke::new(1.0, self.tokens.hairline), StrokeKind::Inside);
+        self.painter.rect_stroke(
+            ground,
+            6.0,
+            Stroke::new(1.0, self.tokens.hairline),
+            StrokeKind::Inside,
+        );
         self.painter.galley(corner, galley, color);
     }
 }
@@ -283,7 +305,13 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
                 continue;
             };
             let x = if is_start == is_rtl { letters.right() } else { letters.left() };
-            let x = if is_start { x } else if is_rtl { letters.left() } else { letters.right() };
+            let x = if is_start {
+                x
+            } else if is_rtl {
+                letters.left()
+            } else {
+                letters.right()
+            };
             found.push((Pos2::new(x, letters.top()), index, is_start));
         }
     }

@@ -153,7 +153,8 @@ impl TextView {
             }
             Gesture::MovingEdge { id, range, .. } => {
                 let moved = self.preview(session);
-                let span = session.set().and_then(|set| set.annotation(id)).map(|found| &found.span);
+                let span =
+                    session.set().and_then(|set| set.annotation(id)).map(|found| &found.span);
                 let (Some(moved), Some(span)) = (moved, span) else { return };
                 // A range dragged into another part of the same annotation joins it.
                 let joined = match span.without(range) {
@@ -187,7 +188,8 @@ impl TextView {
         let Some(page) = &self.page else { return };
         let character = self.character_at(at);
         let word = || word_at(page.text(), character?).map(|word| trim_to_words(page.text(), word));
-        let sentence = || character.map(|at| trim_to_words(page.text(), sentence_at(page.text(), at)));
+        let sentence =
+            || character.map(|at| trim_to_words(page.text(), sentence_at(page.text(), at)));
         let range = match (response.triple_clicked(), response.double_clicked()) {
             (true, _) => sentence(),
             (false, true) => word(),
@@ -304,7 +306,8 @@ impl TextView {
         let below = inside.y - layout.line_top(line) - layout.box_top() - layout.box_height();
         let level = (below > 0.0).then(|| paint::level_at(below)).filter(|level| *level > 0)?;
         let offset = self.character_at(at)?;
-        let found = (1..=level).rev().find_map(|level| page.marks.on_level(block.index, level, offset));
+        let found =
+            (1..=level).rev().find_map(|level| page.marks.on_level(block.index, level, offset));
         found.map(|mark| mark.id)
     }
 

@@ -1,0 +1,90 @@
+//! Shortcuts: from keys to the commands of the table and the labels of the schema.
+//!
+//! Keys without a modifier belong to whatever has the focus first: while a text field
+//! has it, neither labels nor plain commands fire.
+
+use super::request::Requests;
+use crate::session::command::{COMMANDS, Shortcut};
+use crate::session::{Action, Session};
+use egui::{Event, Key, Modifiers, Ui};
+
+/// Turns the keys of this frame into requests. `is_typing` says that a text field has
+/// the focus.
+pub fn shortcuts(ui: &Ui, session: Option<&Session>, is_typing: bool, out: &mut Requests) {
+    for info in &COMMANDS {
+        for shortcut in info.keys {
+            let is_plain = !shortcut.ctrl && !shortcut.alt && !is_function_key(shortcut.key);
+            if (!is_typing || !is_plain) && take(ui, shortcut) {
+                out.run(info.id);
+            }
+        }
+    }
+    let Some(session) = session.filter(|_| !is_typing) else { return };
+    let schema = session.schema();
+    let letter = take_letter(ui, |letter| schema.label_for_key(letter).is_some());
+    if let Some(label) = letter.and_then(|letter| schema.label_for_key(letter)) {
+        out.act(Action::Label(label.id.clone()));
+    }
+}
+
+fn is_function_key(key: &str) -> bool {
+    key.len() > 1 && key.starts_with('F') && key[1..].bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Consumes a shortcut if it was pressed. Label keys win over plain letters, so that a
+/// schema may use any key.
+fn take(ui: &Ui, shortcut: &Shortcut) -> bool {
+    let Some(key) = Key::from_name(shortcut.key) else { return false };
+    let modifiers = Modifiers {
+        alt: shortcut.alt,
+        ctrl: false,
+        shift: shortcut.shift,
+        mac_cmd: false,
+        command: shortcut.ctrl,
+    };
+    ui.input_mut(|input| {
+        let at = input.events.iter().position(|event| {
+            matches!(event, Event::Key { key: pressed, pressed: true, modifiers: held, .. }
+                if *pressed == key
+                    && held.command == modifiers.command
+                    && held.alt == modifiers.alt
+                    && held.shift == modifiers.shift)
+        });
+        at.map(|at| input.events.remove(at)).is_some()
+    })
+}
+
+/// Consumes the first unmodified key or typed character that `wanted` accepts, in lower
+/// case. A key counts by its name, so that labels work on any keyboard layout; a typed
+/// character counts where no key says the same.
+pub fn take_letter(ui: &Ui, wanted: impl Fn(char) -> bool) -> Option<char> {
+    ui.input_mut(|input| {
+        let found = input.events.iter().find_map(|event| {
+            let letter = match event {
+                Event::Key { key, pressed: true, modifiers, repeat: false, .. }
+                    if modifiers.is_none() =>
+                {
+                    letter_of(*key)
+                }
+                Event::Text(text) => single(text),
+                _ => None,
+            };
+            letter.filter(|letter| wanted(*letter))
+        })?;
+        input.events.retain(|event| match event {
+            Event::Key { key, pressed: true, .. } => letter_of(*key) != Some(found),
+            Event::Text(text) => single(text) != Some(found),
+            _ => true,
+        });
+        Some(found)
+    })
+}
+
+fn letter_of(key: Key) -> Option<char> {
+    single(key.name()).or_else(|| single(key.symbol_or_name()))
+}
+
+fn single(text: &str) -> Option<char> {
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    letters.next().filter(|_| letters.next().is_none())
+}

@@ -1,0 +1,86 @@
+//! What panels and dialogs ask of the window.
+//!
+//! A panel never changes the session itself; it returns requests, and the desk carries
+//! them out after everything is drawn. So nothing changes while a frame reads it.
+
+use crate::model::AnnotatorName;
+use crate::session::Action;
+use crate::session::command::CommandId;
+use std::path::PathBuf;
+
+/// One wish.
+#[derive(Debug)]
+pub enum Request {
+    /// An action for the session.
+    Do(Action),
+    /// A command of the table, be it the session's or the window's.
+    Run(CommandId),
+    /// Opens a project's folder.
+    OpenProject(PathBuf),
+    /// Makes a project and opens it.
+    NewProject {
+        /// The folder.
+        folder: PathBuf,
+        /// What it is called.
+        name: String,
+        /// Whether to use the full schema instead of the simple one.
+        is_full: bool,
+        /// Who annotates.
+        annotator: AnnotatorName,
+    },
+    /// Imports files and folders.
+    Import(Vec<PathBuf>),
+    /// Opens one of the window's dialogs.
+    Show(Dialog),
+    /// Tries at once to save what could not be saved.
+    RetrySaving,
+}
+
+/// The dialogs that a request can open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dialog {
+    /// Every key.
+    Shortcuts,
+    /// A command by its name.
+    Commands,
+    /// Labels, attributes, relation types.
+    Schema,
+    /// Theme, zoom, text.
+    Settings,
+    /// A new project.
+    NewProject,
+    /// The folder of a project.
+    OpenProject,
+    /// Files to import.
+    Import,
+    /// What to look at again.
+    Check,
+    /// Version and licence.
+    About,
+}
+
+/// The requests of one frame, in order.
+#[derive(Debug, Default)]
+pub struct Requests(Vec<Request>);
+
+impl Requests {
+    /// Asks for an action of the session.
+    pub fn act(&mut self, action: Action) {
+        self.0.push(Request::Do(action));
+    }
+
+    /// Asks for a command.
+    pub fn run(&mut self, command: CommandId) {
+        self.0.push(Request::Run(command));
+    }
+
+    /// Asks for anything else.
+    pub fn ask(&mut self, request: Request) {
+        self.0.push(request);
+    }
+
+    /// Takes what has been asked so far.
+    pub fn take(&mut self) -> Vec<Request> {
+        std::mem::take(&mut self.0)
+    }
+}
