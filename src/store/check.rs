@@ -5,7 +5,7 @@
 
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, read_line};
+use super::history::{HistoryBytes, HistoryFile, read_line};
 use super::layout;
 use super::wire;
 use crate::model::{
@@ -150,7 +150,7 @@ impl Check<'_> {
         let Ok(text) = wire::text(&bytes) else { return HashMap::new() };
         let Ok(file) = wire::read_set(text) else { return HashMap::new() };
         let ids = file.annotations.iter().map(|stored| stored.annotation.id);
-        let (lines, _) = wire::lines_of_set(text);
+        let lines = wire::lines_of_set(text).annotations;
         ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
     }
 
@@ -168,7 +168,7 @@ impl Check<'_> {
 
     fn histories(&mut self, articles: &[ArticleId]) {
         let files = self.folder.history_files(&mut self.problems);
-        for (file, owner) in self.keep(files).unwrap_or_default() {
+        for HistoryFile { file, owner } in self.keep(files).unwrap_or_default() {
             if let Some((_, article)) = owner
                 && articles.binary_search(&article).is_err()
             {

@@ -4,7 +4,7 @@
 //! those that lead out of it through a link, and knows four ways to change a file:
 //! replace it whole, create it where none is, append to it, cut it. Each is on disk when
 //! it returns, and each leaves the file as it was when it fails. What the bytes mean is
-//! not known here, nor is who else may be writing (issue: one writer for each annotator).
+//! not known here, nor who else may be writing.
 
 use super::error::{Cause, StoreError};
 use super::layout;

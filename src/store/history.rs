@@ -16,6 +16,19 @@ use std::collections::{BinaryHeap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// A step and how it came to be written down: done, undone or done again.
+pub type RecordedStep = (StepKind, Arc<Step>);
+
+/// Whose history of which article.
+type Owner = (AnnotatorName, ArticleId);
+
+/// A history file.
+pub(super) struct HistoryFile {
+    pub(super) file: PathBuf,
+    /// `None` for the history of the schema.
+    pub(super) owner: Option<Owner>,
+}
+
 /// The bytes of a history file in two parts.
 pub(super) struct HistoryBytes<'a> {
     /// The whole lines, each with its number, without line feeds.
@@ -103,9 +116,9 @@ impl ProjectFolder {
     pub fn read_steps(
         &self,
         by: &AnnotatorName,
-    ) -> Result<(Vec<(StepKind, Arc<Step>)>, Vec<Problem>), StoreError> {
+    ) -> Result<(Vec<RecordedStep>, Vec<Problem>), StoreError> {
         let mut records = Records::default();
-        for (file, owner) in self.history_files(&mut records.problems)? {
+        for HistoryFile { file, owner } in self.history_files(&mut records.problems)? {
             if let Some(bytes) = self.disk().read(&file)? {
                 records.add_file(&file, owner.as_ref(), &bytes, by);
             }
@@ -113,19 +126,17 @@ impl ProjectFolder {
         Ok(records.into_steps())
     }
 
-    /// All history files with whose and which article's they are; `None` is the schema's.
+    /// All history files there are, and that of the schema.
     pub(super) fn history_files(
         &self,
         problems: &mut Vec<Problem>,
-    ) -> Result<Vec<(PathBuf, Option<(AnnotatorName, ArticleId)>)>, StoreError> {
-        let mut files = vec![(layout::schema_history(), None)];
+    ) -> Result<Vec<HistoryFile>, StoreError> {
+        let mut files = vec![HistoryFile { file: layout::schema_history(), owner: None }];
         for annotator in self.annotators_in(layout::HISTORY, problems)? {
             let folder = Path::new(layout::HISTORY).join(annotator.as_str());
             for article in self.article_files(&folder, problems)? {
-                files.push((
-                    layout::history(&annotator, &article),
-                    Some((annotator.clone(), article)),
-                ));
+                let file = layout::history(&annotator, &article);
+                files.push(HistoryFile { file, owner: Some((annotator.clone(), article)) });
             }
         }
         Ok(files)
@@ -147,13 +158,7 @@ struct Records {
 }
 
 impl Records {
-    fn add_file(
-        &mut self,
-        file: &Path,
-        owner: Option<&(AnnotatorName, ArticleId)>,
-        bytes: &[u8],
-        by: &AnnotatorName,
-    ) {
+    fn add_file(&mut self, file: &Path, owner: Option<&Owner>, bytes: &[u8], by: &AnnotatorName) {
         let history = HistoryBytes::of(bytes);
         if history.whole < bytes.len() {
             self.problems.push(torn_problem(file, history.lines.len()));
@@ -174,12 +179,7 @@ impl Records {
         self.files.push(order);
     }
 
-    fn add_line(
-        &mut self,
-        owner: Option<&(AnnotatorName, ArticleId)>,
-        line: Line,
-        count: u32,
-    ) -> usize {
+    fn add_line(&mut self, owner: Option<&Owner>, line: Line, count: u32) -> usize {
         let event = (line.step, count);
         let (kind, at) = (line.kind, line.at);
         if count == 1 {
@@ -191,7 +191,7 @@ impl Records {
         })
     }
 
-    fn add_change(&mut self, owner: Option<&(AnnotatorName, ArticleId)>, line: Line) {
+    fn add_change(&mut self, owner: Option<&Owner>, line: Line) {
         let Line { step: id, at, by, what, kind, change } = line;
         let plain = |edits: Vec<wire::StoredEdit>| {
             Transaction::from(edits.into_iter().map(|stored| stored.edit).collect::<Vec<_>>())
@@ -214,7 +214,7 @@ impl Records {
     /// Puts the events in an order that agrees with that of every file, and with the
     /// clock wherever the files leave a choice; a clock that jumped back cannot put the
     /// lines of one file out of order.
-    fn into_steps(self) -> (Vec<(StepKind, Arc<Step>)>, Vec<Problem>) {
+    fn into_steps(self) -> (Vec<RecordedStep>, Vec<Problem>) {
         let mut next: Vec<Vec<usize>> = vec![Vec::new(); self.events.len()];
         let mut waiting = vec![0_usize; self.events.len()];
         for pair in self.files.iter().flat_map(|file| file.windows(2)) {

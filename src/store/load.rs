@@ -10,7 +10,7 @@ use super::error::{Cause, Misfit, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
-use super::wire::{self, LineChange, Mark, SetFile, Stored, StoredEdit};
+use super::wire::{self, LineChange, Mark, SetFile, SetLines, Stored, StoredEdit};
 use crate::edit::{Edit, EditError, Transaction};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, Span, StepId, TextHash,
@@ -105,19 +105,19 @@ struct Loading {
 /// The lines of a file's annotations, found only when one is needed.
 struct Lines<'a> {
     text: &'a str,
-    found: Option<(Vec<Option<u32>>, Vec<Option<u32>>)>,
+    found: Option<SetLines>,
 }
 
 impl Lines<'_> {
     fn annotation(&mut self, index: usize) -> Option<u32> {
-        self.all().0.get(index).copied().flatten()
+        self.all().annotations.get(index).copied().flatten()
     }
 
     fn relation(&mut self, index: usize) -> Option<u32> {
-        self.all().1.get(index).copied().flatten()
+        self.all().relations.get(index).copied().flatten()
     }
 
-    fn all(&mut self) -> &(Vec<Option<u32>>, Vec<Option<u32>>) {
+    fn all(&mut self) -> &SetLines {
         self.found.get_or_insert_with(|| wire::lines_of_set(self.text))
     }
 }
@@ -349,5 +349,46 @@ fn cut(surface: &str) -> String {
     match surface.char_indices().nth(QUOTED) {
         Some((end, _)) => format!("{}…", &surface[..end]),
         None => surface.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The attributes of a set have no order but that of their ids, which people who
+    /// write a file by hand do not keep.
+    fn sorted(text: &str) -> Vec<Vec<char>> {
+        let letters = text.lines().map(|line| {
+            let mut letters: Vec<_> = line.chars().collect();
+            letters.sort_unstable();
+            letters
+        });
+        letters.collect()
+    }
+
+    /// The files of the sample project were not written by the program; they show what it
+    /// writes.
+    #[test]
+    fn the_sample_is_written_as_it_was_read() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi");
+        let opened = ProjectFolder::open(&root).unwrap();
+        let folder = opened.folder;
+        let text =
+            |file: &Path| String::from_utf8(folder.disk().read(file).unwrap().unwrap()).unwrap();
+        let project = folder.read_project_file().unwrap().0;
+        assert_eq!(wire::write_project(&project), text(Path::new(layout::PROJECT)));
+        for id in folder.article_ids().unwrap().0 {
+            let article = Arc::new(folder.read_article(&id).unwrap());
+            assert_eq!(wire::write_article(&article), text(&layout::article(&id)));
+            for annotator in &opened.project.annotators {
+                let file = layout::set(annotator, &id);
+                if folder.disk().len(&file).unwrap().is_some() {
+                    let loaded = folder.load_set(&article, annotator).unwrap();
+                    let written = wire::write_set(&loaded.set, loaded.mark);
+                    assert_eq!(sorted(&written), sorted(&text(&file)));
+                }
+            }
+        }
     }
 }

@@ -31,6 +31,7 @@ pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
+pub use history::RecordedStep;
 pub use load::Loaded;
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use summary::{Summary, summary};

@@ -182,11 +182,10 @@ impl Writer {
             self.replicas.insert(key.clone(), replica);
         }
         let now = self.now;
-        let found = self.replicas.get_mut(key).map(|replica| {
-            replica.used = now;
-            replica
-        });
-        found.ok_or_else(|| StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound))
+        let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
+        let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
+        replica.used = now;
+        Ok(replica)
     }
 
     /// The lines of a step, each with the mark that its set has afterwards.
@@ -338,7 +337,10 @@ impl Replica {
         }
         let text = wire::write_set(&self.set, self.mark);
         let stamp = Stamp::of(Some(text.as_bytes()));
-        self.stamps.push(stamp);
+        // Should the attempt fail behind the rename, the file is still our own.
+        if !self.stamps.contains(&stamp) {
+            self.stamps.push(stamp);
+        }
         folder.disk().replace(&file, text.as_bytes())?;
         self.stamps = vec![stamp];
         self.is_dirty = false;
@@ -480,6 +482,13 @@ mod tests {
                 break;
             }
         }
+    }
+
+    #[test]
+    fn a_writer_moves_to_a_thread_of_its_own() {
+        fn moves<T: Send + 'static>() {}
+        moves::<Writer>();
+        moves::<StoreError>();
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
-pub(super) use set::{Mark, SetFile, Stored, lines_of_set, read_set, write_set};
+pub(super) use set::{Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set};
 pub(super) use step::{Line, LineChange, StoredEdit, names_step, read_line, write_line};
 
 use super::error::{Cause, StoreError};

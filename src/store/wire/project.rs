@@ -328,10 +328,9 @@ fn relation(out: &mut String, relation: &RelationType) {
     let mut parts = Parts::of_struct(out, Layout::Line);
     parts.string("id", relation.id.as_str());
     string(parts.field("name"), &relation.name);
+    // Empty ends are written too, for they say something: any label will do.
     for (name, ends) in [("from", &relation.from), ("to", &relation.to)] {
-        if !ends.is_empty() {
-            strings(parts.field(name), ends.iter().map(LabelId::as_str));
-        }
+        strings(parts.field(name), ends.iter().map(LabelId::as_str));
     }
     if relation.required {
         parts.plain("required", true);

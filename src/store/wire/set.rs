@@ -211,10 +211,17 @@ pub(in crate::store) fn read_set(text: &str) -> Result<SetFile, Fault> {
     })
 }
 
-/// The lines of all annotations and all relations of a file, in its own order.
+/// The lines of the parts of an annotation file, in the file's own order.
+#[derive(Debug)]
+pub(in crate::store) struct SetLines {
+    pub(in crate::store) annotations: Vec<Option<u32>>,
+    pub(in crate::store) relations: Vec<Option<u32>>,
+}
+
+/// The lines of all annotations and relations of a file.
 ///
 /// The file is read a second time for this, since only what goes wrong needs its line.
-pub(in crate::store) fn lines_of_set(text: &str) -> (Vec<Option<u32>>, Vec<Option<u32>>) {
+pub(in crate::store) fn lines_of_set(text: &str) -> SetLines {
     #[derive(Default, Deserialize)]
     struct Inside<'a> {
         #[serde(default, borrow)]
@@ -242,15 +249,16 @@ pub(in crate::store) fn lines_of_set(text: &str) -> (Vec<Option<u32>>, Vec<Optio
         }
         found
     };
-    (lines(&inside.annotations), lines(&inside.relations))
+    let annotations = lines(&inside.annotations);
+    SetLines { annotations, relations: lines(&inside.relations) }
 }
 
 fn line_of_annotation(text: &str, index: usize) -> Option<u32> {
-    lines_of_set(text).0.get(index).copied().flatten()
+    lines_of_set(text).annotations.get(index).copied().flatten()
 }
 
 fn line_of_relation(text: &str, index: usize) -> Option<u32> {
-    lines_of_set(text).1.get(index).copied().flatten()
+    lines_of_set(text).relations.get(index).copied().flatten()
 }
 
 pub(super) fn mark_of(step: Option<&str>, lines: Option<u32>) -> Result<Option<Mark>, Cause> {
@@ -462,7 +470,7 @@ mod tests {
                     prop_assert_eq!(&testing::TEXT[*range], surface);
                 }
             }
-            let (annotations, relations) = lines_of_set(&text);
+            let SetLines { annotations, relations } = lines_of_set(&text);
             let from = text.lines().position(|line| line.starts_with("    annotations: ["));
             let first = from.map(|line| line as u32 + 2);
             prop_assert_eq!(annotations.first().copied().flatten(), first.filter(|_| !set.is_empty()));
