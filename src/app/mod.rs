@@ -1,9 +1,20 @@
 //! The window: eframe's application and everything that is drawn.
 //!
-//! A panel reads the session and its own view state and returns actions; no rule of
-//! the program lives here. View state (scroll, hover, measured heights) may be dropped
-//! at any moment.
+//! `desk` is the application: it draws the panels, gathers their requests and carries
+//! them out. A panel (`panels/`) or dialog (`dialogs/`) reads the session and its own
+//! view state and returns requests; no rule of the program lives here. View state
+//! (scroll, hover, measured heights) may be dropped at any moment.
 
+mod desk;
+mod dialogs;
+mod keyboard;
+mod palette;
+mod panels;
+mod request;
 pub mod text_view;
 pub mod theme;
-pub mod wording;
+mod toasts;
+mod widgets;
+mod wording;
+
+pub use desk::{Desk, WindowOptions, run};

@@ -43,7 +43,8 @@ pub struct Palette {
 impl Palette {
     /// Opens it for what is selected.
     pub fn open(&mut self) {
-        *self = Self { is_open: true, has_just_opened: true, height: self.height, ..Self::default() };
+        *self =
+            Self { is_open: true, has_just_opened: true, height: self.height, ..Self::default() };
     }
 
     /// Closes it.
@@ -72,9 +73,11 @@ impl Palette {
             return;
         }
         let items = self.items(session, Tokens::of(ui.ctx()), relation);
-        let anchor = anchor.unwrap_or_else(|| Rect::from_center_size(ui.ctx().content_rect().center(), Vec2::ZERO));
+        let anchor = anchor.unwrap_or_else(|| {
+            Rect::from_center_size(ui.ctx().content_rect().center(), Vec2::ZERO)
+        });
         let place = self.place(ui.ctx().content_rect(), anchor);
-        let area = Area::new(Id::new("label palette")).order(Order::Foreground).fixed_pos(place);
+        let area = Area::new(Id::unique("label palette")).order(Order::Foreground).fixed_pos(place);
         let mut chosen = self.keys(ui, &items);
         let shown = area.show(ui.ctx(), |ui| {
             card(ui).inner_margin(Margin::same(6)).show(ui, |ui| {
@@ -106,9 +109,11 @@ impl Palette {
         let height = self.height.max(60.0);
         let below = anchor.bottom() + 10.0;
         let fits_below = below + height <= window.bottom() - 4.0;
-        let y = if fits_below { below } else { (anchor.top() - height - 6.0).max(window.top() + 4.0) };
+        let y =
+            if fits_below { below } else { (anchor.top() - height - 6.0).max(window.top() + 4.0) };
         let most = window.right() - WIDTH - 20.0;
-        let x = (anchor.right() - WIDTH * 0.5).clamp(window.left() + 4.0, most.max(window.left() + 4.0));
+        let x = (anchor.right() - WIDTH * 0.5)
+            .clamp(window.left() + 4.0, most.max(window.left() + 4.0));
         Pos2::new(x, y)
     }
 
@@ -206,9 +211,9 @@ fn label_items(session: &Session, tokens: &Tokens) -> Vec<Item> {
 }
 
 fn relation_items(session: &Session, (from, to): (AnnotationId, AnnotationId)) -> Vec<Item> {
-    let labels = session.set().and_then(|set| {
-        Some((&set.annotation(from)?.label, &set.annotation(to)?.label))
-    });
+    let labels = session
+        .set()
+        .and_then(|set| Some((&set.annotation(from)?.label, &set.annotation(to)?.label)));
     let Some((from, to)) = labels else { return Vec::new() };
     let kinds = session.schema().relations_between(from, to);
     kinds
@@ -229,7 +234,8 @@ fn item_ui(ui: &mut Ui, item: &Item, is_current: bool) -> egui::Response {
     let rect = response.rect.shrink2(Vec2::new(8.0, 0.0));
     let mut left = rect.left();
     if let Some(shades) = item.shades {
-        let swatch = Rect::from_center_size(Pos2::new(left + 6.0, rect.center().y), Vec2::splat(12.0));
+        let swatch =
+            Rect::from_center_size(Pos2::new(left + 6.0, rect.center().y), Vec2::splat(12.0));
         ui.painter().rect_filled(swatch, 3.0, shades.line);
         left += 22.0;
     }

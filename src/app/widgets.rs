@@ -30,7 +30,8 @@ pub fn quoted(text: impl Into<String>, size: f32) -> RichText {
 /// The title of a section, in small capitals' stead.
 pub fn section_title(ui: &mut Ui, title: &str) -> Response {
     let color = Tokens::of(ui.ctx()).muted;
-    let text = strong(title.to_uppercase()).size(sizes::TINY_TEXT).color(color).extra_letter_spacing(0.6);
+    let text =
+        strong(title.to_uppercase()).size(sizes::TINY_TEXT).color(color).extra_letter_spacing(0.6);
     ui.add(egui::Label::new(text).selectable(false))
 }
 
@@ -97,9 +98,8 @@ pub fn row(ui: &mut Ui, height: f32, is_selected: bool, name: &str) -> Response 
 /// Words that do something, in the accent colour and without a frame.
 pub fn link(ui: &mut Ui, text: &str) -> Response {
     let accent = Tokens::of(ui.ctx()).accent;
-    let response = ui.add(
-        egui::Button::new(RichText::new(text).color(accent)).frame(false).small(),
-    );
+    let response =
+        ui.add(egui::Button::new(RichText::new(text).color(accent)).frame(false).small());
     response.on_hover_cursor(egui::CursorIcon::PointingHand)
 }
 

@@ -10,6 +10,8 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+pub mod import;
+mod importing;
 mod more;
 mod notice;
 mod perform;
@@ -34,7 +36,9 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Lint, Project, Schema,
     SpanError, lint,
 };
-use crate::store::{Opened, Problem, ProjectFolder, StoreError};
+use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
+use import::ImportReport;
+use importing::ImportJob;
 use saver::Saver;
 use std::collections::HashMap;
 use std::path::Path;
@@ -90,6 +94,8 @@ pub struct Session {
     wake: Wake,
     revision: u64,
     lints: Vec<Lint>,
+    import: Option<ImportJob>,
+    import_report: Option<ImportReport>,
 }
 
 impl Session {
@@ -135,10 +141,36 @@ impl Session {
             wake,
             revision: 0,
             lints: Vec::new(),
+            import: None,
+            import_report: None,
         };
         session.report(problems);
         session.load_history();
         Ok(session)
+    }
+
+    /// Makes a project in an empty folder, ready to be opened.
+    ///
+    /// # Errors
+    /// When the folder is not empty or cannot be written to.
+    pub fn create(
+        root: &Path,
+        name: &str,
+        schema: BundledSchema,
+        annotator: AnnotatorName,
+    ) -> Result<(), SessionError> {
+        let schema = Arc::new(bundled_schema(schema)?);
+        let project = Project { name: name.to_owned(), annotators: vec![annotator], schema };
+        ProjectFolder::create(root, &project)?;
+        Ok(())
+    }
+
+    /// The article to begin with: the first one that is not done, else the first.
+    pub fn first_article(&mut self) -> Option<ArticleId> {
+        // Before the list has been read every article counts as unseen.
+        self.catalogue
+            .next_unfinished(None)
+            .or_else(|| self.catalogue.entries().first().map(|entry| entry.id.clone()))
     }
 
     /// Takes in what background work has finished. Call it once a frame; true when
@@ -146,7 +178,8 @@ impl Session {
     pub fn poll(&mut self) -> bool {
         let has_scanned = self.catalogue.poll();
         let has_found = self.search.poll();
-        has_scanned || has_found
+        let has_imported = self.poll_import();
+        has_scanned || has_found || has_imported
     }
 
     /// The folder that is open.

@@ -20,6 +20,7 @@ mod folder;
 mod history;
 mod layout;
 mod load;
+mod sample;
 mod settings;
 mod summary;
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use history::RecordedStep;
 pub use load::Loaded;
+pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use summary::{Summary, summary};
 pub use writer::Writer;

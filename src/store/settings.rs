@@ -45,6 +45,10 @@ pub struct Settings {
     pub reading_size: f32,
     /// The width of the article's column.
     pub line_width: f32,
+    /// A line's height as a multiple of the letters' size.
+    pub leading: f32,
+    /// Whether to read in the sans instead of the serif.
+    pub sans: bool,
     /// The width of the list of articles.
     pub articles_width: f32,
     /// The width of the labels and the inspector.
@@ -64,6 +68,8 @@ impl Default for Settings {
             zoom: 1.0,
             reading_size: 18.0,
             line_width: 610.0,
+            leading: 33.0 / 18.0,
+            sans: false,
             articles_width: 268.0,
             inspector_width: 296.0,
             window_size: (1440.0, 900.0),
@@ -141,6 +147,7 @@ impl Settings {
         };
         bound(&mut self.zoom, defaults.zoom, 0.5, 4.0);
         bound(&mut self.reading_size, defaults.reading_size, 8.0, 72.0);
+        bound(&mut self.leading, defaults.leading, 1.5, 3.0);
         bound(&mut self.line_width, defaults.line_width, 240.0, 2400.0);
         bound(&mut self.articles_width, defaults.articles_width, 120.0, 1200.0);
         bound(&mut self.inspector_width, defaults.inspector_width, 120.0, 1200.0);

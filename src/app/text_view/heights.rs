@@ -23,7 +23,6 @@ impl Heights {
         Self { heights, tree }
     }
 
-
     /// Replaces one height; O(log n).
     pub(super) fn set(&mut self, index: usize, height: f64) {
         let change = height - self.heights[index];

@@ -1,0 +1,410 @@
+//! The desk: eframe's application. It owns the session and the view state of every
+//! panel, draws a frame, and carries out what the panels asked for.
+
+use super::dialogs::Dialogs;
+use super::keyboard;
+use super::palette::Palette;
+use super::panels::{articles, bottom_bar, inspector, labels, start, top_bar};
+use super::request::{Dialog, Request, Requests};
+use super::text_view::{Reading, TextView};
+use super::theme::{Tokens, install_fonts, install_style, sizes};
+use super::toasts::Toasts;
+use crate::model::AnnotatorName;
+use crate::session::command::CommandId;
+use crate::session::{Action, Notice, Session, Wake};
+use crate::store::{BundledSchema, Settings, Theme};
+use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What the command line says about the window.
+#[derive(Clone, Debug, Default)]
+pub struct WindowOptions {
+    /// The project's folder; the sample where none is named.
+    pub project: Option<PathBuf>,
+    /// Who annotates; otherwise who did last, or the project's first annotator.
+    pub annotator: Option<AnnotatorName>,
+}
+
+/// Opens the window and stays until it is closed.
+///
+/// # Errors
+/// When the system gives no window.
+pub fn run(options: WindowOptions) -> Result<(), eframe::Error> {
+    let (settings, _) = read_settings();
+    let mut viewport = egui::ViewportBuilder::default()
+        .with_title("Copydesk")
+        .with_app_id("copydesk")
+        .with_inner_size(settings.window_size)
+        .with_min_inner_size([640.0, 420.0]);
+    if let Some(icon) = window_icon() {
+        viewport = viewport.with_icon(icon);
+    }
+    let native = eframe::NativeOptions { viewport, ..Default::default() };
+    eframe::run_native(
+        "Copydesk",
+        native,
+        Box::new(|creation| Ok(Box::new(Desk::new(&creation.egui_ctx, options)))),
+    )
+}
+
+/// The whole window.
+pub struct Desk {
+    session: Option<Session>,
+    settings: Settings,
+    settings_path: Option<PathBuf>,
+    saved_settings: Settings,
+    text_view: TextView,
+    palette: Palette,
+    articles: articles::State,
+    inspector: inspector::State,
+    dialogs: Dialogs,
+    toasts: Toasts,
+    shows_articles: bool,
+    shows_inspector: bool,
+    wake: Wake,
+    has_styled: bool,
+}
+
+impl Desk {
+    /// Prepares the window and opens the project.
+    pub fn new(ctx: &Context, options: WindowOptions) -> Self {
+        let (settings, problem) = read_settings();
+        let waker = ctx.clone();
+        let mut desk = Self {
+            session: None,
+            saved_settings: settings.clone(),
+            settings_path: Settings::path(),
+            settings,
+            text_view: TextView::default(),
+            palette: Palette::default(),
+            articles: articles::State::default(),
+            inspector: inspector::State::default(),
+            dialogs: Dialogs::default(),
+            toasts: Toasts::default(),
+            shows_articles: true,
+            shows_inspector: true,
+            wake: Arc::new(move || waker.request_repaint()),
+            has_styled: false,
+        };
+        if let Some(problem) = problem {
+            desk.toasts.add(Notice::warning(problem.to_string()));
+        }
+        desk.open_first(options);
+        desk
+    }
+
+    /// The open project.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_ref()
+    }
+
+    /// The open project, for tests that prepare a state.
+    pub fn session_mut(&mut self) -> Option<&mut Session> {
+        self.session.as_mut()
+    }
+
+    fn open_first(&mut self, options: WindowOptions) {
+        let project = match options.project {
+            Some(project) => Ok(project),
+            None => crate::store::sample_project(),
+        };
+        match project {
+            Ok(project) => self.open_project(&project, options.annotator),
+            Err(error) => self.toasts.add(Notice::error(error)),
+        }
+    }
+
+    fn open_project(&mut self, root: &Path, annotator: Option<AnnotatorName>) {
+        // The old session saves what is left before the new one reads.
+        let remembered = AnnotatorName::new(&self.settings.annotator).ok();
+        match Session::open(root, annotator.clone(), Arc::clone(&self.wake)) {
+            Ok(mut session) => {
+                let knows = |name: &AnnotatorName| session.project().annotators.contains(name);
+                if annotator.is_none()
+                    && let Some(name) = remembered.filter(knows)
+                {
+                    session.perform(Action::SwitchAnnotator(name));
+                }
+                self.settings.remember_project(session.folder().root());
+                if let Some(first) = session.first_article() {
+                    session.perform(Action::OpenArticle(first));
+                }
+                self.session = Some(session);
+                self.palette.close();
+            }
+            Err(error) => self.toasts.add(Notice::error(error)),
+        }
+    }
+
+    fn new_project(&mut self, folder: &Path, name: &str, is_full: bool, annotator: AnnotatorName) {
+        let kind = if is_full { BundledSchema::Full } else { BundledSchema::Simple };
+        let created = Session::create(folder, name, kind, annotator.clone());
+        match created {
+            Ok(()) => self.open_project(folder, Some(annotator)),
+            Err(error) => self.toasts.add(Notice::error(error)),
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        let mut out = Requests::default();
+        let is_typing = ui.ctx().text_edit_focused() || self.palette.is_open();
+        if !self.palette.is_open() && !self.dialogs.is_modal() {
+            keyboard::shortcuts(ui, self.session.as_ref(), is_typing, &mut out);
+        }
+        self.take_drops(ui.ctx(), &mut out);
+        let tokens = Tokens::of(ui.ctx());
+        let bar = Frame::new().fill(tokens.bar).inner_margin(Margin::symmetric(10, 0));
+        Panel::top("top bar").exact_size(sizes::TOP_BAR).frame(bar).show_separator_line(true).show(
+            ui,
+            |ui| {
+                top_bar::ui(ui, self.session.as_mut(), &self.settings, &mut out);
+            },
+        );
+        Panel::bottom("status bar").exact_size(sizes::STATUS_BAR).frame(bar).show(ui, |ui| {
+            bottom_bar::ui(ui, self.session.as_mut(), &mut out);
+        });
+        if self.session.is_some() {
+            self.side_panels(ui, tokens, &mut out);
+        }
+        let page = Frame::new().fill(tokens.page);
+        CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
+        self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
+        self.toasts.ui(ui, &mut out);
+        for request in out.take() {
+            self.carry_out(ui.ctx(), request);
+        }
+    }
+
+    fn side_panels(&mut self, ui: &mut Ui, tokens: &Tokens, out: &mut Requests) {
+        let Some(session) = &mut self.session else { return };
+        let width = ui.available_width();
+        let side = Frame::new().fill(tokens.panel);
+        // In a narrow window the article keeps its room and the sides give way.
+        let most = (width * 0.32).max(180.0);
+        if self.shows_articles && width > 620.0 {
+            let shown = Panel::left("articles")
+                .resizable(true)
+                .default_size(self.settings.articles_width.min(most))
+                .size_range(180.0..=most.max(181.0))
+                .frame(side)
+                .show(ui, |ui| articles::ui(ui, session, &mut self.articles, out));
+            self.settings.articles_width = shown.response.rect.width();
+        }
+        if self.shows_inspector && width > 760.0 {
+            let shown = Panel::right("inspector")
+                .resizable(true)
+                .default_size(self.settings.inspector_width.min(most))
+                .size_range(220.0..=most.max(221.0))
+                .frame(side)
+                .show(ui, |ui| {
+                    labels::ui(ui, session, out);
+                    inspector::ui(ui, session, &mut self.inspector, out);
+                });
+            self.settings.inspector_width = shown.response.rect.width();
+        }
+    }
+
+    fn center(&mut self, ui: &mut Ui, out: &mut Requests) {
+        let Some(session) = &mut self.session else {
+            start::no_project_ui(ui, &self.settings, out);
+            return;
+        };
+        if session.article().is_none() {
+            start::no_article_ui(ui, session, out);
+            return;
+        }
+        let reading = Reading {
+            size: self.settings.reading_size,
+            width: self.settings.line_width,
+            leading: self.settings.leading,
+            sans: self.settings.sans,
+        };
+        start::read_only_banner_ui(ui, session);
+        let outcome = self.text_view.ui(ui, session, reading);
+        for action in outcome.actions {
+            out.act(action);
+        }
+        if outcome.wants_palette {
+            self.palette.open();
+        }
+        if !outcome.wants_palette {
+            let selection = session.selection();
+            let selected = selection.text.or_else(|| {
+                let annotation = session.set()?.annotation(selection.annotation?)?;
+                annotation.span.ranges().last().copied()
+            });
+            let anchor = selected.and_then(|range| self.text_view.place_of(range));
+            self.palette.ui(ui, session, anchor, out);
+        }
+    }
+
+    /// Files dropped on the window are imported; text dropped or pasted as well.
+    fn take_drops(&self, ctx: &Context, out: &mut Requests) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| {
+            let files = input.raw.dropped_files.iter();
+            files.map(|file| file.path().to_path_buf()).collect()
+        });
+        if !dropped.is_empty() {
+            out.ask(Request::Import(dropped));
+        }
+    }
+
+    fn carry_out(&mut self, ctx: &Context, request: Request) {
+        match request {
+            Request::Do(action) => self.act(action),
+            Request::Run(command) => self.run_command(ctx, command),
+            Request::OpenProject(root) => self.open_project(&root, None),
+            Request::NewProject { folder, name, is_full, annotator } => {
+                self.new_project(&folder, &name, is_full, annotator);
+            }
+            Request::Import(paths) => {
+                if let Some(session) = &mut self.session {
+                    session.start_import_of_paths(paths);
+                }
+            }
+            Request::Show(dialog) => self.dialogs.open(dialog),
+            Request::RetrySaving => {
+                if let Some(session) = &self.session {
+                    session.retry_saving();
+                }
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        let Some(session) = &mut self.session else { return };
+        if let Action::SwitchAnnotator(name) = &action {
+            self.settings.annotator = name.to_string();
+        }
+        session.perform(action);
+    }
+
+    fn run_command(&mut self, ctx: &Context, command: CommandId) {
+        use CommandId as C;
+        if let Some(why) = command.hindrance(self.session.as_ref()) {
+            self.toasts.add(Notice::info(why));
+            return;
+        }
+        let settings = &mut self.settings;
+        match command {
+            C::NewProject => self.dialogs.open(Dialog::NewProject),
+            C::OpenProject => self.dialogs.open(Dialog::OpenProject),
+            C::ImportFiles => self.dialogs.open(Dialog::Import),
+            C::PasteArticle => {
+                self.dialogs.expect_paste();
+                ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
+            }
+            C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+            C::LabelPalette => self.palette.open(),
+            C::EditNote => self.inspector.focus_note(),
+            C::Find => self.articles.find(false),
+            C::FindInProject => self.articles.find(true),
+            C::FilterArticles => {
+                self.shows_articles = true;
+                self.articles.focus_filter();
+            }
+            C::CommandPalette => self.dialogs.open(Dialog::Commands),
+            C::ToggleArticles => self.shows_articles = !self.shows_articles,
+            C::ToggleInspector => self.shows_inspector = !self.shows_inspector,
+            C::ToggleTheme => {
+                let is_dark = ctx.theme() == egui::Theme::Dark;
+                settings.theme = if is_dark { Theme::Light } else { Theme::Dark };
+            }
+            C::ZoomIn => settings.zoom = (settings.zoom + 0.1).min(3.0),
+            C::ZoomOut => settings.zoom = (settings.zoom - 0.1).max(0.5),
+            C::ZoomReset => settings.zoom = 1.0,
+            C::TextLarger => settings.reading_size = (settings.reading_size + 1.0).min(40.0),
+            C::TextSmaller => settings.reading_size = (settings.reading_size - 1.0).max(11.0),
+            C::Settings => self.dialogs.open(Dialog::Settings),
+            C::SchemaEditor => self.dialogs.open(Dialog::Schema),
+            C::ThingsToCheck => self.dialogs.open(Dialog::Check),
+            C::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
+            C::About => self.dialogs.open(Dialog::About),
+            command => {
+                if let Some(session) = &mut self.session {
+                    session.perform(Action::Command(command));
+                }
+            }
+        }
+    }
+
+    /// Theme and zoom follow the settings; settings follow the window's size.
+    fn apply_settings(&mut self, ctx: &Context) {
+        if !self.has_styled {
+            install_fonts(ctx);
+            install_style(ctx);
+            self.has_styled = true;
+        }
+        let preference = match self.settings.theme {
+            Theme::System => egui::ThemePreference::System,
+            Theme::Light => egui::ThemePreference::Light,
+            Theme::Dark => egui::ThemePreference::Dark,
+        };
+        if ctx.options(|options| options.theme_preference) != preference {
+            ctx.set_theme(preference);
+        }
+        ctx.set_zoom_factor(self.settings.zoom);
+        let size = ctx.content_rect().size() * self.settings.zoom;
+        if size.min_elem() > 200.0 {
+            self.settings.window_size = (size.x.round(), size.y.round());
+        }
+    }
+
+    /// Writes changed settings, but not while something is still being dragged.
+    fn keep_settings(&mut self, ctx: &Context) {
+        if self.settings == self.saved_settings || ctx.input(|input| input.pointer.any_down()) {
+            return;
+        }
+        self.saved_settings = self.settings.clone();
+        if let Some(path) = &self.settings_path
+            && let Err(error) = self.settings.write(path)
+        {
+            self.toasts.add(Notice::warning(error.to_string()));
+        }
+    }
+}
+
+impl eframe::App for Desk {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.prepare(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+impl Desk {
+    /// What happens before a frame: settings take effect, background work is taken in.
+    pub fn prepare(&mut self, ctx: &Context) {
+        self.apply_settings(ctx);
+        if let Some(session) = &mut self.session {
+            session.poll();
+            for notice in session.take_notices() {
+                self.toasts.add(notice);
+            }
+        }
+    }
+
+    /// Draws a frame and carries out what was asked for in it.
+    pub fn show(&mut self, ui: &mut Ui) {
+        self.draw(ui);
+        self.keep_settings(ui.ctx());
+    }
+}
+
+fn read_settings() -> (Settings, Option<crate::store::Problem>) {
+    Settings::path().map_or_else(|| (Settings::default(), None), |path| Settings::read(&path))
+}
+
+fn window_icon() -> Option<egui::IconData> {
+    let bytes = include_bytes!("../../assets/logo/icon.png");
+    let image = image::load_from_memory(bytes).ok()?.into_rgba8();
+    let (width, height) = image.dimensions();
+    Some(egui::IconData { rgba: image.into_raw(), width, height })
+}

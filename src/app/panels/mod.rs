@@ -1,0 +1,8 @@
+//! The panels around the article, one file each.
+
+pub mod articles;
+pub mod bottom_bar;
+pub mod inspector;
+pub mod labels;
+pub mod start;
+pub mod top_bar;

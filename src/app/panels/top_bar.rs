@@ -1,0 +1,130 @@
+//! The bar at the top: menus, the project's name, the annotator, whether all is saved.
+
+use crate::app::request::{Request, Requests};
+use crate::app::theme::Tokens;
+use crate::app::widgets::{command_hint, small, strong, text_field};
+use crate::model::AnnotatorName;
+use crate::session::command::{COMMANDS, CommandInfo, Menu};
+use crate::session::{Action, SaveState, Session};
+use crate::store::Settings;
+use egui::{Align, Button, Id, Layout, RichText, Sense, Ui, Vec2};
+
+/// Draws the bar.
+pub fn ui(ui: &mut Ui, session: Option<&mut Session>, settings: &Settings, out: &mut Requests) {
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        for menu in Menu::ALL {
+            menu_ui(ui, menu, session.as_deref(), settings, out);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = 14.0;
+            if let Some(session) = session {
+                save_state_ui(ui, session, out);
+                annotator_ui(ui, session, out);
+                ui.label(small(ui, &session.project().name));
+            }
+        });
+    });
+}
+
+fn menu_ui(
+    ui: &mut Ui,
+    menu: Menu,
+    session: Option<&Session>,
+    settings: &Settings,
+    out: &mut Requests,
+) {
+    let title = Button::new(strong(menu.name())).frame_when_inactive(false);
+    egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
+        ui.set_min_width(250.0);
+        for info in COMMANDS.iter().filter(|info| info.menu == menu) {
+            item_ui(ui, info, session, out);
+        }
+        if menu == Menu::File && !settings.recent_projects.is_empty() {
+            ui.separator();
+            ui.label(small(ui, "Recent projects"));
+            for path in &settings.recent_projects {
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+                let shown = name.unwrap_or_else(|| path.display().to_string());
+                let button = ui.add(Button::new(shown).frame_when_inactive(false));
+                if button.on_hover_text(path.display().to_string()).clicked() {
+                    out.ask(Request::OpenProject(path.clone()));
+                }
+            }
+        }
+    });
+}
+
+fn item_ui(ui: &mut Ui, info: &CommandInfo, session: Option<&Session>, out: &mut Requests) {
+    let hindrance = info.id.hindrance(session);
+    let key = info.keys.first().map(|key| key.text()).unwrap_or_default();
+    let button = Button::new(info.name).shortcut_text(key).frame_when_inactive(false);
+    let response = ui.add_enabled(hindrance.is_none(), button);
+    if response.clicked() {
+        out.run(info.id);
+    }
+    match hindrance {
+        Some(why) => response.on_disabled_hover_text(why),
+        None => response.on_hover_ui(|ui| command_hint(ui, info)),
+    };
+}
+
+fn annotator_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
+    let title = Button::new(session.annotator().as_str()).frame_when_inactive(false);
+    let (response, _) = egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
+        ui.set_min_width(220.0);
+        for name in &session.project().annotators {
+            let is_current = name == session.annotator();
+            if ui.add(Button::selectable(is_current, name.as_str())).clicked() && !is_current {
+                out.act(Action::SwitchAnnotator(name.clone()));
+            }
+        }
+        ui.separator();
+        new_annotator_ui(ui, out);
+    });
+    response.on_hover_text("Who annotates");
+}
+
+fn new_annotator_ui(ui: &mut Ui, out: &mut Requests) {
+    let id = Id::unique("new annotator");
+    let mut name: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+    let field = text_field(ui, &mut name, "Another annotator", "Name of another annotator");
+    let parsed = AnnotatorName::new(name.trim());
+    let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
+    match parsed {
+        Ok(parsed) if entered => {
+            out.act(Action::SwitchAnnotator(parsed));
+            name.clear();
+            ui.close();
+        }
+        Err(error) if !name.trim().is_empty() => {
+            let color = Tokens::of(ui.ctx()).warning;
+            ui.label(RichText::new(error.to_string()).small().color(color));
+        }
+        _ => {}
+    }
+    ui.data_mut(|data| data.insert_temp(id, name));
+}
+
+fn save_state_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
+    let tokens = Tokens::of(ui.ctx());
+    let (text, color, hint) = match session.save_state() {
+        SaveState::Saved => ("Saved", tokens.saved, "Everything is on disk".to_owned()),
+        SaveState::Saving => ("Saving", tokens.faint, "On its way to the disk".to_owned()),
+        SaveState::Failed(why) => ("Not saved", tokens.warning, why),
+    };
+    let is_failed = text == "Not saved";
+    let shown = RichText::new(text).color(if is_failed { color } else { tokens.muted });
+    let response = if is_failed {
+        let button = ui.add(Button::new(shown).frame_when_inactive(false));
+        if button.clicked() {
+            out.ask(Request::RetrySaving);
+        }
+        button.on_hover_text(format!("{hint}\nYour work is kept and tried again; click to try now"))
+    } else {
+        ui.label(shown).on_hover_text(hint)
+    };
+    let (dot, _) = ui.allocate_exact_size(Vec2::new(8.0, 8.0), Sense::hover());
+    let center = egui::pos2(dot.center().x + 8.0, response.rect.center().y);
+    ui.painter().circle_filled(center, 3.5, color);
+}
