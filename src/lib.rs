@@ -7,6 +7,7 @@
 #[cfg(feature = "gui")]
 pub mod app;
 pub mod edit;
+pub mod formats;
 pub mod model;
 pub mod store;
 pub mod text;

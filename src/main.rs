@@ -1,1 +1,3 @@
+//! The program `copydesk`.
+
 fn main() {}
