@@ -202,12 +202,16 @@ fn is_invisible(character: char) -> bool {
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
 
+/// How many control characters even a short text may have by accident.
+const STRAY_CONTROLS: usize = 3;
+
 /// Text has hardly any control characters; data decoded as text is full of them.
 fn is_mostly_control(text: &str) -> bool {
     let controls = text.chars().filter(|character| {
         character.is_control() && !matches!(character, '\t' | '\n' | '\x0b' | '\x0c' | '\u{85}')
     });
-    controls.count() * 50 > text.chars().count()
+    let controls = controls.count();
+    controls > STRAY_CONTROLS && controls * 50 > text.chars().count()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Menus, advertisements, scripts, footers and comments go; the paragraphs, headings,
 //! list items and captions of the article become lines of text. What the page says
-//! about itself (Open Graph, JSON-LD, `<time>`, `<html lang>`) becomes the article's
+//! about itself (Open Graph, JSON-LD, Dublin Core, `<html lang>`) becomes the article's
 //! metadata. The guess of what is the article can be wrong, so the text should be
 //! looked over; there is deliberately no second heuristic of our own on top.
 
@@ -12,8 +12,10 @@ mod walk;
 use super::lines::with_headline;
 use super::{Format, FormatError, OffsetUnit, Read, ReadArticle, decode, meta};
 use crate::model::ArticleMeta;
+use dom_query::Document;
 use dom_smoothie::Readability;
 use encoding_rs::Encoding;
+use jiff::civil::Date;
 
 pub(super) const FORMAT: Format = Format {
     id: "html",
@@ -29,6 +31,7 @@ fn read(bytes: &[u8]) -> Result<Read, FormatError> {
     let decoded = decode::decode(bytes, declared_encoding(bytes))?;
     let document = parse::parse(&decoded.text)?;
     let canonical = document.select("link[rel=canonical]").attr("href");
+    let marked_date = marked_date(&document);
     let headline = meta::one_line(&document.select_single("h1").text());
     let mut readability =
         Readability::with_document(document, None, None).map_err(|_| FormatError::NoArticle)?;
@@ -45,7 +48,7 @@ fn read(bytes: &[u8]) -> Result<Read, FormatError> {
     let meta = ArticleMeta {
         title,
         source: meta::one_line(found.site_name.as_deref().unwrap_or_default()),
-        date: found.published_time.as_deref().and_then(meta::date),
+        date: found.published_time.as_deref().and_then(meta::date).or(marked_date),
         url: meta::one_line(url.unwrap_or_default()),
         language: language(found.lang.as_deref(), &text),
     };
@@ -57,6 +60,22 @@ fn title(title: &str, headline: &str) -> String {
     let title = meta::one_line(title);
     let is_part = headline.split(' ').count() >= 3 && title.contains(headline);
     if is_part { headline.to_owned() } else { title }
+}
+
+/// Elements that mark the day of publication besides what readability looks at, with the
+/// attribute that holds it. Other dates of a page may be of anything.
+const DATES: &[(&str, &str)] = &[
+    ("meta[itemprop=datePublished]", "content"),
+    ("meta[name=date]", "content"),
+    ("meta[name=pubdate]", "content"),
+    ("[itemprop=datePublished]", "datetime"),
+    ("time[pubdate]", "datetime"),
+];
+
+fn marked_date(document: &Document) -> Option<Date> {
+    DATES.iter().find_map(|(selector, attribute)| {
+        meta::date(&document.select_single(selector).attr(attribute)?)
+    })
 }
 
 fn language(tag: Option<&str>, text: &str) -> String {

@@ -32,6 +32,37 @@ fn pasted_pieces_are_articles_too() {
 }
 
 #[test]
+fn what_the_page_says_about_itself() {
+    let body = "<body><h1>Bus leaves the road near Quetta</h1><p>Nobody was hurt.</p></body>";
+    let linked = r#"<script type="application/ld+json">{"@context": "https://schema.org",
+        "@type": "NewsArticle", "headline": "Bus leaves the road near Quetta",
+        "datePublished": "2024-03-09T07:45:00Z", "publisher": {"name": "Wire &amp; Sons"},
+        "url": "https://example.org/bus"}</script>"#;
+    let marked = r#"<meta itemprop="datePublished" content="2024-03-09">"#;
+    let timed = r#"<time itemprop="datePublished" datetime="2024-03-09 10:00">today</time>"#;
+    for head in [linked, marked, timed] {
+        let read = read(format!("<head>{head}</head>{body}").as_bytes()).unwrap();
+        let meta = &read.articles[0].meta;
+        assert_eq!(meta.date.unwrap().to_string(), "2024-03-09", "{head}");
+        assert_eq!(meta.title, "Bus leaves the road near Quetta");
+        if head == linked {
+            assert_eq!(meta.source, "Wire & Sons");
+            assert_eq!(meta.url, "https://example.org/bus");
+        }
+    }
+    let other = read(format!("<time datetime=2020-01-01>then</time>{body}").as_bytes()).unwrap();
+    assert_eq!(other.articles[0].meta.date, None);
+}
+
+#[test]
+fn old_pages_break_lines_instead_of_paragraphs() {
+    let page = "<body><font size=4><b>Old news</b></font><br><br>\nIt rained on Friday, and\n\
+                nobody minded.<br><br>It rained again,<br>and again.<p>Then it stopped</body>";
+    let expected = "Old news\nIt rained on Friday, and nobody minded.\nIt rained again,\nand again.\nThen it stopped";
+    assert_eq!(text(page), expected);
+}
+
+#[test]
 fn the_declared_encoding_counts() {
     let page = "<html><head><meta charset=\"windows-1251\"></head><body><p>Полиция сообщила о нападении.</p></body></html>";
     let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(page);
