@@ -12,9 +12,11 @@ const LONGEST_TITLE: usize = 300;
 /// How much of a text, in characters, its language is told from.
 const LANGUAGE_SAMPLE: usize = 20_000;
 
-/// A value on one line: white space collapsed, control characters left out.
+/// A value on one line: white space collapsed, control characters and byte order marks left out.
 pub(super) fn one_line(value: &str) -> String {
-    let visible = |word: &str| word.chars().filter(|c| !c.is_control()).collect::<String>();
+    let visible = |word: &str| {
+        word.chars().filter(|c| !c.is_control() && *c != '\u{feff}').collect::<String>()
+    };
     let words: Vec<_> = value.split_whitespace().map(visible).collect();
     words.join(" ").trim().to_owned()
 }
