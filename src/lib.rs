@@ -9,5 +9,6 @@ pub mod app;
 pub mod edit;
 pub mod formats;
 pub mod model;
+pub mod session;
 pub mod store;
 pub mod text;

@@ -1,0 +1,3 @@
+//! An open project without a window.
+
+pub mod import;
