@@ -1,3 +1,7 @@
-//! The program `copydesk`.
+//! The program `copydesk`: everything it does is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    copydesk::cli::run()
+}
