@@ -6,7 +6,9 @@
 
 #[cfg(feature = "gui")]
 pub mod app;
+pub mod cli;
 pub mod edit;
+pub mod formats;
 pub mod model;
 pub mod session;
 pub mod store;

@@ -1,0 +1,210 @@
+//! `copydesk stats`: how much there is, and how far everybody has come.
+
+use super::output::{Failure, Outcome, Output, Verdict, count, table};
+use super::progress::ProgressLine;
+use super::{problem_line, store_failure};
+use crate::model::{
+    AnnotationSet, AnnotatorName, Article, ArticleId, LabelId, Project, RelationTypeId, State,
+};
+use crate::store::{Opened, Problem, ProjectFolder};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Count articles, states, annotations and relations
+///
+/// Annotators and labels come in the order of the project. What cannot be read is said,
+/// left out of the numbers, and makes the exit code 1.
+#[derive(Debug, clap::Args)]
+pub(super) struct StatsArguments {
+    #[command(flatten)]
+    project: super::ProjectArgument,
+    /// Print JSON instead of lines
+    #[arg(long)]
+    json: bool,
+}
+
+/// The answer, as `--json` shows it.
+#[derive(Debug, Serialize)]
+struct Stats {
+    project: String,
+    articles: usize,
+    /// Code points.
+    characters: usize,
+    unreadable: usize,
+    annotators: Vec<AnnotatorStats>,
+    labels: Vec<Tally>,
+    relations: Vec<Tally>,
+}
+
+/// How far one annotator has come.
+#[derive(Debug, Default, Serialize)]
+struct AnnotatorStats {
+    name: String,
+    unseen: usize,
+    in_progress: usize,
+    done: usize,
+    annotations: usize,
+    relations: usize,
+}
+
+/// How often a label or relation type occurs, with each annotator.
+#[derive(Debug, Serialize)]
+struct Tally {
+    id: String,
+    in_schema: bool,
+    total: usize,
+    by_annotator: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    fn new(id: &str, in_schema: bool, annotators: &[AnnotatorName]) -> Self {
+        let by_annotator = annotators.iter().map(|name| (name.to_string(), 0)).collect();
+        Self { id: id.to_owned(), in_schema, total: 0, by_annotator }
+    }
+}
+
+impl Stats {
+    fn new(project: &Project) -> Self {
+        let Project { name, annotators, schema } = project;
+        let tally = |id| Tally::new(id, true, annotators);
+        let person = |name: &AnnotatorName| AnnotatorStats {
+            name: name.to_string(),
+            ..AnnotatorStats::default()
+        };
+        Self {
+            project: name.clone(),
+            articles: 0,
+            characters: 0,
+            unreadable: 0,
+            annotators: annotators.iter().map(person).collect(),
+            labels: schema.labels().iter().map(|label| tally(label.id.as_str())).collect(),
+            relations: schema.relations().iter().map(|kind| tally(kind.id.as_str())).collect(),
+        }
+    }
+
+    fn count_set(&mut self, person: usize, set: &AnnotationSet) {
+        let annotator = set.annotator().as_str();
+        if let Some(person) = self.annotators.get_mut(person) {
+            *match set.state() {
+                State::Unseen => &mut person.unseen,
+                State::InProgress => &mut person.in_progress,
+                State::Done => &mut person.done,
+            } += 1;
+            person.annotations += set.len();
+            person.relations += set.relations().count();
+        }
+        for label in set.annotations().map(|annotation| &annotation.label) {
+            add_one(&mut self.labels, LabelId::as_str(label), annotator);
+        }
+        for kind in set.relations().map(|relation| &relation.kind) {
+            add_one(&mut self.relations, RelationTypeId::as_str(kind), annotator);
+        }
+    }
+}
+
+/// Counts one more. What the schema lacks gets a place of its own at the end.
+fn add_one(tallies: &mut Vec<Tally>, id: &str, annotator: &str) {
+    let index = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
+        tallies.push(Tally::new(id, false, &[]));
+        tallies.len() - 1
+    });
+    if let Some(tally) = tallies.get_mut(index) {
+        tally.total += 1;
+        *tally.by_annotator.entry(annotator.to_owned()).or_default() += 1;
+    }
+}
+
+pub(super) fn run(arguments: &StatsArguments, output: &mut Output) -> Outcome {
+    let root = &arguments.project.project;
+    let Opened { folder, project, .. } = super::open(root, output)?;
+    let (ids, _) = folder.article_ids().map_err(|error| store_failure(root, &error))?;
+    let mut stats = Stats::new(&project);
+    let mut line = ProgressLine::new();
+    for (done, id) in ids.iter().enumerate() {
+        line.draw(done, Some(ids.len()), Path::new(id.as_str()));
+        let problems = count_article(&folder, &project, id, &mut stats);
+        stats.unreadable += problems.len();
+        for problem in problems {
+            line.clear();
+            output.remark(problem_line(root, &problem))?;
+        }
+    }
+    line.clear();
+    if arguments.json {
+        output.json(&stats)?;
+    } else {
+        print(&stats, output)?;
+    }
+    Ok(if stats.unreadable > 0 { Verdict::DataAtFault } else { Verdict::Done })
+}
+
+/// Counts an article and what everybody said about it; gives back the files that could
+/// not be read. What was noticed in those that could is for `check` to say.
+fn count_article(
+    folder: &ProjectFolder,
+    project: &Project,
+    id: &ArticleId,
+    stats: &mut Stats,
+) -> Vec<Problem> {
+    let article: Arc<Article> = match folder.read_article(id) {
+        Ok(article) => article.into(),
+        Err(error) => return vec![Problem::from(&error)],
+    };
+    stats.articles += 1;
+    stats.characters += article.text().chars().count();
+    let mut problems = Vec::new();
+    for (person, annotator) in project.annotators.iter().enumerate() {
+        match folder.read_set(&article, annotator) {
+            Ok(loaded) => stats.count_set(person, &loaded.set),
+            Err(error) => problems.push(Problem::from(&error)),
+        }
+    }
+    problems
+}
+
+fn print(stats: &Stats, output: &mut Output) -> Result<(), Failure> {
+    let (articles, characters) =
+        (count(stats.articles, "article"), count(stats.characters, "character"));
+    output.line(&stats.project)?;
+    output.line(format_args!("{articles}, {characters}"))?;
+    if stats.annotators.is_empty() {
+        return output.line("no annotators yet; add one with --annotator NAME");
+    }
+    let head = ["annotator", "unseen", "in progress", "done", "annotations", "relations"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(stats.annotators.iter().map(|person| {
+        let AnnotatorStats { name, unseen, in_progress, done, annotations, relations } = person;
+        let numbers = [unseen, in_progress, done, annotations, relations];
+        std::iter::once(name.clone()).chain(numbers.map(ToString::to_string)).collect()
+    }));
+    print_table(&rows, output)?;
+    print_tallies("label", &stats.labels, stats, output)?;
+    print_tallies("relation", &stats.relations, stats, output)
+}
+
+fn print_tallies(
+    what: &str,
+    tallies: &[Tally],
+    stats: &Stats,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if tallies.is_empty() {
+        return Ok(());
+    }
+    let names = stats.annotators.iter().map(|person| person.name.clone());
+    let mut rows: Vec<Vec<_>> = vec![std::iter::once(what.to_owned()).chain(names).collect()];
+    rows.extend(tallies.iter().map(|tally| {
+        let of = |person: &AnnotatorStats| tally.by_annotator.get(&person.name).copied();
+        let counts = stats.annotators.iter().map(|person| of(person).unwrap_or(0).to_string());
+        let mark = if tally.in_schema { "" } else { " (not in the schema)" };
+        std::iter::once(format!("{}{mark}", tally.id)).chain(counts).collect()
+    }));
+    print_table(&rows, output)
+}
+
+fn print_table(rows: &[Vec<String>], output: &mut Output) -> Result<(), Failure> {
+    output.line("")?;
+    table(rows).iter().try_for_each(|line| output.line(line))
+}

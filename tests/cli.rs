@@ -1,0 +1,299 @@
+//! The real program, run the way scripts run it: output, exit codes, files.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+struct Desk(TempDir);
+
+/// What one run gave.
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    /// A desk with an empty project called `p`.
+    fn with_project() -> Self {
+        let desk = Self::new();
+        assert_eq!(desk.run(&["new", "p", "--annotator", "annotator-1"]).code, Some(0));
+        desk
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let run = Run { code: status.code(), out: text(stdout), err: text(stderr) };
+        assert!(!run.err.contains("panicked"), "{arguments:?}: {}", run.err);
+        run
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let run = self.run(arguments);
+        serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {}", run.out))
+    }
+}
+
+const ARTICLE: &str = "Gunmen storm \"headquarters\"\nSeveral militants came at dusk.\nIt is over.";
+
+#[test]
+fn from_new_to_check() {
+    let desk = Desk::with_project();
+    desk.write("siege.txt", ARTICLE);
+    let run = desk.run(&["import", "p", "siege.txt", "--annotator", "annotator-2"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert_eq!(
+        run.out,
+        "siege  Gunmen storm \"headquarters\"\n\
+         1 article imported, 0 already here, 0 refused, 0 passed over\n"
+    );
+    let file = desk.read("p/articles/siege.ron");
+    assert!(file.contains("id: \"siege\""), "{file}");
+    assert!(file.contains(&format!("text: r#\"{ARTICLE}\"#,")), "{file}");
+    let project = desk.read("p/project.ron");
+    assert!(project.contains("annotators: [\"annotator-1\", \"annotator-2\"]"), "{project}");
+
+    let stats = desk.json(&["stats", "p", "--json"]);
+    assert_eq!(stats["articles"], 1);
+    assert_eq!(stats["characters"], ARTICLE.chars().count());
+    assert_eq!(stats["annotators"][1]["name"], "annotator-2");
+    assert_eq!(stats["annotators"][1]["unseen"], 1);
+    let check = desk.json(&["check", "p", "--json"]);
+    assert_eq!(check["ok"], true);
+    assert_eq!(desk.run(&["check", "p"]).code, Some(0));
+}
+
+#[test]
+fn the_same_text_is_noticed_whatever_its_form() {
+    let desk = Desk::with_project();
+    desk.write("in/1.txt", ARTICLE);
+    desk.write("in/2.txt", format!("\u{feff}{}\r\n", ARTICLE.replace('\n', "\r\n")));
+    let utf16: Vec<u8> =
+        format!("\u{feff}{ARTICLE}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    desk.write("in/3.txt", utf16);
+    let run = desk.run(&["import", "p", "in"]);
+    assert_eq!(run.code, Some(0));
+    assert!(run.out.ends_with("1 article imported, 2 already here, 0 refused, 0 passed over\n"));
+    let run = desk.run(&["import", "p", "in/1.txt"]);
+    assert_eq!(run.code, Some(0));
+    assert_eq!(run.err, "copydesk: in/1.txt: note: its text is already here as 1\n");
+}
+
+#[test]
+fn what_is_guessed_is_said() {
+    let desk = Desk::with_project();
+    desk.write("french.txt", b"Le pr\xe9sident a \xe9t\xe9 r\xe9\xe9lu \xe0 Paris.\n");
+    let run = desk.run(&["import", "p", "french.txt"]);
+    assert_eq!(run.code, Some(0));
+    assert!(run.err.starts_with("copydesk: french.txt: note: the encoding is not said"));
+    assert!(desk.read("p/articles/french.ron").contains("Le président a été réélu"));
+}
+
+#[test]
+fn bad_files_are_refused_and_good_ones_taken() {
+    let desk = Desk::with_project();
+    desk.write("a.pdf", "%PDF-1.7");
+    desk.write("b.txt", "");
+    desk.write("c.txt", b"\0\x01\x02\x03");
+    File::create(desk.path("huge.txt")).unwrap().set_len(1 << 30).unwrap();
+    desk.write("bell\u{7}.txt", "Title \u{1b}[31m red\nbody");
+    let start = Instant::now();
+    let run = desk.run(&["import", "p", "a.pdf", "b.txt", "c.txt", "huge.txt", "bell\u{7}.txt"]);
+    assert!(start.elapsed() < Duration::from_secs(5));
+    assert_eq!(run.code, Some(1));
+    let errors: Vec<_> = run.err.lines().collect();
+    assert_eq!(errors.len(), 4, "{}", run.err);
+    assert!(errors[0].starts_with("copydesk: a.pdf: it is not text but a PDF; "));
+    assert!(errors[1].starts_with("copydesk: b.txt: there is no text in it; "));
+    assert!(errors[2].starts_with("copydesk: c.txt: it is not text but binary data; "));
+    assert!(errors[3].starts_with("copydesk: huge.txt: it is larger than 64 MiB"));
+    assert!(run.out.contains("1 article imported, 0 already here, 4 refused"), "{}", run.out);
+    assert!(!run.out.contains('\u{1b}'));
+}
+
+#[test]
+fn a_call_at_fault_is_exit_code_2() {
+    let desk = Desk::with_project();
+    desk.write("a.txt", "text");
+    let calls: &[&[&str]] = &[
+        &["import", "p", "missing.txt"],
+        &["import", "nowhere", "a.txt"],
+        &["import", "p"],
+        &["import", "p", "a.txt", "--format", "pigeon"],
+        &["import", "p", "a.txt", "--annotator", "../climb"],
+        &["stats", "nowhere"],
+        &["check", "nowhere"],
+        &["new", "p"],
+        &["new", "a.txt"],
+        &["new", "q", "--schema", "missing.ron"],
+        &["nowhere"],
+        &["--no-such-option"],
+    ];
+    for call in calls {
+        let run = desk.run(call);
+        assert_eq!(run.code, Some(2), "{call:?}: {} {}", run.out, run.err);
+        assert!(!run.err.is_empty());
+    }
+    assert!(!desk.path("q").exists() && !desk.path("nowhere").exists());
+}
+
+#[test]
+fn a_path_that_is_missing_keeps_nothing_out() {
+    let desk = Desk::with_project();
+    desk.write("a.txt", "text");
+    let run = desk.run(&["import", "p", "missing.txt", "a.txt"]);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(run.err, "copydesk: missing.txt: it does not exist; check the path\n");
+    assert_eq!(run.out, "a  text\n1 article imported, 0 already here, 1 refused, 0 passed over\n");
+}
+
+#[test]
+fn folders_are_walked_and_their_odds_and_ends_passed_over() {
+    let desk = Desk::with_project();
+    desk.write("in/page.html", include_str!("data/page.html"));
+    desk.write("in/note.md", "# A note\n\n*Short*.");
+    desk.write("in/style.css", "p {}");
+    desk.write("in/.DS_Store", "x");
+    let run = desk.run(&["import", "p", "in"]);
+    assert_eq!(run.code, Some(0));
+    let lines: Vec<_> = run.err.lines().collect();
+    assert_eq!(lines.len(), 2, "{}", run.err);
+    assert!(lines.iter().all(|line| line.contains(": note: passed over: ")));
+    let article = desk.read("p/articles/page.ron");
+    for field in ["source: \"The Coastal Post\"", "date: \"2024-03-09\"", "language: \"en\""] {
+        assert!(article.contains(field), "{article}");
+    }
+    // Named outright, a file is tried; with a format, everything in a folder is.
+    assert_eq!(desk.run(&["import", "p", "in/style.css"]).code, Some(0));
+    let run = desk.run(&["import", "p", "in", "--format", "text"]);
+    assert!(run.out.ends_with("2 articles imported, 1 already here, 0 refused, 1 passed over\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_without_permission_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::with_project();
+    desk.write("in/locked/a.txt", "text");
+    desk.write("in/open.txt", "another text");
+    let locked = desk.path("in/locked");
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
+    // The superuser may read everything, so there is nothing to test.
+    let is_superuser = fs::read_dir(&locked).is_ok();
+    let run = desk.run(&["import", "p", "in"]);
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o700)).unwrap();
+    if !is_superuser {
+        assert_eq!(run.code, Some(1));
+        assert!(run.err.starts_with("copydesk: in/locked: access was refused; "), "{}", run.err);
+        assert!(run.out.contains("1 article imported"));
+    }
+}
+
+#[test]
+fn broken_projects_are_exit_code_1() {
+    let desk = Desk::with_project();
+    desk.write("a.txt", "text");
+    assert_eq!(desk.run(&["import", "p", "a.txt"]).code, Some(0));
+    let article = desk.read("p/articles/a.ron");
+    desk.write("p/articles/a.ron", article.replace("r\"text", "r\"tent"));
+    let run = desk.run(&["check", "p"]);
+    assert_eq!(run.code, Some(1), "{}{}", run.out, run.err);
+    assert!(run.out.contains("articles/a.ron"), "{}", run.out);
+    let check = desk.json(&["check", "p", "--json"]);
+    assert_eq!(check["ok"], false);
+    assert_eq!(check["problems"][0]["file"], "articles/a.ron");
+    assert_eq!(check["problems"][0]["fault"], true);
+
+    desk.write("p/project.ron", "(format: 1,\n  name: \"p\",\n  oops\n");
+    let run = desk.run(&["stats", "p"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.starts_with("copydesk: p/project.ron:"), "{}", run.err);
+}
+
+#[test]
+fn formats_lists_the_table() {
+    let desk = Desk::new();
+    let formats = desk.json(&["formats", "--json"]);
+    let ids: Vec<_> = formats.as_array().unwrap().iter().map(|row| &row["id"]).collect();
+    assert_eq!(ids, ["text", "markdown", "html"]);
+    let run = desk.run(&["formats"]);
+    assert!(run.out.starts_with("text "), "{}", run.out);
+}
+
+#[test]
+fn help_names_the_exit_codes() {
+    let desk = Desk::new();
+    let run = desk.run(&["--help"]);
+    assert_eq!(run.code, Some(0));
+    for word in ["new", "import", "stats", "check", "formats", "Exit codes", "./new"] {
+        assert!(run.out.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let desk = Desk::with_project();
+    for arguments in [["formats", "--json"], ["stats", "p"], ["check", "p"], ["formats", "--help"]]
+    {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = desk.command(&arguments).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+    }
+}
+
+#[test]
+fn a_project_may_be_called_like_a_command() {
+    let desk = Desk::new();
+    assert_eq!(desk.run(&["new", "./new", "--name", "The new one"]).code, Some(0));
+    assert_eq!(desk.json(&["stats", "new", "--json"])["project"], "The new one");
+}
+
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
+fn the_real_article() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/articles");
+    let path = path.join("karachi-police-headquarters.txt");
+    if !path.exists() {
+        eprintln!("skipped: {} is not here", path.display());
+        return;
+    }
+    let desk = Desk::with_project();
+    let run = desk.run(&["import", "p", path.to_str().unwrap()]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    let file = desk.read("p/articles/karachi-police-headquarters.ron");
+    assert!(file.contains("language: \"en\""), "{file}");
+    assert!(file.contains("\nSeveral militants stormed the police headquarters"), "{file}");
+}
