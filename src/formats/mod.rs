@@ -206,6 +206,12 @@ pub enum FormatError {
         /// The most that is read.
         limit: usize,
     },
+    /// A web page with a text in it that takes too long to handle.
+    #[error(
+        "a stretch of its text is too long without any element in it; copy the article's text \
+         into a text file and import that"
+    )]
+    TooLongText,
     /// A web page with more elements than any article has.
     #[error(
         "the page has more than {limit} parts; copy the article's text into a text file and \

@@ -21,10 +21,16 @@ const DEEPEST: usize = 256;
 /// How much is parsed between two looks at the tree, in bytes.
 const PIECE: usize = 4096;
 
+/// What writing a page out again may cost. The serializer that readability runs goes, for
+/// every character that it might have to escape, through the text up to the next tag;
+/// this is the product of both, summed up over the page, and takes about a second.
+/// Articles stay below a thousandth of it.
+const MOST_ESCAPING: usize = 1 << 35;
+
 /// Parses a page.
 ///
 /// # Errors
-/// [`FormatError::TooManyNodes`], [`FormatError::TooDeep`].
+/// [`FormatError::TooManyNodes`], [`FormatError::TooDeep`], [`FormatError::TooLongText`].
 pub(super) fn parse(page: &str) -> Result<Document, FormatError> {
     let tree_builder = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     let options = ParseOpts { tree_builder, ..ParseOpts::default() };
@@ -38,7 +44,7 @@ pub(super) fn parse(page: &str) -> Result<Document, FormatError> {
     }
     let document = parser.finish();
     check_growth(&document)?;
-    check_depth(&document)?;
+    check_whole(&document)?;
     Ok(document)
 }
 
@@ -51,11 +57,15 @@ fn check_growth(document: &Document) -> Result<(), FormatError> {
     within_depth(last_path.count())
 }
 
-/// Exact: every element, whatever the parser moved where.
-fn check_depth(document: &Document) -> Result<(), FormatError> {
-    let mut depth = 0usize;
+/// Exact: every node, whatever the parser moved where.
+fn check_whole(document: &Document) -> Result<(), FormatError> {
+    let (mut depth, mut escaping) = (0usize, 0usize);
     let mut node = document.root();
     loop {
+        escaping = escaping.saturating_add(escaping_of(&node));
+        if escaping > MOST_ESCAPING {
+            return Err(FormatError::TooLongText);
+        }
         if let Some(child) = node.first_child() {
             depth += 1;
             within_depth(depth)?;
@@ -70,6 +80,23 @@ fn check_depth(document: &Document) -> Result<(), FormatError> {
         let Some(next) = node.next_sibling() else { return Ok(()) };
         node = next;
     }
+}
+
+fn escaping_of(node: &NodeRef<'_>) -> usize {
+    if node.is_text() {
+        // Scripts and styles are long and never written out.
+        let is_code = |name: &str| matches!(name, "script" | "style");
+        let parent = node.parent().and_then(|parent| parent.node_name());
+        return if parent.is_some_and(|name| is_code(&name)) { 0 } else { product(&node.text()) };
+    }
+    let Some(element) = node.element_ref() else { return 0 };
+    element.attrs.iter().map(|attribute| product(&attribute.value)).sum()
+}
+
+/// The length times the number of bytes that may belong to a character to be escaped.
+fn product(text: &str) -> usize {
+    let special = text.bytes().filter(|byte| matches!(byte, b'&' | 0xc2)).count();
+    special.saturating_mul(text.len())
 }
 
 fn within_depth(depth: usize) -> Result<(), FormatError> {

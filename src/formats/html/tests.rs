@@ -118,6 +118,9 @@ fn hostile_pages_come_to_an_end() {
         ),
         format!("<p>word</p>{}", "<template>".repeat(50_000)),
         formatting,
+        format!("<p>{}", "&&&& ".repeat(1_000_000)),
+        format!("<p>{}", "«» ".repeat(1_000_000)),
+        format!("<p title='{}'>words", "&".repeat(3_000_000)),
     ];
     for page in pages {
         let start = Instant::now();
