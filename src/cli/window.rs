@@ -1,6 +1,6 @@
 //! `copydesk [PROJECT]`: opens the window.
 
-use super::output::{Failure, Outcome, Verdict};
+use super::output::{Failure, Outcome};
 use crate::model::AnnotatorName;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) fn run(arguments: &WindowArguments) -> Outcome {
 fn open(arguments: &WindowArguments) -> Outcome {
     let WindowArguments { project, annotator } = arguments.clone();
     let options = crate::app::WindowOptions { project, annotator };
-    crate::app::run(options).map(|()| Verdict::Done).map_err(|error| {
+    crate::app::run(options).map(|()| super::output::Verdict::Done).map_err(|error| {
         Failure::Data(format!("the system gives no window: {error}; is there a display?"))
     })
 }
