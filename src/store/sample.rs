@@ -18,7 +18,7 @@ macro_rules! sample_files {
 
 /// Every file of the sample. `project.ron` comes last: what has one is whole.
 const FILES: [(&str, &str); 11] = sample_files![
-    "articles/about-the-ttp.ron",
+    "articles/what-is-known-about-the-ttp.ron",
     "articles/gunmen-raid-police-offices.ron",
     "articles/three-hour-siege.ron",
     "articles/toll-rises.ron",

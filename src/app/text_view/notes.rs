@@ -53,7 +53,8 @@ pub(super) fn paint_notes(
         let corner = egui::pos2(x, y);
         let name = brush.session.label_name(&annotation.label);
         let color = brush.shades(&annotation.label).line;
-        let rect = paint_note(brush, corner, &name, &gist, color);
+        let room = frame.view.right() - sizes::MAP_STRIP - 12.0 - x;
+        let rect = paint_note(brush, corner, room, &name, &gist, color);
         notes.push(Note { id: mark.id, rect });
         next = y + LINE;
     }
@@ -71,6 +72,7 @@ pub(super) fn paint_notes(
 fn paint_note(
     brush: &Brush<'_>,
     corner: egui::Pos2,
+    room: f32,
     name: &str,
     gist: &str,
     color: egui::Color32,
@@ -80,7 +82,7 @@ fn paint_note(
     let plain = FontId::proportional(sizes::TINY_TEXT);
     job.append(name, 0.0, egui::TextFormat::simple(bold, color));
     job.append(gist, 5.0, egui::TextFormat::simple(plain, brush.tokens.muted));
-    job.wrap = egui::text::TextWrapping::truncate_at_width(sizes::NOTES_WIDTH - 24.0);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = brush.painter.layout_job(job);
     let rect = Rect::from_min_size(corner, galley.size());
     brush.painter.galley(corner, galley, brush.tokens.muted);
