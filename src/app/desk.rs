@@ -31,7 +31,7 @@ pub struct WindowOptions {
 /// # Errors
 /// When the system gives no window.
 pub fn run(options: WindowOptions) -> Result<(), eframe::Error> {
-    let (settings, _) = read_settings();
+    let (settings, problem) = read_settings();
     let mut viewport = egui::ViewportBuilder::default()
         .with_title("Copydesk")
         .with_app_id("copydesk")
@@ -41,11 +41,14 @@ pub fn run(options: WindowOptions) -> Result<(), eframe::Error> {
         viewport = viewport.with_icon(icon);
     }
     let native = eframe::NativeOptions { viewport, ..Default::default() };
-    eframe::run_native(
-        "Copydesk",
-        native,
-        Box::new(|creation| Ok(Box::new(Desk::new(&creation.egui_ctx, options)))),
-    )
+    let app = Box::new(|creation: &eframe::CreationContext<'_>| {
+        let mut desk = Desk::new(&creation.egui_ctx, options, settings, Settings::path());
+        if let Some(problem) = problem {
+            desk.toasts.add(Notice::warning(problem.to_string()));
+        }
+        Ok(Box::new(desk) as Box<dyn eframe::App>)
+    });
+    eframe::run_native("Copydesk", native, app)
 }
 
 /// The whole window.
@@ -67,14 +70,19 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Prepares the window and opens the project.
-    pub fn new(ctx: &Context, options: WindowOptions) -> Self {
-        let (settings, problem) = read_settings();
+    /// Prepares the window and opens the project. Changed settings are written to
+    /// `settings_path`, if there is one.
+    pub fn new(
+        ctx: &Context,
+        options: WindowOptions,
+        settings: Settings,
+        settings_path: Option<PathBuf>,
+    ) -> Self {
         let waker = ctx.clone();
         let mut desk = Self {
             session: None,
             saved_settings: settings.clone(),
-            settings_path: Settings::path(),
+            settings_path,
             settings,
             text_view: TextView::default(),
             palette: Palette::default(),
@@ -87,9 +95,6 @@ impl Desk {
             wake: Arc::new(move || waker.request_repaint()),
             has_styled: false,
         };
-        if let Some(problem) = problem {
-            desk.toasts.add(Notice::warning(problem.to_string()));
-        }
         desk.open_first(options);
         desk
     }
@@ -102,6 +107,11 @@ impl Desk {
     /// The open project, for tests that prepare a state.
     pub fn session_mut(&mut self) -> Option<&mut Session> {
         self.session.as_mut()
+    }
+
+    /// Where the end of a range of the open article is on the screen, if it is in view.
+    pub fn place_of(&self, range: crate::text::TextRange) -> Option<egui::Rect> {
+        self.text_view.place_of(range)
     }
 
     fn open_first(&mut self, options: WindowOptions) {

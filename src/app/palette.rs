@@ -107,7 +107,7 @@ impl Palette {
     /// Below the anchor, or above it where there is no room below; inside the window.
     fn place(&self, window: Rect, anchor: Rect) -> Pos2 {
         let height = self.height.max(60.0);
-        let below = anchor.bottom() + 10.0;
+        let below = anchor.bottom() + 8.0;
         let fits_below = below + height <= window.bottom() - 4.0;
         let y =
             if fits_below { below } else { (anchor.top() - height - 6.0).max(window.top() + 4.0) };

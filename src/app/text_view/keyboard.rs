@@ -60,14 +60,14 @@ impl TextView {
         let height = self.frame.view.height();
         let step = f64::from(height - 60.0);
         let keys = [
-            (Key::PageDown, Modifiers::NONE, Some(step)),
-            (Key::PageUp, Modifiers::NONE, Some(-step)),
-            (Key::Space, Modifiers::NONE, Some(step)),
-            (Key::Space, Modifiers::SHIFT, Some(-step)),
+            (Key::PageDown, Modifiers::NONE, step),
+            (Key::PageUp, Modifiers::NONE, -step),
+            (Key::Space, Modifiers::SHIFT, -step),
+            (Key::Space, Modifiers::NONE, step),
         ];
         for (key, modifiers, by) in keys {
             if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                page.scroll_to(page.scroll() + by.unwrap_or(0.0), height);
+                page.scroll_to(page.scroll() + by, height);
             }
         }
     }

@@ -1,0 +1,312 @@
+//! The headless application: what actions do, undo across articles and restarts,
+//! migrations, and trouble on disk.
+
+mod support;
+
+use copydesk::edit::Migration;
+use copydesk::model::{AnnotatorName, AttributeValue, State};
+use copydesk::session::command::CommandId;
+use copydesk::session::{Action, SaveState, Session, Weight};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use support::{annotations, article, attribute, label, project, range, relation, session, text};
+
+fn run(session: &mut Session, command: CommandId) {
+    session.try_perform(Action::Command(command)).unwrap();
+}
+
+fn mark(session: &mut Session, id: &str, words: &str) {
+    session.try_perform(Action::LabelRange(label(id), range(words))).unwrap();
+}
+
+/// Everything below a folder but the histories, as text.
+fn annotation_files(root: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root.join("annotations")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn a_label_key_labels_then_relabels_then_arms() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    session.perform(Action::SelectText(Some(range("Several militants"))));
+    session.perform(Action::Label(label("actor")));
+    assert_eq!(annotations(&session), ["actor: Several militants"]);
+    assert_eq!(session.set().unwrap().state(), State::InProgress);
+    session.perform(Action::Label(label("claim")));
+    assert_eq!(annotations(&session), ["claim: Several militants"]);
+    session.perform(Action::SelectAnnotation(None));
+    session.perform(Action::Label(label("location")));
+    assert_eq!(session.armed(), Some(&label("location")));
+    assert_eq!(session.set().unwrap().len(), 1);
+}
+
+#[test]
+fn labelling_the_same_twice_makes_one_annotation() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    mark(&mut session, "actor", "Several militants");
+    assert_eq!(annotations(&session).len(), 1);
+}
+
+#[test]
+fn repeated_clicks_walk_through_overlaps_smallest_first() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "casualty", "At least three police officers");
+    mark(&mut session, "actor", "three police officers");
+    mark(&mut session, "claim", "At least three police officers and a civilian were killed");
+    session.perform(Action::SelectAnnotation(None));
+    let at = range("police officers").start();
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        session.perform(Action::ClickAt(at));
+        let id = session.selection().annotation.unwrap();
+        seen.push(session.set().unwrap().annotation(id).unwrap().label.to_string());
+    }
+    assert_eq!(seen, ["actor", "casualty", "claim", "actor"]);
+    session.perform(Action::ClickAt(range("Friday").start()));
+    assert_eq!(session.selection().annotation, None);
+}
+
+#[test]
+fn undo_reaches_across_articles_and_restarts() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    let id = first.selection().annotation.unwrap();
+    first.perform(Action::SetAttribute(id, attribute("kind"), text("rebel")));
+    first.perform(Action::OpenArticle(article("march")));
+    first.perform(Action::SetState(State::Done));
+    assert_eq!(first.wait_until_saved(), SaveState::Saved);
+    drop(first);
+
+    let mut second = session(temporary.path());
+    assert_eq!(second.history().undoable(), 3);
+    run(&mut second, CommandId::Undo);
+    assert_eq!(second.article().unwrap().article.id(), &article("march"));
+    assert_eq!(second.set().unwrap().state(), State::Unseen);
+    run(&mut second, CommandId::Undo);
+    assert_eq!(second.article().unwrap().article.id(), &article("raid"));
+    assert!(second.set().unwrap().annotation(id).unwrap().attributes.is_empty());
+    run(&mut second, CommandId::Undo);
+    assert!(second.set().unwrap().is_empty());
+    second.wait_until_saved();
+    drop(second);
+
+    let mut third = session(temporary.path());
+    for _ in 0..3 {
+        run(&mut third, CommandId::Redo);
+    }
+    third.perform(Action::OpenArticle(article("raid")));
+    let restored = third.set().unwrap().annotation(id).unwrap();
+    assert_eq!(restored.attributes[&attribute("kind")], AttributeValue::Text("rebel".into()));
+}
+
+#[test]
+fn what_was_saved_survives_without_closing() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    // The process is gone without a goodbye.
+    std::mem::forget(session);
+    assert_eq!(annotations(&self::session(temporary.path())), ["actor: Several militants"]);
+}
+
+#[test]
+fn parts_join_and_leave_an_annotation_that_keeps_its_id() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "claim", "The operation");
+    let id = session.selection().annotation.unwrap();
+    session.perform(Action::SelectText(Some(range("is now over"))));
+    run(&mut session, CommandId::AddRange);
+    assert_eq!(annotations(&session), ["claim: The operation … is now over"]);
+    assert_eq!(session.selection().annotation, Some(id));
+    session.perform(Action::RemoveRange(id, 0));
+    assert_eq!(annotations(&session), ["claim: is now over"]);
+    run(&mut session, CommandId::StartEarlier);
+    assert_eq!(annotations(&session), ["claim: said, “is now over"]);
+    run(&mut session, CommandId::Undo);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(annotations(&session), ["claim: The operation … is now over"]);
+}
+
+#[test]
+fn relations_follow_the_schema_and_go_with_their_ends() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "the adviser");
+    let actor = session.selection().annotation.unwrap();
+    mark(&mut session, "claim", "is now over");
+    let claim = session.selection().annotation.unwrap();
+    // Several types fit: the choice waits, whichever end it was started from.
+    session.perform(Action::ProposeRelation(claim, actor));
+    assert_eq!(session.selection().relation, Some((claim, actor)));
+    session.perform(Action::Relate { kind: relation("source"), from: claim, to: actor });
+    assert_eq!(session.set().unwrap().relations().count(), 1);
+    session.perform(Action::Delete(actor));
+    assert_eq!(session.set().unwrap().relations().count(), 0);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.set().unwrap().relations_of(actor).count(), 1);
+}
+
+#[test]
+fn relating_by_key_takes_the_next_annotation_that_is_clicked() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "location", "Karachi");
+    mark(&mut session, "location", "old town");
+    run(&mut session, CommandId::Relate);
+    session.perform(Action::ClickAt(range("Karachi").start()));
+    let choices = session.selection().relation.is_some();
+    let made = session.set().unwrap().relations().count() == 1;
+    assert!(choices || made);
+    assert_eq!(session.selection().relating_from, None);
+}
+
+#[test]
+fn label_more_is_one_step_over_whole_words() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "location", "Karachi");
+    let offer = session.offer().unwrap().clone();
+    assert_eq!(offer.places.len(), 1);
+    session.perform(Action::LabelMore(offer.places));
+    assert_eq!(annotations(&session), ["location: Karachi", "location: Karachi"]);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(annotations(&session).len(), 1);
+}
+
+#[test]
+fn a_migration_reaches_every_annotator_and_is_one_step() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    session.perform(Action::SwitchAnnotator(AnnotatorName::new("other").unwrap()));
+    mark(&mut session, "actor", "the adviser");
+    session.wait_until_saved();
+    let before = annotation_files(temporary.path());
+    let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
+    let preview = session.preview_migration(&merge).unwrap();
+    assert_eq!((preview.changed, preview.places.len()), (2, 2));
+    session.try_perform(Action::Migrate(merge, "Merge actor".into())).unwrap();
+    session.wait_until_saved();
+    assert!(session.schema().label(&label("actor")).is_none());
+    let after = annotation_files(temporary.path());
+    assert!(after.iter().all(|(_, text)| !text.contains("\"actor\"")));
+    run(&mut session, CommandId::Undo);
+    session.wait_until_saved();
+    assert!(session.schema().label(&label("actor")).is_some());
+    let labels = |files: &[(String, String)]| {
+        files.iter().filter(|(_, text)| text.contains("\"actor\"")).count()
+    };
+    assert_eq!(labels(&annotation_files(temporary.path())), labels(&before));
+}
+
+#[test]
+fn an_annotation_file_that_cannot_be_read_makes_the_article_read_only() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, "(format: 1, article: \"raid\", nonsense").unwrap();
+    let mut session = session(temporary.path());
+    assert!(session.article().unwrap().read_only.is_some());
+    let notices = session.take_notices();
+    assert!(notices.iter().any(|notice| {
+        notice.weight == Weight::Error && notice.text.contains("annotations/tester/raid.ron")
+    }));
+    let refused = session.try_perform(Action::LabelRange(label("actor"), range("Friday")));
+    assert!(refused.is_err());
+    session.perform(Action::OpenArticle(article("march")));
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    session.wait_until_saved();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "(format: 1, article: \"raid\", nonsense");
+}
+
+#[test]
+fn a_vanished_folder_keeps_the_work_until_it_is_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    project(&root);
+    let mut session = session(&root);
+    let away = temporary.path().join("away");
+    fs::rename(&root, &away).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    assert!(matches!(session.wait_until_saved(), SaveState::Failed(_)));
+    assert_eq!(annotations(&session).len(), 1);
+    fs::rename(&away, &root).unwrap();
+    session.retry_saving();
+    for _ in 0..500 {
+        if session.save_state() == SaveState::Saved {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert_eq!(session.save_state(), SaveState::Saved);
+    drop(session);
+    assert_eq!(annotations(&self::session(&root)), ["actor: Several militants"]);
+}
+
+#[test]
+fn search_finds_in_the_article_and_across_the_project() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    session.perform(Action::Find("POLICE".into()));
+    assert_eq!(session.search().hits().len(), 5);
+    session.perform(Action::FindInProject("quetta".into()));
+    while session.search().progress().is_some() {
+        session.poll();
+    }
+    assert_eq!(session.search().hits().len(), 2);
+    session.perform(Action::GoToHit(0));
+    assert_eq!(session.article().unwrap().article.id(), &article("march"));
+    assert_eq!(session.search().here().len(), 2);
+}
+
+#[test]
+fn done_and_next_goes_through_what_is_unfinished() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    run(&mut session, CommandId::DoneAndNext);
+    assert_eq!(session.article().unwrap().article.id(), &article("march"));
+    run(&mut session, CommandId::DoneAndNext);
+    assert_eq!(session.catalogue().done(), 2);
+    assert_eq!(session.article().unwrap().article.id(), &article("march"));
+}
+
+#[test]
+fn opening_what_is_no_project_says_so() {
+    let temporary = tempfile::tempdir().unwrap();
+    let refused = Session::open(temporary.path(), None, Arc::new(|| {}));
+    let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(message.contains("copydesk new") || message.contains("project"), "{message}");
+}
