@@ -19,7 +19,11 @@ type Window = Harness<'static, Option<Desk>>;
 
 /// The window on a project, with the raid open, ready for input.
 fn window(root: &Path, theme: Theme, size: Vec2) -> Window {
-    let options = WindowOptions { project: Some(root.to_path_buf()), annotator: Some(annotator()) };
+    let options = WindowOptions {
+        project: Some(root.to_path_buf()),
+        annotator: Some(annotator()),
+        trace: None,
+    };
     let settings = Settings { theme, ..Settings::default() };
     let mut harness = Harness::builder()
         .with_size(size)
@@ -68,6 +72,11 @@ fn perform(window: &mut Window, action: Action) {
 /// The middle of some words on the screen.
 fn middle(window: &mut Window, words: &str) -> Pos2 {
     place(window, range(words)).center()
+}
+
+/// Just inside the first letter of some words.
+fn start(window: &mut Window, words: &str) -> Pos2 {
+    place(window, range(words)).left_center() + Vec2::new(3.0, 0.0)
 }
 
 fn place(window: &mut Window, range: TextRange) -> egui::Rect {
@@ -263,7 +272,7 @@ fn point_5_ctrl_drag_adds_a_part_and_drags_relate() {
     let claim = mark(&mut window, "claim", "The operation");
     let actor = mark(&mut window, "actor", "the adviser");
     perform(&mut window, Action::SelectAnnotation(Some(claim)));
-    let (from, to) = (middle(&mut window, "is now"), middle(&mut window, "over"));
+    let (from, to) = (start(&mut window, "is now"), middle(&mut window, "over"));
     drag(&mut window, from, to, Modifiers::COMMAND);
     assert_eq!(annotations(session(&mut window))[0], "claim: The operation … is now over");
     let (from, to) = (middle(&mut window, "now over"), middle(&mut window, "the adviser"));

@@ -9,6 +9,7 @@ use super::request::{Dialog, Request, Requests};
 use super::text_view::{Reading, TextView};
 use super::theme::{Tokens, install_fonts, install_style, sizes};
 use super::toasts::Toasts;
+use super::trace::Trace;
 use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
 use crate::session::{Action, Notice, Session, Wake};
@@ -16,6 +17,7 @@ use crate::store::{BundledSchema, Settings, Theme};
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What the command line says about the window.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +26,8 @@ pub struct WindowOptions {
     pub project: Option<PathBuf>,
     /// Who annotates; otherwise who did last, or the project's first annotator.
     pub annotator: Option<AnnotatorName>,
+    /// Where to write what happens when, and when the process started.
+    pub trace: Option<(PathBuf, Instant)>,
 }
 
 /// Opens the window and stays until it is closed.
@@ -67,6 +71,7 @@ pub struct Desk {
     shows_inspector: bool,
     wake: Wake,
     has_styled: bool,
+    trace: Option<Trace>,
 }
 
 impl Desk {
@@ -94,7 +99,17 @@ impl Desk {
             shows_inspector: true,
             wake: Arc::new(move || waker.request_repaint()),
             has_styled: false,
+            trace: None,
         };
+        if let Some((path, started)) = &options.trace {
+            match Trace::start(path, *started) {
+                Ok(trace) => desk.trace = Some(trace),
+                Err(error) => {
+                    let text = format!("{}: no trace: {error}", path.display());
+                    desk.toasts.add(Notice::warning(text));
+                }
+            }
+        }
         desk.open_first(options);
         desk
     }
@@ -181,7 +196,12 @@ impl Desk {
         CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
         self.toasts.ui(ui, &mut out);
-        for request in out.take() {
+        let requests = out.take();
+        if !requests.is_empty() {
+            // What was asked for shows in the next frame; that one must come at once.
+            ui.ctx().request_repaint();
+        }
+        for request in requests {
             self.carry_out(ui.ctx(), request);
         }
     }
@@ -403,8 +423,15 @@ impl Desk {
 
     /// Draws a frame and carries out what was asked for in it.
     pub fn show(&mut self, ui: &mut Ui) {
+        if let Some(trace) = &mut self.trace {
+            trace.begin_frame();
+        }
         self.draw(ui);
         self.keep_settings(ui.ctx());
+        if let Some(trace) = &mut self.trace {
+            trace.end_frame(self.session.as_ref(), self.text_view.paragraphs_in_view());
+            trace.carried_out(self.session.as_ref());
+        }
     }
 }
 

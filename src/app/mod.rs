@@ -14,6 +14,7 @@ mod request;
 pub mod text_view;
 pub mod theme;
 mod toasts;
+mod trace;
 mod widgets;
 mod wording;
 

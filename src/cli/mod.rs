@@ -51,6 +51,7 @@ enum Command {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
+    let started = std::time::Instant::now();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(message) => {
@@ -61,7 +62,7 @@ pub fn run() -> ExitCode {
     };
     let mut output = Output::new();
     let verdict = match arguments.command {
-        None => window::run(&arguments.window),
+        None => window::run(&arguments.window, started),
         Some(Command::New(arguments)) => new::run(&arguments, &mut output),
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),

@@ -253,9 +253,10 @@ impl Session {
         self.saver.state()
     }
 
-    /// How long the last step took to be on disk.
-    pub fn last_durable(&self) -> Option<std::time::Duration> {
-        self.saver.last_durable()
+    /// How many steps have become durable since the project was opened, and when the
+    /// last one did.
+    pub fn durable(&self) -> (u64, Option<std::time::Instant>) {
+        self.saver.durable()
     }
 
     /// Waits until everything is saved or something failed; for tests and the command line.

@@ -41,7 +41,7 @@ enum Job {
 struct Shared {
     state: SaveState,
     pending: usize,
-    last_durable: Option<Duration>,
+    durable: (u64, Option<Instant>),
 }
 
 /// Called from the saving thread when the state changes, to wake the window.
@@ -61,7 +61,7 @@ impl Saver {
         let shared = Arc::new(Mutex::new(Shared {
             state: SaveState::Saved,
             pending: 0,
-            last_durable: None,
+            durable: (0, None),
         }));
         let worker = Worker {
             writer: Writer::new(folder.clone()),
@@ -96,9 +96,9 @@ impl Saver {
         lock(&self.shared).state.clone()
     }
 
-    /// How long the last step took from its commit to being on disk.
-    pub(super) fn last_durable(&self) -> Option<Duration> {
-        lock(&self.shared).last_durable
+    /// How many steps have become durable, and when the last one did.
+    pub(super) fn durable(&self) -> (u64, Option<Instant>) {
+        lock(&self.shared).durable
     }
 
     /// Waits until everything is saved or something failed; for tests and the command
@@ -146,7 +146,7 @@ struct Worker {
     folder: ProjectFolder,
     writer: Writer,
     inbox: Receiver<Job>,
-    queue: VecDeque<(Instant, Job)>,
+    queue: VecDeque<Job>,
     shared: Arc<Mutex<Shared>>,
     wake: Wake,
     is_closing: bool,
@@ -190,22 +190,24 @@ impl Worker {
     fn take(&mut self, job: Job) {
         match job {
             Job::Close => self.is_closing = true,
-            job => self.queue.push_back((Instant::now(), job)),
+            job => self.queue.push_back(job),
         }
     }
 
     fn work(&mut self) -> Result<(), StoreError> {
-        while let Some((since, job)) = self.queue.front() {
+        while let Some(job) = self.queue.front() {
             match job {
                 Job::Commit(kind, step) => self.writer.commit(*kind, step)?,
                 Job::Annotator(name) => self.folder.add_annotator(name)?,
                 Job::RetryNow | Job::Close => {}
             }
-            let took = since.elapsed();
+            let is_step = matches!(job, Job::Commit(..));
             self.queue.pop_front();
             let mut shared = lock(&self.shared);
             shared.pending = shared.pending.saturating_sub(1);
-            shared.last_durable = Some(took);
+            if is_step {
+                shared.durable = (shared.durable.0 + 1, Some(Instant::now()));
+            }
         }
         self.writer.flush()
     }

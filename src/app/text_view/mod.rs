@@ -123,10 +123,9 @@ impl TextView {
         rects.filter(|rect| self.frame.view.intersects(*rect)).last()
     }
 
-    /// The text of a range as letters, for dialogs that quote an article in its own
-    /// script; relative to the top left corner.
-    pub fn is_dragging(&self) -> bool {
-        self.gesture != Gesture::Idle
+    /// How many paragraphs are in view.
+    pub fn paragraphs_in_view(&self) -> usize {
+        self.blocks.len()
     }
 
     fn prepare(
