@@ -55,8 +55,10 @@ pub(super) enum Gesture {
 /// The caret and the fixed end of a selection made with the keyboard.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Caret {
-    /// Where the caret is; `None` until an arrow key is pressed.
+    /// Where the next arrow key starts from; `None` until a click or an arrow key.
     pub(super) head: Option<TextSize>,
+    /// Whether it is drawn: after an arrow key, and not after a click.
+    pub(super) is_shown: bool,
     /// Where the selection started.
     pub(super) anchor: Option<TextSize>,
 }

@@ -101,6 +101,7 @@ impl TextView {
             }
         }
         self.caret.head = Some(to);
+        self.caret.is_shown = true;
         let height = self.frame.view.height();
         if let Some(page) = &mut self.page {
             page.reveal(&mut self.engine, to, height);

@@ -276,7 +276,9 @@ impl TextView {
     }
 
     fn paint_caret(&self, brush: &Brush<'_>, has_focus: bool) {
-        let (Some(page), Some(head)) = (&self.page, self.caret.head.filter(|_| has_focus)) else {
+        let (Some(page), Some(head)) =
+            (&self.page, self.caret.head.filter(|_| has_focus && self.caret.is_shown))
+        else {
             return;
         };
         let index = page.paragraph_of(head);

@@ -82,9 +82,8 @@ impl Brush<'_> {
             self.lines(page, block, mark);
         }
         for mark in page.marks.in_paragraph(block.index) {
-            if self.session.selection().annotation == Some(mark.id) {
-                self.outline(page, block, mark);
-            } else if self.session.selection().relating_from == Some(mark.id) {
+            let selection = self.session.selection();
+            if [selection.annotation, selection.relating_from].contains(&Some(mark.id)) {
                 self.outline(page, block, mark);
             }
         }
@@ -216,8 +215,8 @@ impl Brush<'_> {
 
     /// A curved link from one place to another with an arrow head and a name.
     pub(super) fn link(&self, from: Pos2, to: Pos2, name: &str, color: Color32) {
-        let rise = ((from.x - to.x).abs() * 0.12 + (from.y - to.y).abs() * 0.08).clamp(14.0, 46.0);
-        let control = |end: Pos2| Pos2::new(end.x, end.y.min(from.y.max(to.y)) - rise);
+        let rise = ((from.x - to.x).abs() * 0.12 + (from.y - to.y).abs() * 0.3).clamp(14.0, 120.0);
+        let control = |end: Pos2| end - Vec2::new(0.0, rise);
         let stroke = Stroke::new(1.4, color);
         let points = [from, control(from), control(to), to];
         self.painter.add(CubicBezierShape::from_points_stroke(

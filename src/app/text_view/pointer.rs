@@ -1,6 +1,6 @@
 //! The pointer: clicks, drags, handles, the middle button.
 
-use super::input::{Gesture, Outcome, between};
+use super::input::{Caret, Gesture, Outcome, between};
 use super::paint::{self, Block, HANDLE};
 use super::{TextView, end_of};
 use crate::model::{AnnotationId, Span};
@@ -179,8 +179,7 @@ impl TextView {
             return;
         };
         response.request_focus();
-        self.caret.head = self.place_at(at);
-        self.caret.anchor = None;
+        self.caret = Caret { head: self.place_at(at), ..Caret::default() };
         if let Some(note) = self.note_at(at) {
             outcome.actions.push(Action::SelectAnnotation(Some(note)));
             return;
