@@ -328,8 +328,10 @@ impl Desk {
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             C::LabelPalette => self.palette.open(),
             C::EditNote => self.inspector.focus_note(),
-            C::Find => self.articles.find(false),
-            C::FindInProject => self.articles.find(true),
+            C::Find | C::FindInProject => {
+                self.shows_articles = true;
+                self.articles.find(command == C::FindInProject);
+            }
             C::FilterArticles => {
                 self.shows_articles = true;
                 self.articles.focus_filter();

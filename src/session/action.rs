@@ -77,6 +77,8 @@ pub enum Action {
     Find(String),
     /// Looks for words in every article.
     FindInProject(String),
+    /// Ends the search through the project; what it has found so far stays.
+    StopSearch,
     /// Makes one of the hits the current one and goes there.
     GoToHit(usize),
 }

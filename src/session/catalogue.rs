@@ -1,14 +1,24 @@
 //! The article list: what is known of every article without opening it, filtered and
 //! sorted. It is filled in the background while the window is already in use.
+//!
+//! A project may hold 100,000 articles, so nothing is done twice: the order is kept
+//! apart from the filter, so that a letter typed into the filter sorts nothing; what
+//! the filter looks through is kept in lower case; and while articles are still being
+//! read, the list takes them in a few times a second instead of one by one.
 
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, LabelId, State};
 use crate::store::{ProjectFolder, Summary, summary};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 use super::saver::Wake;
+
+/// While articles are being read, the list takes them in no more often than this.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// What the list shows of one article.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +37,17 @@ impl Entry {
         self.summary.as_ref().map_or(State::Unseen, |summary| summary.state)
     }
 
+    /// The one state of the menu that the article is in, which tells apart articles
+    /// that are done and have annotations from those where there was nothing to mark.
+    pub fn standing(&self) -> StateFilter {
+        match self.state() {
+            State::Unseen => StateFilter::Unseen,
+            State::InProgress => StateFilter::InProgress,
+            State::Done if self.annotations() == 0 => StateFilter::DoneAndEmpty,
+            State::Done => StateFilter::Done,
+        }
+    }
+
     /// The number of annotations.
     pub fn annotations(&self) -> usize {
         self.summary.as_ref().map_or(0, |summary| summary.annotations)
@@ -38,6 +59,12 @@ impl Entry {
             Some(summary) if !summary.title.is_empty() => &summary.title,
             _ => self.id.as_str(),
         }
+    }
+
+    /// What the filter's words are looked for in.
+    fn haystack(&self) -> String {
+        let source = self.summary.as_ref().map_or("", |summary| &summary.source);
+        format!("{} {source} {}", self.title(), self.id).to_lowercase()
     }
 }
 
@@ -83,14 +110,10 @@ impl StateFilter {
     }
 
     fn admits(self, entry: &Entry) -> bool {
-        let state = entry.state();
         match self {
             Self::Any => true,
-            Self::Unseen => state == State::Unseen,
-            Self::InProgress => state == State::InProgress,
-            Self::Done => state == State::Done && entry.annotations() > 0,
-            Self::DoneAndEmpty => state == State::Done && entry.annotations() == 0,
-            Self::Unfinished => state != State::Done,
+            Self::Unfinished => entry.state() != State::Done,
+            one => entry.standing() == one,
         }
     }
 }
@@ -164,37 +187,47 @@ impl Filter {
         !self.text.trim().is_empty() || self.state != StateFilter::Any || self.label.is_some()
     }
 
-    fn admits(&self, entry: &Entry, words: &[String]) -> bool {
-        if !self.state.admits(entry) {
-            return false;
-        }
-        if let Some(label) = &self.label {
-            let has =
-                entry.summary.as_ref().is_some_and(|found| found.by_label.contains_key(label));
-            if !has {
-                return false;
-            }
-        }
-        let source = entry.summary.as_ref().map_or("", |summary| &summary.source);
-        let haystack = format!("{} {source} {}", entry.title(), entry.id).to_lowercase();
-        words.iter().all(|word| haystack.contains(word))
+    fn admits(&self, entry: &Entry, haystack: &str, words: &[String]) -> bool {
+        let has_label = self.label.as_ref().is_none_or(|label| {
+            entry.summary.as_ref().is_some_and(|found| found.by_label.contains_key(label))
+        });
+        has_label
+            && self.state.admits(entry)
+            && words.iter().all(|word| haystack.contains(word.as_str()))
     }
+}
+
+/// What an edit says of an article before the background has read it.
+struct Edited {
+    state: State,
+    annotations: usize,
+    by_label: BTreeMap<LabelId, usize>,
 }
 
 /// Every article of the project.
 pub struct Catalogue {
     entries: Vec<Entry>,
+    /// For each entry, what the filter looks through.
+    haystacks: Vec<String>,
     places: HashMap<ArticleId, usize>,
     filter: Filter,
+    /// Every entry in the order of the list, and those of them that pass the filter.
+    order: Vec<usize>,
     visible: Vec<usize>,
-    is_stale: bool,
+    is_order_stale: bool,
+    is_visible_stale: bool,
+    /// Whether the background has read something that the list does not show yet.
+    has_news: bool,
+    refreshed: Option<Instant>,
+    done: usize,
+    edited: HashMap<ArticleId, Edited>,
     scan: Option<Scan>,
 }
 
 struct Scan {
     results: Receiver<Entry>,
     is_cancelled: Arc<AtomicBool>,
-    is_read: usize,
+    read: usize,
 }
 
 impl Drop for Scan {
@@ -213,10 +246,17 @@ impl Catalogue {
     ) -> Self {
         let mut catalogue = Self {
             entries: Vec::new(),
+            haystacks: Vec::new(),
             places: HashMap::new(),
             filter: Filter::default(),
+            order: Vec::new(),
             visible: Vec::new(),
-            is_stale: true,
+            is_order_stale: true,
+            is_visible_stale: true,
+            has_news: false,
+            refreshed: None,
+            done: 0,
+            edited: HashMap::new(),
             scan: None,
         };
         for id in &ids {
@@ -233,7 +273,7 @@ impl Catalogue {
         loop {
             match scan.results.try_recv() {
                 Ok(entry) => {
-                    scan.is_read += 1;
+                    scan.read += 1;
                     has_changed = true;
                     self.fill(entry);
                 }
@@ -241,16 +281,20 @@ impl Catalogue {
                     self.scan = Some(scan);
                     break;
                 }
-                Err(std::sync::mpsc::TryRecvError::Disconnected) => break,
+                Err(std::sync::mpsc::TryRecvError::Disconnected) => {
+                    self.edited.clear();
+                    has_changed = true;
+                    break;
+                }
             }
         }
-        self.is_stale |= has_changed;
+        self.has_news |= has_changed;
         has_changed
     }
 
     /// How many articles have been read of how many, while that goes on.
     pub fn progress(&self) -> Option<(usize, usize)> {
-        self.scan.as_ref().map(|scan| (scan.is_read, self.entries.len()))
+        self.scan.as_ref().map(|scan| (scan.read, self.entries.len()))
     }
 
     /// Every article, by id.
@@ -265,10 +309,32 @@ impl Catalogue {
 
     /// The articles that pass the filter, in its order.
     pub fn visible(&mut self) -> &[usize] {
-        if self.is_stale {
-            self.refresh();
+        let is_due = self.scan.is_none() || self.refreshed.is_none_or(|at| at.elapsed() >= PAUSE);
+        if self.has_news && is_due {
+            self.has_news = false;
+            self.is_order_stale = true;
+            self.refreshed = Some(Instant::now());
         }
+        if self.is_order_stale {
+            self.sort();
+        }
+        if self.is_order_stale || self.is_visible_stale {
+            self.sift();
+        }
+        self.is_order_stale = false;
+        self.is_visible_stale = false;
         &self.visible
+    }
+
+    /// The article in a row of the list as [`Self::visible`] last had it.
+    pub fn shown(&self, row: usize) -> Option<&Entry> {
+        self.visible.get(row).and_then(|place| self.entries.get(*place))
+    }
+
+    /// The row of the list that an article is in.
+    pub fn row_of(&mut self, id: &ArticleId) -> Option<usize> {
+        let place = *self.places.get(id)?;
+        self.visible().iter().position(|other| *other == place)
     }
 
     /// The filter.
@@ -278,13 +344,14 @@ impl Catalogue {
 
     /// Changes the filter.
     pub fn set_filter(&mut self, filter: Filter) {
-        self.is_stale |= filter != self.filter;
+        self.is_order_stale |= filter.sort != self.filter.sort;
+        self.is_visible_stale |= filter != self.filter;
         self.filter = filter;
     }
 
     /// How many articles are done.
     pub fn done(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.state() == State::Done).count()
+        self.done
     }
 
     /// The next article in the list after one that is not done, starting over at the end.
@@ -297,33 +364,35 @@ impl Catalogue {
 
     /// The article below or above one in the list.
     pub fn neighbour(&mut self, of: &ArticleId, is_below: bool) -> Option<ArticleId> {
-        self.visible();
-        let here = self.visible.iter().position(|place| self.entries[*place].id == *of);
-        let there = match here {
+        let there = match self.row_of(of) {
             Some(here) if is_below => here.checked_add(1),
             Some(here) => here.checked_sub(1),
             None => Some(0),
         };
-        let place = self.visible.get(there?)?;
-        Some(self.entries[*place].id.clone())
+        self.shown(there?).map(|entry| entry.id.clone())
     }
 
     /// Brings the entry of a set up to date after an edit.
     pub fn update(&mut self, set: &AnnotationSet) {
-        let place = self.places.get(set.article().id()).copied();
-        let Some(entry) = place.and_then(|place| self.entries.get_mut(place)) else { return };
-        if let Some(summary) = &mut entry.summary {
-            summary.state = set.state();
-            summary.annotations = set.len();
-            summary.by_label = count_labels(set);
-            self.is_stale = true;
+        let id = set.article().id();
+        let Some(place) = self.places.get(id).copied() else { return };
+        let edited =
+            Edited { state: set.state(), annotations: set.len(), by_label: count_labels(set) };
+        let mut entry = self.entries[place].clone();
+        edited.describe(&mut entry);
+        self.replace(place, entry);
+        if self.scan.is_some() {
+            // The background may have read the files before this edit was in them.
+            self.edited.insert(id.clone(), edited);
         }
+        self.is_order_stale |= matches!(self.filter.sort, Sort::State | Sort::MostAnnotations);
+        self.is_visible_stale |= self.filter.is_narrowing();
     }
 
     /// Adds an article that was just imported, or replaces what was known of it.
     pub fn add(&mut self, id: ArticleId, summary: Option<Summary>) {
         self.fill(Entry { id, summary, fault: None });
-        self.is_stale = true;
+        self.is_order_stale = true;
     }
 
     fn order_after(&mut self, after: Option<&ArticleId>) -> Vec<ArticleId> {
@@ -337,45 +406,75 @@ impl Catalogue {
 
     fn insert(&mut self, entry: Entry) {
         self.places.insert(entry.id.clone(), self.entries.len());
+        self.done += usize::from(entry.state() == State::Done);
+        self.haystacks.push(entry.haystack());
         self.entries.push(entry);
     }
 
-    fn fill(&mut self, entry: Entry) {
+    fn replace(&mut self, place: usize, entry: Entry) {
+        self.done -= usize::from(self.entries[place].state() == State::Done);
+        self.done += usize::from(entry.state() == State::Done);
+        self.haystacks[place] = entry.haystack();
+        self.entries[place] = entry;
+    }
+
+    fn fill(&mut self, mut entry: Entry) {
+        if let Some(edited) = self.edited.get(&entry.id) {
+            edited.describe(&mut entry);
+        }
         match self.places.get(&entry.id) {
-            Some(place) => self.entries[*place] = entry,
+            Some(place) => self.replace(*place, entry),
             None => self.insert(entry),
         }
     }
 
-    fn refresh(&mut self) {
+    fn sort(&mut self) {
+        let entries = &self.entries;
+        let mut order: Vec<usize> = (0..entries.len()).collect();
+        order.sort_by(|a, b| entries[*a].id.cmp(&entries[*b].id));
+        let summary = |place: &usize| entries[*place].summary.as_ref();
+        // These sorts are stable: what is equal stays in the order of the ids.
+        match self.filter.sort {
+            Sort::Name => {}
+            Sort::Title => order.sort_by_cached_key(|place| entries[*place].title().to_lowercase()),
+            Sort::Newest => order.sort_by_key(|place| Reverse(summary(place).and_then(|s| s.date))),
+            Sort::Oldest => order.sort_by_key(|place| {
+                // Articles without a day come last in either direction.
+                let date = summary(place).and_then(|summary| summary.date);
+                (date.is_none(), date)
+            }),
+            Sort::Source => order.sort_by_cached_key(|place| {
+                summary(place).map(|summary| summary.source.to_lowercase()).unwrap_or_default()
+            }),
+            Sort::State => order.sort_by_key(|place| entries[*place].state()),
+            Sort::MostAnnotations => {
+                order.sort_by_key(|place| Reverse(entries[*place].annotations()));
+            }
+            Sort::Longest => {
+                order.sort_by_key(|place| Reverse(summary(place).map_or(0, |s| s.chars.0)));
+            }
+        }
+        self.order = order;
+    }
+
+    fn sift(&mut self) {
         let words: Vec<_> =
             self.filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let mut visible: Vec<usize> = (0..self.entries.len())
-            .filter(|place| self.filter.admits(&self.entries[*place], &words))
-            .collect();
-        visible.sort_by(|a, b| compare(&self.entries[*a], &self.entries[*b], self.filter.sort));
-        self.visible = visible;
-        self.is_stale = false;
+        let admits = |place: &usize| {
+            self.filter.admits(&self.entries[*place], &self.haystacks[*place], &words)
+        };
+        self.visible = self.order.iter().copied().filter(admits).collect();
     }
 }
 
-fn compare(a: &Entry, b: &Entry, sort: Sort) -> std::cmp::Ordering {
-    let date = |entry: &Entry| entry.summary.as_ref().and_then(|summary| summary.date);
-    let source = |entry: &Entry| {
-        entry.summary.as_ref().map(|summary| summary.source.to_lowercase()).unwrap_or_default()
-    };
-    let chars = |entry: &Entry| entry.summary.as_ref().map_or(0, |summary| summary.chars.0);
-    let by_sort = match sort {
-        Sort::Name => std::cmp::Ordering::Equal,
-        Sort::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
-        Sort::Newest => date(b).cmp(&date(a)),
-        Sort::Oldest => date(a).cmp(&date(b)),
-        Sort::Source => source(a).cmp(&source(b)),
-        Sort::State => a.state().cmp(&b.state()),
-        Sort::MostAnnotations => b.annotations().cmp(&a.annotations()),
-        Sort::Longest => chars(b).cmp(&chars(a)),
-    };
-    by_sort.then_with(|| a.id.cmp(&b.id))
+impl Edited {
+    fn describe(&self, entry: &mut Entry) {
+        if let Some(summary) = &mut entry.summary {
+            summary.state = self.state;
+            summary.annotations = self.annotations;
+            summary.by_label = self.by_label.clone();
+        }
+    }
 }
 
 /// How many annotations of a set have each label.
@@ -405,6 +504,12 @@ fn scan(folder: ProjectFolder, ids: Vec<ArticleId>, annotator: AnnotatorName, wa
             }
             wake();
         }
+        // Once more, when it can be seen that this was all.
+        drop(sender);
+        wake();
     });
-    Scan { results, is_cancelled, is_read: 0 }
+    Scan { results, is_cancelled, read: 0 }
 }
+
+#[cfg(test)]
+mod tests;

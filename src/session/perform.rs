@@ -80,6 +80,10 @@ impl Session {
                 self.search.find_everywhere(&query, &self.folder, articles, open, &self.wake);
                 Ok(())
             }
+            Action::StopSearch => {
+                self.search.stop();
+                Ok(())
+            }
             Action::GoToHit(index) => self.go_to_hit(Some(index)),
         }
     }
@@ -364,7 +368,8 @@ impl Session {
         Ok(())
     }
 
-    /// One thing at a time: a relation under way, the text, the annotation, the armed label.
+    /// One thing at a time: a relation under way, the text, the annotation, the armed
+    /// label, the offer to label more, the search.
     fn let_go(&mut self) {
         let selection = &mut self.selection;
         if selection.relating_from.take().is_some() || selection.relation.take().is_some() {
@@ -374,8 +379,8 @@ impl Session {
             *selection = super::Selection::default();
         } else if selection.annotation.is_some() {
             selection.select_annotation(None);
-        } else if self.armed.take().is_none() {
-            self.offer = None;
+        } else if self.armed.take().is_none() && self.offer.take().is_none() {
+            self.search.find_here("", self.open.as_ref());
         }
     }
 

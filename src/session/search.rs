@@ -47,6 +47,7 @@ pub struct Search {
     job: Option<Job>,
     progress: (usize, usize),
     open: Option<ArticleId>,
+    revision: u64,
 }
 
 struct Job {
@@ -96,6 +97,17 @@ impl Search {
         self.hits.len() >= MOST_HITS
     }
 
+    /// Counts up whenever the hits change: what was made from one revision's hits holds
+    /// until the next.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Ends the search; what it has found so far stays.
+    pub(super) fn stop(&mut self) {
+        self.job = None;
+    }
+
     pub(super) fn set_current(&mut self, hit: usize) {
         self.current = Some(hit);
     }
@@ -123,7 +135,12 @@ impl Search {
 
     /// Finds the places in an article that was just opened.
     pub(super) fn article_opened(&mut self, open: Option<&OpenArticle>) {
+        self.revision += 1;
         self.here.clear();
+        if !self.is_project {
+            self.hits.clear();
+            self.current = None;
+        }
         self.open = open.map(|open| open.article.id().clone());
         let Some((pattern, open)) = self.pattern.as_ref().zip(open) else { return };
         let text = open.article.text();
@@ -132,7 +149,6 @@ impl Search {
             let title: Arc<str> = open.article.meta().title.as_str().into();
             let hit = |range: &TextRange| hit(open.article.id(), &title, text, *range);
             self.hits = self.here.iter().map(hit).collect();
-            self.current = None;
         }
     }
 
@@ -155,6 +171,7 @@ impl Search {
                 }
             }
         }
+        self.revision += u64::from(has_changed);
         self.hits.truncate(MOST_HITS);
         if !is_over && !self.is_cut() {
             self.job = Some(job);
@@ -181,6 +198,7 @@ impl Search {
             pattern: SearchPattern::new(query),
             is_project,
             open,
+            revision: self.revision + 1,
             ..Self::default()
         };
     }
@@ -210,21 +228,27 @@ fn search(
             }
             wake();
         }
+        // Once more, when it can be seen that this was all.
+        drop(sender);
+        wake();
     });
     Job { results, is_cancelled }
 }
 
 fn hit(article: &ArticleId, title: &Arc<str>, text: &str, range: TextRange) -> Hit {
     let (start, end) = (usize::from(range.start()), usize::from(range.end()));
-    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    let line_end = text[end..].find('\n').map_or(text.len(), |at| end + at);
-    let before: Vec<char> = text[line_start..start].chars().rev().take(CONTEXT).collect();
+    // No further than the context reaches: a paragraph may be a million characters long.
+    let before: Vec<char> =
+        text[..start].chars().rev().take_while(|c| *c != '\n').take(CONTEXT).collect();
     Hit {
         article: article.clone(),
         title: Arc::clone(title),
         range,
         before: before.into_iter().rev().collect(),
         found: text[start..end].replace('\n', " "),
-        after: text[end..line_end].chars().take(CONTEXT).collect(),
+        after: text[end..].chars().take_while(|c| *c != '\n').take(CONTEXT).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

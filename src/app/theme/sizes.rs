@@ -18,6 +18,10 @@ pub const RIGHT_PANEL: f32 = 296.0;
 pub const PANEL_MARGIN: f32 = 16.0;
 /// A row of a list with one line of text.
 pub const ROW: f32 = 30.0;
+/// Between the edge of the article list and what is in it.
+pub const LIST_MARGIN: f32 = 12.0;
+/// A row of the article list, with two lines of text.
+pub const ARTICLE_ROW: f32 = 52.0;
 /// Rounded corners of fields, rows and cards.
 pub const CORNER: u8 = 6;
 
