@@ -1,26 +1,29 @@
 //! Small words in a line that can be pressed: menus behind them, or one of several.
 
-use crate::app::theme::{LabelShades, Tokens, sizes};
-use crate::app::widgets::{paint_line, row, strong};
-use egui::containers::menu::MenuButton;
-use egui::{Button, FontId, Pos2, Rect, Response, Role, Ui, Vec2, WidgetInfo};
+use crate::app::theme::{LabelShades, SEMIBOLD, Tokens, sizes};
+use crate::app::widgets::{paint_line, row};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{
+    FontFamily, FontId, Popup, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo,
+};
+
+/// The height of the line.
+const HEIGHT: f32 = 22.0;
 
 /// A line of choices, parted by points, that breaks where the panel is narrow.
 pub(super) fn line_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().button_padding = Vec2::new(4.0, 2.0);
-        ui.spacing_mut().interact_size.y = 22.0;
+        ui.spacing_mut().interact_size.y = HEIGHT;
         ui.spacing_mut().item_spacing = Vec2::ZERO;
-        // So that the words, not their grounds, stand below the edge of the field.
-        ui.add_space(-3.0);
         contents(ui);
     });
 }
 
 /// The point between two choices.
 pub(super) fn point_ui(ui: &mut Ui) {
-    let faint = Tokens::of(ui.ctx()).faint;
-    ui.label(egui::RichText::new("·").size(sizes::SMALL_TEXT).color(faint));
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(13.0, HEIGHT), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 1.0, Tokens::of(ui.ctx()).muted);
 }
 
 /// A word with a menu behind it; lit where it leaves something out.
@@ -31,7 +34,8 @@ pub(super) fn menu_ui(
     hint: &str,
     contents: impl FnOnce(&mut Ui),
 ) {
-    let (response, _) = MenuButton::from_button(word(ui, text, is_lit)).ui(ui, |ui| {
+    let response = word_ui(ui, text, is_lit);
+    Popup::menu(&response).show(|ui| {
         ui.set_min_width(176.0);
         ui.set_max_width(240.0);
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -66,17 +70,35 @@ pub(super) fn item_ui(
 
 /// One of several choices of which one holds.
 pub(super) fn either_ui(ui: &mut Ui, text: &str, is_held: bool, hint: &str) -> bool {
-    let response = ui.add(word(ui, text, is_held));
+    let response = word_ui(ui, text, is_held);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_held, text));
     response.on_hover_text(hint).clicked() && !is_held
 }
 
-fn word(ui: &Ui, text: &str, is_lit: bool) -> Button<'static> {
+/// A word that can be pressed. Its ground reaches over its edges, so that the words
+/// themselves line up with what is above them.
+fn word_ui(ui: &mut Ui, text: &str, is_lit: bool) -> Response {
     let tokens = Tokens::of(ui.ctx());
-    let text = if is_lit {
-        strong(text).color(tokens.accent)
+    let (family, color) = if is_lit {
+        (FontFamily::Name(SEMIBOLD.into()), tokens.accent)
     } else {
-        egui::RichText::new(text).color(tokens.muted)
+        (FontFamily::Proportional, tokens.muted)
     };
-    Button::new(text.size(sizes::SMALL_TEXT)).frame_when_inactive(false).truncate()
+    let font = FontId::new(sizes::SMALL_TEXT, family);
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = TextWrapping::truncate_at_width(ui.max_rect().width());
+    let galley = ui.painter().layout_job(job);
+    let size = Vec2::new(galley.size().x, HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let ground = rect.expand2(Vec2::new(5.0, -1.0));
+    if response.hovered() || response.has_focus() {
+        ui.painter().rect_filled(ground, 4.0, tokens.hover);
+    }
+    if response.has_focus() {
+        let stroke = Stroke::new(1.0, tokens.accent);
+        ui.painter().rect_stroke(ground, 4.0, stroke, StrokeKind::Inside);
+    }
+    let at = Pos2::new(rect.left(), rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    response
 }

@@ -2,7 +2,7 @@
 
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::named;
-use egui::{Align2, Role, Vec2, WidgetInfo};
+use egui::{Align2, EventFilter, Role, Vec2, WidgetInfo};
 use egui::{FontId, Id, Key, Margin, Modifiers, Pos2, Rect, Response, Sense, Stroke, TextEdit, Ui};
 
 /// The room at the right end of the field.
@@ -47,8 +47,16 @@ impl Field<'_> {
         let entered = [Modifiers::SHIFT, Modifiers::NONE];
         let entered = entered.into_iter().find(|modifiers| take(*modifiers, Key::Enter));
         let room = if text.is_empty() && !self.is_closable { ROOM } else { 30.0 };
+        // Escape is the field's: egui would take the focus away before anyone sees it.
+        let keys = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            escape: true,
+            ..EventFilter::default()
+        };
         let edit = TextEdit::singleline(text)
             .id(self.id)
+            .event_filter(keys)
             .hint_text(self.hint)
             .margin(Margin { left: 10, right: room as i8, top: 7, bottom: 7 })
             .desired_width(ui.available_width());

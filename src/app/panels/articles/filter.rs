@@ -19,7 +19,8 @@ pub(super) fn ui(ui: &mut Ui, session: &mut Session, state: &mut State, out: &mu
     ui.add_space(6.0);
     let filter = session.catalogue().filter().clone();
     line_ui(ui, |ui| choices_ui(ui, session, &filter, out));
-    if filter.is_narrowing() {
+    // Where nothing passes, the list itself says so and has the way back.
+    if filter.is_narrowing() && !session.catalogue().visible().is_empty() {
         shown_ui(ui, session, out);
     }
 }

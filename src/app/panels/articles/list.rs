@@ -8,7 +8,6 @@ use crate::app::request::Requests;
 use crate::app::theme::{SEMIBOLD, Tokens, sizes};
 use crate::app::widgets::{link, paint_line};
 use crate::app::wording::{count, counted, short_date};
-use crate::model::ArticleId;
 use crate::session::command::CommandId;
 use crate::session::{Action, Entry, Session};
 use egui::{FontFamily, FontId, Id, Pos2, Rect, Ui, Vec2};
@@ -28,7 +27,7 @@ pub(super) fn ui(ui: &mut Ui, session: &mut Session, state: &mut State, out: &mu
         return;
     }
     let is_revealing = open != state.shown_article;
-    let current = open.as_ref().and_then(|open| row_of(session, open));
+    let current = open.as_ref().and_then(|open| session.catalogue().row_of(open));
     state.shown_article = open;
     let rows = Rows {
         id: Id::unique("article list"),
@@ -48,10 +47,6 @@ pub(super) fn ui(ui: &mut Ui, session: &mut Session, state: &mut State, out: &mu
     if let Some(entry) = chosen.and_then(|(row, _)| catalogue.shown(row)) {
         out.act(Action::OpenArticle(entry.id.clone()));
     }
-}
-
-fn row_of(session: &mut Session, open: &ArticleId) -> Option<usize> {
-    session.catalogue().row_of(open)
 }
 
 fn nothing_ui(ui: &mut Ui, session: &mut Session, out: &mut Requests) {
@@ -116,7 +111,7 @@ fn hint_ui(ui: &Ui, row: Row, entry: &Entry, mark: Mark, center: Pos2) {
     });
 }
 
-/// `Harbour Wire · 17 Feb 2023`, or what is wrong.
+/// `Harbour Wire · 17 Feb 2023`, or what is wrong; the length where neither is known.
 fn second_line(entry: &Entry) -> String {
     if let Some(fault) = &entry.fault {
         return fault.clone();
@@ -125,6 +120,10 @@ fn second_line(entry: &Entry) -> String {
     match summary.date.map(short_date) {
         Some(date) if summary.source.is_empty() => date,
         Some(date) => format!("{} · {date}", summary.source),
+        None if summary.source.is_empty() => {
+            let chars = usize::try_from(summary.chars.0).unwrap_or(usize::MAX);
+            counted(chars, "character", "characters")
+        }
         None => summary.source.clone(),
     }
 }

@@ -5,7 +5,7 @@
 //! stands, so a list of 100,000 costs what one of twenty does.
 
 use crate::app::theme::Tokens;
-use egui::style::ScrollAnimation;
+use egui::style::{ScrollAnimation, ScrollStyle};
 use egui::{
     Align2, Color32, EventFilter, FontId, Id, Key, Modifiers, Pos2, Rect, Response, Role,
     ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
@@ -55,6 +55,8 @@ impl Rows<'_> {
         }
         let mut chosen = if list.has_focus() { self.keys(ui) } else { None };
         ui.spacing_mut().item_spacing.y = 0.0;
+        // Above the rows instead of beside them, so that they keep the panel's width.
+        ui.spacing_mut().scroll = ScrollStyle::floating();
         let scroll = ScrollArea::vertical().id_salt(self.id).auto_shrink(false);
         scroll.show_rows(ui, self.height, self.count, |ui, range| {
             let first = ui.max_rect().left_top();
@@ -123,7 +125,9 @@ impl Rows<'_> {
 /// Tells assistive technology what a row is.
 pub(super) fn describe(row: &Row, name: &str) {
     let is_current = row.is_current;
-    row.response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, is_current, name));
+    row.response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, name));
+    let response = &row.response;
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_selected(is_current));
 }
 
 /// Paints a number right-aligned with every digit equally wide, so that numbers below

@@ -184,7 +184,9 @@ fn summary(search: &Search, find: &Find) -> (String, String) {
     };
     let right = match (search.progress(), search.current()) {
         (Some((part, whole)), _) => format!("{}%", (part * 100).checked_div(whole).unwrap_or(0)),
-        (None, Some(current)) => count(current + 1),
+        (None, Some(current)) => {
+            format!("{} of {}", count(current + 1), count(search.hits().len()))
+        }
         (None, None) => String::new(),
     };
     (left, right)
