@@ -10,25 +10,30 @@ use copydesk::session::{Action, SaveState, Session};
 use copydesk::store::{Settings, Theme};
 use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, SnapshotOptions};
 use std::path::Path;
 use support::{annotations, annotator, article, label, project, range};
 
 type Window = Harness<'static, Option<Desk>>;
 
-/// The window on a project, with the raid open, ready for input.
+/// The window on a project, ready for input.
 fn window(root: &Path, theme: Theme, size: Vec2) -> Window {
-    let options = WindowOptions {
-        project: Some(root.to_path_buf()),
-        annotator: Some(annotator()),
-        trace: None,
-    };
     let settings = Settings { theme, ..Settings::default() };
+    let project = Some(root.to_path_buf());
+    let options = WindowOptions { project, annotator: Some(annotator()), trace: None };
+    window_of(options, settings, size)
+}
+
+fn window_of(options: WindowOptions, settings: Settings, size: Vec2) -> Window {
     let mut harness = Harness::builder()
         .with_size(size)
         .with_max_steps(40)
         .with_step_dt(1.0 / 60.0)
+        .with_options(
+            // Drivers round differently; a few pixels at the edges of letters may differ.
+            SnapshotOptions::new().threshold(1.6).failed_pixel_count_threshold(400),
+        )
         .with_context_setup(|ctx| {
             theme::install_fonts(ctx);
             theme::install_style(ctx);
@@ -381,4 +386,53 @@ fn a_drag_over_any_word_stores_exactly_that_word() {
         press(&mut window, Key::Escape);
     }
     assert_eq!(session(&mut window).wait_until_saved(), SaveState::Saved);
+}
+
+/// The sample in the window, as a first look shows it.
+fn picture(name: &str, theme: Theme, size: Vec2, zoom: f32) {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("karachi");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi"), &root);
+    let settings = Settings { theme, zoom, ..Settings::default() };
+    let options = WindowOptions { project: Some(root), annotator: None, trace: None };
+    let mut window = window_of(options, settings, size);
+    let id = article("gunmen-raid-police-offices");
+    perform(&mut window, Action::OpenArticle(id.clone()));
+    let first = session(&mut window)
+        .set()
+        .unwrap()
+        .annotations()
+        .find(|annotation| annotation.label == label("casualty"));
+    let first = first.map(|annotation| annotation.id).unwrap();
+    perform(&mut window, Action::GoToAnnotation(id, first));
+    window.run_steps(30);
+    window.snapshot(name);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn the_window_looks_as_it_should_in_the_light() {
+    picture("window_light", Theme::Light, Vec2::new(1440.0, 900.0), 1.0);
+}
+
+#[test]
+fn the_window_looks_as_it_should_in_the_dark() {
+    picture("window_dark", Theme::Dark, Vec2::new(1440.0, 900.0), 1.0);
+}
+
+#[test]
+fn a_small_window_looks_as_it_should() {
+    picture("window_small", Theme::Light, Vec2::new(1024.0, 700.0), 1.0);
 }
