@@ -15,7 +15,8 @@ mod list;
 mod mark;
 mod rows;
 mod search;
-#[cfg(all(test, feature = "window-tests"))]
+#[cfg(test)]
+#[cfg(feature = "window-tests")]
 mod tests;
 
 use crate::app::request::Requests;

@@ -59,7 +59,7 @@ fn bench(articles: usize) -> Harness<'static, Bench> {
     Session::create(&path, "Project", BundledSchema::Simple, annotator).unwrap();
     let folder = ProjectFolder::open(&path).unwrap().folder;
     for index in 0..articles {
-        let id = ArticleId::new(&format!("a{index:03}")).unwrap();
+        let id = ArticleId::new(format!("a{index:03}")).unwrap();
         let meta = ArticleMeta { title: format!("Headline {index}"), ..Default::default() };
         let text = format!("Headline {index}\nOne policeman, two policemen.");
         folder.add_article(&Article::new(id, meta, text)).unwrap();
