@@ -371,7 +371,7 @@ pub const COMMANDS: [CommandInfo; 45] = [
         C::ZoomIn,
         View,
         "Zoom in",
-        &[K::ctrl("Plus"), K::ctrl("Equals")],
+        &[K::ctrl("Plus"), K::ctrl("Equals"), K::ctrl_shift("Plus"), K::ctrl_shift("Equals")],
         "Make everything larger",
     ),
     command(C::ZoomOut, View, "Zoom out", &[K::ctrl("Minus")], "Make everything smaller"),

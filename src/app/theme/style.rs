@@ -6,6 +6,8 @@ use egui::{CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, TextStyle, 
 
 /// Sets both themes' styles.
 pub fn install_style(ctx: &egui::Context) {
+    // Zoom is a command of the table and a setting; egui's own keys would fight them.
+    ctx.options_mut(|options| options.zoom_with_keyboard = false);
     for (theme, tokens) in [(Theme::Light, &LIGHT), (Theme::Dark, &DARK)] {
         ctx.style_mut_of(theme, |style| {
             style.visuals = visuals(tokens);
