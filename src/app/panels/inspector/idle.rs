@@ -28,7 +28,7 @@ fn begin_ui(ui: &mut Ui, session: &Session) {
         return;
     }
     section_title(ui, "How to begin");
-    ui.add_space(2.0);
+    ui.add_space(6.0);
     ui.spacing_mut().item_spacing.y = 8.0;
     for hint in [
         "Select text and press a label’s key",

@@ -5,7 +5,7 @@
 //! checked ones in one step.
 
 use crate::app::request::Requests;
-use crate::app::theme::{SERIF, SERIF_SEMIBOLD, Tokens, sizes};
+use crate::app::theme::{SERIF, SERIF_SEMIBOLD, Tokens};
 use crate::app::widgets::{link, named, primary_button, section_title, small};
 use crate::session::{Action, MoreOffer, Session};
 use crate::text::TextRange;

@@ -32,7 +32,12 @@ pub(super) fn numbers_ui(
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             for attribute in attributes {
-                let response = number_ui(ui, annotation, attribute, width, drafts, out);
+                let hint = if attributes.len() > 1 {
+                    attribute.name.to_lowercase()
+                } else {
+                    String::new()
+                };
+                let response = number_ui(ui, annotation, attribute, (width, hint), drafts, out);
                 if attributes.len() > 1 && !response.has_focus() {
                     response.on_hover_text(&attribute.name);
                 }
@@ -47,25 +52,20 @@ pub(super) fn numbers_ui(
     });
 }
 
-/// `Low`, or `Low – best – high`.
+/// `Low`, or the first and the last of several: `Low – high`. The others are named in
+/// their fields.
 fn joined(names: &[&str]) -> String {
-    let mut text = String::new();
-    for (index, name) in names.iter().enumerate() {
-        if index == 0 {
-            text.push_str(name);
-        } else {
-            text.push_str(" – ");
-            text.push_str(&name.to_lowercase());
-        }
+    match names {
+        [first, .., last] => format!("{first} – {}", last.to_lowercase()),
+        names => names.concat(),
     }
-    text
 }
 
 fn number_ui(
     ui: &mut Ui,
     annotation: &Annotation,
     attribute: &Attribute,
-    width: f32,
+    (width, hint): (f32, String),
     drafts: &mut Drafts,
     out: &mut Requests,
 ) -> Response {
@@ -89,8 +89,10 @@ fn number_ui(
     }
     let color = drafts.fault(&field).map(|_| Tokens::of(ui.ctx()).warning);
     typing_ui(ui, drafts, &field, field_text(value), out, verdict, |ui, text| {
+        let hint = RichText::new(hint).color(Tokens::of(ui.ctx()).faint);
         let edit = TextEdit::singleline(text)
             .id(id)
+            .hint_text(hint)
             .text_color_opt(color)
             .margin(Margin::symmetric(8, 5))
             .min_size(Vec2::new(width, HEIGHT))
@@ -115,6 +117,6 @@ mod tests {
     #[test]
     fn names_in_a_row_read_as_a_range() {
         assert_eq!(joined(&["Low"]), "Low");
-        assert_eq!(joined(&["Low", "Best", "High"]), "Low – best – high");
+        assert_eq!(joined(&["Low", "Best", "High"]), "Low – high");
     }
 }

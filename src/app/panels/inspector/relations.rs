@@ -7,7 +7,7 @@ use crate::app::widgets::{link, muted, named, quoted, section_title, small, stro
 use crate::model::{Annotation, AnnotationId, Relation, gist};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
-use egui::{Align, Button, Layout, RichText, Ui};
+use egui::{Align, Button, Layout, RichText, Ui, Vec2};
 
 /// Draws the section.
 pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut Requests) {
@@ -43,8 +43,8 @@ fn relation_ui(
     let kind = session.schema().relation(&relation.kind);
     let kind = kind.map_or_else(|| relation.kind.to_string(), |kind| kind.name.clone());
     ui.push_id(relation.id, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.set_height(22.0);
+        let size = Vec2::new(ui.available_width(), 22.0);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
             let cross = Button::new(muted(ui, "×")).frame_when_inactive(false).small();
             let cross = named(ui.add(cross), &format!("Remove the relation {kind}"));
