@@ -327,7 +327,16 @@ impl Desk {
             }
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
             C::LabelPalette => self.palette.open(),
-            C::EditNote => self.inspector.focus_note(),
+            C::EditNote => {
+                self.shows_inspector = true;
+                self.inspector.focus_note();
+            }
+            C::LabelMore => {
+                self.act(Action::Command(command));
+                self.shows_inspector = true;
+                self.inspector.open_more();
+            }
+            C::Deselect if self.inspector.close_more() => {}
             C::Find | C::FindInProject => {
                 self.shows_articles = true;
                 self.articles.find(command == C::FindInProject);

@@ -69,6 +69,17 @@ impl Requests {
         self.0.push(Request::Do(action));
     }
 
+    /// Asks for an action that comes before everything that was asked so far: what was
+    /// being typed is written before anything else happens.
+    pub fn act_first(&mut self, action: Action) {
+        self.0.insert(0, Request::Do(action));
+    }
+
+    /// Whether nothing has been asked yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Asks for a command.
     pub fn run(&mut self, command: CommandId) {
         self.0.push(Request::Run(command));

@@ -5,9 +5,10 @@
 
 use super::compose::delete_annotations;
 use super::transaction::{Edit, Transaction};
+use super::values;
 use crate::model::{
-    Annotation, AnnotationSet, AttributeId, Label, LabelId, RelationType, RelationTypeId, Schema,
-    SchemaError, now,
+    Annotation, AnnotationSet, Attribute, AttributeId, AttributeKind, Label, LabelId, RelationType,
+    RelationTypeId, Schema, SchemaError, now,
 };
 
 /// One change of the schema.
@@ -47,6 +48,35 @@ pub enum Migration {
         label: LabelId,
         /// The attribute.
         attribute: AttributeId,
+    },
+    /// Gives one of an attribute's choices another name; the values follow.
+    RenameChoice {
+        /// The label that the attribute belongs to.
+        label: LabelId,
+        /// The attribute.
+        attribute: AttributeId,
+        /// The choice until now.
+        from: String,
+        /// The choice from now on.
+        to: String,
+    },
+    /// Takes away one of an attribute's choices, and the values that chose it.
+    DeleteChoice {
+        /// The label that the attribute belongs to.
+        label: LabelId,
+        /// The attribute.
+        attribute: AttributeId,
+        /// The choice.
+        choice: String,
+    },
+    /// Makes an attribute one of another kind; the values that can be said there are.
+    ChangeKind {
+        /// The label that the attribute belongs to.
+        label: LabelId,
+        /// The attribute.
+        attribute: AttributeId,
+        /// The kind from now on.
+        kind: AttributeKind,
     },
     /// Gives a relation type another id.
     RenameRelation {
@@ -96,13 +126,22 @@ impl Migration {
                 rename_ends(&mut relations, id, None);
             }
             Self::RenameAttribute { label, from, to } => {
-                let label = label_mut(&mut labels, label)?;
-                let found = label.attributes.iter_mut().find(|attribute| attribute.id == *from);
-                found.ok_or_else(|| MigrationError::Unknown(from.to_string()))?.id = to.clone();
+                attribute_mut(&mut labels, label, from)?.id = to.clone();
             }
             Self::DeleteAttribute { label, attribute } => {
                 let label = label_mut(&mut labels, label)?;
                 label.attributes.retain(|found| found.id != *attribute);
+            }
+            Self::RenameChoice { label, attribute, from, to } => {
+                let choices = choices_mut(&mut labels, label, attribute)?;
+                let found = choices.iter_mut().find(|choice| *choice == from);
+                to.clone_into(found.ok_or_else(|| MigrationError::Unknown(from.clone()))?);
+            }
+            Self::DeleteChoice { label, attribute, choice } => {
+                choices_mut(&mut labels, label, attribute)?.retain(|found| found != choice);
+            }
+            Self::ChangeKind { label, attribute, kind } => {
+                attribute_mut(&mut labels, label, attribute)?.kind = kind.clone();
             }
             Self::RenameRelation { from, to } => {
                 let found = relations.iter_mut().find(|relation| relation.id == *from);
@@ -141,6 +180,17 @@ impl Migration {
             Self::DeleteAttribute { label, attribute } => replace(set, label, |annotation| {
                 annotation.attributes.remove(attribute);
             }),
+            Self::RenameChoice { label, attribute, from, to } => {
+                replace(set, label, |annotation| {
+                    values::rename_choice(&mut annotation.attributes, attribute, from, to);
+                })
+            }
+            Self::DeleteChoice { label, attribute, choice } => replace(set, label, |annotation| {
+                values::delete_choice(&mut annotation.attributes, attribute, choice);
+            }),
+            Self::ChangeKind { label, attribute, kind } => replace(set, label, |annotation| {
+                values::change_kind(&mut annotation.attributes, attribute, kind);
+            }),
             Self::RenameRelation { from, to } => rename_relations(set, from, to),
             Self::DeleteRelation(id) => {
                 let gone = set.relations().filter(|relation| relation.kind == *id);
@@ -153,6 +203,27 @@ impl Migration {
 fn label_mut<'a>(labels: &'a mut [Label], id: &LabelId) -> Result<&'a mut Label, MigrationError> {
     let found = labels.iter_mut().find(|label| label.id == *id);
     found.ok_or_else(|| MigrationError::Unknown(id.to_string()))
+}
+
+fn attribute_mut<'a>(
+    labels: &'a mut [Label],
+    label: &LabelId,
+    id: &AttributeId,
+) -> Result<&'a mut Attribute, MigrationError> {
+    let label = label_mut(labels, label)?;
+    let found = label.attributes.iter_mut().find(|attribute| attribute.id == *id);
+    found.ok_or_else(|| MigrationError::Unknown(id.to_string()))
+}
+
+fn choices_mut<'a>(
+    labels: &'a mut [Label],
+    label: &LabelId,
+    id: &AttributeId,
+) -> Result<&'a mut Vec<String>, MigrationError> {
+    match &mut attribute_mut(labels, label, id)?.kind {
+        AttributeKind::Choice(choices) | AttributeKind::Choices(choices) => Ok(choices),
+        _ => Err(MigrationError::Unknown(format!("choices of {id}"))),
+    }
 }
 
 /// Relation types that named a label name the new one, or none. A type whose only
@@ -213,7 +284,9 @@ fn rename_relations(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AnnotatorName, Article, ArticleId, ArticleMeta, Color, parse_notation};
+    use crate::model::{
+        AnnotatorName, Article, ArticleId, ArticleMeta, AttributeValue, Color, parse_notation,
+    };
     use std::sync::Arc;
 
     fn id(text: &str) -> LabelId {
@@ -270,6 +343,36 @@ mod tests {
         let set = set("[claim [actor Officials] said so]");
         let edits = Migration::DeleteLabel(id("actor")).edits(&set, &after);
         assert_eq!(edits.edits.len(), 1);
+    }
+
+    #[test]
+    fn a_renamed_choice_takes_its_values_along() {
+        let role = AttributeId::new("role").unwrap();
+        let mut labels = schema().labels().to_vec();
+        labels[0].attributes.push(Attribute {
+            id: role.clone(),
+            name: "Role".to_owned(),
+            kind: AttributeKind::Choice(vec!["source".to_owned(), "target".to_owned()]),
+            required: false,
+            guideline: String::new(),
+        });
+        let schema = Schema::new(labels, vec![]).unwrap();
+        let mut set = set("[actor Officials] said so");
+        let mut official = set.annotations().next().unwrap().clone();
+        official.attributes.insert(role.clone(), AttributeValue::Text("source".to_owned()));
+        Transaction::from(vec![Edit::Replace(official)]).apply(&mut set).unwrap();
+        let before = set.clone();
+        let (label, attribute) = (id("actor"), role.clone());
+        let (from, to) = ("source".to_owned(), "speaker".to_owned());
+        let rename = Migration::RenameChoice { label, attribute, from, to };
+        let after = rename.schema(&schema).unwrap();
+        let undo = rename.edits(&set, &after).apply(&mut set).unwrap();
+        let speaker = AttributeValue::Text("speaker".to_owned());
+        assert_eq!(set.annotations().next().unwrap().attributes.get(&role), Some(&speaker));
+        assert!(after.labels()[0].attributes[0].kind.admits(&speaker));
+        assert!(rename.schema(&after).is_err());
+        undo.apply(&mut set).unwrap();
+        assert_eq!(set, before);
     }
 
     #[test]

@@ -7,12 +7,18 @@
 //! steps to what is open and `store` writes them down.
 
 mod compose;
+mod draft;
 mod history;
 mod migration;
 mod transaction;
+mod values;
 
 pub use compose::{
     add_annotation, add_relation, delete_annotations, set_attribute, set_label, set_note, set_span,
+};
+pub use draft::{
+    AttributeDraft, ChoiceDraft, DraftFault, DraftField, DraftId, Fate, KindName, LabelDraft,
+    PlanError, RelationDraft, SchemaDraft, id_from_name,
 };
 pub use history::{Change, History, Step, StepKind};
 pub use migration::{Migration, MigrationError};

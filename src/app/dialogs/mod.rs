@@ -1,5 +1,7 @@
 //! The window's dialogs, one file each. One is open at a time.
 
+mod schema;
+
 use super::request::{Dialog, Requests};
 use crate::session::Session;
 use crate::store::Settings;
@@ -10,6 +12,7 @@ use egui::Ui;
 pub struct Dialogs {
     open: Option<Dialog>,
     expects_paste: bool,
+    schema: schema::SchemaEditor,
 }
 
 impl Dialogs {
@@ -31,10 +34,15 @@ impl Dialogs {
     /// Draws the open dialog.
     pub fn ui(
         &mut self,
-        _ui: &mut Ui,
-        _session: Option<&mut Session>,
+        ui: &mut Ui,
+        session: Option<&mut Session>,
         _settings: &mut Settings,
-        _out: &mut Requests,
+        out: &mut Requests,
     ) {
+        if self.open == Some(Dialog::Schema)
+            && !session.is_some_and(|session| self.schema.ui(ui, session, out))
+        {
+            self.open = None;
+        }
     }
 }

@@ -1,0 +1,67 @@
+//! Who made an annotation, how and when.
+
+use crate::app::widgets::small;
+use crate::app::wording::short_date;
+use crate::model::{Annotation, Origin};
+use crate::session::Session;
+use egui::{Label, Ui};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Draws it, in one or two lines.
+pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation) {
+    let Some(set) = session.set() else { return };
+    let zone = TimeZone::system();
+    let when = when(annotation.created, annotation.modified, &zone);
+    ui.add(Label::new(small(ui, format!("{} · {when}", set.annotator()))).wrap());
+    if let Some(how) = how(&annotation.origin) {
+        ui.add(Label::new(small(ui, how)).wrap());
+    }
+}
+
+/// `3 Nov 2026, 14:05 · changed 4 Nov`: the second date leaves out what it shares.
+fn when(created: Timestamp, modified: Option<Timestamp>, zone: &TimeZone) -> String {
+    let made = created.to_zoned(zone.clone());
+    let clock = |at: &jiff::Zoned| format!("{:02}:{:02}", at.hour(), at.minute());
+    let mut text = format!("{}, {}", short_date(made.date()), clock(&made));
+    let Some(changed) = modified.map(|at| at.to_zoned(zone.clone())) else { return text };
+    let day = short_date(changed.date());
+    let shown = if changed.date() == made.date() {
+        clock(&changed)
+    } else if changed.year() == made.year() {
+        day.rsplit_once(' ').map_or_else(|| day.clone(), |(day, _)| day.to_owned())
+    } else {
+        day
+    };
+    text.push_str(&format!(" · changed {shown}"));
+    text
+}
+
+fn how(origin: &Origin) -> Option<String> {
+    match origin {
+        Origin::Manual => None,
+        Origin::Suggestion(source) => Some(format!("From a suggestion: {source}")),
+        Origin::Import(source) => Some(format!("Imported from {source}")),
+        Origin::Adjudication(from) => {
+            let names: Vec<_> = from.iter().map(|name| name.as_str()).collect();
+            Some(format!("Settled from {}", names.join(", ")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_date_leaves_out_what_it_shares() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let shown = |modified: Option<&str>| {
+            when(at("2026-11-03T14:05:30Z"), modified.map(at), &TimeZone::UTC)
+        };
+        assert_eq!(shown(None), "3 Nov 2026, 14:05");
+        assert_eq!(shown(Some("2026-11-03T15:00:00Z")), "3 Nov 2026, 14:05 · changed 15:00");
+        assert_eq!(shown(Some("2026-11-04T15:00:00Z")), "3 Nov 2026, 14:05 · changed 4 Nov");
+        assert_eq!(shown(Some("2027-01-04T15:00:00Z")), "3 Nov 2026, 14:05 · changed 4 Jan 2027");
+    }
+}
