@@ -115,6 +115,7 @@ impl State {
             area = area.vertical_scroll_offset(self.followed(most));
         }
         let mut clicked = None;
+        ui.spacing_mut().scroll.floating_allocated_width = 0.0;
         ui.add_space(6.0);
         let shown = area.show_rows(ui, ROW, self.found.len(), |ui, rows| {
             for at in rows {
@@ -125,7 +126,7 @@ impl State {
             }
         });
         ui.add_space(6.0);
-        (self.offset, self.height) = (shown.state.offset().y, shown.inner_rect.height());
+        (self.offset, self.height) = (shown.state.clamped_offset().y, shown.inner_rect.height());
         clicked
     }
 

@@ -68,6 +68,8 @@ impl Sheet {
             .frame(card(ctx, tokens, self.has_title))
             .show(ctx, |ui| {
                 ui.set_width(width);
+                // An area remembers its last height; a list may want more than that.
+                ui.set_max_height(room(ui.ctx(), 0.0));
                 let is_crossed = self.has_title && title_ui(ui, self.name);
                 (is_crossed, contents(ui))
             });
@@ -111,5 +113,9 @@ pub(super) fn cross(ui: &mut Ui, name: &str) -> bool {
     let muted = Tokens::of(ui.ctx()).muted;
     let text = RichText::new("×").size(16.0).color(muted);
     let button = egui::Button::new(text).frame_when_inactive(false).min_size(Vec2::splat(24.0));
-    named(ui.add(button), name).clicked()
+    let padded = |ui: &mut Ui| {
+        ui.spacing_mut().button_padding = Vec2::ZERO;
+        named(ui.add(button), name).clicked()
+    };
+    ui.scope(padded).inner
 }

@@ -79,7 +79,7 @@ fn article_ui(ui: &mut Ui, settings: &mut Settings) {
     slider_ui(ui, "Line width", &shown, width, usual.line_width, (400.0, 1100.0, 10.0));
     let shown = format!("{:.2} ×", settings.leading);
     let leading = &mut settings.leading;
-    slider_ui(ui, "Line spacing", &shown, leading, usual.leading, (1.5, 2.6, 0.05));
+    slider_ui(ui, "Line spacing", &shown, leading, usual.leading, (1.5, 2.6, 1.0 / 30.0));
 }
 
 /// A value with a slider between two bounds, in steps, and a way back to the usual one.
@@ -94,17 +94,34 @@ fn slider_ui(
     let is_changed = (*value - usual).abs() > step / 4.0;
     let is_reset = value_line_ui(ui, name, shown, is_changed, |ui| {
         ui.spacing_mut().slider_width = ui.available_width();
+        slider_style(ui);
         let mut moved = *value;
         let slider = Slider::new(&mut moved, least..=most).step_by(f64::from(step));
         let response = ui.add(slider.show_value(false));
-        // A value from elsewhere between two steps stays until the slider is moved.
-        if named(response, name).changed() {
+        // The slider rounds to its steps whenever it is drawn; a value from elsewhere
+        // stays until somebody moves the slider.
+        let is_held = response.is_pointer_button_down_on() || response.has_focus();
+        if named(response, name).changed() && is_held && (moved - *value).abs() > step / 4.0 {
             *value = moved;
         }
     });
     if is_reset {
         *value = usual;
     }
+}
+
+/// A thin rail that fills with the accent colour, and a round handle.
+fn slider_style(ui: &mut Ui) {
+    let tokens = Tokens::of(ui.ctx());
+    let visuals = ui.visuals_mut();
+    visuals.handle_shape = egui::style::HandleShape::Circle;
+    visuals.selection.bg_fill = tokens.accent;
+    let widgets = &mut visuals.widgets;
+    for widget in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+        widget.bg_fill = tokens.hairline;
+        widget.fg_stroke = egui::Stroke::new(1.5, tokens.accent);
+    }
+    ui.spacing_mut().slider_rail_height = 4.0;
 }
 
 /// A line with a name, a control, the value and the link that resets it; true when that

@@ -75,7 +75,7 @@ pub const LIGHT: Tokens = Tokens {
     warning: rgb(0xB3380A),
     hit: rgb(0xFFE9A8),
     shadow: Color32::from_rgba_premultiplied(8, 7, 5, 28),
-    dim: Color32::from_rgba_premultiplied(14, 12, 9, 72),
+    dim: Color32::from_rgba_premultiplied(10, 9, 7, 52),
     is_dark: false,
 };
 
