@@ -9,7 +9,6 @@ use super::picker::{Picker, Wanted};
 use crate::app::request::{Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::named;
-use crate::app::wording::counted;
 use crate::formats::{FORMATS, Format};
 use crate::session::Session;
 use crate::session::import::{ImportRequest, Source};
@@ -46,12 +45,8 @@ impl State {
                 ui.add_space(8.0);
                 progress_ui(ui, progress, out);
             }
-            let count = self.sources().count();
-            let primary = match count {
-                0 => "Import".to_owned(),
-                count => format!("Import {}", counted(count, "path", "paths")),
-            };
-            footer(ui, &primary, count > 0 && progress.is_none())
+            let has_some = self.sources().next().is_some();
+            footer(ui, "Import", has_some && progress.is_none())
         });
         if shown.inner.is_done {
             let sources = self.sources().collect();

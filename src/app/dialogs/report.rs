@@ -14,7 +14,7 @@ use egui::{Align, Color32, Context, FontId, Layout, Pos2, Response, ScrollArea, 
 use std::path::Path;
 
 const WIDTH: f32 = 620.0;
-const ROW: f32 = 56.0;
+const ROW: f32 = 54.0;
 
 /// How a line stands in the list: what needs a look comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -165,6 +165,7 @@ impl State {
             let mut chosen = None;
             ui.scope(|ui| {
                 ui.spacing_mut().item_spacing.y = 0.0;
+                ui.spacing_mut().scroll.floating_allocated_width = 0.0;
                 let most = room(ui.ctx(), 180.0).min(ROW * 8.0);
                 let area = ScrollArea::vertical().max_height(most).auto_shrink([false, true]);
                 area.show_rows(ui, ROW, self.lines.len(), |ui, rows| {
