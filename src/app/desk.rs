@@ -174,9 +174,8 @@ impl Desk {
 
     fn draw(&mut self, ui: &mut Ui) {
         let mut out = Requests::default();
-        let is_typing = ui.ctx().text_edit_focused() || self.palette.is_open();
         if !self.palette.is_open() && !self.dialogs.is_modal() {
-            keyboard::shortcuts(ui, self.session.as_ref(), is_typing, &mut out);
+            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
         }
         self.take_drops(ui.ctx(), &mut out);
         let tokens = Tokens::of(ui.ctx());
@@ -204,6 +203,17 @@ impl Desk {
         }
         for request in requests {
             self.carry_out(ui.ctx(), request);
+        }
+    }
+
+    /// What the keys go to.
+    fn focus(&self, ui: &Ui) -> keyboard::Focus {
+        if ui.ctx().text_edit_focused() {
+            keyboard::Focus::Field
+        } else if ui.memory(|memory| memory.focused().is_some()) && !self.text_view.has_focus() {
+            keyboard::Focus::Control
+        } else {
+            keyboard::Focus::Free
         }
     }
 

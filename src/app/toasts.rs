@@ -40,12 +40,12 @@ impl Toast {
 
 /// The messages that are shown.
 #[derive(Default)]
-pub(crate) struct Toasts(Vec<Toast>);
+pub struct Toasts(Vec<Toast>);
 
 impl Toasts {
     /// Shows a message. The same one twice in a row is shown once, and of those that
     /// say what was done only the latest.
-    pub(crate) fn add(&mut self, notice: Notice) {
+    pub fn add(&mut self, notice: Notice) {
         let is_info = notice.weight == Weight::Info;
         self.0.retain(|toast| {
             toast.notice != notice && !(is_info && toast.notice.weight == Weight::Info)
@@ -59,7 +59,7 @@ impl Toasts {
     }
 
     /// Draws them above what takes `foot` points at the lower right.
-    pub(crate) fn ui(&mut self, ui: &Ui, foot: f32) {
+    pub fn ui(&mut self, ui: &Ui, foot: f32) {
         let now = ui.input(|input| input.time);
         self.0.retain(|toast| toast.left(now).is_none_or(|left| left > 0.0));
         if self.0.is_empty() {

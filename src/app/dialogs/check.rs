@@ -91,7 +91,9 @@ fn title_ui(ui: &mut Ui, number: usize) -> bool {
     let shown = egui::Frame::new().inner_margin(Margin::symmetric(12, 0)).show(ui, |ui| {
         ui.horizontal(|ui| {
             section_title(ui, "Things to check");
-            ui.label(small(ui, count(number)));
+            if number > 0 {
+                ui.label(small(ui, count(number)));
+            }
             let layout = Layout::right_to_left(Align::Center);
             ui.with_layout(layout, |ui| cross(ui, "Close things to check")).inner
         })

@@ -45,7 +45,7 @@ enum Open {
 
 /// Which dialog is open, and what each of them keeps.
 #[derive(Default)]
-pub(crate) struct Dialogs {
+pub struct Dialogs {
     open: Option<Open>,
     check: Option<check::State>,
     import_card: import_card::State,
@@ -55,7 +55,7 @@ pub(crate) struct Dialogs {
 impl Dialogs {
     /// Opens a dialog in the place of the one that is open. The list of things to check
     /// is a card beside the article: opened again it closes.
-    pub(crate) fn open(&mut self, dialog: Dialog) {
+    pub fn open(&mut self, dialog: Dialog) {
         self.open = Some(match dialog {
             Dialog::Check => {
                 let is_closed = self.check.is_none();
@@ -74,27 +74,27 @@ impl Dialogs {
     }
 
     /// Whether a dialog keeps the keys from the window.
-    pub(crate) fn is_modal(&self) -> bool {
+    pub fn is_modal(&self) -> bool {
         self.open.is_some()
     }
 
     /// Closes the card with things to check; false when it is not open.
-    pub(crate) fn close_card(&mut self) -> bool {
+    pub fn close_card(&mut self) -> bool {
         self.check.take().is_some()
     }
 
     /// The next text that is pasted is an article.
-    pub(crate) fn expect_paste(&mut self) {
+    pub fn expect_paste(&mut self) {
         self.pasting = paste::Expected::Asked;
     }
 
     /// What stands at the lower right and messages keep clear of, in points.
-    pub(crate) fn foot(&self) -> f32 {
+    pub fn foot(&self) -> f32 {
         self.import_card.height
     }
 
     /// Draws the open dialog and what floats beside it.
-    pub(crate) fn ui(
+    pub fn ui(
         &mut self,
         ui: &mut Ui,
         mut session: Option<&mut Session>,

@@ -11,8 +11,10 @@ use egui::{Context, FontId, Key, Modifiers, Pos2, ScrollArea, Sense, Ui, Vec2};
 const ROW: f32 = 23.0;
 /// What a group takes besides its rows: its title and the space below.
 const GROUP: f32 = 44.0;
-const COLUMN: f32 = 290.0;
-const GAP: f32 = 32.0;
+/// A column's width at least and at most.
+const NARROW: f32 = 256.0;
+const WIDE: f32 = 290.0;
+const GAP: f32 = 28.0;
 
 /// What the mouse does in the article.
 const MOUSE: [(&str, &str); 10] = [
@@ -52,13 +54,14 @@ impl State {
     pub(super) fn ui(&mut self, ctx: &Context, session: Option<&Session>) -> bool {
         let groups = groups(session, &self.filter.trim().to_lowercase());
         let window = ctx.content_rect().width() - 96.0;
-        let count = ((window / (COLUMN + GAP)) as usize).clamp(1, 4);
-        let width = count as f32 * (COLUMN + GAP) - GAP;
+        let count = (((window + GAP) / (NARROW + GAP)) as usize).clamp(1, 4);
+        let column = ((window + GAP) / count as f32 - GAP).min(WIDE);
+        let width = count as f32 * (column + GAP) - GAP;
         let columns = arrange(&groups, count);
         let shown = Sheet::new("Shortcuts", width).show(ctx, |ui| {
             let hint = "Find a key or what it does";
             let field = ui.scope(|ui| {
-                ui.set_max_width(COLUMN);
+                ui.set_max_width(column);
                 text_field(ui, &mut self.filter, hint, hint)
             });
             focus_first(&field.inner, &mut self.is_focused);
@@ -67,19 +70,19 @@ impl State {
                 ui.label(small(ui, "No key does that"));
             }
             let most = room(ui.ctx(), 120.0);
-            ScrollArea::vertical().max_height(most).show(ui, |ui| columns_ui(ui, &columns));
+            ScrollArea::vertical().max_height(most).show(ui, |ui| columns_ui(ui, &columns, column));
         });
         let again = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
         shown.is_closed || again
     }
 }
 
-fn columns_ui(ui: &mut Ui, columns: &[Vec<&Group>]) {
+fn columns_ui(ui: &mut Ui, columns: &[Vec<&Group>], width: f32) {
     ui.spacing_mut().item_spacing = Vec2::new(GAP, 0.0);
     ui.horizontal_top(|ui| {
         for column in columns {
             ui.vertical(|ui| {
-                ui.set_width(COLUMN);
+                ui.set_width(width);
                 for group in column {
                     section_title(ui, group.title);
                     ui.add_space(6.0);
@@ -95,7 +98,8 @@ fn columns_ui(ui: &mut Ui, columns: &[Vec<&Group>]) {
 
 fn key_ui(ui: &mut Ui, name: &str, keys: &[String]) {
     let tokens = Tokens::of(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(Vec2::new(COLUMN, ROW), Sense::hover());
+    let (rect, response) =
+        ui.allocate_exact_size(Vec2::new(ui.available_width(), ROW), Sense::hover());
     let spoken = format!("{name}: {}", keys.join(" or "));
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &spoken));
     let mut right = rect.right();
