@@ -31,7 +31,9 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
                 Focus::Field => is_plain,
                 Focus::Control => is_plain && shortcut.key == "Enter",
             };
-            if !is_taken && take(ui, shortcut) {
+            // Escape closes an open menu before it lets anything else go.
+            let is_menus = shortcut.key == "Escape" && ui.ctx().any_popup_open();
+            if !is_taken && !is_menus && take(ui, shortcut) {
                 out.run(info.id);
             }
         }

@@ -40,7 +40,7 @@ impl State {
         }
         let frame = card(ui).inner_margin(Margin::symmetric(0, 8));
         let most = (ui.ctx().content_rect().height() * 0.42).max(120.0);
-        let width = width.clamp(240.0, 400.0) - 16.0;
+        let width = width.clamp(216.0, 400.0) - 16.0;
         let shown = Area::new(Id::unique("things to check"))
             .order(Order::Foreground)
             .anchor(Align2::LEFT_BOTTOM, Vec2::new(8.0, -sizes::STATUS_BAR - 8.0))

@@ -3,8 +3,8 @@
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{named, primary_button, small, text_field};
 use egui::{
-    Align, Align2, Button, FontId, Key, Layout, Rect, Response, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, Vec2, WidgetInfo,
+    Align, Align2, Button, Event, FontId, Key, Layout, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
 /// A choice among a few, side by side. True when another one was taken.
@@ -130,8 +130,16 @@ pub(super) fn footer(ui: &mut Ui, primary: &str, is_enabled: bool) -> Footer {
 /// Whether Enter was pressed where no button takes it for itself.
 pub(super) fn has_entered(ui: &Ui) -> bool {
     let is_free = ui.memory(|memory| memory.focused().is_none()) || ui.ctx().text_edit_focused();
-    let modifiers = egui::Modifiers::NONE;
-    is_free && !ui.ctx().any_popup_open() && ui.input_mut(|i| i.consume_key(modifiers, Key::Enter))
+    // Asking egui for a plain key accepts Shift as well, which begins a line in a field.
+    let is_enter = |event: &Event| {
+        matches!(event, Event::Key { key: Key::Enter, pressed: true, modifiers, .. }
+            if modifiers.is_none())
+    };
+    let take = |input: &mut egui::InputState| {
+        let at = input.events.iter().position(is_enter);
+        at.map(|at| input.events.remove(at)).is_some()
+    };
+    is_free && !ui.ctx().any_popup_open() && ui.input_mut(take)
 }
 
 /// A square button with a sign in it.

@@ -47,6 +47,7 @@ enum Open {
 #[derive(Default)]
 pub struct Dialogs {
     open: Option<Open>,
+    has_just_opened: bool,
     check: Option<check::State>,
     import_card: import_card::State,
     pasting: paste::Expected,
@@ -56,6 +57,7 @@ impl Dialogs {
     /// Opens a dialog in the place of the one that is open. The list of things to check
     /// is a card beside the article: opened again it closes.
     pub fn open(&mut self, dialog: Dialog) {
+        self.has_just_opened = true;
         self.open = Some(match dialog {
             Dialog::Check => {
                 let is_closed = self.check.is_none();
@@ -101,6 +103,10 @@ impl Dialogs {
         settings: &mut Settings,
         out: &mut Requests,
     ) {
+        if std::mem::take(&mut self.has_just_opened) {
+            // A menu that was left open would stay behind the dialog.
+            egui::Popup::close_all(ui.ctx());
+        }
         let may_offer = self.open.is_none();
         if let Some(pasted) = paste::take(ui, &mut self.pasting, may_offer, out) {
             self.open = Some(Open::Paste(pasted));
