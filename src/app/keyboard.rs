@@ -32,7 +32,7 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
                 Focus::Control => is_plain && shortcut.key == "Enter",
             };
             // Escape closes an open menu before it lets anything else go.
-            let is_menus = shortcut.key == "Escape" && ui.ctx().any_popup_open();
+            let is_menus = shortcut.key == "Escape" && egui::Popup::is_any_open(ui.ctx());
             if !is_taken && !is_menus && take(ui, shortcut) {
                 out.run(info.id);
             }
