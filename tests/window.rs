@@ -32,7 +32,7 @@ fn window_of(options: WindowOptions, settings: Settings, size: Vec2) -> Window {
         .with_step_dt(1.0 / 60.0)
         .with_options(
             // Drivers round differently; a few pixels at the edges of letters may differ.
-            SnapshotOptions::new().threshold(1.6).failed_pixel_count_threshold(400),
+            SnapshotOptions::new().threshold(1.6).max_failed_pixels(400),
         )
         .with_context_setup(|ctx| {
             theme::install_fonts(ctx);

@@ -12,6 +12,7 @@ use super::toasts::Toasts;
 use super::trace::Trace;
 use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
+use crate::session::import::ImportRequest;
 use crate::session::{Action, Notice, Session, Wake};
 use crate::store::{BundledSchema, Settings, Theme};
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
@@ -173,9 +174,8 @@ impl Desk {
 
     fn draw(&mut self, ui: &mut Ui) {
         let mut out = Requests::default();
-        let is_typing = ui.ctx().text_edit_focused() || self.palette.is_open();
         if !self.palette.is_open() && !self.dialogs.is_modal() {
-            keyboard::shortcuts(ui, self.session.as_ref(), is_typing, &mut out);
+            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
         }
         self.take_drops(ui.ctx(), &mut out);
         let tokens = Tokens::of(ui.ctx());
@@ -195,7 +195,7 @@ impl Desk {
         let page = Frame::new().fill(tokens.page);
         CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
-        self.toasts.ui(ui, &mut out);
+        self.toasts.ui(ui, self.dialogs.foot());
         let requests = out.take();
         if !requests.is_empty() {
             // What was asked for shows in the next frame; that one must come at once.
@@ -203,6 +203,17 @@ impl Desk {
         }
         for request in requests {
             self.carry_out(ui.ctx(), request);
+        }
+    }
+
+    /// What the keys go to.
+    fn focus(&self, ui: &Ui) -> keyboard::Focus {
+        if ui.ctx().text_edit_focused() {
+            keyboard::Focus::Field
+        } else if ui.memory(|memory| memory.focused().is_some()) && !self.text_view.has_focus() {
+            keyboard::Focus::Control
+        } else {
+            keyboard::Focus::Free
         }
     }
 
@@ -276,7 +287,7 @@ impl Desk {
             files.map(|file| file.path().to_path_buf()).collect()
         });
         if !dropped.is_empty() {
-            out.ask(Request::Import(dropped));
+            out.ask(Request::Import(ImportRequest::of_paths(dropped)));
         }
     }
 
@@ -288,11 +299,16 @@ impl Desk {
             Request::NewProject { folder, name, is_full, annotator } => {
                 self.new_project(&folder, &name, is_full, annotator);
             }
-            Request::Import(paths) => {
-                if let Some(session) = &mut self.session {
-                    session.start_import_of_paths(paths);
+            Request::Import(request) => match &mut self.session {
+                Some(session) => session.start_import(request),
+                None => self.toasts.add(Notice::info("Open a project first")),
+            },
+            Request::CancelImport => {
+                if let Some(session) = &self.session {
+                    session.cancel_import();
                 }
             }
+            Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
             Request::RetrySaving => {
                 if let Some(session) = &self.session {
@@ -357,6 +373,7 @@ impl Desk {
             C::ZoomReset => settings.zoom = 1.0,
             C::TextLarger => settings.reading_size = (settings.reading_size + 1.0).min(40.0),
             C::TextSmaller => settings.reading_size = (settings.reading_size - 1.0).max(11.0),
+            C::Deselect if self.has_nothing_to_let_go() && self.dialogs.close_card() => {}
             C::Settings => self.dialogs.open(Dialog::Settings),
             C::SchemaEditor => self.dialogs.open(Dialog::Schema),
             C::ThingsToCheck => self.dialogs.open(Dialog::Check),
@@ -368,6 +385,16 @@ impl Desk {
                 }
             }
         }
+    }
+
+    /// Whether Escape would change nothing in the session.
+    fn has_nothing_to_let_go(&self) -> bool {
+        self.session.as_ref().is_none_or(|session| {
+            let selection = session.selection();
+            let has_selected = selection.annotation.is_some() || selection.text.is_some();
+            let is_under_way = selection.relating_from.is_some() || selection.relation.is_some();
+            !has_selected && !is_under_way && session.armed().is_none()
+        })
     }
 
     /// Theme and zoom follow the settings; settings follow the window's size.

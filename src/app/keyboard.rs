@@ -1,20 +1,39 @@
 //! Shortcuts: from keys to the commands of the table and the labels of the schema.
 //!
 //! Keys without a modifier belong to whatever has the focus first: while a text field
-//! has it, neither labels nor plain commands fire.
+//! has it, neither labels nor plain commands fire, and Enter presses the button or takes
+//! the row that has it.
 
 use super::request::Requests;
 use crate::session::command::{COMMANDS, Shortcut};
 use crate::session::{Action, Session};
 use egui::{Event, Key, Modifiers, Ui};
 
-/// Turns the keys of this frame into requests. `is_typing` says that a text field has
-/// the focus.
-pub fn shortcuts(ui: &Ui, session: Option<&Session>, is_typing: bool, out: &mut Requests) {
+/// What has the focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The article, or nothing.
+    Free,
+    /// A text field, which takes every plain key.
+    Field,
+    /// Another control, which takes Enter.
+    Control,
+}
+
+/// Turns the keys of this frame into requests.
+pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Requests) {
+    let is_typing = focus == Focus::Field;
     for info in &COMMANDS {
         for shortcut in info.keys {
             let is_plain = !shortcut.ctrl && !shortcut.alt && !is_function_key(shortcut.key);
-            if (!is_typing || !is_plain) && take(ui, shortcut) {
+            let is_taken = match focus {
+                Focus::Free => false,
+                Focus::Field => is_plain,
+                Focus::Control => is_plain && shortcut.key == "Enter",
+            };
+            // Escape closes an open menu before it lets anything else go.
+            let is_menus = shortcut.key == "Escape" && egui::Popup::is_any_open(ui.ctx());
+            if !is_taken && !is_menus && take(ui, shortcut) {
                 out.run(info.id);
             }
         }

@@ -4,8 +4,9 @@
 //! them out after everything is drawn. So nothing changes while a frame reads it.
 
 use crate::model::AnnotatorName;
-use crate::session::Action;
 use crate::session::command::CommandId;
+use crate::session::import::ImportRequest;
+use crate::session::{Action, Notice};
 use std::path::PathBuf;
 
 /// One wish.
@@ -28,8 +29,12 @@ pub enum Request {
         /// Who annotates.
         annotator: AnnotatorName,
     },
-    /// Imports files and folders.
-    Import(Vec<PathBuf>),
+    /// Imports files, folders and pasted text.
+    Import(ImportRequest),
+    /// Ends the import that is under way; what it has imported stays.
+    CancelImport,
+    /// Tells the user something.
+    Tell(Notice),
     /// Opens one of the window's dialogs.
     Show(Dialog),
     /// Tries at once to save what could not be saved.

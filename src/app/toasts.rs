@@ -1,15 +1,24 @@
 //! Messages that come and go at the lower right. Errors stay until they are closed.
+//!
+//! A message that only says what was done gives way to the next one of its kind, so that
+//! ten undone steps leave one line and not ten. A message under the pointer stays, and
+//! its text can be selected: an error often names a file that one wants to look at.
 
-use super::request::Requests;
 use super::theme::Tokens;
-use super::widgets::card;
+use super::widgets::{card, named};
 use crate::session::{Notice, Weight};
-use egui::{Align2, Area, Id, Order, Sense, Stroke, Ui, Vec2};
+use egui::{Align2, Area, Id, Order, ScrollArea, Sense, Stroke, Ui, Vec2};
 
-/// Seconds that a message stays.
+/// Seconds that a message stays which says what was done.
 const STAY: f64 = 5.0;
+/// Seconds that a warning stays, which takes longer to read.
+const STAY_WARNING: f64 = 12.0;
 /// Messages shown at once; older ones go first.
 const MOST: usize = 4;
+/// The width of the text.
+const WIDTH: f32 = 380.0;
+/// The height of the longest text before it scrolls.
+const HEIGHT: f32 = 180.0;
 
 struct Toast {
     notice: Notice,
@@ -17,14 +26,30 @@ struct Toast {
     since: Option<f64>,
 }
 
+impl Toast {
+    /// Seconds until it goes away; `None` if it stays.
+    fn left(&self, now: f64) -> Option<f64> {
+        let stay = match self.notice.weight {
+            Weight::Info => STAY,
+            Weight::Warning => STAY_WARNING,
+            Weight::Error => return None,
+        };
+        Some(self.since.map_or(stay, |since| since + stay - now))
+    }
+}
+
 /// The messages that are shown.
 #[derive(Default)]
 pub struct Toasts(Vec<Toast>);
 
 impl Toasts {
-    /// Shows a message. The same one twice in a row is shown once.
+    /// Shows a message. The same one twice in a row is shown once, and of those that
+    /// say what was done only the latest.
     pub fn add(&mut self, notice: Notice) {
-        self.0.retain(|toast| toast.notice != notice);
+        let is_info = notice.weight == Weight::Info;
+        self.0.retain(|toast| {
+            toast.notice != notice && !(is_info && toast.notice.weight == Weight::Info)
+        });
         self.0.push(Toast { notice, since: None });
         // Errors are kept over messages that can be overlooked.
         while self.0.len() > MOST {
@@ -33,24 +58,25 @@ impl Toasts {
         }
     }
 
-    /// Draws them.
-    pub fn ui(&mut self, ui: &Ui, _out: &mut Requests) {
+    /// Draws them above what takes `foot` points at the lower right.
+    pub fn ui(&mut self, ui: &Ui, foot: f32) {
         let now = ui.input(|input| input.time);
-        self.0.retain(|toast| {
-            let age = toast.since.map_or(0.0, |since| now - since);
-            toast.notice.weight == Weight::Error || age < STAY
-        });
+        self.0.retain(|toast| toast.left(now).is_none_or(|left| left > 0.0));
         if self.0.is_empty() {
             return;
         }
         let mut closed = None;
         Area::new(Id::unique("messages"))
-            .order(Order::Foreground)
-            .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -42.0))
+            .order(Order::Tooltip)
+            .anchor(Align2::RIGHT_BOTTOM, Vec2::new(-16.0, -42.0 - foot))
             .show(ui.ctx(), |ui| {
                 for (index, toast) in self.0.iter_mut().enumerate() {
                     toast.since.get_or_insert(now);
-                    if toast_ui(ui, &toast.notice) {
+                    let shown = ui.push_id(index, |ui| toast_ui(ui, &toast.notice));
+                    if shown.response.contains_pointer() {
+                        toast.since = Some(now);
+                    }
+                    if shown.inner {
                         closed = Some(index);
                     }
                     ui.add_space(6.0);
@@ -59,7 +85,10 @@ impl Toasts {
         if let Some(index) = closed {
             self.0.remove(index);
         }
-        ui.ctx().request_repaint_after_secs(0.5);
+        let next = self.0.iter().filter_map(|toast| toast.left(now)).reduce(f64::min);
+        if let Some(next) = next {
+            ui.ctx().request_repaint_after_secs(next.max(0.05) as f32);
+        }
     }
 }
 
@@ -70,17 +99,48 @@ fn toast_ui(ui: &mut Ui, notice: &Notice) -> bool {
         Weight::Info => tokens.accent,
         Weight::Warning | Weight::Error => tokens.warning,
     };
-    card(ui)
-        .show(ui, |ui| {
-            ui.set_max_width(380.0);
-            ui.horizontal(|ui| {
-                let (dot, _) = ui.allocate_exact_size(Vec2::new(10.0, 18.0), Sense::hover());
-                ui.painter().circle(dot.center(), 3.5, color, Stroke::NONE);
-                ui.add(egui::Label::new(&notice.text).wrap());
-                let cross = ui.add(egui::Button::new("×").frame(false));
-                super::widgets::named(cross, "Close message").clicked()
-            })
-            .inner
+    let frame = card(ui);
+    let shown = frame.show(ui, |ui| {
+        ui.horizontal_top(|ui| {
+            let (dot, _) = ui.allocate_exact_size(Vec2::new(12.0, 22.0), Sense::hover());
+            ui.painter().circle(dot.center(), 3.5, color, Stroke::NONE);
+            ui.vertical(|ui| {
+                ui.set_max_width(WIDTH - 50.0);
+                ui.add_space(3.0);
+                ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
+                    ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
+                });
+                ui.add_space(3.0);
+            });
+            let cross = ui.add(egui::Button::new("×").frame_when_inactive(false));
+            named(cross, "Close message").clicked()
         })
-        .inner
+    });
+    shown.inner.inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_done_gives_way_to_what_was_done_next() {
+        let mut toasts = Toasts::default();
+        toasts.add(Notice::error("broken"));
+        toasts.add(Notice::info("Undone: one"));
+        toasts.add(Notice::info("Undone: two"));
+        let texts: Vec<_> = toasts.0.iter().map(|toast| toast.notice.text.as_str()).collect();
+        assert_eq!(texts, ["broken", "Undone: two"]);
+    }
+
+    #[test]
+    fn errors_are_kept_over_warnings() {
+        let mut toasts = Toasts::default();
+        toasts.add(Notice::error("broken"));
+        for number in 0..9 {
+            toasts.add(Notice::warning(number.to_string()));
+        }
+        assert_eq!(toasts.0.len(), MOST);
+        assert_eq!(toasts.0[0].notice.text, "broken");
+    }
 }

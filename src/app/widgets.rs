@@ -42,12 +42,6 @@ pub fn hairline(ui: &mut Ui) {
     ui.painter().hline(rect.x_range(), rect.center().y.round() + 0.5, stroke);
 }
 
-/// A label's colour as a small square.
-pub fn swatch(ui: &mut Ui, shades: LabelShades) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::splat(12.0), Sense::hover());
-    ui.painter().rect_filled(rect, 3.0, shades.line);
-}
-
 /// Paints a key cap with its right edge at a place; gives back its left edge.
 pub fn paint_key(ui: &Ui, right_center: Pos2, key: &str) -> f32 {
     let tokens = Tokens::of(ui.ctx());

@@ -45,6 +45,13 @@ pub struct ImportRequest {
     pub format: Option<&'static Format>,
 }
 
+impl ImportRequest {
+    /// Asks for files and folders, each read by its ending and content.
+    pub fn of_paths(paths: impl IntoIterator<Item = PathBuf>) -> Self {
+        Self { sources: paths.into_iter().map(Source::Path).collect(), format: None }
+    }
+}
+
 /// How far an import has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress<'a> {

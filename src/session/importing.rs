@@ -1,14 +1,12 @@
 //! Importing in the background while the window stays in use.
 
-use super::import::{ImportReport, ImportRequest, Outcome, Source, import};
+use super::import::{ImportReport, ImportRequest, Outcome, import};
 use super::saver::Wake;
 use super::{Action, Notice, Session};
-use crate::formats::Format;
 use crate::model::{ArticleId, TextHash};
 use crate::store::{ProjectFolder, summary};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -34,7 +32,7 @@ impl Drop for ImportJob {
 
 impl Session {
     /// Imports files and folders in the background. One import runs at a time.
-    pub fn start_import(&mut self, sources: Vec<Source>, format: Option<&'static Format>) {
+    pub fn start_import(&mut self, request: ImportRequest) {
         if self.import.is_some() {
             self.notify(Notice::info("An import is under way; wait for it or cancel it"));
             return;
@@ -49,14 +47,8 @@ impl Session {
                 None => unread.push(entry.id.clone()),
             }
         }
-        let request = ImportRequest { sources, format };
         let wake = Arc::clone(&self.wake);
         self.import = Some(start(self.folder.clone(), request, known, unread, wake));
-    }
-
-    /// Imports files and folders in the background.
-    pub fn start_import_of_paths(&mut self, paths: Vec<PathBuf>) {
-        self.start_import(paths.into_iter().map(Source::Path).collect(), None);
     }
 
     /// How many files have been dealt with of how many found, while an import goes on.

@@ -1,24 +1,79 @@
 //! The window's dialogs, one file each. One is open at a time.
+//!
+//! A dialog's state lives as long as the dialog is open, so that it always begins afresh.
+//! `frame` is the card that all of them stand in, `controls` what their forms are made
+//! of. Beside the dialogs are what floats without holding the window up: the list of
+//! things to check, the progress of an import, and the hint while files are held over
+//! the window.
 
+mod about;
+mod check;
+mod commands;
+mod controls;
+mod drop_overlay;
+mod finder;
+mod frame;
+mod import;
+mod import_card;
+mod new_project;
+mod open_project;
+mod paste;
+mod paths;
+mod picker;
+mod report;
 mod schema;
+mod settings;
+mod shortcuts;
 
 use super::request::{Dialog, Requests};
 use crate::session::Session;
 use crate::store::Settings;
 use egui::Ui;
 
+/// The dialog that is open, with its state.
+enum Open {
+    Shortcuts(shortcuts::State),
+    Commands(commands::State),
+    Schema(Box<schema::SchemaEditor>),
+    Settings,
+    NewProject(new_project::State),
+    OpenProject(open_project::State),
+    Import(import::State),
+    Report(report::State),
+    Paste(paste::State),
+    About(about::State),
+}
+
 /// Which dialog is open, and what each of them keeps.
 #[derive(Default)]
 pub struct Dialogs {
-    open: Option<Dialog>,
-    expects_paste: bool,
-    schema: schema::SchemaEditor,
+    open: Option<Open>,
+    has_just_opened: bool,
+    check: Option<check::State>,
+    import_card: import_card::State,
+    pasting: paste::Expected,
 }
 
 impl Dialogs {
-    /// Opens a dialog in the place of the one that is open.
+    /// Opens a dialog in the place of the one that is open. The list of things to check
+    /// is a card beside the article: opened again it closes.
     pub fn open(&mut self, dialog: Dialog) {
-        self.open = Some(dialog);
+        self.has_just_opened = true;
+        self.open = Some(match dialog {
+            Dialog::Check => {
+                let is_closed = self.check.is_none();
+                self.check = is_closed.then(check::State::default);
+                return;
+            }
+            Dialog::Shortcuts => Open::Shortcuts(shortcuts::State::default()),
+            Dialog::Commands => Open::Commands(commands::State::default()),
+            Dialog::Schema => Open::Schema(Box::default()),
+            Dialog::Settings => Open::Settings,
+            Dialog::NewProject => Open::NewProject(new_project::State::default()),
+            Dialog::OpenProject => Open::OpenProject(open_project::State::default()),
+            Dialog::Import => Open::Import(import::State::default()),
+            Dialog::About => Open::About(about::State::default()),
+        });
     }
 
     /// Whether a dialog keeps the keys from the window.
@@ -26,23 +81,93 @@ impl Dialogs {
         self.open.is_some()
     }
 
-    /// The next text that is pasted is an article.
-    pub fn expect_paste(&mut self) {
-        self.expects_paste = true;
+    /// Closes the card with things to check; false when it is not open.
+    pub fn close_card(&mut self) -> bool {
+        self.check.take().is_some()
     }
 
-    /// Draws the open dialog.
+    /// The next text that is pasted is an article.
+    pub fn expect_paste(&mut self) {
+        self.pasting = paste::Expected::Asked;
+    }
+
+    /// What stands at the lower right and messages keep clear of, in points.
+    pub fn foot(&self) -> f32 {
+        self.import_card.height
+    }
+
+    /// Draws the open dialog and what floats beside it.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
-        session: Option<&mut Session>,
-        _settings: &mut Settings,
+        mut session: Option<&mut Session>,
+        settings: &mut Settings,
         out: &mut Requests,
     ) {
-        if self.open == Some(Dialog::Schema)
-            && !session.is_some_and(|session| self.schema.ui(ui, session, out))
+        if std::mem::take(&mut self.has_just_opened) {
+            // A menu that was left open would stay behind the dialog.
+            egui::Popup::close_all(ui.ctx());
+        }
+        let may_offer = self.open.is_none();
+        if let Some(pasted) = paste::take(ui, &mut self.pasting, may_offer, out) {
+            self.open = Some(Open::Paste(pasted));
+        }
+        // A report waits for a dialog that somebody is busy with.
+        if self.open.is_none()
+            && let Some(report) = session.as_deref_mut().and_then(|s| report::take(s, out))
         {
+            self.open = Some(Open::Report(report));
+        }
+        self.floating_ui(ui, session.as_deref(), settings, out);
+        if self.open_ui(ui, session, settings, out) {
             self.open = None;
+            // What the closed dialog covered is drawn again.
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn floating_ui(
+        &mut self,
+        ui: &Ui,
+        session: Option<&Session>,
+        settings: &Settings,
+        out: &mut Requests,
+    ) {
+        match (&mut self.check, session) {
+            (Some(check), Some(session)) => {
+                if check.ui(ui, session, settings.articles_width, out) {
+                    self.check = None;
+                }
+            }
+            _ => self.check = None,
+        }
+        self.import_card.ui(ui, session, out);
+        drop_overlay::ui(ui, session.is_some());
+    }
+
+    /// Draws the open dialog; true when it is to be closed.
+    fn open_ui(
+        &mut self,
+        ui: &mut Ui,
+        session: Option<&mut Session>,
+        settings: &mut Settings,
+        out: &mut Requests,
+    ) -> bool {
+        let ctx = &ui.ctx().clone();
+        match &mut self.open {
+            None => false,
+            Some(Open::Shortcuts(state)) => state.ui(ctx, session.as_deref()),
+            Some(Open::Commands(state)) => state.ui(ctx, session, out),
+            Some(Open::Schema(editor)) => {
+                session.is_none_or(|session| !editor.ui(ui, session, out))
+            }
+            Some(Open::Settings) => settings::ui(ctx, settings),
+            Some(Open::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
+            Some(Open::OpenProject(state)) => state.ui(ctx, settings, out),
+            Some(Open::Import(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Open::Report(state)) => state.ui(ctx, out),
+            Some(Open::Paste(state)) => state.ui(ctx, out),
+            Some(Open::About(state)) => state.ui(ctx),
         }
     }
 }

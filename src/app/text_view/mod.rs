@@ -72,6 +72,7 @@ pub struct TextView {
     blocks: Vec<Block>,
     notes: Vec<Note>,
     frame: Frame,
+    has_focus: bool,
 }
 
 impl Default for TextView {
@@ -88,11 +89,17 @@ impl Default for TextView {
             blocks: Vec::new(),
             notes: Vec::new(),
             frame: nowhere,
+            has_focus: false,
         }
     }
 }
 
 impl TextView {
+    /// Whether the keys of the last frame went to the article.
+    pub fn has_focus(&self) -> bool {
+        self.has_focus
+    }
+
     /// Draws the open article in the room that `ui` has left and takes input.
     pub fn ui(&mut self, ui: &mut Ui, session: &Session, reading: Reading) -> Outcome {
         let mut outcome = Outcome::default();
@@ -103,6 +110,7 @@ impl TextView {
             let title = &open.article.meta().title;
             egui::WidgetInfo::labeled(egui::Role::Document, true, format!("Article: {title}"))
         });
+        self.has_focus = response.has_focus();
         self.prepare(ui, session, open, view, reading);
         self.scroll_by_wheel(ui, &response);
         self.keyboard(ui, &response, session, &mut outcome);

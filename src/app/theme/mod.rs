@@ -48,6 +48,8 @@ pub struct Tokens {
     pub hit: Color32,
     /// The shadow under what floats.
     pub shadow: Color32,
+    /// Over the window while a dialog is open.
+    pub dim: Color32,
     /// Whether light text stands on dark ground.
     pub is_dark: bool,
 }
@@ -73,6 +75,7 @@ pub const LIGHT: Tokens = Tokens {
     warning: rgb(0xB3380A),
     hit: rgb(0xFFE9A8),
     shadow: Color32::from_rgba_premultiplied(8, 7, 5, 28),
+    dim: Color32::from_rgba_premultiplied(10, 9, 7, 52),
     is_dark: false,
 };
 
@@ -93,6 +96,7 @@ pub const DARK: Tokens = Tokens {
     warning: rgb(0xF0996B),
     hit: rgb(0x5A4B18),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 110),
+    dim: Color32::from_rgba_premultiplied(0, 0, 0, 120),
     is_dark: true,
 };
 

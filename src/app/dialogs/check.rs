@@ -1,0 +1,126 @@
+//! What to check in the open article: a card at the lower left that stays open while one
+//! goes from place to place, and leaves the article free.
+
+use super::frame::cross;
+use crate::app::request::Requests;
+use crate::app::theme::{Tokens, sizes};
+use crate::app::widgets::{card, row, section_title, small};
+use crate::app::wording::count;
+use crate::model::Lint;
+use crate::session::{Action, Session};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align, Align2, Area, FontId, Id, Layout, Margin, Order, Pos2, ScrollArea, Ui, Vec2};
+
+const ROW: f32 = 44.0;
+
+/// The card's state.
+#[derive(Default)]
+pub(super) struct State {
+    is_focused: bool,
+    /// Which revision of the session `order` holds for.
+    of: Option<u64>,
+    /// The places of the session's list, faults first.
+    order: Vec<usize>,
+}
+
+impl State {
+    /// Draws the card, as wide as the article list; true when it is to be closed.
+    pub(super) fn ui(
+        &mut self,
+        ui: &Ui,
+        session: &Session,
+        width: f32,
+        out: &mut Requests,
+    ) -> bool {
+        if self.of != Some(session.revision()) {
+            self.of = Some(session.revision());
+            let lints = session.lints();
+            self.order = (0..lints.len()).collect();
+            self.order.sort_by_key(|at| !lints[*at].is_fault);
+        }
+        let frame = card(ui).inner_margin(Margin::symmetric(0, 8));
+        let most = (ui.ctx().content_rect().height() * 0.42).max(120.0);
+        let width = width.clamp(216.0, 400.0) - 16.0;
+        let shown = Area::new(Id::unique("things to check"))
+            .order(Order::Foreground)
+            .anchor(Align2::LEFT_BOTTOM, Vec2::new(8.0, -sizes::STATUS_BAR - 8.0))
+            .accessible_name("Things to check")
+            .show(ui.ctx(), |ui| {
+                frame.show(ui, |ui| {
+                    ui.set_width(width);
+                    ui.spacing_mut().item_spacing.y = 0.0;
+                    let is_closed = title_ui(ui, self.order.len());
+                    self.list_ui(ui, session, most, out);
+                    is_closed
+                })
+            });
+        shown.inner.inner
+    }
+
+    fn list_ui(&mut self, ui: &mut Ui, session: &Session, most: f32, out: &mut Requests) {
+        let lints = session.lints();
+        let Some(open) = session.article().filter(|_| !self.order.is_empty()) else {
+            let margin = Margin { left: 12, right: 12, top: 2, bottom: 8 };
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                ui.label(small(ui, "Nothing to check in this article"));
+            });
+            return;
+        };
+        let selected = session.selection().annotation;
+        let mut is_first = !self.is_focused;
+        let area = ScrollArea::vertical().max_height(most).auto_shrink([false, true]);
+        area.show_rows(ui, ROW, self.order.len(), |ui, rows| {
+            for at in rows {
+                let Some(lint) = self.order.get(at).and_then(|at| lints.get(*at)) else { continue };
+                let is_current = selected == Some(lint.annotation);
+                let response = lint_ui(ui, lint, is_current);
+                if std::mem::take(&mut is_first) {
+                    super::controls::focus_first(&response, &mut self.is_focused);
+                }
+                if response.clicked() {
+                    let article = open.article.id().clone();
+                    out.act(Action::GoToAnnotation(article, lint.annotation));
+                }
+            }
+        });
+    }
+}
+
+/// The title with its count and the cross; true when that was pressed.
+fn title_ui(ui: &mut Ui, number: usize) -> bool {
+    let shown = egui::Frame::new().inner_margin(Margin::symmetric(12, 0)).show(ui, |ui| {
+        ui.horizontal(|ui| {
+            section_title(ui, "Things to check");
+            if number > 0 {
+                ui.label(small(ui, count(number)));
+            }
+            let layout = Layout::right_to_left(Align::Center);
+            ui.with_layout(layout, |ui| cross(ui, "Close things to check")).inner
+        })
+        .inner
+    });
+    shown.inner
+}
+
+fn lint_ui(ui: &mut Ui, lint: &Lint, is_current: bool) -> egui::Response {
+    let tokens = Tokens::of(ui.ctx());
+    let weight = if lint.is_fault { "Fault" } else { "To check" };
+    let response = row(ui, ROW, is_current, &format!("{weight}: {}", lint.what));
+    let rect = response.rect.shrink2(Vec2::new(12.0, 4.0));
+    let left = rect.left() + 16.0;
+    let font = FontId::proportional(sizes::SMALL_TEXT);
+    let mut job = LayoutJob::simple(lint.what.clone(), font, tokens.text, rect.right() - left);
+    job.wrap = TextWrapping { max_rows: 2, ..TextWrapping::wrap_at_width(rect.right() - left) };
+    let galley = ui.painter().layout_job(job);
+    let top = rect.center().y - galley.size().y / 2.0;
+    let dot = Pos2::new(rect.left() + 4.0, top + 8.0);
+    // A full dot is a fault, a ring something that is left out: told apart without colour.
+    if lint.is_fault {
+        ui.painter().circle_filled(dot, 3.5, tokens.warning);
+    } else {
+        ui.painter().circle_stroke(dot, 3.5, egui::Stroke::new(1.2, tokens.muted));
+    }
+    let is_cut = galley.elided;
+    ui.painter().galley(Pos2::new(left, top), galley, tokens.text);
+    if is_cut { response.on_hover_text(&lint.what) } else { response }
+}
