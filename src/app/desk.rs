@@ -136,15 +136,15 @@ impl Desk {
             None => crate::store::sample_project(),
         };
         match project {
-            Ok(project) => self.open_project(&project, options.annotator),
+            Ok(project) => self.open_project(&project, options.annotator.as_ref()),
             Err(error) => self.toasts.add(Notice::error(error)),
         }
     }
 
-    fn open_project(&mut self, root: &Path, annotator: Option<AnnotatorName>) {
+    fn open_project(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
         // The old session saves what is left before the new one reads.
         let remembered = AnnotatorName::new(&self.settings.annotator).ok();
-        match Session::open(root, annotator.clone(), Arc::clone(&self.wake)) {
+        match Session::open(root, annotator.cloned(), Arc::clone(&self.wake)) {
             Ok(mut session) => {
                 let knows = |name: &AnnotatorName| session.project().annotators.contains(name);
                 if annotator.is_none()
@@ -163,7 +163,7 @@ impl Desk {
         }
     }
 
-    fn new_project(&mut self, folder: &Path, name: &str, is_full: bool, annotator: AnnotatorName) {
+    fn new_project(&mut self, folder: &Path, name: &str, is_full: bool, annotator: &AnnotatorName) {
         let kind = if is_full { BundledSchema::Full } else { BundledSchema::Simple };
         let created = Session::create(folder, name, kind, annotator.clone());
         match created {
@@ -297,7 +297,7 @@ impl Desk {
             Request::Run(command) => self.run_command(ctx, command),
             Request::OpenProject(root) => self.open_project(&root, None),
             Request::NewProject { folder, name, is_full, annotator } => {
-                self.new_project(&folder, &name, is_full, annotator);
+                self.new_project(&folder, &name, is_full, &annotator);
             }
             Request::Import(request) => match &mut self.session {
                 Some(session) => session.start_import(request),

@@ -1,6 +1,6 @@
 //! Small pieces that every panel is made of, drawn the same way everywhere.
 
-use super::theme::{LabelShades, SEMIBOLD, SERIF, Tokens, sizes};
+use super::theme::{SEMIBOLD, SERIF, Tokens, sizes};
 use crate::session::command::CommandInfo;
 use egui::{
     Align2, Color32, CornerRadius, FontFamily, FontId, Frame, Margin, Pos2, Rect, Response,

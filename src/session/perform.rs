@@ -57,7 +57,7 @@ impl Session {
                 self.edit_open("Change note", transaction)
             }
             Action::Delete(id) => self.delete(id),
-            Action::Relate { kind, from, to } => self.relate(kind, from, to),
+            Action::Relate { kind, from, to } => self.relate(&kind, from, to),
             Action::ProposeRelation(from, to) => self.propose_relation(from, to),
             Action::Unrelate(id) => {
                 self.edit_open("Remove relation", vec![edit::Edit::Unrelate(id)].into())
@@ -195,7 +195,7 @@ impl Session {
             [] => Err(SessionError::Missing(
                 "the schema has no relation between these labels; add one in Article › Schema",
             )),
-            [kind] => self.relate(kind.clone(), from, to),
+            [kind] => self.relate(kind, from, to),
             _ => {
                 self.selection.select_annotation(Some(from));
                 self.selection.relation = Some((from, to));
@@ -319,7 +319,7 @@ impl Session {
 
     fn relate(
         &mut self,
-        kind: RelationTypeId,
+        kind: &RelationTypeId,
         from: AnnotationId,
         to: AnnotationId,
     ) -> Result<(), SessionError> {
@@ -331,7 +331,7 @@ impl Session {
         let transaction = edit::add_relation(set, Relation { id, kind: kind.clone(), from, to });
         let name = self
             .schema()
-            .relation(&kind)
+            .relation(kind)
             .map_or_else(|| kind.to_string(), |found| found.name.clone());
         self.selection.relating_from = None;
         self.selection.relation = None;

@@ -37,7 +37,7 @@ enum Open {
     Schema(Box<schema::SchemaEditor>),
     Settings,
     NewProject(new_project::State),
-    OpenProject(open_project::State),
+    Project(open_project::State),
     Import(import::State),
     Report(report::State),
     Paste(paste::State),
@@ -70,7 +70,7 @@ impl Dialogs {
             Dialog::Schema => Open::Schema(Box::default()),
             Dialog::Settings => Open::Settings,
             Dialog::NewProject => Open::NewProject(new_project::State::default()),
-            Dialog::OpenProject => Open::OpenProject(open_project::State::default()),
+            Dialog::OpenProject => Open::Project(open_project::State::default()),
             Dialog::Import => Open::Import(import::State::default()),
             Dialog::About => Open::About(about::State::default()),
         });
@@ -163,7 +163,7 @@ impl Dialogs {
             }
             Some(Open::Settings) => settings::ui(ctx, settings),
             Some(Open::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
-            Some(Open::OpenProject(state)) => state.ui(ctx, settings, out),
+            Some(Open::Project(state)) => state.ui(ctx, settings, out),
             Some(Open::Import(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Open::Report(state)) => state.ui(ctx, out),
             Some(Open::Paste(state)) => state.ui(ctx, out),

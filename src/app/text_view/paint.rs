@@ -70,9 +70,7 @@ impl Brush<'_> {
             }
         }
         if let Some(range) = self.selected_text {
-            let color =
-                if self.tokens.is_dark { self.tokens.selection } else { self.tokens.selection };
-            self.fill(page, block, range, color);
+            self.fill(page, block, range, self.tokens.selection);
         }
     }
 

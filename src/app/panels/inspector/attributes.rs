@@ -106,7 +106,7 @@ fn text_ui(
         let parsed = parse(&attribute.kind, text)?;
         let is_new = parsed.as_ref() != value;
         let (id, attribute) = (annotation.id, attribute.id.clone());
-        Ok(is_new.then(|| Action::SetAttribute(id, attribute, parsed)))
+        Ok(is_new.then_some(Action::SetAttribute(id, attribute, parsed)))
     };
     ui.push_id((annotation.id, &attribute.id), |ui| {
         typing_ui(ui, drafts, &field, field_text(value), out, verdict, |ui, text| {
