@@ -1,3 +1,5 @@
+//! Tests of the working copy: what a user does to it, and the migrations that follow.
+
 use super::*;
 use crate::edit::Migration;
 
