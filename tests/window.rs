@@ -395,7 +395,8 @@ fn picture(name: &str, theme: Theme, size: Vec2, zoom: f32) {
     copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi"), &root);
     let settings = Settings { theme, zoom, ..Settings::default() };
     let options = WindowOptions { project: Some(root), annotator: None, trace: None };
-    let mut window = window_of(options, settings, size);
+    // The harness keeps a margin of eight points around what it draws.
+    let mut window = window_of(options, settings, size + Vec2::splat(16.0));
     let id = article("gunmen-raid-police-offices");
     perform(&mut window, Action::OpenArticle(id.clone()));
     let first = session(&mut window)

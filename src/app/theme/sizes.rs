@@ -36,6 +36,6 @@ pub const PAGE_MARGIN: f32 = 44.0;
 /// Between the column and the margin notes.
 pub const NOTES_GAP: f32 = 30.0;
 /// The margin notes.
-pub const NOTES_WIDTH: f32 = 172.0;
+pub const NOTES_WIDTH: f32 = 156.0;
 /// The strip at the right edge that maps the article.
 pub const MAP_STRIP: f32 = 12.0;
