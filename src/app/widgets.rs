@@ -115,6 +115,17 @@ pub fn text_field(ui: &mut Ui, text: &mut String, hint: &str, name: &str) -> Res
     named(ui.add(edit), name)
 }
 
+/// A check box whose outline can be seen on every ground; `text` may be empty where a
+/// name stands beside it.
+pub fn check_box(ui: &mut Ui, is_checked: &mut bool, text: &str) -> Response {
+    ui.scope(|ui| {
+        let color = Tokens::of(ui.ctx()).faint;
+        ui.visuals_mut().widgets.inactive.bg_stroke.color = color;
+        ui.add(egui::Checkbox::new(is_checked, text))
+    })
+    .inner
+}
+
 /// Gives a field a name for assistive technology; its value stays what it is.
 pub fn named(response: Response, name: &str) -> Response {
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));

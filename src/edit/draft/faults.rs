@@ -120,6 +120,7 @@ impl Faults {
         self.found.push(DraftFault { part, at, field, text: text.into() });
     }
 
+    /// Without a name there is often no id either, and one message is enough.
     fn name(&mut self, at: DraftId, name: &str) {
         if name.trim().is_empty() {
             self.add(at, DraftField::Name, "Give it a name");
@@ -133,10 +134,11 @@ impl Faults {
         is_word: bool,
         taken: &mut HashMap<&'a str, DraftId>,
     ) {
-        if !is_word {
+        let has_no_name = self.found.last().is_some_and(|last| last.at == at);
+        if !is_word && !(id.is_empty() && has_no_name) {
             let text = "Letters, digits, “.”, “_” and “-”, without spaces";
             self.add(at, DraftField::Id, text);
-        } else if taken.insert(id, at).is_some() {
+        } else if is_word && taken.insert(id, at).is_some() {
             self.add(at, DraftField::Id, format!("{id} stands twice; change one of them"));
         }
     }

@@ -330,7 +330,7 @@ impl SchemaDraft {
             origin: Some(label.id.clone()),
             id: label.id.to_string(),
             name: label.name.clone(),
-            key: label.key.map(String::from).unwrap_or_default(),
+            key: label.key.map(|key| key.to_uppercase().to_string()).unwrap_or_default(),
             color: label.color.to_string(),
             guideline: label.guideline.clone(),
             attributes,

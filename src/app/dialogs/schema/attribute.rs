@@ -4,12 +4,14 @@ use super::fields::{cross, fault_ui, form_row, guideline_row, name_rows, part_bu
 use super::label::departure_ui;
 use super::{Form, Op};
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{hairline, link, paint_line, row, small, text_field};
-use crate::edit::{AttributeDraft, DraftField, Fate, KindName};
-use egui::{Checkbox, ComboBox, FontId, Frame, Key, Margin, Pos2, Shape, Ui, Vec2};
+use crate::app::widgets::{check_box, hairline, link, paint_line, row, small, text_field};
+use crate::edit::{AttributeDraft, ChoiceDraft, DraftField, Fate, KindName};
+use egui::{Align, ComboBox, FontId, Frame, Key, Layout, Margin, Pos2, Shape, Ui, Vec2};
 
 /// The width of a choice's field.
-const CHOICE: f32 = 122.0;
+const CHOICE: f32 = 118.0;
+/// The cross beside it, and the gap to the next one.
+const CROSS: f32 = 28.0;
 
 /// Draws the line and, where it is unfolded, the form.
 pub(super) fn ui(ui: &mut Ui, attribute: &mut AttributeDraft, form: &mut Form<'_>) {
@@ -98,7 +100,7 @@ fn form_ui(ui: &mut Ui, attribute: &mut AttributeDraft, form: &mut Form<'_>) {
         range_ui(ui, attribute, form);
     }
     form_row(ui, "", |ui| {
-        ui.add(Checkbox::new(&mut attribute.required, "Required"))
+        check_box(ui, &mut attribute.required, "Required")
             .on_hover_text("Annotations without it are among the things to check");
     });
     guideline_row(ui, &mut attribute.guideline, 2);
@@ -124,25 +126,17 @@ fn choices_ui(ui: &mut Ui, attribute: &mut AttributeDraft, form: &mut Form<'_>) 
     let mut gone = None;
     let mut wants_more = false;
     form_row(ui, "Choices", |ui| {
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = Vec2::new(2.0, 4.0);
-            for choice in &mut attribute.choices {
-                ui.push_id(choice.uid, |ui| {
-                    let name = format!("Choice {}", choice.text);
-                    let response = ui
-                        .allocate_ui(Vec2::new(CHOICE, 26.0), |ui| {
-                            text_field(ui, &mut choice.text, "Choice", &name)
-                        })
-                        .inner;
-                    form.takes_focus(choice.uid, &response);
-                    let is_enter = ui.input(|input| input.key_pressed(Key::Enter));
-                    wants_more |= response.lost_focus() && is_enter;
-                    if cross(ui, &format!("Remove {}", choice.text)) {
-                        gone = Some(choice.uid);
-                    }
-                });
-            }
-        });
+        let in_a_row = (ui.available_width() / (CHOICE + CROSS)).floor().max(1.0) as usize;
+        for row in attribute.choices.chunks_mut(in_a_row) {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 0.0;
+                for choice in row {
+                    let (is_entered, is_gone) = choice_ui(ui, choice, form);
+                    wants_more |= is_entered;
+                    gone = gone.or(is_gone.then_some(choice.uid));
+                }
+            });
+        }
         wants_more |= link(ui, "+ Add a choice").clicked();
         fault_ui(ui, form, at, DraftField::Choices);
     });
@@ -150,6 +144,26 @@ fn choices_ui(ui: &mut Ui, attribute: &mut AttributeDraft, form: &mut Form<'_>) 
     if wants_more {
         form.ops.push(Op::AddChoice(at));
     }
+}
+
+/// A choice's field and the cross that takes it away; whether Enter was pressed in the
+/// one, and whether the other was.
+fn choice_ui(ui: &mut Ui, choice: &mut ChoiceDraft, form: &mut Form<'_>) -> (bool, bool) {
+    ui.push_id(choice.uid, |ui| {
+        let name = format!("Choice {}", choice.text);
+        let layout = Layout::left_to_right(Align::Center);
+        let response = ui
+            .allocate_ui_with_layout(Vec2::new(CHOICE, 28.0), layout, |ui| {
+                text_field(ui, &mut choice.text, "Choice", &name)
+            })
+            .inner;
+        form.takes_focus(choice.uid, &response);
+        let is_enter = ui.input(|input| input.key_pressed(Key::Enter));
+        let is_gone = cross(ui, &format!("Remove {}", choice.text));
+        ui.add_space(CROSS - 22.0);
+        (response.lost_focus() && is_enter, is_gone)
+    })
+    .inner
 }
 
 fn range_ui(ui: &mut Ui, attribute: &mut AttributeDraft, form: &Form<'_>) {

@@ -176,6 +176,10 @@ impl Work {
             pressed = if self.is_asking { Pressed::KeepEditing } else { Pressed::Cancel };
         }
         self.was_typing = ctx.text_edit_focused();
+        if pressed != Pressed::Nothing {
+            // What was pressed shows in the next frame.
+            ctx.request_repaint();
+        }
         self.finish(pressed, out)
     }
 
@@ -368,15 +372,14 @@ fn child(ui: &mut Ui, rect: Rect, name: &str) -> Ui {
 fn head_ui(ui: &mut Ui, project: &str) {
     let width = ui.available_width();
     let (rect, _) = ui.allocate_exact_size(Vec2::new(width, HEAD), Sense::hover());
+    let line = Stroke::new(1.0, Tokens::of(ui.ctx()).hairline);
+    ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, line);
     let inner = rect.shrink2(Vec2::new(24.0, 0.0));
-    let mut ui = child(ui, inner, "head");
-    ui.horizontal_centered(|ui| {
+    child(ui, inner, "head").horizontal_centered(|ui| {
         let family = FontFamily::Name(SERIF_SEMIBOLD.into());
         ui.label(RichText::new("Schema").family(family).size(20.0));
         ui.label(small(ui, format!("of {project}")));
     });
-    let line = Stroke::new(1.0, Tokens::of(ui.ctx()).hairline);
-    ui.painter().with_clip_rect(rect.expand(1.0)).hline(rect.x_range(), rect.bottom(), line);
 }
 
 fn part_ui(ui: &mut Ui, draft: &mut SchemaDraft, shown: Option<DraftId>, form: &mut Form<'_>) {

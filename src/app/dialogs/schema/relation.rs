@@ -4,9 +4,9 @@ use super::fields::{cross, form_row, guideline_row, name_rows, part_buttons};
 use super::label::{departure_ui, paint_name, title_ui};
 use super::{Form, Op};
 use crate::app::theme::{LabelShades, Tokens, sizes};
-use crate::app::widgets::{link, muted, named, row, small};
+use crate::app::widgets::{check_box, link, muted, named, row, small};
 use crate::edit::{DraftId, Fate, RelationDraft};
-use egui::{Checkbox, Frame, Margin, Popup, PopupCloseBehavior, RichText, Ui, Vec2};
+use egui::{Frame, Margin, Popup, PopupCloseBehavior, RichText, Ui, Vec2};
 
 /// Draws the form. `is_lost` says that the type goes with the labels it needs.
 pub(super) fn ui(ui: &mut Ui, relation: &mut RelationDraft, is_lost: bool, form: &mut Form<'_>) {
@@ -31,7 +31,7 @@ pub(super) fn ui(ui: &mut Ui, relation: &mut RelationDraft, is_lost: bool, form:
         ends_ui(ui, "From", &mut relation.from, form);
         ends_ui(ui, "To", &mut relation.to, form);
         form_row(ui, "", |ui| {
-            ui.add(Checkbox::new(&mut relation.required, "Required")).on_hover_text(
+            check_box(ui, &mut relation.required, "Required").on_hover_text(
                 "Annotations of the labels it starts at, without one, are among the things to check",
             );
         });

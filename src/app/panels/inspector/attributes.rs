@@ -7,10 +7,10 @@ use super::typing_ui;
 use super::values::{field_text, parse};
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{named, small, text_field};
+use crate::app::widgets::{check_box, named, small, text_field};
 use crate::model::{Annotation, Attribute, AttributeKind, AttributeValue};
 use crate::session::{Action, Session};
-use egui::{Button, Checkbox, RichText, Ui};
+use egui::{Button, RichText, Ui};
 
 /// The whole numbers that share a row at most.
 const NUMBERS_IN_A_ROW: usize = 3;
@@ -89,7 +89,7 @@ fn attribute_ui(
 
 fn flag_ui(ui: &mut Ui, name: &str, value: Option<&AttributeValue>) -> Option<Change> {
     let mut is_set = value == Some(&AttributeValue::Flag(true));
-    let response = named(ui.add(Checkbox::without_text(&mut is_set)), name);
+    let response = named(check_box(ui, &mut is_set, ""), name);
     response.changed().then(|| is_set.then_some(AttributeValue::Flag(true)))
 }
 

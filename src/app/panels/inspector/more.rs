@@ -6,13 +6,13 @@
 
 use crate::app::request::Requests;
 use crate::app::theme::{SERIF, SERIF_SEMIBOLD, Tokens};
-use crate::app::widgets::{link, named, primary_button, section_title, small};
+use crate::app::widgets::{check_box, link, named, primary_button, section_title, small};
 use crate::session::{Action, MoreOffer, Session};
 use crate::text::TextRange;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Checkbox, FontFamily, FontId, Frame, Layout, Margin, Pos2, Rect, Role, ScrollArea, Sense,
-    Stroke, StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
+    FontFamily, FontId, Frame, Layout, Margin, Pos2, Rect, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, Vec2, WidgetInfo,
 };
 
 /// A place and the words around it take two lines.
@@ -135,7 +135,7 @@ fn place_ui(ui: &mut Ui, session: &Session, index: usize, place: &mut Place, out
     let corner = Pos2::new(rect.left() + 16.0, rect.top() + 5.0);
     let place_of_box = Rect::from_min_size(corner, Vec2::splat(20.0));
     let mut child = ui.new_child(UiBuilder::new().id_salt(index).max_rect(place_of_box));
-    let checkbox = child.add(Checkbox::without_text(&mut place.is_checked));
+    let checkbox = check_box(&mut child, &mut place.is_checked, "");
     let checkbox = named(checkbox, &format!("Label “{found}” in “{before}{found}{after}”"));
     let left = corner.x + 26.0;
     let galley = ui.painter().layout_job(words_job(place, rect.right() - 14.0 - left, tokens));
