@@ -1,11 +1,9 @@
 //! What this is, which version, and under which licence.
 
 use super::frame::Sheet;
-use crate::app::theme::SERIF_SEMIBOLD;
+use crate::app::theme::{SERIF_SEMIBOLD, logo};
 use crate::app::widgets::small;
-use egui::{Align, ColorImage, Context, FontFamily, Layout, RichText, TextureHandle, Vec2};
-
-const LOGO: &[u8] = include_bytes!("../../../assets/logo/logo.png");
+use egui::{Align, Context, FontFamily, Layout, RichText, TextureHandle, Vec2};
 
 /// The dialog's state.
 #[derive(Default)]
@@ -17,7 +15,7 @@ impl State {
     /// Draws the dialog; true when it is to be closed.
     pub(super) fn ui(&mut self, ctx: &Context) -> bool {
         if self.logo.is_none() {
-            self.logo = load(ctx);
+            self.logo = logo(ctx);
         }
         let shown = Sheet::new("About", 360.0).show(ctx, |ui| {
             ui.with_layout(Layout::top_down(Align::Center), |ui| {
@@ -39,15 +37,4 @@ impl State {
         });
         shown.is_closed || ctx.input(|input| input.key_pressed(egui::Key::Enter))
     }
-}
-
-fn load(ctx: &Context) -> Option<TextureHandle> {
-    let image = image::load_from_memory(LOGO).ok()?.into_rgba8();
-    let size = [image.width() as usize, image.height() as usize];
-    let pixels = ColorImage::from_rgba_unmultiplied(size, image.as_raw());
-    let options = egui::TextureOptions {
-        mipmap_mode: Some(egui::TextureFilter::Linear),
-        ..egui::TextureOptions::LINEAR
-    };
-    Some(ctx.load_texture("logo", pixels, options))
 }

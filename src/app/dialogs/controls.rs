@@ -74,8 +74,8 @@ pub(super) fn verdict(ui: &mut Ui, fault: Option<&str>, hint: &str) {
     ui.add(egui::Label::new(text).wrap());
 }
 
-/// A text field with buttons at its right end, so that both end at the dialog's edge.
-/// Gives back the field and the index of the button that was pressed.
+/// A text field with a button at its right, which ends at the dialog's edge. Gives back
+/// the field, and whether the button was pressed.
 pub(super) fn field_with_button(
     ui: &mut Ui,
     text: &mut String,
@@ -83,11 +83,16 @@ pub(super) fn field_with_button(
     name: &str,
     button: &str,
 ) -> (Response, bool) {
-    let layout = Layout::right_to_left(Align::Center);
-    let size = Vec2::new(ui.available_width(), 30.0);
-    ui.allocate_ui_with_layout(size, layout, |ui| {
-        let pressed = ui.add(Button::new(button).min_size(Vec2::new(88.0, 30.0))).clicked();
-        (text_field(ui, text, hint, name), pressed)
+    const BUTTON: f32 = 88.0;
+    ui.horizontal(|ui| {
+        // The field comes first, so that Tab reaches it first.
+        let width = ui.available_width() - BUTTON - ui.spacing().item_spacing.x;
+        let field = ui.scope(|ui| {
+            ui.set_max_width(width);
+            text_field(ui, text, hint, name)
+        });
+        let button = Button::new(button).min_size(Vec2::new(BUTTON, 28.0));
+        (field.inner, ui.add(button).clicked())
     })
     .inner
 }

@@ -31,7 +31,7 @@ use crate::store::Settings;
 use egui::Ui;
 
 /// The dialog that is open, with its state.
-enum Open {
+enum Current {
     Shortcuts(shortcuts::State),
     Commands(commands::State),
     Schema(Box<schema::SchemaEditor>),
@@ -47,7 +47,7 @@ enum Open {
 /// Which dialog is open, and what each of them keeps.
 #[derive(Default)]
 pub struct Dialogs {
-    open: Option<Open>,
+    open: Option<Current>,
     has_just_opened: bool,
     check: Option<check::State>,
     import_card: import_card::State,
@@ -65,14 +65,14 @@ impl Dialogs {
                 self.check = is_closed.then(check::State::default);
                 return;
             }
-            Dialog::Shortcuts => Open::Shortcuts(shortcuts::State::default()),
-            Dialog::Commands => Open::Commands(commands::State::default()),
-            Dialog::Schema => Open::Schema(Box::default()),
-            Dialog::Settings => Open::Settings,
-            Dialog::NewProject => Open::NewProject(new_project::State::default()),
-            Dialog::OpenProject => Open::Project(open_project::State::default()),
-            Dialog::Import => Open::Import(import::State::default()),
-            Dialog::About => Open::About(about::State::default()),
+            Dialog::Shortcuts => Current::Shortcuts(shortcuts::State::default()),
+            Dialog::Commands => Current::Commands(commands::State::default()),
+            Dialog::Schema => Current::Schema(Box::default()),
+            Dialog::Settings => Current::Settings,
+            Dialog::NewProject => Current::NewProject(new_project::State::default()),
+            Dialog::OpenProject => Current::Project(open_project::State::default()),
+            Dialog::Import => Current::Import(import::State::default()),
+            Dialog::About => Current::About(about::State::default()),
         });
     }
 
@@ -110,13 +110,13 @@ impl Dialogs {
         }
         let may_offer = self.open.is_none();
         if let Some(pasted) = paste::take(ui, &mut self.pasting, may_offer, out) {
-            self.open = Some(Open::Paste(pasted));
+            self.open = Some(Current::Paste(pasted));
         }
         // A report waits for a dialog that somebody is busy with.
         if self.open.is_none()
             && let Some(report) = session.as_deref_mut().and_then(|s| report::take(s, out))
         {
-            self.open = Some(Open::Report(report));
+            self.open = Some(Current::Report(report));
         }
         self.floating_ui(ui, session.as_deref(), settings, out);
         if self.open_ui(ui, session, settings, out) {
@@ -156,18 +156,18 @@ impl Dialogs {
         let ctx = &ui.ctx().clone();
         match &mut self.open {
             None => false,
-            Some(Open::Shortcuts(state)) => state.ui(ctx, session.as_deref()),
-            Some(Open::Commands(state)) => state.ui(ctx, session, out),
-            Some(Open::Schema(editor)) => {
+            Some(Current::Shortcuts(state)) => state.ui(ctx, session.as_deref()),
+            Some(Current::Commands(state)) => state.ui(ctx, session, out),
+            Some(Current::Schema(editor)) => {
                 session.is_none_or(|session| !editor.ui(ui, session, out))
             }
-            Some(Open::Settings) => settings::ui(ctx, settings),
-            Some(Open::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
-            Some(Open::Project(state)) => state.ui(ctx, settings, out),
-            Some(Open::Import(state)) => state.ui(ctx, session.as_deref(), out),
-            Some(Open::Report(state)) => state.ui(ctx, out),
-            Some(Open::Paste(state)) => state.ui(ctx, out),
-            Some(Open::About(state)) => state.ui(ctx),
+            Some(Current::Settings) => settings::ui(ctx, settings),
+            Some(Current::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
+            Some(Current::Project(state)) => state.ui(ctx, settings, out),
+            Some(Current::Import(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Current::Report(state)) => state.ui(ctx, out),
+            Some(Current::Paste(state)) => state.ui(ctx, out),
+            Some(Current::About(state)) => state.ui(ctx),
         }
     }
 }

@@ -6,11 +6,13 @@
 
 mod fonts;
 mod labels;
+mod logo;
 pub mod sizes;
 mod style;
 
 pub use fonts::{SEMIBOLD, SERIF, SERIF_SEMIBOLD, install_fonts, reading_fonts};
 pub use labels::{LABEL_COLORS, LabelShades};
+pub use logo::logo;
 pub use style::install_style;
 
 use egui::Color32;
