@@ -1,6 +1,8 @@
 //! The rules of the house, checked on the sources themselves. `docs/ARCHITECTURE.md`
 //! says why each of them holds.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
 //! The headless application: what actions do, undo across articles and restarts,
 //! migrations, and trouble on disk.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use copydesk::edit::Migration;

@@ -2,6 +2,8 @@
 //! session and from the accessibility tree. One test for each of the eight points of
 //! labelling, and a few pictures of the whole window.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use copydesk::app::{Desk, WindowOptions, theme};

@@ -1,6 +1,7 @@
 //! A project in a temporary folder, for tests that drive the session or the window.
 
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use copydesk::model::{
     AnnotatorName, Article, ArticleId, ArticleMeta, AttributeId, AttributeValue, LabelId,

@@ -76,6 +76,7 @@ enum Preview {
 }
 
 /// What was asked for while a part was drawn; done when nothing is borrowed any more.
+#[derive(Clone, Copy)]
 enum Op {
     AddLabel,
     AddRelation,
