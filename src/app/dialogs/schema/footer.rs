@@ -162,7 +162,7 @@ mod tests {
     fn a_step_is_named_after_the_one_thing_it_does() {
         let delete = Migration::DeleteLabel(LabelId::new("actor").unwrap());
         let redefine = Migration::Redefine(Schema::default());
-        assert_eq!(what(&[redefine.clone()]), "Change the schema");
+        assert_eq!(what(std::slice::from_ref(&redefine)), "Change the schema");
         assert_eq!(what(&[delete.clone(), redefine.clone()]), "Delete the label actor");
         assert_eq!(what(&[delete.clone(), delete]), "Change the schema");
         assert!(!reaches_annotations(&[redefine]));

@@ -83,18 +83,18 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, list: &mut MoreList, out: &mut 
     let room = (ui.available_height() - foot).max(ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
     let count = list.places.len();
-    ScrollArea::vertical().id_salt("more").max_height(room).show_rows(
-        ui,
-        ROW,
-        count,
-        |ui, rows| {
-            for index in rows {
-                if let Some(place) = list.places.get_mut(index) {
-                    place_ui(ui, session, index, place);
-                }
+    let scroll = ScrollArea::vertical().id_salt("more").max_height(room);
+    scroll.show_rows(ui, ROW, count, |ui, rows| {
+        for index in rows {
+            let Some(place) = list.places.get_mut(index) else { continue };
+            let (is_clicked, has_focus) = place_ui(ui, session, index, place);
+            let is_reached = has_focus && list.focused != Some(index);
+            list.focused = if has_focus { Some(index) } else { list.focused };
+            if is_clicked || is_reached {
+                show_place(session, place.range, out);
             }
-        },
-    );
+        }
+    });
     let margin = Margin { left: 16, right: 16, top: 12, bottom: 12 };
     Frame::new().inner_margin(margin).show(ui, |ui| buttons_ui(ui, list, out)).inner
 }
