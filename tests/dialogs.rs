@@ -1,6 +1,8 @@
 //! The dialogs, driven by keys as a person drives them. The harness fails on letters that
 //! no font has and on fields without a name, so merely opening each dialog tests that.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use copydesk::app::{Desk, WindowOptions, theme};

@@ -137,7 +137,12 @@ impl Session {
             migrations.iter().any(|migration| !matches!(migration, Migration::Redefine(_)));
         let mut changes = Vec::new();
         if touches_sets {
-            for key in self.folder.annotated()? {
+            // What is in memory may be ahead of the files, and be in none of them yet.
+            let mut keys = self.folder.annotated()?;
+            keys.extend(self.sets.keys().cloned());
+            keys.sort();
+            keys.dedup();
+            for key in keys {
                 self.load_set(&key, None)?;
                 let Some(set) = self.sets.get(&key) else { continue };
                 let mut copy = set.clone();

@@ -298,11 +298,11 @@ impl SchemaDraft {
     pub fn goes_with_labels(&self, relation: &RelationDraft) -> bool {
         [&relation.from, &relation.to]
             .into_iter()
-            .any(|ends| !ends.is_empty() && self.ends(ends).is_empty())
+            .any(|ends| !ends.is_empty() && self.kept_ends(ends).is_empty())
     }
 
     /// The labels that are left of a relation type's ends, merged ones replaced.
-    fn ends(&self, ends: &[DraftId]) -> Vec<DraftId> {
+    pub fn kept_ends(&self, ends: &[DraftId]) -> Vec<DraftId> {
         let mut left = Vec::new();
         for end in ends {
             let kept = match self.label_of(*end).map(|label| label.fate) {

@@ -117,7 +117,7 @@ impl SchemaDraft {
 
     fn relation_type(&self, relation: &RelationDraft) -> Option<RelationType> {
         let ends = |ends: &[DraftId]| -> Vec<LabelId> {
-            let kept = self.ends(ends);
+            let kept = self.kept_ends(ends);
             let ids = kept.into_iter().filter_map(|uid| LabelId::new(&self.label_of(uid)?.id).ok());
             ids.collect()
         };

@@ -21,8 +21,7 @@ pub(super) fn ui(ui: &mut Ui, draft: &SchemaDraft, shown: Option<DraftId>, form:
         ui.add_space(18.0);
         title_ui(ui, "Relation types", "Add a relation type", Op::AddRelation, form);
         for relation in &draft.relations {
-            let is_lost = draft.goes_with_labels(relation);
-            if relation_ui(ui, relation, is_lost, shown == Some(relation.uid), form) {
+            if relation_ui(ui, draft, relation, shown == Some(relation.uid), form) {
                 form.ops.push(Op::Show(relation.uid));
             }
         }
@@ -67,8 +66,8 @@ fn label_ui(ui: &mut Ui, label: &LabelDraft, is_shown: bool, form: &Form<'_>) ->
 
 fn relation_ui(
     ui: &mut Ui,
+    draft: &SchemaDraft,
     relation: &RelationDraft,
-    is_lost: bool,
     is_shown: bool,
     form: &Form<'_>,
 ) -> bool {
@@ -76,13 +75,13 @@ fn relation_ui(
     let name = if relation.name.is_empty() { "New relation type" } else { &relation.name };
     let response = row(ui, sizes::ROW, is_shown, name);
     let rect = response.rect.shrink2(Vec2::new(14.0, 0.0));
-    let is_kept = relation.fate == Fate::Keep && !is_lost;
+    let is_kept = relation.fate == Fate::Keep && !draft.goes_with_labels(relation);
     let right = fault_dot(ui, rect, rect.right(), relation.uid, form);
     let is_typed = is_kept && !relation.name.is_empty();
     let left = middle_left(rect, 10.0);
     let end = name_ui(ui, left, name, right, (is_typed, is_kept));
     if is_kept {
-        let ends = format!("{} → {}", ends(&relation.from, form), ends(&relation.to, form));
+        let ends = [&relation.from, &relation.to].map(|ends| names(draft, ends)).join(" → ");
         let font = FontId::proportional(sizes::SMALL_TEXT);
         let at = Pos2::new(end + 10.0, rect.center().y);
         paint_line(ui, at, &ends.to_lowercase(), font, tokens.muted, right - at.x);
@@ -113,11 +112,10 @@ fn fault_dot(ui: &Ui, rect: Rect, right: f32, uid: DraftId, form: &Form<'_>) -> 
     right - 16.0
 }
 
-fn ends(ends: &[DraftId], form: &Form<'_>) -> String {
-    let names: Vec<&str> = ends
-        .iter()
-        .filter_map(|end| form.label(*end).filter(|label| label.is_kept))
-        .map(|label| label.name.as_str())
-        .collect();
-    if ends.is_empty() { "any".to_owned() } else { names.join(", ") }
+/// The names of the labels at one end; `any` where none is asked for.
+fn names(draft: &SchemaDraft, ends: &[DraftId]) -> String {
+    let kept = draft.kept_ends(ends);
+    let labels = kept.iter().filter_map(|end| draft.label_of(*end));
+    let names: Vec<&str> = labels.map(|label| label.name.as_str()).collect();
+    if names.is_empty() { "any".to_owned() } else { names.join(", ") }
 }

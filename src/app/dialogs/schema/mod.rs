@@ -162,16 +162,17 @@ impl Work {
             .stroke(Stroke::new(1.0, tokens.hairline))
             .corner_radius(12)
             .shadow(ui.visuals().window_shadow);
-        let shown = Modal::new(id).area(area).frame(frame).show(&ctx, |ui| {
-            ui.set_min_size(size);
-            ui.set_max_size(size);
-            ui.spacing_mut().item_spacing.y = 0.0;
-            head_ui(ui, &session.project().name);
-            self.body_ui(ui, size, session);
-            hairline(ui);
-            self.update(ui, session);
-            self.footer_ui(ui)
-        });
+        let shown =
+            Modal::new(id).area(area).backdrop_color(tokens.dim).frame(frame).show(&ctx, |ui| {
+                ui.set_min_size(size);
+                ui.set_max_size(size);
+                ui.spacing_mut().item_spacing.y = 0.0;
+                head_ui(ui, &session.project().name);
+                self.body_ui(ui, size, session);
+                hairline(ui);
+                self.update(ui, session);
+                self.footer_ui(ui)
+            });
         let mut pressed = shown.inner;
         if self.has_escaped(ui, shown.any_popup_open) || shown.backdrop_response.clicked() {
             pressed = if self.is_asking { Pressed::KeepEditing } else { Pressed::Cancel };

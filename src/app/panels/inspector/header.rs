@@ -118,17 +118,17 @@ fn labels_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut 
     ui.spacing_mut().item_spacing.y = 0.0;
     for label in session.schema().labels() {
         let is_current = label.id == annotation.label;
-        if label_row(ui, label, is_current).clicked() && !is_current {
+        if label_row(ui, label, is_current, 6.0).clicked() && !is_current {
             out.act(Action::SetLabel(annotation.id, label.id.clone()));
         }
     }
 }
 
-/// A label in a list: colour, name and key.
-pub(super) fn label_row(ui: &mut Ui, label: &Label, is_current: bool) -> Response {
+/// A label in a list: colour, name and key, with room at both ends.
+pub(super) fn label_row(ui: &mut Ui, label: &Label, is_current: bool, ends: f32) -> Response {
     let tokens = Tokens::of(ui.ctx());
     let response = row(ui, 28.0, is_current, &label.name);
-    let rect = response.rect.shrink2(Vec2::new(6.0, 0.0));
+    let rect = response.rect.shrink2(Vec2::new(ends, 0.0));
     let middle = rect.center().y;
     let swatch = Rect::from_center_size(Pos2::new(rect.left() + 6.0, middle), Vec2::splat(12.0));
     ui.painter().rect_filled(swatch, 3.0, LabelShades::of(label.color, tokens).line);

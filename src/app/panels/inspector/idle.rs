@@ -52,9 +52,10 @@ fn text_ui(ui: &mut Ui, session: &Session, range: TextRange, out: &mut Requests)
         ui.add_space(4.0);
     }
     section_title(ui, "Label it");
+    ui.add_space(2.0);
     ui.spacing_mut().item_spacing.y = 0.0;
     for label in session.schema().labels() {
-        if label_row(ui, label, false).clicked() {
+        if label_row(ui, label, false, 0.0).clicked() {
             out.act(Action::Label(label.id.clone()));
         }
     }

@@ -27,6 +27,8 @@ pub(super) struct MoreList {
     offer: MoreOffer,
     places: Vec<Place>,
     wants_focus: bool,
+    /// The place that was shown last because the focus came to it.
+    focused: Option<usize>,
 }
 
 struct Place {
@@ -44,7 +46,7 @@ impl MoreList {
             is_checked: true,
         };
         let places = offer.places.iter().map(place).collect();
-        Self { offer, places, wants_focus: true }
+        Self { offer, places, wants_focus: true, focused: None }
     }
 
     /// The offer that is listed.
@@ -81,18 +83,18 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, list: &mut MoreList, out: &mut 
     let room = (ui.available_height() - foot).max(ROW);
     ui.spacing_mut().item_spacing.y = 0.0;
     let count = list.places.len();
-    ScrollArea::vertical().id_salt("more").max_height(room).show_rows(
-        ui,
-        ROW,
-        count,
-        |ui, rows| {
-            for index in rows {
-                if let Some(place) = list.places.get_mut(index) {
-                    place_ui(ui, session, index, place, out);
-                }
+    let scroll = ScrollArea::vertical().id_salt("more").max_height(room);
+    scroll.show_rows(ui, ROW, count, |ui, rows| {
+        for index in rows {
+            let Some(place) = list.places.get_mut(index) else { continue };
+            let (is_clicked, has_focus) = place_ui(ui, session, index, place);
+            let is_reached = has_focus && list.focused != Some(index);
+            list.focused = if has_focus { Some(index) } else { list.focused };
+            if is_clicked || is_reached {
+                show_place(session, place.range, out);
             }
-        },
-    );
+        }
+    });
     let margin = Margin { left: 16, right: 16, top: 12, bottom: 12 };
     Frame::new().inner_margin(margin).show(ui, |ui| buttons_ui(ui, list, out)).inner
 }
@@ -113,8 +115,9 @@ fn heading_ui(ui: &mut Ui, list: &mut MoreList) {
     });
 }
 
-/// A row: the check box, and the words, which go to the place.
-fn place_ui(ui: &mut Ui, session: &Session, index: usize, place: &mut Place, out: &mut Requests) {
+/// A row: the check box, and the words, which go to the place. Whether the words were
+/// clicked, and whether the row has the focus.
+fn place_ui(ui: &mut Ui, session: &Session, index: usize, place: &mut Place) -> (bool, bool) {
     let size = Vec2::new(ui.available_width(), ROW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
     let [before, found, after] = &place.context;
@@ -139,14 +142,16 @@ fn place_ui(ui: &mut Ui, session: &Session, index: usize, place: &mut Place, out
     let checkbox = named(checkbox, &format!("Label “{found}” in “{before}{found}{after}”"));
     let left = corner.x + 26.0;
     let galley = ui.painter().layout_job(words_job(place, rect.right() - 14.0 - left, tokens));
-    let at = Pos2::new(left, rect.center().y - galley.size().y / 2.0);
+    let at = Pos2::new(left, rect.top() + 6.0);
     ui.painter().galley(at, galley, tokens.text);
-    if (response.clicked() || response.gained_focus() || checkbox.gained_focus())
-        && let Some(open) = session.article()
-        && !is_here
-    {
-        out.act(Action::GoTo(open.article.id().clone(), place.range));
-        out.act(Action::SelectText(Some(place.range)));
+    (response.clicked(), response.has_focus() || checkbox.has_focus())
+}
+
+fn show_place(session: &Session, range: TextRange, out: &mut Requests) {
+    let is_here = session.selection().text == Some(range);
+    if let Some(open) = session.article().filter(|_| !is_here) {
+        out.act(Action::GoTo(open.article.id().clone(), range));
+        out.act(Action::SelectText(Some(range)));
     }
 }
 
@@ -201,7 +206,7 @@ mod tests {
             TextRange::at(at.into(), (words.len() as u32).into())
         };
         let [before, found, after] = context(text, range("police left"));
-        assert_eq!(before, "… the provincial police said the ");
+        assert_eq!(before, "… provincial police said the ");
         assert_eq!((found.as_str(), after.as_str()), ("police left", ""));
         let [before, _, after] = context(text, range("spokesman"));
         assert_eq!(before, "The ");

@@ -33,7 +33,9 @@ fn when(created: Timestamp, modified: Option<Timestamp>, zone: &TimeZone) -> Str
     } else {
         day
     };
-    text.push_str(&format!(" · changed {shown}"));
+    // The second part moves to the next line as a whole.
+    let second = format!("changed {shown}").replace(' ', "\u{a0}");
+    text.push_str(&format!(" · {second}"));
     text
 }
 
@@ -57,7 +59,8 @@ mod tests {
     fn the_second_date_leaves_out_what_it_shares() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let shown = |modified: Option<&str>| {
-            when(at("2026-11-03T14:05:30Z"), modified.map(at), &TimeZone::UTC)
+            let text = when(at("2026-11-03T14:05:30Z"), modified.map(at), &TimeZone::UTC);
+            text.replace('\u{a0}', " ")
         };
         assert_eq!(shown(None), "3 Nov 2026, 14:05");
         assert_eq!(shown(Some("2026-11-03T15:00:00Z")), "3 Nov 2026, 14:05 · changed 15:00");

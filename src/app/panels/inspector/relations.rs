@@ -46,6 +46,8 @@ fn relation_ui(
         let size = Vec2::new(ui.available_width(), 22.0);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 5.0;
+            // Words and links of one line share their middle only at one height.
+            ui.spacing_mut().interact_size.y = 18.0;
             let cross = Button::new(muted(ui, "×")).frame_when_inactive(false).small();
             let cross = named(ui.add(cross), &format!("Remove the relation {kind}"));
             if cross.on_hover_text("Remove this relation").clicked() {
