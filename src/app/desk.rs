@@ -13,7 +13,7 @@ use super::trace::Trace;
 use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
 use crate::session::import::ImportRequest;
-use crate::session::{Action, Notice, Session, Wake};
+use crate::session::{Action, Notice, SaveState, Session, Wake};
 use crate::store::{BundledSchema, Settings, Theme};
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
 use std::path::{Path, PathBuf};
@@ -142,7 +142,12 @@ impl Desk {
     }
 
     fn open_project(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
-        // The old session saves what is left before the new one reads.
+        if let Some(session) = &self.session
+            && let SaveState::Failed(why) = session.wait_until_saved()
+        {
+            self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
+            return;
+        }
         let remembered = AnnotatorName::new(&self.settings.annotator).ok();
         match Session::open(root, annotator.cloned(), Arc::clone(&self.wake)) {
             Ok(mut session) => {
@@ -158,6 +163,10 @@ impl Desk {
                 }
                 self.session = Some(session);
                 self.palette.close();
+                // What the views keep belongs to the project that was open before.
+                self.text_view = TextView::default();
+                self.inspector = inspector::State::default();
+                self.articles = articles::State::default();
             }
             Err(error) => self.toasts.add(Notice::error(error)),
         }
@@ -174,8 +183,10 @@ impl Desk {
 
     fn draw(&mut self, ui: &mut Ui) {
         let mut out = Requests::default();
+        let mut keys = Requests::default();
+        self.text_view.cancel_by_escape(ui);
         if !self.palette.is_open() && !self.dialogs.is_modal() {
-            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
+            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut keys);
         }
         self.take_drops(ui.ctx(), &mut out);
         let tokens = Tokens::of(ui.ctx());
@@ -196,7 +207,9 @@ impl Desk {
         CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
         self.toasts.ui(ui, self.dialogs.foot());
-        let requests = out.take();
+        // What the pointer selected in this frame comes before a key that labels it.
+        let mut requests = out.take();
+        requests.extend(keys.take());
         if !requests.is_empty() {
             // What was asked for shows in the next frame; that one must come at once.
             ui.ctx().request_repaint();
@@ -280,7 +293,7 @@ impl Desk {
         }
     }
 
-    /// Files dropped on the window are imported; text dropped or pasted as well.
+    /// Files dropped on the window are imported.
     fn take_drops(&self, ctx: &Context, out: &mut Requests) {
         let dropped: Vec<PathBuf> = ctx.input(|input| {
             let files = input.raw.dropped_files.iter();
@@ -318,8 +331,20 @@ impl Desk {
         }
     }
 
+    /// While an annotation waits for the one it points to, Enter takes the selected one.
+    fn relation_to_propose(&self) -> Option<Action> {
+        let selection = self.session.as_ref()?.selection();
+        let from = selection.relating_from?;
+        let to = selection.annotation.filter(|to| *to != from)?;
+        Some(Action::ProposeRelation(from, to))
+    }
+
     fn act(&mut self, action: Action) {
         let Some(session) = &mut self.session else { return };
+        if matches!(action, Action::Label(_)) {
+            // A key may label in the very frame in which the palette would have opened.
+            self.palette.close();
+        }
         if let Action::SwitchAnnotator(name) = &action {
             self.settings.annotator = name.to_string();
         }
@@ -342,7 +367,10 @@ impl Desk {
                 ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
             }
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            C::LabelPalette => self.palette.open(),
+            C::LabelPalette => match self.relation_to_propose() {
+                Some(proposal) => self.act(proposal),
+                None => self.palette.open(),
+            },
             C::EditNote => {
                 self.shows_inspector = true;
                 self.inspector.focus_note();

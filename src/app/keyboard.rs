@@ -22,7 +22,14 @@ pub enum Focus {
 
 /// Turns the keys of this frame into requests.
 pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Requests) {
-    let is_typing = focus == Focus::Field;
+    // Label keys come first: a schema may use any letter, those of commands included.
+    if let Some(session) = session.filter(|_| focus != Focus::Field) {
+        let schema = session.schema();
+        let letter = take_letter(ui, |letter| schema.label_for_key(letter).is_some());
+        if let Some(label) = letter.and_then(|letter| schema.label_for_key(letter)) {
+            out.act(Action::Label(label.id.clone()));
+        }
+    }
     for info in &COMMANDS {
         for shortcut in info.keys {
             let is_plain = !shortcut.ctrl && !shortcut.alt && !is_function_key(shortcut.key);
@@ -37,12 +44,6 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
                 out.run(info.id);
             }
         }
-    }
-    let Some(session) = session.filter(|_| !is_typing) else { return };
-    let schema = session.schema();
-    let letter = take_letter(ui, |letter| schema.label_for_key(letter).is_some());
-    if let Some(label) = letter.and_then(|letter| schema.label_for_key(letter)) {
-        out.act(Action::Label(label.id.clone()));
     }
 }
 
@@ -85,7 +86,8 @@ pub fn take_letter(ui: &Ui, wanted: impl Fn(char) -> bool) -> Option<char> {
                 {
                     letter_of(*key)
                 }
-                Event::Text(text) => single(text),
+                // Alt with a letter arrives as text too, and means something else.
+                Event::Text(text) if !input.modifiers.alt => single(text),
                 _ => None,
             };
             letter.filter(|letter| wanted(*letter))

@@ -190,7 +190,7 @@ fn action(choice: Choice, relation: Option<(AnnotationId, AnnotationId)>) -> Act
 
 /// The labels, the one given last first, so that Enter takes it.
 fn label_items(session: &Session, tokens: &Tokens) -> Vec<Item> {
-    let counts = session.set().map(crate::session::count_labels).unwrap_or_default();
+    let counts = session.label_counts();
     let mut items: Vec<Item> = session
         .schema()
         .labels()

@@ -16,7 +16,7 @@ pub enum Action {
     Command(CommandId),
     /// Opens an article.
     OpenArticle(ArticleId),
-    /// Opens an article and selects a place in it.
+    /// Opens an article and brings a place into view.
     GoTo(ArticleId, TextRange),
     /// Opens an article and selects an annotation in it.
     GoToAnnotation(ArticleId, AnnotationId),

@@ -1,6 +1,6 @@
 //! Opening articles, and the annotation sets that belong to them.
 
-use super::{Notice, Selection, Session, SessionError, SetKey};
+use super::{Notice, SaveState, Selection, Session, SessionError, SetKey};
 use crate::model::{AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId};
 use crate::text::{Paragraph, TextRange, paragraphs};
 use std::sync::Arc;
@@ -102,7 +102,7 @@ impl Session {
 
     /// Forgets sets that are not open, as long as nothing waits to be saved.
     fn prune_sets(&mut self) {
-        if self.save_state() != super::SaveState::Saved {
+        if self.save_state() != SaveState::Saved {
             return;
         }
         let open = self.open.as_ref().map(|open| open.article.id().clone());
@@ -113,13 +113,18 @@ impl Session {
         if name == self.annotator {
             return Ok(());
         }
+        if let SaveState::Failed(_) = self.saver.wait() {
+            return Err(SessionError::Missing(
+                "not everything is saved yet; save it before somebody else goes on",
+            ));
+        }
+        let (ids, problems) = self.folder.article_ids()?;
+        self.report(problems);
         if !self.project.annotators.contains(&name) {
             self.project.annotators.push(name.clone());
             self.saver.add_annotator(name.clone());
         }
         self.annotator = name;
-        let (ids, problems) = self.folder.article_ids()?;
-        self.report(problems);
         let filter = self.catalogue.filter().clone();
         self.catalogue = super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
         self.catalogue.set_filter(filter);

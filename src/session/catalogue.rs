@@ -231,8 +231,11 @@ impl Catalogue {
     /// The next article in the list after one that is not done, starting over at the end.
     pub fn next_unfinished(&mut self, after: Option<&ArticleId>) -> Option<ArticleId> {
         let order = self.order_after(after);
-        let unfinished =
-            |id: &&ArticleId| self.entry(id).is_some_and(|entry| entry.state() != State::Done);
+        // One that cannot be opened would be the next one for ever.
+        let unfinished = |id: &&ArticleId| {
+            self.entry(id)
+                .is_some_and(|entry| entry.fault.is_none() && entry.state() != State::Done)
+        };
         order.iter().find(unfinished).cloned()
     }
 

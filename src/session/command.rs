@@ -314,7 +314,7 @@ pub const COMMANDS: [CommandInfo; 45] = [
         Edit,
         "Let go",
         &[K::plain("Escape")],
-        "Put down, in turn, the armed label, the selected text, the selected annotation",
+        "Put down, in turn, what is under way, the selected text, the selected annotation, the armed label, the search",
     ),
     command(C::Find, View, "Find in article…", &[K::ctrl("F")], "Find words in the open article"),
     command(

@@ -3,8 +3,8 @@
 use super::import::{ImportReport, ImportRequest, Outcome, import};
 use super::saver::Wake;
 use super::{Action, Notice, Session};
-use crate::model::{ArticleId, TextHash};
-use crate::store::{ProjectFolder, summary};
+use crate::model::{AnnotatorName, ArticleId, TextHash};
+use crate::store::{ProjectFolder, Summary, summary};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -13,8 +13,14 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// An import that is under way.
 pub(super) struct ImportJob {
-    report: Receiver<ImportReport>,
+    finished: Receiver<Finished>,
     progress: Arc<SharedProgress>,
+}
+
+/// What became of the import, and what the list shows of each new article.
+struct Finished {
+    report: ImportReport,
+    summaries: Vec<(ArticleId, Option<Summary>)>,
 }
 
 #[derive(Default)]
@@ -48,7 +54,8 @@ impl Session {
             }
         }
         let wake = Arc::clone(&self.wake);
-        self.import = Some(start(self.folder.clone(), request, known, unread, wake));
+        self.import =
+            Some(start(self.folder.clone(), self.annotator.clone(), request, known, unread, wake));
     }
 
     /// How many files have been dealt with of how many found, while an import goes on.
@@ -73,9 +80,9 @@ impl Session {
     /// Takes in a finished import: its articles join the list, a single one is opened.
     pub(super) fn poll_import(&mut self) -> bool {
         let Some(job) = self.import.take() else { return false };
-        match job.report.try_recv() {
-            Ok(report) => {
-                self.take_in(&report);
+        match job.finished.try_recv() {
+            Ok(Finished { report, summaries }) => {
+                self.take_in(&report, summaries);
                 self.import_report = Some(report);
                 true
             }
@@ -90,17 +97,15 @@ impl Session {
         }
     }
 
-    fn take_in(&mut self, report: &ImportReport) {
-        let imported: Vec<_> = report.imported().cloned().collect();
-        for id in &imported {
-            let summary = summary(&self.folder, id, &self.annotator).ok();
-            self.catalogue.add(id.clone(), summary);
+    fn take_in(&mut self, report: &ImportReport, summaries: Vec<(ArticleId, Option<Summary>)>) {
+        for (id, summary) in summaries {
+            self.catalogue.add(id, summary);
         }
         let known = report.outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Known { id, .. } => Some(id.clone()),
             _ => None,
         });
-        if let Some(id) = imported.into_iter().next().or(known) {
+        if let Some(id) = report.imported().next().cloned().or(known) {
             self.perform(Action::OpenArticle(id));
         }
     }
@@ -108,12 +113,13 @@ impl Session {
 
 fn start(
     folder: ProjectFolder,
+    annotator: AnnotatorName,
     request: ImportRequest,
     mut known: HashMap<TextHash, ArticleId>,
     unread: Vec<ArticleId>,
     wake: Wake,
 ) -> ImportJob {
-    let (sender, report) = channel();
+    let (sender, finished) = channel();
     let progress = Arc::new(SharedProgress::default());
     let shared = Arc::clone(&progress);
     std::thread::spawn(move || {
@@ -122,7 +128,7 @@ fn start(
                 known.insert(article.hash(), id);
             }
         }
-        let finished = import(&folder, &request, &mut known, &mut |now| {
+        let report = import(&folder, &request, &mut known, &mut |now| {
             shared.done.store(now.done, Ordering::Relaxed);
             shared.total.store(now.total.unwrap_or(0), Ordering::Relaxed);
             wake();
@@ -132,9 +138,11 @@ fn start(
                 ControlFlow::Continue(())
             }
         });
+        let summarise = |id: &ArticleId| (id.clone(), summary(&folder, id, &annotator).ok());
+        let summaries = report.imported().map(summarise).collect();
         // A window that was closed meanwhile does not ask for the report any more.
-        let _ = sender.send(finished);
+        let _ = sender.send(Finished { report, summaries });
         wake();
     });
-    ImportJob { report, progress }
+    ImportJob { finished, progress }
 }

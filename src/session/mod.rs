@@ -40,9 +40,10 @@ use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bu
 use import::ImportReport;
 use importing::ImportJob;
 use saver::Saver;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Why an action could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,10 @@ pub enum SessionError {
     ReadOnly(String),
 }
 
+/// Revisions count through all sessions of the process, so that what was computed for
+/// one project never passes for another's.
+static REVISIONS: AtomicU64 = AtomicU64::new(1);
+
 /// Whose set of which article.
 type SetKey = (ArticleId, AnnotatorName);
 
@@ -94,6 +99,7 @@ pub struct Session {
     wake: Wake,
     revision: u64,
     lints: Vec<Lint>,
+    label_counts: BTreeMap<LabelId, usize>,
     import: Option<ImportJob>,
     import_report: Option<ImportReport>,
 }
@@ -141,6 +147,7 @@ impl Session {
             wake,
             revision: 0,
             lints: Vec::new(),
+            label_counts: BTreeMap::new(),
             import: None,
             import_report: None,
         };
@@ -165,12 +172,10 @@ impl Session {
         Ok(())
     }
 
-    /// The article to begin with: the first one that is not done, else the first.
-    pub fn first_article(&mut self) -> Option<ArticleId> {
-        // Before the list has been read every article counts as unseen.
-        self.catalogue
-            .next_unfinished(None)
-            .or_else(|| self.catalogue.entries().first().map(|entry| entry.id.clone()))
+    /// The article to begin with: the first of the list. States are still being read
+    /// when a project opens, so it may be one that is done.
+    pub fn first_article(&self) -> Option<ArticleId> {
+        self.catalogue.entries().first().map(|entry| entry.id.clone())
     }
 
     /// Takes in what background work has finished. Call it once a frame; true when
@@ -277,10 +282,15 @@ impl Session {
         self.saver.retry();
     }
 
-    /// Counts up with every change of the open set, the schema or the open article:
+    /// Another number after every change of the open set, the schema or the open article:
     /// what was computed for one revision holds until the next.
     pub fn revision(&self) -> u64 {
         self.revision
+    }
+
+    /// How many annotations of the open article have each label.
+    pub fn label_counts(&self) -> &BTreeMap<LabelId, usize> {
+        &self.label_counts
     }
 
     /// What should be looked at again in the open article.
@@ -306,7 +316,8 @@ impl Session {
 
     /// Everything that depends on the open set is computed again.
     fn touch(&mut self) {
-        self.revision += 1;
+        self.revision = REVISIONS.fetch_add(1, Ordering::Relaxed);
+        self.label_counts = self.set().map(count_labels).unwrap_or_default();
         let lints = self.set().map(|set| lint(set, &self.project.schema));
         self.lints = lints.unwrap_or_default();
     }

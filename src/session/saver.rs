@@ -4,9 +4,10 @@
 //! history files (from then on a crash loses nothing), and when nothing more waits it
 //! writes the annotation files. What could not be written stays in the queue and is
 //! tried again, so that a full disk or a vanished folder costs no work as long as the
-//! window is open.
+//! window is open. A step that does not fit what is on disk, because somebody else
+//! changed it, is set aside with all that build on it, and the rest goes on.
 
-use crate::edit::{Step, StepKind};
+use crate::edit::{Change, Step, StepKind};
 use crate::model::AnnotatorName;
 use crate::store::{ProjectFolder, StoreError, Writer};
 use std::collections::VecDeque;
@@ -64,6 +65,8 @@ impl Saver {
             durable: (0, None),
         }));
         let worker = Worker {
+            set_aside: Vec::new(),
+            why_aside: None,
             writer: Writer::new(folder.clone()),
             folder,
             inbox,
@@ -143,6 +146,9 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 struct Worker {
+    /// Steps that do not fit what is on disk, and those that touch the same sets.
+    set_aside: Vec<Job>,
+    why_aside: Option<String>,
     folder: ProjectFolder,
     writer: Writer,
     inbox: Receiver<Job>,
@@ -190,37 +196,84 @@ impl Worker {
     fn take(&mut self, job: Job) {
         match job {
             Job::Close => self.is_closing = true,
+            Job::RetryNow => {
+                // What was set aside goes first: everything later was done after it.
+                let aside = std::mem::take(&mut self.set_aside);
+                self.why_aside = None;
+                for job in aside.into_iter().rev() {
+                    self.queue.push_front(job);
+                }
+                self.count_off(false);
+            }
             job => self.queue.push_back(job),
         }
     }
 
     fn work(&mut self) -> Result<(), StoreError> {
-        while let Some(job) = self.queue.front() {
-            match job {
-                Job::Commit(kind, step) => self.writer.commit(*kind, step)?,
-                Job::Annotator(name) => self.folder.add_annotator(name)?,
-                Job::RetryNow | Job::Close => {}
+        while let Some(job) = self.queue.pop_front() {
+            if self.builds_on_what_is_aside(&job) {
+                self.set_aside.push(job);
+                continue;
             }
-            let is_step = matches!(job, Job::Commit(..));
-            self.queue.pop_front();
-            let mut shared = lock(&self.shared);
-            shared.pending = shared.pending.saturating_sub(1);
-            if is_step {
-                shared.durable = (shared.durable.0 + 1, Some(Instant::now()));
+            let done = match &job {
+                Job::Commit(kind, step) => self.writer.commit(*kind, step),
+                Job::Annotator(name) => self.folder.add_annotator(name),
+                Job::RetryNow | Job::Close => Ok(()),
+            };
+            match done {
+                Ok(()) => self.count_off(matches!(job, Job::Commit(..))),
+                Err(error) if error.is_passing() => {
+                    self.queue.push_front(job);
+                    return Err(error);
+                }
+                Err(error) => {
+                    self.why_aside.get_or_insert_with(|| error.to_string());
+                    self.set_aside.push(job);
+                }
             }
         }
         self.writer.flush()
     }
 
+    fn builds_on_what_is_aside(&self, job: &Job) -> bool {
+        let Job::Commit(_, step) = job else { return false };
+        self.set_aside.iter().any(|aside| match aside {
+            Job::Commit(_, aside) => touch_the_same(aside, step),
+            _ => false,
+        })
+    }
+
+    fn count_off(&self, is_step: bool) {
+        let mut shared = lock(&self.shared);
+        shared.pending = shared.pending.saturating_sub(1);
+        if is_step {
+            shared.durable = (shared.durable.0 + 1, Some(Instant::now()));
+        }
+    }
+
     fn report(&self, failed: Option<&StoreError>) {
         {
             let mut shared = lock(&self.shared);
+            let failed = failed.map(ToString::to_string).or_else(|| self.why_aside.clone());
             shared.state = match failed {
-                Some(error) => SaveState::Failed(error.to_string()),
+                Some(why) => SaveState::Failed(why),
                 None if shared.pending == 0 => SaveState::Saved,
                 None => SaveState::Saving,
             };
         }
         (self.wake)();
     }
+}
+
+fn touch_the_same(a: &Step, b: &Step) -> bool {
+    a.changes.iter().any(|a| {
+        b.changes.iter().any(|b| match (a, b) {
+            (
+                Change::Set { article, annotator, .. },
+                Change::Set { article: other, annotator: others, .. },
+            ) => article == other && annotator == others,
+            (Change::Schema { .. }, Change::Schema { .. }) => true,
+            _ => false,
+        })
+    })
 }

@@ -82,13 +82,19 @@ impl Session {
         for (done, change) in changes.iter().enumerate() {
             if let Err(error) = self.apply_change(change) {
                 self.roll_back(&changes[..done]);
-                self.history.forget(step.id);
+                // A step that does not fit never will; a folder that is away comes back.
+                if matches!(error, SessionError::Edit(_)) {
+                    self.history.forget(step.id);
+                }
                 return Err(error);
             }
         }
         self.history.record(kind, Arc::clone(step));
-        self.show_place_of(&changes)?;
         self.after_step(kind, step);
+        // The step is done by now, whether or not its place can be shown.
+        if let Err(error) = self.show_place_of(&changes) {
+            self.notify(Notice::warning(error.to_string()));
+        }
         let done = if kind == StepKind::Undo { "Undone" } else { "Done again" };
         self.notify(Notice::info(format!("{done}: {}", step.what)));
         Ok(())
@@ -164,9 +170,9 @@ impl Session {
         if selected.is_some_and(is_gone) {
             self.selection.select_annotation(None);
         }
-        let offered = self.offer.as_ref().map(|offer| offer.annotation);
-        if offered.is_some_and(|id| self.set().is_none_or(|set| set.annotation(id).is_none())) {
-            self.offer = None;
+        // The places that an offer names may have been labelled or left by this step.
+        if let Some(offer) = self.offer.take() {
+            self.offer_more(offer.annotation);
         }
         self.touch();
     }

@@ -29,6 +29,12 @@ pub struct StoreError {
 }
 
 impl StoreError {
+    /// Whether the same attempt may succeed later: the disk was full, the folder away.
+    /// What was changed by somebody else, or cannot be read, stays so.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.cause, Cause::Io(_) | Cause::Vanished | Cause::NotFound | Cause::NotAProject)
+    }
+
     pub(super) fn new(file: impl Into<PathBuf>, cause: Cause) -> Self {
         Self { file: file.into(), line: None, column: None, cause }
     }

@@ -5,7 +5,7 @@ use crate::app::theme::{LabelShades, Tokens, sizes};
 use crate::app::widgets::{hairline, paint_key, paint_line, row, section_title, small, strong};
 use crate::model::Label;
 use crate::session::command::CommandId;
-use crate::session::{Action, Session, count_labels};
+use crate::session::{Action, Session};
 use egui::{Align2, FontId, Frame, Margin, Pos2, Rect, ScrollArea, Stroke, StrokeKind, Ui, Vec2};
 
 /// The share of the panel's height that the list may take before it scrolls.
@@ -18,7 +18,7 @@ pub fn ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
         section_title(ui, "Labels");
     });
     ui.spacing_mut().item_spacing.y = 0.0;
-    let counts = session.set().map(count_labels).unwrap_or_default();
+    let counts = session.label_counts();
     let most = ui.available_height() * SHARE;
     ScrollArea::vertical().id_salt("labels").max_height(most).show(ui, |ui| {
         for label in session.schema().labels() {

@@ -85,17 +85,26 @@ impl GlyphAtlas {
         color: Color32,
         scale: f32,
     ) -> Mesh {
-        loop {
-            let generation = self.generation;
-            let mut mesh = Mesh::with_texture(self.texture.id());
-            layout.for_each_glyph(|run, glyph, x, y| {
-                self.add(ctx, &mut mesh, run, glyph, Pos2::new(x, y), color, scale);
-            });
-            // When the texture was renewed half-way, the first letters are gone from it.
-            if generation == self.generation {
-                return mesh;
-            }
-        }
+        let mesh = self.build(ctx, layout, color, scale);
+        // When the texture was renewed half-way, the first letters are gone from it. A
+        // paragraph that does not fit even a whole texture is drawn as far as it fits.
+        if mesh.1 == self.generation { mesh.0 } else { self.build(ctx, layout, color, scale).0 }
+    }
+
+    /// One attempt at a mesh, with the generation that it began in.
+    fn build(
+        &mut self,
+        ctx: &egui::Context,
+        layout: &TextLayout,
+        color: Color32,
+        scale: f32,
+    ) -> (Mesh, u64) {
+        let generation = self.generation;
+        let mut mesh = Mesh::with_texture(self.texture.id());
+        layout.for_each_glyph(|run, glyph, x, y| {
+            self.add(ctx, &mut mesh, run, glyph, Pos2::new(x, y), color, scale);
+        });
+        (mesh, generation)
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call site; a struct would say no more")]

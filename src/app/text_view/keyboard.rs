@@ -89,6 +89,8 @@ impl TextView {
         let Some(from) = from else { return };
         let to = self.target(from, step, is_word);
         if is_extending {
+            // An anchor belongs to the selection it was made with.
+            self.caret.anchor = self.caret.anchor.filter(|_| selected.is_some());
             let start = selected.map(|range| range.start()).filter(|_| self.caret.head.is_none());
             let anchor = self.caret.anchor.or(start).unwrap_or(from);
             self.caret.anchor = Some(anchor);
@@ -144,7 +146,13 @@ impl TextView {
             }
             Move::LineEnd => {
                 let x = if is_rtl { far_left } else { far_right };
-                start + layout.caret_at(x, middle(line))
+                let end = layout.caret_at(x, middle(line));
+                // The caret after a soft line end is drawn on the next line; the end of
+                // this one is before the space that was broken at.
+                let is_soft = line + 1 < layout.line_count();
+                let space = page.text()[..usize::from(start + end)].ends_with(' ');
+                let back = TextSize::new(u32::from(is_soft && space));
+                start + end - back
             }
             Move::LineUp if line > 0 => start + layout.caret_at(x, middle(line - 1)),
             Move::LineDown if line + 1 < layout.line_count() => {

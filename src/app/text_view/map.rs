@@ -17,7 +17,7 @@ struct Key {
     revision: u64,
     total: f64,
     height: f32,
-    hits: usize,
+    hits: u64,
     is_dark: bool,
 }
 
@@ -34,7 +34,9 @@ impl Map {
             egui::pos2(view.right() - sizes::MAP_STRIP, view.top()),
             view.right_bottom(),
         );
-        let response = ui.interact(rect, ui.scope_id().with("map"), Sense::click_and_drag());
+        let response = ui.interact(rect, ui.scope_id().with("map"), Sense::CLICK | Sense::DRAG);
+        let name = "Map of the article";
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::ScrollBar, true, name));
         let total = page.total() + f64::from(view.height()) * 0.5;
         let per_point = total.max(f64::from(view.height())) / f64::from(view.height());
         if let Some(pointer) = response.interact_pointer_pos() {
@@ -71,7 +73,7 @@ impl Map {
             revision: page.marks_revision,
             total: page.total(),
             height,
-            hits: brush.session.search().here().len(),
+            hits: brush.session.search().revision(),
             is_dark: brush.tokens.is_dark,
         };
         if self.key == Some(key) {

@@ -38,11 +38,17 @@ impl TextView {
             self.finish(session, outcome);
             self.gesture = Gesture::Idle;
         }
-        if ui.input(|input| input.key_pressed(egui::Key::Escape)) {
-            self.gesture = Gesture::Idle;
-        }
         self.click(response, session, outcome);
         self.show_cursor(ui, response, session);
+    }
+
+    /// Escape ends a gesture without doing anything, and nothing else.
+    pub fn cancel_by_escape(&mut self, ui: &Ui) {
+        let is_escaped = self.gesture != Gesture::Idle
+            && ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+        if is_escaped {
+            self.gesture = Gesture::Idle;
+        }
     }
 
     /// The range that the running gesture would select or make, in the article's bytes.
@@ -136,7 +142,7 @@ impl TextView {
     }
 
     /// What a gesture that was let go does. `self.gesture` is still the gesture.
-    fn finish(&self, session: &Session, outcome: &mut Outcome) {
+    fn finish(&mut self, session: &Session, outcome: &mut Outcome) {
         match self.gesture {
             Gesture::Selecting { adding_to, .. } => {
                 let Some(range) = self.preview(session) else { return };
@@ -146,6 +152,11 @@ impl TextView {
                         outcome.actions.push(Action::LabelRange(label.clone(), range));
                     }
                     (None, None) => {
+                        self.caret = Caret {
+                            head: Some(range.end()),
+                            anchor: Some(range.start()),
+                            is_shown: false,
+                        };
                         outcome.actions.push(Action::SelectText(Some(range)));
                         outcome.wants_palette = true;
                     }
@@ -196,7 +207,13 @@ impl TextView {
         };
         match (range.filter(|range| !range.is_empty()), session.armed()) {
             (Some(range), Some(label)) => {
-                outcome.actions.push(Action::LabelRange(label.clone(), range));
+                // The second click of three labelled the word: that annotation grows.
+                let grown = session.selection().annotation.filter(|_| response.triple_clicked());
+                let span = Span::new(range);
+                outcome.actions.push(match (grown, span) {
+                    (Some(id), Ok(span)) => Action::SetSpan(id, span),
+                    _ => Action::LabelRange(label.clone(), range),
+                });
             }
             (Some(range), None) => {
                 outcome.actions.push(Action::SelectText(Some(range)));
