@@ -135,11 +135,13 @@ impl Faults {
         taken: &mut HashMap<&'a str, DraftId>,
     ) {
         let has_no_name = self.found.last().is_some_and(|last| last.at == at);
-        if !(is_word || id.is_empty() && has_no_name) {
+        if is_word {
+            if taken.insert(id, at).is_some() {
+                self.add(at, DraftField::Id, format!("{id} stands twice; change one of them"));
+            }
+        } else if !(id.is_empty() && has_no_name) {
             let text = "Letters, digits, “.”, “_” and “-”, without spaces";
             self.add(at, DraftField::Id, text);
-        } else if is_word && taken.insert(id, at).is_some() {
-            self.add(at, DraftField::Id, format!("{id} stands twice; change one of them"));
         }
     }
 
