@@ -64,7 +64,9 @@ fn rooms_know_only_the_rooms_before_them() {
         }
         for later in ORDER[place + 1..].iter().chain(&["app"]) {
             let opens_the_window = path.ends_with("cli/window.rs") && *later == "app";
-            let names_it = code(&text).contains(&format!("crate::{later}"));
+            let code = code(&text);
+            assert!(!code.contains("use crate::{"), "{}: one line a room", path.display());
+            let names_it = code.contains(&format!("crate::{later}"));
             assert!(!names_it || opens_the_window, "{} knows {later}", path.display());
         }
     }

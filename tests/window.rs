@@ -306,6 +306,59 @@ fn point_5_r_and_a_click_relate() {
 }
 
 #[test]
+fn point_5_relations_need_no_mouse() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(temporary.path());
+    let claim = mark(&mut window, "claim", "The operation");
+    let actor = mark(&mut window, "actor", "the adviser");
+    perform(&mut window, Action::SelectAnnotation(Some(claim)));
+    press(&mut window, Key::R);
+    press_with(&mut window, Modifiers::ALT, Key::ArrowRight);
+    press(&mut window, Key::Enter);
+    press(&mut window, Key::Enter);
+    let related: Vec<_> = session(&mut window).set().unwrap().relations().cloned().collect();
+    assert_eq!((related.len(), related[0].from, related[0].to), (1, claim, actor));
+    assert_eq!(annotations(session(&mut window))[1], "actor: the adviser");
+}
+
+#[test]
+fn escape_ends_a_drag_without_a_change() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(temporary.path());
+    let id = mark(&mut window, "actor", "militants");
+    perform(&mut window, Action::SelectAnnotation(Some(id)));
+    let from = place(&mut window, range("militants")).left_top();
+    let to = middle(&mut window, "Several");
+    let button = |pressed, pos| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    for event in [Event::PointerMoved(from), button(true, from), Event::PointerMoved(to)] {
+        window.event(event);
+        window.step();
+    }
+    window.step();
+    press(&mut window, Key::Escape);
+    window.event(button(false, to));
+    settle(&mut window);
+    assert_eq!(annotations(session(&mut window)), ["actor: militants"]);
+    assert_eq!(session(&mut window).selection().annotation, Some(id));
+}
+
+#[test]
+fn an_armed_triple_click_makes_one_annotation() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(temporary.path());
+    press(&mut window, Key::M);
+    let word = middle(&mut window, "uniforms");
+    click(&mut window, word, 3);
+    let sentence = "claim: Karachi police said the militants had worn uniforms";
+    assert_eq!(annotations(session(&mut window)), [sentence]);
+}
+
+#[test]
 fn point_6_delete_and_undo() {
     let temporary = tempfile::tempdir().unwrap();
     let mut window = open(temporary.path());
@@ -433,6 +486,11 @@ fn the_window_looks_as_it_should_in_the_light() {
 #[test]
 fn the_window_looks_as_it_should_in_the_dark() {
     picture("window_dark", Theme::Dark, Vec2::new(1440.0, 900.0), 1.0);
+}
+
+#[test]
+fn a_zoomed_window_looks_as_it_should() {
+    picture("window_zoomed", Theme::Dark, Vec2::new(1440.0, 900.0), 1.5);
 }
 
 #[test]

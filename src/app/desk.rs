@@ -1,6 +1,7 @@
 //! The desk: eframe's application. It owns the session and the view state of every
 //! panel, draws a frame, and carries out what the panels asked for.
 
+use super::closing::Closing;
 use super::dialogs::Dialogs;
 use super::keyboard;
 use super::palette::Palette;
@@ -72,6 +73,9 @@ pub struct Desk {
     shows_inspector: bool,
     wake: Wake,
     has_styled: bool,
+    closing: Closing,
+    /// Why the last attempt to save failed, until one succeeds.
+    save_failure: Option<String>,
     trace: Option<Trace>,
 }
 
@@ -100,6 +104,8 @@ impl Desk {
             shows_inspector: true,
             wake: Arc::new(move || waker.request_repaint()),
             has_styled: false,
+            closing: Closing::default(),
+            save_failure: None,
             trace: None,
         };
         if let Some((path, started)) = &options.trace {
@@ -183,10 +189,9 @@ impl Desk {
 
     fn draw(&mut self, ui: &mut Ui) {
         let mut out = Requests::default();
-        let mut keys = Requests::default();
         self.text_view.cancel_by_escape(ui);
         if !self.palette.is_open() && !self.dialogs.is_modal() {
-            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut keys);
+            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
         }
         self.take_drops(ui.ctx(), &mut out);
         let tokens = Tokens::of(ui.ctx());
@@ -206,10 +211,9 @@ impl Desk {
         let page = Frame::new().fill(tokens.page);
         CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
+        self.closing.ui(ui, self.session.as_ref(), &mut out);
         self.toasts.ui(ui, self.dialogs.foot());
-        // What the pointer selected in this frame comes before a key that labels it.
-        let mut requests = out.take();
-        requests.extend(keys.take());
+        let requests = out.take();
         if !requests.is_empty() {
             // What was asked for shows in the next frame; that one must come at once.
             ui.ctx().request_repaint();
@@ -276,8 +280,9 @@ impl Desk {
         };
         start::read_only_banner_ui(ui, session);
         let outcome = self.text_view.ui(ui, session, reading);
-        for action in outcome.actions {
-            out.act(action);
+        // What the pointer selected in this frame comes before a key that labels it.
+        for action in outcome.actions.into_iter().rev() {
+            out.act_first(action);
         }
         if outcome.wants_palette {
             self.palette.open();
@@ -288,7 +293,7 @@ impl Desk {
                 let annotation = session.set()?.annotation(selection.annotation?)?;
                 annotation.span.ranges().last().copied()
             });
-            let anchor = selected.and_then(|range| self.text_view.place_of(range));
+            let anchor = selected.and_then(|range| self.text_view.area_of(range));
             self.palette.ui(ui, session, anchor, out);
         }
     }
@@ -479,8 +484,23 @@ impl Desk {
     /// What happens before a frame: settings take effect, background work is taken in.
     pub fn prepare(&mut self, ctx: &Context) {
         self.apply_settings(ctx);
+        self.closing.check(ctx, self.session.as_ref());
         if let Some(session) = &mut self.session {
             session.poll();
+            let failed = match session.save_state() {
+                SaveState::Failed(why) => Some(why),
+                SaveState::Saved => None,
+                SaveState::Saving => self.save_failure.clone(),
+            };
+            if failed != self.save_failure {
+                self.toasts.add(match &failed {
+                    Some(why) => Notice::error(format!(
+                        "Not saved: {why}. Your work is kept in the window and tried again"
+                    )),
+                    None => Notice::info("Everything is saved again"),
+                });
+                self.save_failure = failed;
+            }
             for notice in session.take_notices() {
                 self.toasts.add(notice);
             }

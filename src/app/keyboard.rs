@@ -101,6 +101,21 @@ pub fn take_letter(ui: &Ui, wanted: impl Fn(char) -> bool) -> Option<char> {
     })
 }
 
+/// Takes the text typed in this frame, for a field that does not have the focus yet.
+pub fn take_typed(ui: &Ui) -> String {
+    ui.input_mut(|input| {
+        let mut typed = String::new();
+        input.events.retain(|event| match event {
+            Event::Text(text) => {
+                typed.push_str(text);
+                false
+            }
+            _ => true,
+        });
+        typed
+    })
+}
+
 fn letter_of(key: Key) -> Option<char> {
     single(key.name()).or_else(|| single(key.symbol_or_name()))
 }

@@ -5,6 +5,7 @@
 //! view state and returns requests; no rule of the program lives here. View state
 //! (scroll, hover, measured heights) may be dropped at any moment.
 
+mod closing;
 mod desk;
 mod dialogs;
 mod keyboard;

@@ -8,10 +8,13 @@ use super::request::Requests;
 use super::theme::{LabelShades, Tokens, sizes};
 use super::widgets::{card, paint_key, row};
 use crate::model::{AnnotationId, LabelId, RelationTypeId};
+use crate::session::command::CommandId;
 use crate::session::{Action, Session};
-use egui::{Area, FontId, Id, Key, Margin, Order, Pos2, Rect, Ui, Vec2};
+use egui::{Area, FontId, Id, Key, Margin, Order, Pos2, Rect, ScrollArea, Ui, Vec2};
 
 const WIDTH: f32 = 248.0;
+/// The share of the window's height that the list may take before it scrolls.
+const MOST: f32 = 0.42;
 
 /// What the palette lets one choose.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,18 +81,27 @@ impl Palette {
         });
         let place = self.place(ui.ctx().content_rect(), anchor);
         let area = Area::new(Id::unique("label palette")).order(Order::Foreground).fixed_pos(place);
+        let before = self.at;
         let mut chosen = self.keys(ui, &items);
+        let has_moved = before != self.at;
         let shown = area.show(ui.ctx(), |ui| {
             card(ui).inner_margin(Margin::same(6)).show(ui, |ui| {
                 ui.set_width(WIDTH);
                 self.query_ui(ui, relation.is_some());
                 ui.add_space(4.0);
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for (index, item) in items.iter().enumerate() {
-                    if item_ui(ui, item, index == self.at).clicked() {
-                        chosen = Some(item.choice.clone());
+                let most = (ui.ctx().content_rect().height() * MOST).max(90.0);
+                ScrollArea::vertical().max_height(most).show(ui, |ui| {
+                    for (index, item) in items.iter().enumerate() {
+                        let row = item_ui(ui, item, index == self.at);
+                        if row.clicked() {
+                            chosen = Some(item.choice.clone());
+                        }
+                        if has_moved && index == self.at {
+                            row.scroll_to_me(None);
+                        }
                     }
-                }
+                });
                 if items.is_empty() {
                     ui.label(super::widgets::small(ui, "No label has this name"));
                 }
@@ -97,6 +109,10 @@ impl Palette {
         });
         self.height = shown.response.rect.height();
         self.close_on_click_outside(ui, &shown.response);
+        if !self.is_open && relation.is_some() && chosen.is_none() {
+            // A relation without a type is let go, or the palette would open again.
+            out.run(CommandId::Deselect);
+        }
         if let Some(choice) = chosen {
             self.close();
             out.act(action(choice, relation));
@@ -118,9 +134,13 @@ impl Palette {
     }
 
     fn query_ui(&mut self, ui: &mut Ui, is_relation: bool) {
+        if self.has_just_opened {
+            // The field has the focus from the next frame on; what is typed by then counts.
+            self.query.push_str(&super::keyboard::take_typed(ui));
+        }
         let hint = if is_relation { "Type a relation" } else { "Type a label, or press its key" };
         let field = super::widgets::text_field(ui, &mut self.query, hint, "Label");
-        if self.has_just_opened {
+        if !field.has_focus() {
             field.request_focus();
         }
         if field.changed() {

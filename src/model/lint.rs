@@ -1,10 +1,10 @@
 //! What an annotator should look at again: annotations that do not fit the schema,
 //! or that leave out what it requires. Lint never changes anything.
 
-use super::annotation::Annotation;
+use super::annotation::{Annotation, AttributeValue};
 use super::annotation_set::AnnotationSet;
 use super::id::AnnotationId;
-use super::schema::Schema;
+use super::schema::{AttributeKind, Label, Schema};
 
 /// One thing to check, about one annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,9 @@ pub fn lint(set: &AnnotationSet, schema: &Schema) -> Vec<Lint> {
                 report(format!("has no {}", attribute.name.to_lowercase()), false);
             }
         }
+        if !figures_ascend(annotation, label) {
+            report("has figures that do not ascend".to_owned(), false);
+        }
         if previous
             .is_some_and(|other| other.span == annotation.span && other.label == annotation.label)
         {
@@ -54,6 +57,22 @@ pub fn lint(set: &AnnotationSet, schema: &Schema) -> Vec<Lint> {
     }
     lint_relations(set, schema, &mut found);
     found
+}
+
+/// Whole numbers next to each other in a label are one figure (low, best, high), from
+/// the least to the greatest.
+fn figures_ascend(annotation: &Annotation, label: &Label) -> bool {
+    let mut last: Option<i64> = None;
+    label.attributes.iter().all(|attribute| {
+        if !matches!(attribute.kind, AttributeKind::Integer { .. }) {
+            last = None;
+            return true;
+        }
+        let Some(AttributeValue::Integer(number)) = annotation.attributes.get(&attribute.id) else {
+            return true;
+        };
+        last.replace(*number).is_none_or(|before| before <= *number)
+    })
 }
 
 fn lint_relations(set: &AnnotationSet, schema: &Schema, found: &mut Vec<Lint>) {

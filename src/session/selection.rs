@@ -24,6 +24,7 @@ impl Selection {
     pub(super) fn select_text(&mut self, range: Option<TextRange>) {
         self.part_of = self.annotation.or(self.part_of).filter(|_| range.is_some());
         self.annotation = None;
+        self.relation = None;
         self.text = range.filter(|range| !range.is_empty());
     }
 

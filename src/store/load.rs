@@ -330,14 +330,16 @@ fn moved_problem(
 ) -> Problem {
     let surface = ranges.first().map_or("", |(_, surface)| surface);
     let from = ranges.first().map_or(0, |(range, _)| u32::from(range.start()));
+    let until = ranges.last().map_or(0, |(range, _)| u32::from(range.end()));
+    let end = u32::from(moved.span.end());
     let (misfit, to) = (moved.misfit, u32::from(moved.span.start()));
     let surface = cut(surface);
     Problem::fault(
         file,
         line,
         format!(
-            "the offsets of “{surface}” {misfit}; it was moved from {from} to {to}, the nearest \
-             place with that text"
+            "the offsets of “{surface}” {misfit}; they were {from}..{until} and are now {to}..{end}, the \
+             nearest place with that text"
         ),
         "look at it and move it if that is not the place",
     )

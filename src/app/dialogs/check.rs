@@ -68,7 +68,12 @@ impl State {
         };
         let selected = session.selection().annotation;
         let mut is_first = !self.is_focused;
-        let area = ScrollArea::vertical().max_height(most).auto_shrink([false, true]);
+        // The card does not grow by itself once it was small.
+        let height = (ROW * self.order.len() as f32).min(most);
+        let area = ScrollArea::vertical()
+            .max_height(most)
+            .min_scrolled_height(height)
+            .auto_shrink([false, true]);
         area.show_rows(ui, ROW, self.order.len(), |ui, rows| {
             for at in rows {
                 let Some(lint) = self.order.get(at).and_then(|at| lints.get(*at)) else { continue };

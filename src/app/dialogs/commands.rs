@@ -92,6 +92,10 @@ impl State {
 
     fn field_ui(&mut self, ui: &mut Ui) {
         let hint = small(ui, "Find a command, label or article").size(15.0);
+        if !self.is_focused {
+            // What is typed before the field has the focus counts.
+            self.query.push_str(&crate::app::keyboard::take_typed(ui));
+        }
         let field = egui::TextEdit::singleline(&mut self.query)
             .hint_text(hint)
             .font(FontId::proportional(15.0))

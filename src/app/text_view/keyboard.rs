@@ -7,7 +7,7 @@ use super::TextView;
 use super::input::{Outcome, between};
 use crate::session::{Action, Session};
 use crate::text::{
-    TextSize, next_grapheme, next_word_start, previous_grapheme, previous_word_start,
+    TextSize, next_grapheme, next_word_start, previous_grapheme, previous_word_start, trim_to_words,
 };
 use egui::{Key, Modifiers, Response, Ui};
 
@@ -95,6 +95,12 @@ impl TextView {
             let anchor = self.caret.anchor.or(start).unwrap_or(from);
             self.caret.anchor = Some(anchor);
             let range = between(anchor, to);
+            let text = self.page.as_ref().map(|page| std::sync::Arc::clone(page.text()));
+            // By words as by mouse: whole words without the space up to the next one.
+            let range = match text {
+                Some(text) if is_word => trim_to_words(&text, range),
+                _ => range,
+            };
             outcome.actions.push(Action::SelectText((!range.is_empty()).then_some(range)));
         } else {
             self.caret.anchor = None;

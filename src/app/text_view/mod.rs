@@ -121,7 +121,20 @@ impl TextView {
         outcome
     }
 
-    /// Where a range's end is on the screen in this frame: what a palette opens below.
+    /// Where a range is on the screen in this frame, from its first line in view to its
+    /// last; as wide as its last line. A palette opens below it.
+    pub fn area_of(&self, range: TextRange) -> Option<Rect> {
+        let page = self.page.as_ref()?;
+        let rects = self.blocks.iter().flat_map(|block| {
+            let rects = page.rects(block.index, range);
+            rects.into_iter().filter_map(move |rect| paint::box_of(page, *block, rect))
+        });
+        let in_view = rects.filter(|rect| self.frame.view.intersects(*rect));
+        in_view
+            .reduce(|above, last| Rect::from_min_max(Pos2::new(last.left(), above.top()), last.max))
+    }
+
+    /// Where a range's end is on the screen in this frame.
     pub fn place_of(&self, range: TextRange) -> Option<Rect> {
         let page = self.page.as_ref()?;
         let rects = self.blocks.iter().flat_map(|block| {

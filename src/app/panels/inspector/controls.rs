@@ -169,6 +169,10 @@ fn list_ui(ui: &mut Ui, name: &str, options: &[String], chosen: Option<&str>) ->
                     change = Some(Some(AttributeValue::Text(option.clone())));
                 }
             }
+            if change.is_some() {
+                // A choice by key closes the list as one by mouse does.
+                ui.close();
+            }
         });
     named(shown_box.response, name);
     change

@@ -1,0 +1,66 @@
+//! Closing the window: what is not saved is saved first, and where that fails the user
+//! decides.
+
+use super::request::{Request, Requests};
+use super::widgets::{link, primary_button, small, strong};
+use crate::session::{SaveState, Session};
+use egui::{Context, Id, Modal, Ui, ViewportCommand};
+
+/// Whether the window is to close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Closing {
+    /// Nobody asked.
+    #[default]
+    No,
+    /// As soon as everything is saved.
+    WhenSaved,
+    /// At once, whatever is lost.
+    AtOnce,
+}
+
+impl Closing {
+    /// Looks whether the window was asked to close, and holds it open while something
+    /// is not saved.
+    pub fn check(&mut self, ctx: &Context, session: Option<&Session>) {
+        let state = session.map_or(SaveState::Saved, Session::save_state);
+        if ctx.input(|input| input.viewport().close_requested())
+            && *self != Self::AtOnce
+            && state != SaveState::Saved
+        {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            *self = Self::WhenSaved;
+        }
+        if *self == Self::WhenSaved && state == SaveState::Saved {
+            *self = Self::AtOnce;
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    /// Asks what to do while saving fails.
+    pub fn ui(&mut self, ui: &Ui, session: Option<&Session>, out: &mut Requests) {
+        let Some(SaveState::Failed(why)) = session.map(Session::save_state) else { return };
+        if *self != Self::WhenSaved {
+            return;
+        }
+        Modal::new(Id::unique("closing")).show(ui.ctx(), |ui| {
+            ui.set_width(420.0);
+            ui.label(strong("Not everything is saved").size(15.0));
+            ui.add_space(4.0);
+            ui.label(why);
+            ui.label(small(ui, "Your work is kept as long as the window is open, and tried again"));
+            ui.add_space(10.0);
+            ui.horizontal(|ui| {
+                if primary_button(ui, "Try again", true).clicked() {
+                    out.ask(Request::RetrySaving);
+                }
+                if link(ui, "Keep the window open").clicked() {
+                    *self = Self::No;
+                }
+                if link(ui, "Close and lose it").clicked() {
+                    *self = Self::AtOnce;
+                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+                }
+            });
+        });
+    }
+}
