@@ -158,6 +158,10 @@ impl Session {
             }
             _ => here.iter().find(|id| Some(**id) != self.selection.relating_from),
         };
+        if next.is_none() && self.selection.relating_from.is_some() {
+            // A click beside every annotation does not end the relation under way.
+            return Ok(());
+        }
         self.select_annotation(next.copied())
     }
 
