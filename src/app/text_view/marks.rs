@@ -33,7 +33,8 @@ pub(super) struct Marks {
 
 impl Marks {
     /// Assigns levels and sorts the marks into paragraphs. O(n log n) for n annotations
-    /// with a bounded number of neighbours.
+    /// with a bounded number of neighbours; an annotation over most of the text makes all
+    /// others its neighbours.
     pub(super) fn new(set: &AnnotationSet, paragraphs: &[Paragraph]) -> Self {
         let mut marks: Vec<Mark> = set
             .annotations()
@@ -50,8 +51,8 @@ impl Marks {
         for (index, mark) in marks.iter().enumerate() {
             for range in &mark.ranges {
                 let first = paragraphs.partition_point(|p| p.range.end() <= range.start());
-                for (paragraph, marks_here) in paragraphs.iter().zip(&mut by_paragraph).skip(first)
-                {
+                let here = paragraphs[first..].iter().zip(&mut by_paragraph[first..]);
+                for (paragraph, marks_here) in here {
                     if paragraph.range.start() >= range.end() {
                         break;
                     }

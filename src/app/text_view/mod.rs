@@ -235,7 +235,7 @@ impl TextView {
         self.notes.clear();
         for block in &self.blocks {
             brush.over(page, *block);
-            byline(&brush, page, *block, self.frame.left);
+            byline(&brush, page, *block, &self.frame);
             self.notes.extend(notes::paint_notes(&brush, page, &self.frame, *block));
         }
         let map = self.map.ui(ui, &brush, page, self.frame.view);
@@ -327,16 +327,19 @@ impl TextView {
     }
 }
 
-/// The line under the headline: outlet, day, language and length.
-fn byline(brush: &Brush<'_>, page: &Page, block: Block, left: f32) {
+/// The line under the headline, cut at the column's width: outlet, day, language, length.
+fn byline(brush: &Brush<'_>, page: &Page, block: Block, frame: &Frame) {
     if block.index != 0 || page.paragraphs()[0].kind != ParagraphKind::Headline {
         return;
     }
     let (Some(open), Some(layout)) = (brush.session.article(), page.layout(0)) else { return };
-    let at = Pos2::new(left, block.corner.y + layout.height() + 4.0);
+    let at = Pos2::new(frame.left, block.corner.y + layout.height() + 4.0);
     let font = FontId::proportional(sizes::SMALL_TEXT + 0.5);
+    let color = brush.tokens.muted;
     let text = crate::app::wording::byline(open);
-    brush.painter.text(at, egui::Align2::LEFT_TOP, text, font, brush.tokens.muted);
+    let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
+    job.wrap = egui::text::TextWrapping::truncate_at_width(frame.width);
+    brush.painter.galley(at, brush.painter.layout_job(job), color);
 }
 
 /// Where the column and the notes go in a view: beside each other and centred where
