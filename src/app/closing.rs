@@ -2,7 +2,7 @@
 //! decides.
 
 use super::request::{Request, Requests};
-use super::widgets::{link, primary_button, small, strong};
+use super::widgets::{card, link, primary_button, small, strong};
 use crate::session::{SaveState, Session};
 use egui::{Context, Id, Modal, Ui, ViewportCommand};
 
@@ -42,7 +42,8 @@ impl Closing {
         if *self != Self::WhenSaved {
             return;
         }
-        Modal::new(Id::unique("closing")).show(ui.ctx(), |ui| {
+        let frame = card(ui).inner_margin(20);
+        Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(420.0);
             ui.label(strong("Not everything is saved").size(15.0));
             ui.add_space(4.0);

@@ -328,6 +328,7 @@ impl Desk {
             }
             Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
+            Request::TypeAhead(text) => self.dialogs.type_ahead(&text),
             Request::RetrySaving => {
                 if let Some(session) = &self.session {
                     session.retry_saving();

@@ -4,8 +4,8 @@
 //! has it, neither labels nor plain commands fire, and Enter presses the button or takes
 //! the row that has it.
 
-use super::request::Requests;
-use crate::session::command::{COMMANDS, Shortcut};
+use super::request::{Request, Requests};
+use crate::session::command::{COMMANDS, CommandId, Shortcut};
 use crate::session::{Action, Session};
 use egui::{Event, Key, Modifiers, Ui};
 
@@ -22,6 +22,9 @@ pub enum Focus {
 
 /// Turns the keys of this frame into requests.
 pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Requests) {
+    if opens_field(ui, focus, out) {
+        return;
+    }
     // Label keys come first: a schema may use any letter, those of commands included.
     if let Some(session) = session.filter(|_| focus != Focus::Field) {
         let schema = session.schema();
@@ -45,6 +48,23 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
             }
         }
     }
+}
+
+/// Runs a command that opens a field to type into. What was typed behind the shortcut in
+/// the same frame is meant for that field, and for nothing else.
+fn opens_field(ui: &Ui, focus: Focus, out: &mut Requests) -> bool {
+    use CommandId::{CommandPalette, FilterArticles, Find, FindInProject};
+    let opening = [CommandPalette, Find, FindInProject, FilterArticles];
+    let pressed = opening.into_iter().find(|id| id.info().keys.iter().any(|key| take(ui, key)));
+    let Some(command) = pressed else { return false };
+    out.run(command);
+    if focus != Focus::Field {
+        out.ask(Request::TypeAhead(take_typed(ui)));
+        ui.input_mut(|input| {
+            input.events.retain(|event| !matches!(event, Event::Key { pressed: true, .. }));
+        });
+    }
+    true
 }
 
 fn is_function_key(key: &str) -> bool {

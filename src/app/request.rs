@@ -37,6 +37,8 @@ pub enum Request {
     Tell(Notice),
     /// Opens one of the window's dialogs.
     Show(Dialog),
+    /// What was typed before a field that is opening could take it.
+    TypeAhead(String),
     /// Tries at once to save what could not be saved.
     RetrySaving,
 }
