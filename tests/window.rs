@@ -497,3 +497,18 @@ fn a_zoomed_window_looks_as_it_should() {
 fn a_small_window_looks_as_it_should() {
     picture("window_small", Theme::Light, Vec2::new(1024.0, 700.0), 1.0);
 }
+
+#[test]
+fn the_keys_come_back_to_the_article_after_the_palette() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(temporary.path());
+    for _ in 0..3 {
+        press(&mut window, Key::ArrowDown);
+        press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowRight);
+        press(&mut window, Key::Enter);
+        press(&mut window, Key::Enter);
+        assert_eq!(annotations(session(&mut window)).len(), 1);
+        press_with(&mut window, Modifiers::COMMAND, Key::Z);
+        assert!(session(&mut window).set().unwrap().is_empty());
+    }
+}

@@ -279,7 +279,8 @@ impl Desk {
             sans: self.settings.sans,
         };
         start::read_only_banner_ui(ui, session);
-        let outcome = self.text_view.ui(ui, session, reading);
+        let takes_keys = !self.palette.is_open() && !self.dialogs.is_modal();
+        let outcome = self.text_view.ui(ui, session, reading, takes_keys);
         // What the pointer selected in this frame comes before a key that labels it.
         for action in outcome.actions.into_iter().rev() {
             out.act_first(action);

@@ -128,8 +128,7 @@ impl Palette {
         let y =
             if fits_below { below } else { (anchor.top() - height - 6.0).max(window.top() + 4.0) };
         let most = window.right() - WIDTH - 20.0;
-        let x = (anchor.right() - WIDTH * 0.5)
-            .clamp(window.left() + 4.0, most.max(window.left() + 4.0));
+        let x = anchor.left().clamp(window.left() + 4.0, most.max(window.left() + 4.0));
         Pos2::new(x, y)
     }
 

@@ -35,6 +35,11 @@ impl TextView {
         if focused.is_some_and(|id| id != response.id) {
             return;
         }
+        if focused.is_none() {
+            // Keys that nobody else has belong to the article. Without the focus an arrow
+            // key would put it on whichever control is nearest.
+            response.request_focus();
+        }
         self.page_keys(ui);
         for (key, is_word, is_extending) in arrows(ui) {
             response.request_focus();

@@ -100,8 +100,15 @@ impl TextView {
         self.has_focus
     }
 
-    /// Draws the open article in the room that `ui` has left and takes input.
-    pub fn ui(&mut self, ui: &mut Ui, session: &Session, reading: Reading) -> Outcome {
+    /// Draws the open article in the room that `ui` has left and takes input; the keys
+    /// only where `takes_keys` says that nothing floats over it that wants them.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        reading: Reading,
+        takes_keys: bool,
+    ) -> Outcome {
         let mut outcome = Outcome::default();
         let Some(open) = session.article() else { return outcome };
         let view = ui.available_rect_before_wrap();
@@ -113,7 +120,9 @@ impl TextView {
         self.has_focus = response.has_focus();
         self.prepare(ui, session, open, view, reading);
         self.scroll_by_wheel(ui, &response);
-        self.keyboard(ui, &response, session, &mut outcome);
+        if takes_keys {
+            self.keyboard(ui, &response, session, &mut outcome);
+        }
         self.pointer(ui, &response, session, &mut outcome);
         self.lay_out_view();
         self.paint(ui, &response, session);
