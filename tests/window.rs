@@ -504,6 +504,7 @@ fn the_keys_come_back_to_the_article_after_the_palette() {
     let mut window = open(temporary.path());
     for _ in 0..3 {
         press(&mut window, Key::ArrowDown);
+        press(&mut window, Key::Home);
         press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::ArrowRight);
         press(&mut window, Key::Enter);
         press(&mut window, Key::Enter);
