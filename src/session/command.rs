@@ -144,6 +144,7 @@ impl Shortcut {
             "Plus" => "+",
             "Equals" => "=",
             "Minus" => "−",
+            "Comma" => ",",
             "Num0" => "0",
             key => key,
         });
@@ -378,7 +379,7 @@ pub const COMMANDS: [CommandInfo; 45] = [
     command(
         C::ZoomReset,
         View,
-        "Zoom to 100 %",
+        "Zoom to 100%",
         &[K::ctrl("Num0")],
         "Show everything at its own size",
     ),
