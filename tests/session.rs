@@ -312,3 +312,71 @@ fn opening_what_is_no_project_says_so() {
     let message = refused.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(message.contains("copydesk new") || message.contains("project"), "{message}");
 }
+
+#[test]
+fn a_step_that_does_not_fit_what_is_on_disk_stops_nobody_else() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    drop(first);
+    let mut second = session(temporary.path());
+    // Somebody else takes the annotation away while it is shown here.
+    fs::remove_file(temporary.path().join("annotations/tester/raid.ron")).unwrap();
+    fs::remove_file(temporary.path().join("history/tester/raid.ron")).unwrap();
+    let shown = second.set().unwrap().annotations().next().unwrap().id;
+    second.perform(Action::SetNote(shown, "look".into()));
+    assert!(matches!(second.wait_until_saved(), SaveState::Failed(_)));
+    second.perform(Action::OpenArticle(article("march")));
+    second.perform(Action::SetState(State::Done));
+    let march = temporary.path().join("annotations/tester/march.ron");
+    for _ in 0..500 {
+        if march.exists() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    assert!(fs::read_to_string(march).unwrap().contains("state: done"));
+    assert!(matches!(second.save_state(), SaveState::Failed(_)), "it is still said");
+}
+
+#[test]
+fn an_article_that_cannot_be_read_is_passed_over() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    fs::write(temporary.path().join("articles/march.ron"), "nonsense").unwrap();
+    let mut session = session(temporary.path());
+    run(&mut session, CommandId::NextUnfinished);
+    assert_eq!(session.article().unwrap().article.id(), &article("raid"));
+    session.perform(Action::OpenArticle(article("march")));
+    assert!(session.take_notices().iter().any(|notice| notice.text.contains("articles/march.ron")));
+}
+
+#[test]
+fn an_undo_while_the_folder_is_away_is_not_lost() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    project(&root);
+    let mut session = session(&root);
+    mark(&mut session, "actor", "Several militants");
+    session.perform(Action::OpenArticle(article("march")));
+    session.wait_until_saved();
+    let away = temporary.path().join("away");
+    fs::rename(&root, &away).unwrap();
+    session.perform(Action::Command(CommandId::Undo));
+    fs::rename(&away, &root).unwrap();
+    // Whether it was done then or is only done now, once the folder is back it can be.
+    if session.history().to_undo().is_some() {
+        run(&mut session, CommandId::Undo);
+    }
+    session.retry_saving();
+    for _ in 0..500 {
+        if session.save_state() == SaveState::Saved {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    drop(session);
+    assert!(annotations(&self::session(&root)).is_empty());
+}
