@@ -5,51 +5,19 @@
 
 mod support;
 
-use copydesk::app::{Desk, WindowOptions, theme};
 use copydesk::model::State;
-use copydesk::session::Session;
 use copydesk::store::Settings;
 use egui::{Event, Key, Modifiers, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
-use support::{annotator, project};
-
-type Window = Harness<'static, Option<Desk>>;
+use support::desk::{Window, options, session, window_of};
+use support::project;
 
 fn window(root: &Path, size: Vec2) -> Window {
     project(root);
-    let options = WindowOptions {
-        project: Some(root.to_path_buf()),
-        annotator: Some(annotator()),
-        trace: None,
-    };
     let mut settings = Settings::default();
     settings.remember_project(Path::new("/nowhere/a-project"));
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_step_dt(1.0 / 60.0)
-        .with_context_setup(|ctx| {
-            theme::install_fonts(ctx);
-            theme::install_style(ctx);
-        })
-        .build_ui_state(
-            move |ui, desk: &mut Option<Desk>| {
-                let desk = desk.get_or_insert_with(|| {
-                    Desk::new(ui.ctx(), options.clone(), settings.clone(), None)
-                });
-                desk.prepare(ui.ctx());
-                desk.show(ui);
-            },
-            None,
-        );
-    session(&mut harness).wait_until_listed();
-    harness.run_steps(4);
-    harness
-}
-
-fn session(window: &mut Window) -> &mut Session {
-    window.state_mut().as_mut().and_then(Desk::session_mut).expect("a project is open")
+    window_of(options(root), settings, size, 1.0 / 60.0)
 }
 
 fn press(window: &mut Window, modifiers: Modifiers, key: Key) {

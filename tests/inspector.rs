@@ -5,53 +5,23 @@
 
 mod support;
 
-use copydesk::app::{Desk, WindowOptions, theme};
 use copydesk::model::{Annotation, AnnotationId, AttributeValue};
+use copydesk::session::Action;
 use copydesk::session::command::CommandId;
-use copydesk::session::{Action, Session};
 use copydesk::store::Settings;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
-use support::{annotations, annotator, article, attribute, label, project, range, relation};
-
-type Window = Harness<'static, Option<Desk>>;
+use support::desk::{Window, options, perform, session, window_of};
+use support::{annotations, article, attribute, label, project, range, relation};
 
 fn window(root: &Path) -> Window {
     project(root);
-    let project = Some(root.to_path_buf());
-    let options = WindowOptions { project, annotator: Some(annotator()), trace: None };
-    let mut harness = Harness::builder()
-        .with_size(Vec2::new(1440.0, 900.0))
-        .with_step_dt(1.0 / 10.0)
-        .with_context_setup(|ctx| {
-            theme::install_fonts(ctx);
-            theme::install_style(ctx);
-        })
-        .build_ui_state(
-            move |ui, desk: &mut Option<Desk>| {
-                let desk = desk.get_or_insert_with(|| {
-                    Desk::new(ui.ctx(), options.clone(), Settings::default(), None)
-                });
-                desk.prepare(ui.ctx());
-                desk.show(ui);
-            },
-            None,
-        );
-    session(&mut harness).wait_until_listed();
-    perform(&mut harness, Action::OpenArticle(article("raid")));
-    harness
-}
-
-fn session(window: &mut Window) -> &mut Session {
-    window.state_mut().as_mut().and_then(Desk::session_mut).expect("a project is open")
-}
-
-fn perform(window: &mut Window, action: Action) {
-    session(window).try_perform(action).unwrap();
-    window.run_steps(4);
+    let size = Vec2::new(1440.0, 900.0);
+    let mut window = window_of(options(root), Settings::default(), size, 1.0 / 10.0);
+    perform(&mut window, Action::OpenArticle(article("raid")));
+    window
 }
 
 /// Labels words, which selects what was made.

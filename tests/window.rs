@@ -6,53 +6,24 @@
 
 mod support;
 
-use copydesk::app::{Desk, WindowOptions, theme};
+use copydesk::app::WindowOptions;
 use copydesk::model::{AnnotationId, Span};
-use copydesk::session::{Action, SaveState, Session};
+use copydesk::session::{Action, SaveState};
 use copydesk::store::{Settings, Theme};
 use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, PointerButton, Pos2, Vec2};
 use egui_kittest::kittest::Queryable;
-use egui_kittest::{Harness, SnapshotOptions};
 use std::path::Path;
-use support::{annotations, annotator, article, label, project, range};
+use support::desk::{Window, options, perform, session, window_of};
+use support::{annotations, article, label, project, range};
 
-type Window = Harness<'static, Option<Desk>>;
+/// Seconds a frame takes: short enough for clicks to be double clicks.
+const FRAME: f32 = 1.0 / 60.0;
 
 /// The window on a project, ready for input.
 fn window(root: &Path, theme: Theme, size: Vec2) -> Window {
     let settings = Settings { theme, ..Settings::default() };
-    let project = Some(root.to_path_buf());
-    let options = WindowOptions { project, annotator: Some(annotator()), trace: None };
-    window_of(options, settings, size)
-}
-
-fn window_of(options: WindowOptions, settings: Settings, size: Vec2) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_max_steps(40)
-        .with_step_dt(1.0 / 60.0)
-        .with_options(
-            // Drivers round differently; a few pixels at the edges of letters may differ.
-            SnapshotOptions::new().threshold(1.6).max_failed_pixels(400),
-        )
-        .with_context_setup(|ctx| {
-            theme::install_fonts(ctx);
-            theme::install_style(ctx);
-        })
-        .build_ui_state(
-            move |ui, desk: &mut Option<Desk>| {
-                let desk = desk.get_or_insert_with(|| {
-                    Desk::new(ui.ctx(), options.clone(), settings.clone(), None)
-                });
-                desk.prepare(ui.ctx());
-                desk.show(ui);
-            },
-            None,
-        );
-    session(&mut harness).wait_until_listed();
-    settle(&mut harness);
-    harness
+    window_of(options(root), settings, size, FRAME)
 }
 
 fn open(root: &Path) -> Window {
@@ -62,18 +33,9 @@ fn open(root: &Path) -> Window {
     window
 }
 
-fn session(window: &mut Window) -> &mut Session {
-    window.state_mut().as_mut().and_then(Desk::session_mut).expect("a project is open")
-}
-
 /// A few frames: enough for requests to be carried out and drawn.
 fn settle(window: &mut Window) {
     window.run_steps(4);
-}
-
-fn perform(window: &mut Window, action: Action) {
-    session(window).try_perform(action).unwrap();
-    settle(window);
 }
 
 /// The middle of some words on the screen.
@@ -451,7 +413,7 @@ fn picture(name: &str, theme: Theme, size: Vec2, zoom: f32) {
     let settings = Settings { theme, zoom, ..Settings::default() };
     let options = WindowOptions { project: Some(root), annotator: None, trace: None };
     // The harness keeps a margin of eight points around what it draws.
-    let mut window = window_of(options, settings, size + Vec2::splat(16.0));
+    let mut window = window_of(options, settings, size + Vec2::splat(16.0), FRAME);
     let id = article("gunmen-raid-police-offices");
     perform(&mut window, Action::OpenArticle(id.clone()));
     let first = session(&mut window)

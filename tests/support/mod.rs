@@ -3,6 +3,9 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[cfg(feature = "window-tests")]
+pub mod desk;
+
 use copydesk::model::{
     AnnotatorName, Article, ArticleId, ArticleMeta, AttributeId, AttributeValue, LabelId,
     RelationTypeId,
