@@ -89,6 +89,23 @@ pub fn row(ui: &mut Ui, height: f32, is_selected: bool, name: &str) -> Response 
     response
 }
 
+/// One of several choices side by side: lit when it is the current one.
+pub fn paint_segment(ui: &Ui, part: Rect, text: &str, is_current: bool, response: &Response) {
+    let tokens = Tokens::of(ui.ctx());
+    if is_current {
+        ui.painter().rect_filled(part, sizes::CORNER, tokens.selection);
+    } else if response.hovered() {
+        ui.painter().rect_filled(part, sizes::CORNER, tokens.hover);
+    }
+    if response.has_focus() {
+        let stroke = Stroke::new(1.0, tokens.accent);
+        ui.painter().rect_stroke(part.shrink(2.0), 4.0, stroke, StrokeKind::Inside);
+    }
+    let color = if is_current { tokens.accent } else { tokens.text };
+    let font = FontId::proportional(sizes::SMALL_TEXT);
+    ui.painter().text(part.center(), Align2::CENTER_CENTER, text, font, color);
+}
+
 /// Words that do something, in the accent colour and without a frame.
 pub fn link(ui: &mut Ui, text: &str) -> Response {
     let accent = Tokens::of(ui.ctx()).accent;

@@ -1,10 +1,10 @@
 //! What the dialogs' forms are made of.
 
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{named, primary_button, small, text_field};
+use crate::app::widgets::{named, paint_segment, primary_button, small, text_field};
 use egui::{
-    Align, Align2, Button, Event, FontId, Key, Layout, Rect, Response, RichText, Role, Sense,
-    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    Align, Button, Event, Key, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
+    Ui, Vec2, WidgetInfo,
 };
 
 /// A choice among a few, side by side. True when another one was taken.
@@ -30,7 +30,7 @@ pub(super) fn segmented<T: Copy + PartialEq>(
             let spoken = format!("{name}: {text}");
             WidgetInfo::selected(Role::RadioButton, true, is_current, spoken)
         });
-        segment_ui(ui, part, text, is_current, &response);
+        paint_segment(ui, part, text, is_current, &response);
         if response.clicked() {
             *current = *option;
         }
@@ -38,22 +38,6 @@ pub(super) fn segmented<T: Copy + PartialEq>(
     let stroke = Stroke::new(1.0, tokens.hairline);
     ui.painter().rect_stroke(rect, sizes::CORNER, stroke, StrokeKind::Inside);
     *current != before
-}
-
-fn segment_ui(ui: &Ui, part: Rect, text: &str, is_current: bool, response: &Response) {
-    let tokens = Tokens::of(ui.ctx());
-    if is_current {
-        ui.painter().rect_filled(part, sizes::CORNER, tokens.selection);
-    } else if response.hovered() {
-        ui.painter().rect_filled(part, sizes::CORNER, tokens.hover);
-    }
-    if response.has_focus() {
-        let stroke = Stroke::new(1.0, tokens.accent);
-        ui.painter().rect_stroke(part.shrink(2.0), 4.0, stroke, StrokeKind::Inside);
-    }
-    let color = if is_current { tokens.accent } else { tokens.text };
-    let font = FontId::proportional(sizes::UI_TEXT);
-    ui.painter().text(part.center(), Align2::CENTER_CENTER, text, font, color);
 }
 
 /// What stands above a field.

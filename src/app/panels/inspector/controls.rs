@@ -8,12 +8,12 @@
 use super::header::{hint_ui, triangle};
 use super::values::shown;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{named, paint_line};
+use crate::app::widgets::{named, paint_line, paint_segment};
 use crate::model::AttributeValue;
 use egui::containers::menu::{MenuButton, MenuConfig};
 use egui::{
-    Align2, Button, ComboBox, FontId, PopupCloseBehavior, Pos2, Rect, Response, RichText, Role,
-    Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
+    Button, ComboBox, FontId, PopupCloseBehavior, Pos2, Rect, Response, RichText, Role, Sense,
+    Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
 /// What a control makes of a value; `None` inside clears it.
@@ -123,23 +123,11 @@ fn segments_ui(
 }
 
 fn segment_ui(ui: &Ui, part: Rect, name: &str, option: &str, is_chosen: bool, response: &Response) {
-    let tokens = Tokens::of(ui.ctx());
     let text = shown(option);
     response.widget_info(|| {
         WidgetInfo::selected(Role::RadioButton, true, is_chosen, format!("{name}: {text}"))
     });
-    if is_chosen {
-        ui.painter().rect_filled(part, sizes::CORNER, tokens.selection);
-    } else if response.hovered() {
-        ui.painter().rect_filled(part, sizes::CORNER, tokens.hover);
-    }
-    if response.has_focus() {
-        let stroke = Stroke::new(1.0, tokens.accent);
-        ui.painter().rect_stroke(part.shrink(2.0), 4.0, stroke, StrokeKind::Inside);
-    }
-    let color = if is_chosen { tokens.accent } else { tokens.text };
-    let font = FontId::proportional(sizes::SMALL_TEXT);
-    ui.painter().text(part.center(), Align2::CENTER_CENTER, text, font, color);
+    paint_segment(ui, part, &text, is_chosen, response);
 }
 
 /// The choices as a list that opens, with an empty entry on top.
