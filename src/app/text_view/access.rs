@@ -16,7 +16,7 @@ pub(super) fn describe(ui: &Ui, view: &TextView, session: &Session, outcome: &mu
         let size = egui::vec2(view.frame.width, layout.height());
         let rect = Rect::from_min_size(block.corner, size);
         let id = ui.scope_id().with(("paragraph", block.index));
-        let text = &page.text()[page.paragraphs()[block.index].range];
+        let text = &page.text()[page.range(block.index)];
         ui.interact(rect, id, Sense::empty())
             .widget_info(|| WidgetInfo::labeled(Role::Paragraph, true, text));
         for mark in page.marks.in_paragraph(block.index) {

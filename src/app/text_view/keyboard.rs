@@ -88,7 +88,7 @@ impl TextView {
         let selected = session.selection().text;
         let first_in_view = || {
             let page = self.page.as_ref()?;
-            self.blocks.first().map(|block| page.paragraphs()[block.index].range.start())
+            self.blocks.first().map(|block| page.range(block.index).start())
         };
         let from = self.caret.head.or(selected.map(|range| range.end())).or_else(first_in_view);
         let Some(from) = from else { return };
@@ -144,7 +144,7 @@ impl TextView {
         let Some(page) = &mut self.page else { return from };
         page.y_of(&mut self.engine, from);
         let index = page.paragraph_of(from);
-        let start = page.paragraphs()[index].range.start();
+        let start = page.range(index).start();
         let Some(layout) = page.layout(index) else { return from };
         let (line, x) = layout.caret(from - start);
         let middle = |line: usize| layout.line_top(line) + layout.box_height() / 2.0;
@@ -179,7 +179,7 @@ impl TextView {
         let mut next = index;
         loop {
             next = if is_below { next + 1 } else { next.checked_sub(1)? };
-            let start = page.paragraphs().get(next)?.range.start();
+            let start = page.checked_range(next)?.start();
             page.y_of(&mut self.engine, start);
             if let Some(layout) = page.layout(next) {
                 let line = if is_below { 0 } else { layout.line_count() - 1 };

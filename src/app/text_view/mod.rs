@@ -297,7 +297,7 @@ impl TextView {
             }
         }
         let first_in_view = self.blocks.first()?;
-        let view_start = page.paragraphs()[first_in_view.index].range.start();
+        let view_start = page.range(first_in_view.index).start();
         let x = self.frame.left + self.frame.width / 2.0;
         let is_above = annotation.span.start() < view_start;
         let y =
@@ -314,7 +314,7 @@ impl TextView {
         let index = page.paragraph_of(head);
         let block = self.blocks.iter().find(|block| block.index == index);
         let (Some(block), Some(layout)) = (block, page.layout(index)) else { return };
-        let (line, x) = layout.caret(head - page.paragraphs()[index].range.start());
+        let (line, x) = layout.caret(head - page.range(index).start());
         let top = block.corner + Vec2::new(x - 0.75, layout.line_top(line) + layout.box_top());
         let rect = Rect::from_min_size(top, Vec2::new(1.5, layout.box_height()));
         brush.painter.rect_filled(rect, 0.0, brush.tokens.accent);
@@ -338,7 +338,7 @@ impl TextView {
 
 /// The line under the headline, cut at the column's width: outlet, day, language, length.
 fn byline(brush: &Brush<'_>, page: &Page, block: Block, frame: &Frame) {
-    if block.index != 0 || page.paragraphs()[0].kind != ParagraphKind::Headline {
+    if block.index != 0 || page.kind(0) != ParagraphKind::Headline {
         return;
     }
     let (Some(open), Some(layout)) = (brush.session.article(), page.layout(0)) else { return };

@@ -27,7 +27,7 @@ pub(super) fn paint_notes(
     let (Some(x), Some(set)) = (frame.notes, brush.session.set()) else { return Vec::new() };
     let Some(layout) = page.layout(block.index) else { return Vec::new() };
     let bottom = block.corner.y + layout.height();
-    let start = page.paragraphs()[block.index].range.start();
+    let start = page.range(block.index).start();
     let mut notes = Vec::new();
     let mut next = block.corner.y + 4.0;
     let mut folded = 0;

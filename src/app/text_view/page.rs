@@ -103,6 +103,21 @@ impl Page {
         &self.paragraphs
     }
 
+    /// The bytes of the text that a block holds, without the line feed.
+    pub(super) fn range(&self, index: usize) -> TextRange {
+        self.paragraphs[index].range
+    }
+
+    /// The same, where there is such a block.
+    pub(super) fn checked_range(&self, index: usize) -> Option<TextRange> {
+        self.paragraphs.get(index).map(|paragraph| paragraph.range)
+    }
+
+    /// What kind of paragraph a block belongs to.
+    pub(super) fn kind(&self, index: usize) -> ParagraphKind {
+        self.paragraphs[index].kind
+    }
+
     pub(super) fn setting(&self) -> &Setting {
         &self.setting
     }

@@ -115,7 +115,7 @@ impl Brush<'_> {
                     self.painter.rect_filled(line, 1.0, color);
                 }
             }
-            let paragraph = page.paragraphs()[block.index].range;
+            let paragraph = page.range(block.index);
             let ends = [
                 (index > 0 && paragraph.contains_inclusive(range.start()), rects.first(), true),
                 (index < last && paragraph.contains_inclusive(range.end()), rects.last(), false),
@@ -287,7 +287,7 @@ pub(super) fn level_at(below_box: f32) -> u8 {
 /// The drag handles of a mark in a paragraph: where, of which range, and whether it is
 /// the range's start.
 pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usize, bool)> {
-    let paragraph = page.paragraphs()[block.index].range;
+    let paragraph = page.range(block.index);
     let mut found = Vec::new();
     for (index, range) in mark.ranges.iter().enumerate() {
         let rects = page.rects(block.index, *range);
@@ -318,7 +318,7 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
 /// The knob from which a relation is dragged: at the end of a mark's last range.
 pub(super) fn knob(page: &Page, block: Block, mark: &Mark) -> Option<Pos2> {
     let last = mark.ranges.last()?;
-    if !page.paragraphs()[block.index].range.contains_inclusive(last.end()) {
+    if !page.range(block.index).contains_inclusive(last.end()) {
         return None;
     }
     let rect = page.rects(block.index, *last).last().copied()?;
@@ -332,7 +332,7 @@ fn hits_in<'a>(
     page: &Page,
     index: usize,
 ) -> impl Iterator<Item = TextRange> + 'a {
-    let paragraph = page.paragraphs()[index].range;
+    let paragraph = page.range(index);
     let first = hits.partition_point(|hit| hit.end() <= paragraph.start());
     hits[first..].iter().copied().take_while(move |hit| hit.start() < paragraph.end())
 }

@@ -283,7 +283,7 @@ impl TextView {
         let page = self.page.as_ref()?;
         let block = self.block_at(at.y)?;
         let inside = at - block.corner;
-        let start = page.paragraphs()[block.index].range.start();
+        let start = page.range(block.index).start();
         let layout = page.layout(block.index)?;
         // Above the first line means its start, below the last its end, as in any editor.
         if inside.y < -layout.box_height() && block.index == 0 {
@@ -298,7 +298,7 @@ impl TextView {
         let block = self.block_at(at.y)?;
         let inside = at - block.corner;
         let offset = page.layout(block.index)?.character_at(inside.x, inside.y)?;
-        Some(page.paragraphs()[block.index].range.start() + offset)
+        Some(page.range(block.index).start() + offset)
     }
 
     /// The annotation that a point means: the one whose line it is on, else the
