@@ -7,6 +7,7 @@ use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AttributeId, AttributeValue, LabelId, Relation,
     RelationId, Schema, Span, State, now,
 };
+use std::collections::BTreeSet;
 
 /// Adds an annotation; an unseen article is in progress from its first one on.
 pub fn add_annotation(set: &AnnotationSet, annotation: Annotation) -> Transaction {
@@ -17,9 +18,10 @@ pub fn add_annotation(set: &AnnotationSet, annotation: Annotation) -> Transactio
 
 /// Deletes annotations together with every relation that starts or ends at one of them.
 pub fn delete_annotations(set: &AnnotationSet, ids: &[AnnotationId]) -> Transaction {
-    let touches = |relation: &&Relation| ids.contains(&relation.from) || ids.contains(&relation.to);
-    let mut edits: Vec<_> =
-        set.relations().filter(touches).map(|relation| Edit::Unrelate(relation.id)).collect();
+    // Each once, although it may start at one of them and end at another.
+    let relations: BTreeSet<_> =
+        ids.iter().flat_map(|id| set.relations_of(*id)).map(|relation| relation.id).collect();
+    let mut edits: Vec<_> = relations.into_iter().map(Edit::Unrelate).collect();
     edits.extend(ids.iter().map(|id| Edit::Remove(*id)));
     edits.into()
 }

@@ -97,11 +97,11 @@ impl History {
                 self.done.push(step);
             }
             StepKind::Undo => {
-                self.done.retain(|done| done.id != step.id);
+                take_out(&mut self.done, step.id);
                 self.undone.push(step);
             }
             StepKind::Redo => {
-                self.undone.retain(|undone| undone.id != step.id);
+                take_out(&mut self.undone, step.id);
                 self.done.push(step);
             }
         }
@@ -109,13 +109,20 @@ impl History {
 
     /// Drops a step that no longer fits what it was made for.
     pub fn forget(&mut self, id: StepId) {
-        self.done.retain(|step| step.id != id);
-        self.undone.retain(|step| step.id != id);
+        take_out(&mut self.done, id);
+        take_out(&mut self.undone, id);
     }
 
     /// The number of steps that can be undone.
     pub fn undoable(&self) -> usize {
         self.done.len()
+    }
+}
+
+/// Takes a step out, nearly always the last one: looked for from the end.
+fn take_out(steps: &mut Vec<Arc<Step>>, id: StepId) {
+    if let Some(at) = steps.iter().rposition(|step| step.id == id) {
+        steps.remove(at);
     }
 }
 

@@ -19,7 +19,15 @@ pub enum SpanError {
 /// One or more non-overlapping, non-empty ranges of a text in text order, in bytes.
 /// Ranges that touch are one range.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Span(Vec<TextRange>);
+pub struct Span(Ranges);
+
+/// Nearly every span has one range, which needs no memory of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Ranges {
+    One(TextRange),
+    /// Two or more.
+    Many(Box<[TextRange]>),
+}
 
 impl Span {
     /// A span without gaps.
@@ -27,7 +35,7 @@ impl Span {
     /// # Errors
     /// [`SpanError::Empty`] for an empty range.
     pub fn new(range: TextRange) -> Result<Self, SpanError> {
-        Self::from_ranges(vec![range])
+        if range.is_empty() { Err(SpanError::Empty) } else { Ok(Self(Ranges::One(range))) }
     }
 
     /// Sorts the ranges and joins those that touch.
@@ -49,22 +57,29 @@ impl Span {
                 _ => joined.push(range),
             }
         }
-        Ok(Self(joined))
+        Ok(Self(match joined.as_slice() {
+            [only] => Ranges::One(*only),
+            _ => Ranges::Many(joined.into()),
+        }))
     }
 
     /// The ranges in text order.
     pub fn ranges(&self) -> &[TextRange] {
-        &self.0
+        match &self.0 {
+            Ranges::One(range) => std::slice::from_ref(range),
+            Ranges::Many(ranges) => ranges,
+        }
     }
 
     /// Where the first range starts.
     pub fn start(&self) -> TextSize {
-        self.0[0].start()
+        self.ranges()[0].start()
     }
 
     /// Where the last range ends.
     pub fn end(&self) -> TextSize {
-        self.0[self.0.len() - 1].end()
+        let ranges = self.ranges();
+        ranges[ranges.len() - 1].end()
     }
 
     /// From the first range's start to the last one's end, gaps included.
@@ -74,30 +89,56 @@ impl Span {
 
     /// The bytes covered, gaps left out.
     pub fn covered(&self) -> TextSize {
-        self.0.iter().map(|range| range.len()).sum()
+        self.ranges().iter().map(|range| range.len()).sum()
     }
 
     /// Whether there is more than one range.
     pub fn is_discontinuous(&self) -> bool {
-        self.0.len() > 1
+        matches!(self.0, Ranges::Many(_))
     }
 
     /// Whether a byte offset lies in one of the ranges.
     pub fn contains(&self, offset: TextSize) -> bool {
-        self.0.iter().any(|range| range.contains(offset))
+        self.ranges().iter().any(|range| range.contains(offset))
+    }
+
+    /// Whether one of the ranges shares at least one byte with `range`.
+    pub fn overlaps(&self, range: TextRange) -> bool {
+        let shared = |own: &TextRange| own.intersect(range);
+        self.ranges().iter().filter_map(shared).any(|shared| !shared.is_empty())
     }
 
     /// The covered text, ranges joined by ` … `.
     pub fn surface(&self, text: &str) -> String {
         let parts: Vec<_> =
-            self.0.iter().filter_map(|range| text.get(usize_range(*range))).collect();
+            self.ranges().iter().filter_map(|range| text.get(usize_range(*range))).collect();
         parts.join(" … ")
+    }
+
+    /// The first `most` characters of the covered text, with `…` behind them where there
+    /// are more; O(`most`), however much is covered.
+    pub fn excerpt(&self, text: &str, most: usize) -> String {
+        let mut excerpt = String::new();
+        let mut left = most;
+        for (index, range) in self.ranges().iter().enumerate() {
+            let between = if index == 0 { "" } else { " … " };
+            let part = text.get(usize_range(*range)).unwrap_or_default();
+            for character in between.chars().chain(part.chars()) {
+                if left == 0 {
+                    excerpt.push('…');
+                    return excerpt;
+                }
+                excerpt.push(character);
+                left -= 1;
+            }
+        }
+        excerpt
     }
 
     /// This span with one more range; ranges that overlap or touch it become one.
     pub fn with(&self, range: TextRange) -> Result<Self, SpanError> {
         let (mut touching, mut ranges): (Vec<_>, Vec<_>) =
-            self.0.iter().partition(|old| old.intersect(range).is_some());
+            self.ranges().iter().partition(|old| old.intersect(range).is_some());
         touching.push(range);
         let merged = touching.into_iter().reduce(TextRange::cover);
         ranges.extend(merged);
@@ -106,11 +147,9 @@ impl Span {
 
     /// This span without one of its ranges; `None` when it is the only one.
     pub fn without(&self, index: usize) -> Option<Self> {
-        let mut ranges = self.0.clone();
-        (ranges.len() > 1 && index < ranges.len()).then(|| {
-            ranges.remove(index);
-            Self(ranges)
-        })
+        let mut ranges = self.ranges().to_vec();
+        (ranges.len() > 1 && index < ranges.len()).then(|| ranges.remove(index))?;
+        Self::from_ranges(ranges).ok()
     }
 }
 
@@ -228,7 +267,7 @@ mod tests {
     #[test]
     fn ranges_are_sorted_and_touching_ones_joined() {
         let span = Span::from_ranges(vec![range(7, 9), range(0, 3), range(3, 5)]);
-        assert_eq!(span.map(|span| span.0), Ok(vec![range(0, 5), range(7, 9)]));
+        assert_eq!(span.map(|span| span.ranges().to_vec()), Ok(vec![range(0, 5), range(7, 9)]));
         assert_eq!(Span::from_ranges(vec![]), Err(SpanError::Empty));
         assert_eq!(Span::new(range(4, 4)), Err(SpanError::Empty));
         let overlap = Span::from_ranges(vec![range(0, 4), range(3, 5)]);
@@ -239,6 +278,24 @@ mod tests {
     fn a_range_that_overlaps_one_of_a_span_extends_it() {
         let span = Span::from_ranges(vec![range(0, 3), range(10, 12)]);
         let span = span.and_then(|span| span.with(range(2, 6)));
-        assert_eq!(span.map(|span| span.0), Ok(vec![range(0, 6), range(10, 12)]));
+        assert_eq!(span.map(|span| span.ranges().to_vec()), Ok(vec![range(0, 6), range(10, 12)]));
+    }
+    #[test]
+    fn a_span_with_one_range_left_is_like_one_that_never_had_more() {
+        let span = Span::from_ranges(vec![range(0, 3), range(10, 12)]).unwrap();
+        assert!(span.is_discontinuous() && span.without(2).is_none());
+        let left = span.without(0).unwrap();
+        assert_eq!(left, Span::new(range(10, 12)).unwrap());
+        assert!(!left.is_discontinuous() && left.without(0).is_none());
+        assert!(span.overlaps(range(2, 10)) && !span.overlaps(range(3, 10)));
+    }
+
+    #[test]
+    fn an_excerpt_is_the_surface_or_its_beginning() {
+        let span = Span::from_ranges(vec![range(0, 3), range(4, 8)]).unwrap();
+        let text = "one four";
+        assert_eq!(span.excerpt(text, 10), span.surface(text));
+        assert_eq!(span.excerpt(text, 9), "one … fou…");
+        assert_eq!(span.excerpt(text, 2), "on…");
     }
 }

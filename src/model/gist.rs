@@ -72,16 +72,11 @@ fn figure(figures: &[i64], sign: &str) -> String {
 }
 
 fn source(annotation: &Annotation, set: &AnnotationSet, schema: &Schema) -> Option<String> {
-    let related = set.relations().find(|relation| {
+    let related = set.relations_of(annotation.id).find(|relation| {
         relation.from == annotation.id
             && schema.relation(&relation.kind).is_some_and(|kind| kind.required)
     })?;
-    let surface = set.surface(set.annotation(related.to)?);
-    let mut quoted: String = surface.chars().take(QUOTED).collect();
-    if quoted.len() < surface.len() {
-        quoted.push('…');
-    }
-    Some(quoted)
+    Some(set.excerpt(set.annotation(related.to)?, QUOTED))
 }
 
 #[cfg(test)]

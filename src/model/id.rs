@@ -1,6 +1,5 @@
 //! Names and ids: what files are called, and what stays with an annotation for life.
 
-use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -202,11 +201,11 @@ impl IdSource {
         Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// An id that is not among those taken; eight base-36 digits.
-    pub fn fresh(&mut self, taken: &HashSet<u64>) -> u64 {
+    /// An id that is not taken; eight base-36 digits.
+    pub fn fresh(&mut self, is_taken: impl Fn(u64) -> bool) -> u64 {
         loop {
             let id = self.0.u64(36u64.pow(7)..36u64.pow(8));
-            if !taken.contains(&id) {
+            if !is_taken(id) {
                 return id;
             }
         }

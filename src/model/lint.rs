@@ -5,6 +5,7 @@ use super::annotation::{Annotation, AttributeValue};
 use super::annotation_set::AnnotationSet;
 use super::id::AnnotationId;
 use super::schema::{AttributeKind, Label, Schema};
+use std::fmt::Arguments;
 
 /// One thing to check, about one annotation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,41 +23,84 @@ const QUOTED: usize = 32;
 
 /// Everything to check in one annotation set, in text order; O(n log n).
 pub fn lint(set: &AnnotationSet, schema: &Schema) -> Vec<Lint> {
-    let mut found = Vec::new();
-    let mut previous: Option<&Annotation> = None;
-    for annotation in set.annotations() {
-        let mut report = |what: String, is_fault| {
-            let what = format!("“{}” {what}", quote(&set.surface(annotation)));
-            found.push(Lint { annotation: annotation.id, what, is_fault });
-        };
-        let Some(label) = schema.label(&annotation.label) else {
+    set.annotations().flat_map(|annotation| lint_annotation(set, schema, annotation)).collect()
+}
+
+/// What to check in one annotation of a set, the relations that start at it included;
+/// faults first. O(log n + k), where k counts its values, its relations and the
+/// annotations with the same extent.
+pub fn lint_annotation(set: &AnnotationSet, schema: &Schema, annotation: &Annotation) -> Vec<Lint> {
+    let mut report = Report { set, annotation, found: Vec::new() };
+    match schema.label(&annotation.label) {
+        Some(label) => report.values(label),
+        None => {
             let id = &annotation.label;
-            report(format!("has the label {id}, which the schema lacks"), true);
-            continue;
-        };
+            report.add(format_args!("has the label {id}, which the schema lacks"), true);
+        }
+    }
+    report.relations(schema);
+    report.found.sort_by_key(|lint| !lint.is_fault);
+    report.found
+}
+
+/// What has been found about one annotation so far.
+struct Report<'a> {
+    set: &'a AnnotationSet,
+    annotation: &'a Annotation,
+    found: Vec<Lint>,
+}
+
+impl Report<'_> {
+    fn add(&mut self, what: Arguments<'_>, is_fault: bool) {
+        let what = format!("“{}” {what}", self.set.excerpt(self.annotation, QUOTED));
+        self.found.push(Lint { annotation: self.annotation.id, what, is_fault });
+    }
+
+    /// The annotation by itself, and beside others of its kind.
+    fn values(&mut self, label: &Label) {
+        let annotation = self.annotation;
         for (id, value) in &annotation.attributes {
             let kind = label.attribute(id).map(|attribute| &attribute.kind);
             if !kind.is_some_and(|kind| kind.admits(value)) {
-                report(format!("has {id} “{value}”, which the schema does not admit"), true);
+                let what = format_args!("has {id} “{value}”, which the schema does not admit");
+                self.add(what, true);
             }
         }
         for attribute in label.attributes.iter().filter(|attribute| attribute.required) {
             if !annotation.attributes.contains_key(&attribute.id) {
-                report(format!("has no {}", attribute.name.to_lowercase()), false);
+                self.add(format_args!("has no {}", attribute.name.to_lowercase()), false);
             }
         }
         if !figures_ascend(annotation, label) {
-            report("has figures that do not ascend".to_owned(), false);
+            self.add(format_args!("has figures that do not ascend"), false);
         }
-        if previous
-            .is_some_and(|other| other.span == annotation.span && other.label == annotation.label)
-        {
-            report(format!("is marked twice as {}", label.name.to_lowercase()), false);
+        // The first of two equals is not the one too many.
+        if self.set.same_as(annotation).is_some_and(|first| first.id != annotation.id) {
+            self.add(format_args!("is marked twice as {}", label.name.to_lowercase()), false);
         }
-        previous = Some(annotation);
     }
-    lint_relations(set, schema, &mut found);
-    found
+
+    /// The relations that start at the annotation, and those that should.
+    fn relations(&mut self, schema: &Schema) {
+        let Self { set, annotation, .. } = *self;
+        let starting =
+            || set.relations_of(annotation.id).filter(|relation| relation.from == annotation.id);
+        for relation in starting() {
+            let Some(to) = set.annotation(relation.to) else { continue };
+            let kind = schema.relation(&relation.kind);
+            if !kind.is_some_and(|kind| kind.admits(&annotation.label, &to.label)) {
+                let kind = &relation.kind;
+                let what = format_args!("has a relation {kind} that the schema does not admit");
+                self.add(what, true);
+            }
+        }
+        for kind in schema.relations().iter().filter(|kind| kind.required) {
+            let is_due = kind.from.contains(&annotation.label);
+            if is_due && !starting().any(|relation| relation.kind == kind.id) {
+                self.add(format_args!("has no {}", kind.name.to_lowercase()), false);
+            }
+        }
+    }
 }
 
 /// Whole numbers next to each other in a label are one figure (low, best, high), from
@@ -73,40 +117,4 @@ fn figures_ascend(annotation: &Annotation, label: &Label) -> bool {
         };
         last.replace(*number).is_none_or(|before| before <= *number)
     })
-}
-
-fn lint_relations(set: &AnnotationSet, schema: &Schema, found: &mut Vec<Lint>) {
-    let mut related = std::collections::HashSet::new();
-    for relation in set.relations() {
-        related.insert((relation.from, &relation.kind));
-        let ends = set.annotation(relation.from).zip(set.annotation(relation.to));
-        let Some((from, to)) = ends else { continue };
-        let kind = schema.relation(&relation.kind);
-        if !kind.is_some_and(|kind| kind.admits(&from.label, &to.label)) {
-            let (quoted, kind) = (quote(&set.surface(from)), &relation.kind);
-            let what = format!("“{quoted}” has a relation {kind} that the schema does not admit");
-            found.push(Lint { annotation: from.id, what, is_fault: true });
-        }
-    }
-    let required = || schema.relations().iter().filter(|relation| relation.required);
-    if required().next().is_none() {
-        return;
-    }
-    for annotation in set.annotations() {
-        for kind in required().filter(|kind| kind.from.contains(&annotation.label)) {
-            if !related.contains(&(annotation.id, &kind.id)) {
-                let quoted = quote(&set.surface(annotation));
-                let what = format!("“{quoted}” has no {}", kind.name.to_lowercase());
-                found.push(Lint { annotation: annotation.id, what, is_fault: false });
-            }
-        }
-    }
-}
-
-fn quote(surface: &str) -> String {
-    let mut quoted: String = surface.chars().take(QUOTED).collect();
-    if quoted.len() < surface.len() {
-        quoted.push('…');
-    }
-    quoted
 }

@@ -18,14 +18,14 @@ mod schema;
 pub use annotation::{
     Annotation, AttributeValue, Attributes, Origin, Relation, Span, SpanError, now,
 };
-pub use annotation_set::{AnnotationSet, State};
+pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};
 pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
     RelationTypeId, StepId,
 };
-pub use lint::{Lint, lint};
+pub use lint::{Lint, lint, lint_annotation};
 pub use notation::{Notation, NotationError, parse_notation};
 pub use project::Project;
 pub use schema::{Attribute, AttributeKind, Color, Label, RelationType, Schema, SchemaError};

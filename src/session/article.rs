@@ -43,10 +43,11 @@ impl Session {
             reveal: (0, None),
         });
         self.selection = Selection::default();
-        self.offer = None;
+        self.more = None;
         self.search.article_opened(self.open.as_ref());
         self.prune_sets();
         self.touch();
+        self.start_lints();
         Ok(())
     }
 
@@ -135,6 +136,7 @@ impl Session {
             self.open_article(open.article.id())?;
         }
         self.touch();
+        self.start_lints();
         Ok(())
     }
 

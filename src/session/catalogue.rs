@@ -253,8 +253,8 @@ impl Catalogue {
     pub fn update(&mut self, set: &AnnotationSet) {
         let id = set.article().id();
         let Some(place) = self.places.get(id).copied() else { return };
-        let edited =
-            Edited { state: set.state(), annotations: set.len(), by_label: count_labels(set) };
+        let by_label = set.label_counts().clone();
+        let edited = Edited { state: set.state(), annotations: set.len(), by_label };
         let mut entry = self.entries[place].clone();
         edited.describe(&mut entry);
         self.replace(place, entry);
@@ -352,15 +352,6 @@ impl Edited {
             summary.by_label = self.by_label.clone();
         }
     }
-}
-
-/// How many annotations of a set have each label.
-pub fn count_labels(set: &AnnotationSet) -> BTreeMap<LabelId, usize> {
-    let mut counts = BTreeMap::new();
-    for annotation in set.annotations() {
-        *counts.entry(annotation.label.clone()).or_default() += 1;
-    }
-    counts
 }
 
 fn scan(folder: ProjectFolder, ids: Vec<ArticleId>, annotator: AnnotatorName, wake: Wake) -> Scan {

@@ -12,6 +12,7 @@ mod catalogue;
 pub mod command;
 pub mod import;
 mod importing;
+mod lints;
 mod more;
 mod notice;
 mod perform;
@@ -23,7 +24,8 @@ mod steps;
 
 pub use action::Action;
 pub use article::OpenArticle;
-pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter, count_labels};
+pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
+pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
 pub use saver::{SaveState, Wake};
@@ -33,12 +35,12 @@ pub use selection::Selection;
 
 use crate::edit::{EditError, History, MigrationError};
 use crate::model::{
-    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Lint, Project, Schema,
-    SpanError, lint,
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema, SpanError,
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use import::ImportReport;
 use importing::ImportJob;
+use more::More;
 use saver::Saver;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -75,6 +77,13 @@ pub enum SessionError {
 /// one project never passes for another's.
 static REVISIONS: AtomicU64 = AtomicU64::new(1);
 
+fn next_revision() -> u64 {
+    REVISIONS.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What nothing is counted in while no article is open.
+static NO_LABELS: BTreeMap<LabelId, usize> = BTreeMap::new();
+
 /// Whose set of which article.
 type SetKey = (ArticleId, AnnotatorName);
 
@@ -90,7 +99,7 @@ pub struct Session {
     selection: Selection,
     armed: Option<LabelId>,
     last_label: Option<LabelId>,
-    offer: Option<MoreOffer>,
+    more: Option<More>,
     search: Search,
     history: History,
     notices: Vec<Notice>,
@@ -98,8 +107,7 @@ pub struct Session {
     saver: Saver,
     wake: Wake,
     revision: u64,
-    lints: Vec<Lint>,
-    label_counts: BTreeMap<LabelId, usize>,
+    lints: Lints,
     import: Option<ImportJob>,
     import_report: Option<ImportReport>,
 }
@@ -138,7 +146,7 @@ impl Session {
             selection: Selection::default(),
             armed: None,
             last_label: None,
-            offer: None,
+            more: None,
             search: Search::default(),
             history: History::default(),
             notices: Vec::new(),
@@ -146,8 +154,7 @@ impl Session {
             saver,
             wake,
             revision: 0,
-            lints: Vec::new(),
-            label_counts: BTreeMap::new(),
+            lints: Lints::default(),
             import: None,
             import_report: None,
         };
@@ -184,7 +191,9 @@ impl Session {
         let has_scanned = self.catalogue.poll();
         let has_found = self.search.poll();
         let has_imported = self.poll_import();
-        has_scanned || has_found || has_imported
+        let has_linted = self.poll_lints();
+        let has_more = self.poll_more();
+        has_scanned || has_found || has_imported || has_linted || has_more
     }
 
     /// The folder that is open.
@@ -219,8 +228,13 @@ impl Session {
 
     /// The open article's annotations by the current annotator.
     pub fn set(&self) -> Option<&AnnotationSet> {
+        self.sets.get(&self.shown_key()?)
+    }
+
+    /// Which set belongs to the open article, whether or not it could be read.
+    fn shown_key(&self) -> Option<SetKey> {
         let open = self.open.as_ref()?;
-        self.sets.get(&(open.article.id().clone(), self.annotator.clone()))
+        Some((open.article.id().clone(), self.annotator.clone()))
     }
 
     /// What is selected.
@@ -236,11 +250,6 @@ impl Session {
     /// The label that was given last.
     pub fn last_label(&self) -> Option<&LabelId> {
         self.last_label.as_ref()
-    }
-
-    /// The offer to label more places like the last one.
-    pub fn offer(&self) -> Option<&MoreOffer> {
-        self.offer.as_ref()
     }
 
     /// The search and what it found.
@@ -288,14 +297,9 @@ impl Session {
         self.revision
     }
 
-    /// How many annotations of the open article have each label.
+    /// How many annotations of the open article have each label, those that occur; O(1).
     pub fn label_counts(&self) -> &BTreeMap<LabelId, usize> {
-        &self.label_counts
-    }
-
-    /// What should be looked at again in the open article.
-    pub fn lints(&self) -> &[Lint] {
-        &self.lints
+        self.set().map_or(&NO_LABELS, AnnotationSet::label_counts)
     }
 
     /// Takes the messages that have come up since the last call.
@@ -314,11 +318,8 @@ impl Session {
         }
     }
 
-    /// Everything that depends on the open set is computed again.
+    /// What was computed for the open set as it was does not hold any more.
     fn touch(&mut self) {
-        self.revision = REVISIONS.fetch_add(1, Ordering::Relaxed);
-        self.label_counts = self.set().map(count_labels).unwrap_or_default();
-        let lints = self.set().map(|set| lint(set, &self.project.schema));
-        self.lints = lints.unwrap_or_default();
+        self.revision = next_revision();
     }
 }

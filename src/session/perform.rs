@@ -105,10 +105,7 @@ impl Session {
             },
             C::LabelMore => {
                 if let Some(id) = selected {
-                    self.offer_more(id);
-                }
-                if self.offer.is_none() {
-                    self.notify(Notice::info("No other place has these words without this label"));
+                    self.offer_more_on_demand(id);
                 }
                 Ok(())
             }
@@ -229,14 +226,9 @@ impl Session {
         let id = AnnotationId(self.fresh_id()?);
         let set = self.editable()?;
         let annotation = Annotation::new(id, label.clone(), Span::new(range)?);
-        if set.has_same(&annotation) {
-            let same = set
-                .covering(range.start())
-                .into_iter()
-                .find(|other| other.label == annotation.label && other.span == annotation.span);
-            let same = same.map(|other| other.id);
+        if let Some(same) = set.same_as(&annotation).map(|same| same.id) {
             self.notify(Notice::info("This is labelled already"));
-            return self.select_annotation(same);
+            return self.select_annotation(Some(same));
         }
         let transaction = edit::add_annotation(set, annotation);
         let what = format!("Label as {}", self.label_name(label));
@@ -250,8 +242,9 @@ impl Session {
 
     /// An id that neither an annotation nor a relation of the open set has.
     fn fresh_id(&mut self) -> Result<u64, SessionError> {
-        let taken = self.editable()?.taken_ids();
-        Ok(self.ids.fresh(&taken))
+        let key = self.open_key()?;
+        let set = self.sets.get(&key).ok_or(SessionError::Missing("open an article first"))?;
+        Ok(self.ids.fresh(|id| set.is_taken(id)))
     }
 
     fn set_label(&mut self, id: AnnotationId, label: &LabelId) -> Result<(), SessionError> {
@@ -383,8 +376,11 @@ impl Session {
             *selection = super::Selection::default();
         } else if selection.annotation.is_some() {
             selection.select_annotation(None);
-        } else if self.armed.take().is_none() && self.offer.take().is_none() {
-            self.search.find_here("", self.open.as_ref());
+        } else if self.armed.take().is_none() {
+            let has_offer = self.more.take().is_some_and(|more| more.offer().is_some());
+            if !has_offer {
+                self.search.find_here("", self.open.as_ref());
+            }
         }
     }
 

@@ -170,10 +170,8 @@ impl Session {
         if selected.is_some_and(is_gone) {
             self.selection.select_annotation(None);
         }
-        // The places that an offer names may have been labelled or left by this step.
-        if let Some(offer) = self.offer.take() {
-            self.offer_more(offer.annotation);
-        }
+        self.update_offer(step);
+        self.update_lints(step);
         self.touch();
     }
 

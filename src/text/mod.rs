@@ -10,6 +10,7 @@
 mod anchor;
 mod index;
 mod paragraphs;
+mod range_index;
 mod search;
 mod segment;
 mod snap;
@@ -17,6 +18,7 @@ mod snap;
 pub use anchor::nearest_occurrence;
 pub use index::{CodePoints, Line, TextIndex, Utf16Units};
 pub use paragraphs::{Paragraph, ParagraphKind, paragraphs};
+pub use range_index::RangeIndex;
 pub use search::{SearchPattern, occurrences_of_words};
 pub use segment::{
     grapheme_at, next_grapheme, next_word_start, previous_grapheme, previous_word_start,

@@ -6,7 +6,7 @@ use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{card, row, section_title, small};
 use crate::app::wording::count;
-use crate::model::Lint;
+use crate::model::{AnnotationId, Lint};
 use crate::session::{Action, Session};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align, Align2, Area, FontId, Id, Layout, Margin, Order, Pos2, ScrollArea, Ui, Vec2};
@@ -17,10 +17,10 @@ const ROW: f32 = 44.0;
 #[derive(Default)]
 pub(super) struct State {
     is_focused: bool,
-    /// Which revision of the session `order` holds for.
+    /// Which revision of the session's lints `rows` holds for.
     of: Option<u64>,
-    /// The places of the session's list, faults first.
-    order: Vec<usize>,
+    /// Each thing to check, faults first: its annotation, and which of that one's it is.
+    rows: Vec<(AnnotationId, usize)>,
 }
 
 impl State {
@@ -32,11 +32,15 @@ impl State {
         width: f32,
         out: &mut Requests,
     ) -> bool {
-        if self.of != Some(session.revision()) {
-            self.of = Some(session.revision());
-            let lints = session.lints();
-            self.order = (0..lints.len()).collect();
-            self.order.sort_by_key(|at| !lints[*at].is_fault);
+        let lints = session.lints();
+        if self.of != Some(lints.revision()) {
+            self.of = Some(lints.revision());
+            let faults =
+                lints.annotations().flat_map(|(id, of)| (0..of.faults).map(move |at| (id, at)));
+            let others = lints
+                .annotations()
+                .flat_map(|(id, of)| (of.faults..of.number).map(move |at| (id, at)));
+            self.rows = faults.chain(others).collect();
         }
         let frame = card(ui).inner_margin(Margin::symmetric(0, 8));
         let most = (ui.ctx().content_rect().height() * 0.42).max(120.0);
@@ -49,7 +53,7 @@ impl State {
                 frame.show(ui, |ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = 0.0;
-                    let is_closed = title_ui(ui, self.order.len());
+                    let is_closed = title_ui(ui, self.rows.len());
                     self.list_ui(ui, session, most, out);
                     is_closed
                 })
@@ -58,8 +62,7 @@ impl State {
     }
 
     fn list_ui(&mut self, ui: &mut Ui, session: &Session, most: f32, out: &mut Requests) {
-        let lints = session.lints();
-        let Some(open) = session.article().filter(|_| !self.order.is_empty()) else {
+        let Some(open) = session.article().filter(|_| !self.rows.is_empty()) else {
             let margin = Margin { left: 12, right: 12, top: 2, bottom: 8 };
             egui::Frame::new().inner_margin(margin).show(ui, |ui| {
                 ui.label(small(ui, "Nothing to check in this article"));
@@ -69,16 +72,17 @@ impl State {
         let selected = session.selection().annotation;
         let mut is_first = !self.is_focused;
         // The card does not grow by itself once it was small.
-        let height = (ROW * self.order.len() as f32).min(most);
+        let height = (ROW * self.rows.len() as f32).min(most);
         let area = ScrollArea::vertical()
             .max_height(most)
             .min_scrolled_height(height)
             .auto_shrink([false, true]);
-        area.show_rows(ui, ROW, self.order.len(), |ui, rows| {
-            for at in rows {
-                let Some(lint) = self.order.get(at).and_then(|at| lints.get(*at)) else { continue };
+        area.show_rows(ui, ROW, self.rows.len(), |ui, shown| {
+            for row in shown {
+                let Some((id, at)) = self.rows.get(row).copied() else { continue };
+                let Some(lint) = session.lints_of(id).into_iter().nth(at) else { continue };
                 let is_current = selected == Some(lint.annotation);
-                let response = lint_ui(ui, lint, is_current);
+                let response = lint_ui(ui, &lint, is_current);
                 if std::mem::take(&mut is_first) {
                     super::controls::focus_first(&response, &mut self.is_focused);
                 }

@@ -49,7 +49,8 @@ fn lints_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     if button.on_hover_text("List all of them").clicked() {
         out.run(CommandId::ThingsToCheck);
     }
-    for lint in lints.iter().take(NAMED) {
+    let named = lints.annotations().flat_map(|(id, _)| session.lints_of(id)).take(NAMED);
+    for lint in named {
         if ui.available_width() < 160.0 {
             break;
         }
