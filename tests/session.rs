@@ -205,6 +205,47 @@ fn label_more_is_one_step_over_whole_words() {
 }
 
 #[test]
+fn what_is_to_be_checked_follows_every_step() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    let words = |session: &Session| -> Vec<String> {
+        let found = session.lints().annotations();
+        let found: Vec<_> =
+            found.flat_map(|(id, _)| session.lints_of(id)).map(|lint| lint.what).collect();
+        assert_eq!(session.lints().len(), found.len());
+        assert!(session.lints().is_complete());
+        found
+    };
+    mark(&mut session, "location", "Karachi");
+    let other = session.selection().annotation.unwrap();
+    assert!(session.lints().is_empty());
+    mark(&mut session, "actor", "the adviser");
+    let actor = session.selection().annotation.unwrap();
+    mark(&mut session, "claim", "is now over");
+    let claim = session.selection().annotation.unwrap();
+    assert_eq!(words(&session), ["“is now over” has no source"]);
+    session.perform(Action::Relate { kind: relation("source"), from: claim, to: actor });
+    assert!(words(&session).is_empty());
+    // A change at the far end of the relation.
+    session.perform(Action::Delete(actor));
+    assert_eq!(words(&session), ["“is now over” has no source"]);
+    run(&mut session, CommandId::Undo);
+    assert!(words(&session).is_empty());
+    session.perform(Action::SetLabel(other, label("actor")));
+    session.perform(Action::SetSpan(
+        other,
+        session.set().unwrap().annotation(actor).unwrap().span.clone(),
+    ));
+    assert_eq!(words(&session), ["“the adviser” is marked twice as actor"]);
+    let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
+    session.try_perform(Action::Migrate(merge, "Merge actor".into())).unwrap();
+    assert!(words(&session).contains(&"“the adviser” is marked twice as location".to_owned()));
+    session.perform(Action::OpenArticle(article("march")));
+    assert!(words(&session).is_empty());
+}
+
+#[test]
 fn a_migration_reaches_every_annotator_and_is_one_step() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
