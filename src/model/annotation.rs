@@ -1,8 +1,8 @@
 //! Annotations and the relations between them.
 
-use super::id::{AnnotationId, AnnotatorName, AttributeId, LabelId, RelationId, RelationTypeId};
+use super::attributes::Attributes;
+use super::id::{AnnotationId, AnnotatorName, LabelId, RelationId, RelationTypeId};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use text_size::{TextRange, TextSize};
 
 /// Why ranges do not make a span.
@@ -102,10 +102,11 @@ impl Span {
         self.ranges().iter().any(|range| range.contains(offset))
     }
 
-    /// Whether one of the ranges shares at least one byte with `range`.
+    /// Whether one of the ranges shares at least one byte with `range`, or has an empty
+    /// one inside.
     pub fn overlaps(&self, range: TextRange) -> bool {
-        let shared = |own: &TextRange| own.intersect(range);
-        self.ranges().iter().filter_map(shared).any(|shared| !shared.is_empty())
+        let overlaps = |own: &TextRange| own.start() < range.end() && range.start() < own.end();
+        self.ranges().iter().any(overlaps)
     }
 
     /// The covered text, ranges joined by ` … `.
@@ -184,9 +185,6 @@ impl std::fmt::Display for AttributeValue {
         }
     }
 }
-
-/// An annotation's attributes by id.
-pub type Attributes = BTreeMap<AttributeId, AttributeValue>;
 
 /// How an annotation came to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,6 +8,7 @@
 mod annotation;
 mod annotation_set;
 mod article;
+mod attributes;
 mod gist;
 mod id;
 mod lint;
@@ -15,11 +16,10 @@ mod notation;
 mod project;
 mod schema;
 
-pub use annotation::{
-    Annotation, AttributeValue, Attributes, Origin, Relation, Span, SpanError, now,
-};
+pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};
+pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,

@@ -116,6 +116,11 @@ impl Session {
         self.more.as_ref().and_then(More::offer)
     }
 
+    /// Whether the places for an offer are still being looked for.
+    pub fn is_looking_for_more(&self) -> bool {
+        self.more.as_ref().is_some_and(|more| more.job.is_some())
+    }
+
     /// Offers more places like an annotation, if there are any: at once in a short
     /// article, when they are found in a long one.
     pub(super) fn offer_more(&mut self, id: AnnotationId) {
@@ -142,7 +147,7 @@ impl Session {
 
     /// Takes in what was found in a long article. True when there is an offer now.
     pub(super) fn poll_more(&mut self) -> bool {
-        if self.more.as_ref().is_none_or(|more| more.job.is_none()) {
+        if !self.is_looking_for_more() {
             return false;
         }
         let Some(mut more) = self.more.take() else { return false };

@@ -94,7 +94,7 @@ fn value() -> impl Strategy<Value = AttributeValue> {
 fn attributes() -> impl Strategy<Value = Attributes> {
     let id = "[\\p{Arabic}\\p{Lu}a-z_][a-z0-9_.-]{0,4}"
         .prop_filter_map("no id", |id| AttributeId::new(id).ok());
-    prop::collection::btree_map(id, value(), 0..4)
+    prop::collection::btree_map(id, value(), 0..4).prop_map(Attributes::from_iter)
 }
 
 fn origin() -> impl Strategy<Value = Origin> {

@@ -29,7 +29,7 @@ fn label(session: &mut Session, id: &str, start: usize, len: u32) -> AnnotationI
 }
 
 fn finish(session: &mut Session) {
-    while session.more.as_ref().is_some_and(|more| more.job.is_some()) {
+    while session.is_looking_for_more() {
         session.poll();
         std::thread::yield_now();
     }
