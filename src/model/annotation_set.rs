@@ -129,6 +129,18 @@ impl AnnotationSet {
         found
     }
 
+    /// The annotations of which a range overlaps this one, in text order.
+    pub fn touching(&self, range: TextRange) -> Vec<&Annotation> {
+        let meets = |other: &TextRange| other.start() < range.end() && range.start() < other.end();
+        self.annotations().filter(|found| found.span.ranges().iter().any(meets)).collect()
+    }
+
+    /// The annotations that start in a range, in text order; O(log n) to the first.
+    pub fn starting_in(&self, range: TextRange) -> impl Iterator<Item = &Annotation> {
+        let first = |at: TextSize| Place(at, Reverse(TextSize::new(u32::MAX)), AnnotationId(0));
+        self.annotations.range(first(range.start())..first(range.end())).map(|(_, found)| found)
+    }
+
     /// Whether an annotation with exactly these ranges and this label exists.
     pub fn has_same(&self, annotation: &Annotation) -> bool {
         let from = Place(annotation.span.start(), Reverse(annotation.span.end()), AnnotationId(0));
