@@ -1,7 +1,7 @@
 //! Generated news for measuring: articles of any size in Latin or Arabic letters, with
 //! one annotation for each hundred characters, a tenth of them overlapping another.
 //!
-//! The same seed gives the same article. It reads like nothing, but its words, sentences
+//! The same size always gives the same article. It reads like nothing, but its words, sentences
 //! and paragraphs are as long as those of news.
 
 use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
@@ -15,9 +15,11 @@ use copydesk::text::{TextRange, TextSize};
 use std::path::Path;
 
 /// The letters of an article.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Script {
+    /// English words.
     Latin,
+    /// Arabic words.
     Arabic,
 }
 
@@ -105,12 +107,6 @@ impl Script {
             ],
         }
     }
-
-    fn stop(self) -> &'static str {
-        match self {
-            Self::Latin | Self::Arabic => ". ",
-        }
-    }
 }
 
 /// News of at least `bytes` bytes.
@@ -123,7 +119,7 @@ pub fn text(script: Script, bytes: usize) -> String {
         for _ in 0..random.usize(2..6) {
             let words = random.usize(12..26);
             sentence(script, &mut random, words, &mut text);
-            text.push_str(script.stop());
+            text.push_str(". ");
         }
         text.truncate(text.trim_end().len());
     }

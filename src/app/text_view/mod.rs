@@ -10,6 +10,7 @@
 mod access;
 mod glyphs;
 mod heights;
+mod hover;
 mod input;
 mod keyboard;
 mod layout;
@@ -127,6 +128,7 @@ impl TextView {
         self.pointer(ui, &response, session, &mut outcome);
         self.lay_out_view(session, Tokens::of(ui.ctx()));
         self.paint(ui, &response, session);
+        hover::ui(self, &response, session);
         access::describe(ui, self, session, &mut outcome);
         outcome
     }
