@@ -140,6 +140,11 @@ impl Desk {
         self.text_view.place_of(range)
     }
 
+    /// What the text view has done anew since the article was opened.
+    pub fn text_view_work(&self) -> super::text_view::Work {
+        self.text_view.work()
+    }
+
     /// Makes the text view drop everything that it keeps from frame to frame, for
     /// benchmarks: without what is kept, their limits must be missed.
     pub fn forget(&mut self) {

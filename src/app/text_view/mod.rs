@@ -24,6 +24,7 @@ mod pointer;
 
 pub use input::Outcome;
 pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+pub use page::Work;
 
 use crate::app::theme::{Tokens, sizes};
 use crate::model::AnnotationId;
@@ -162,6 +163,11 @@ impl TextView {
         if let Some(page) = &mut self.page {
             page.forget();
         }
+    }
+
+    /// What has been done anew since the article was opened.
+    pub fn work(&self) -> Work {
+        self.page.as_ref().map_or_else(Work::default, |page| page.work)
     }
 
     /// How many paragraphs are in view.

@@ -80,6 +80,18 @@ pub(super) struct MarksKey {
     pub(super) is_dark: bool,
 }
 
+/// What was done anew since the view was made, for tests: what one frame has done, the
+/// next need not do again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Pieces of text that were laid out.
+    pub layouts: usize,
+    /// Pieces whose letters were put together.
+    pub letters: usize,
+    /// Pieces whose annotations were looked up and given their levels.
+    pub marks: usize,
+}
+
 /// The line at the top of the view by its text: what stays there while the page is set
 /// anew, however often.
 #[derive(Clone, Copy, Debug)]
@@ -105,6 +117,7 @@ pub(super) struct Page {
     place: (usize, f64),
     top_line: Option<TopLine>,
     pub(super) reveal_seen: u64,
+    pub(super) work: Work,
 }
 
 impl Page {
@@ -123,6 +136,7 @@ impl Page {
             place: (0, 0.0),
             top_line: None,
             reveal_seen: 0,
+            work: Work::default(),
         };
         page.estimate();
         page
@@ -334,6 +348,7 @@ impl Page {
         let style = self.style(index);
         let text = &self.text[self.range(index)];
         let layout = engine.layout(text, &style.text, self.setting.width);
+        self.work.layouts += 1;
         let height = style.before + layout.height() + style.after;
         self.heights.set(index, f64::from(height));
         let cached = Cached {
@@ -359,6 +374,7 @@ impl Page {
         let layout = &cached.layout;
         cached.marks = source.marks(range, |wanted| rects(layout, text, range, wanted));
         cached.marked = Some(key);
+        self.work.marks += 1;
     }
 
     /// The marks of a piece in view, in text order.
@@ -380,6 +396,7 @@ impl Page {
             cached.letters = atlas.mesh(ctx, &cached.layout, color, scale);
             cached.generation = atlas.generation();
             cached.drawn = None;
+            self.work.letters += 1;
         }
         match &cached.drawn {
             Some((there, drawn)) if *there == corner => Arc::clone(drawn),
