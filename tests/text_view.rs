@@ -145,8 +145,13 @@ fn what_is_read_stays_where_it_is() {
     let back = in_the_middle(&window, &text).1.top();
     assert!((back - first_line).abs() <= 1.0, "{first_line} {back}");
 
+    // An article that is opened again is where it was left.
     perform(&mut window, Action::GoTo(article("long"), words));
     let before = place(&window, words).unwrap();
+    perform(&mut window, Action::OpenArticle(article("raid")));
+    perform(&mut window, Action::OpenArticle(article("long")));
+    assert_eq!(place(&window, words), Some(before));
+
     for _ in 0..2 {
         window.event(key(Key::T, Modifiers::COMMAND));
         let theme = work_of(&mut window, 3);

@@ -27,7 +27,7 @@ pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
 pub use page::Work;
 
 use crate::app::theme::{Tokens, sizes};
-use crate::model::AnnotationId;
+use crate::model::{AnnotationId, ArticleId};
 use crate::session::{OpenArticle, Session};
 use crate::text::{ParagraphKind, TextRange, TextSize};
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Shape, Ui, Vec2};
@@ -36,8 +36,9 @@ use input::{Caret, Gesture};
 use map::Map;
 use marks::Source;
 use notes::Note;
-use page::{MarksKey, Page, Setting};
+use page::{MarksKey, Page, Setting, TopLine};
 use paint::{Block, Brush, Frame};
+use std::collections::HashMap;
 
 /// How the article's text is set; a user's choice.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -68,6 +69,8 @@ pub struct TextView {
     engine: LayoutEngine,
     atlas: Option<GlyphAtlas>,
     page: Option<Page>,
+    /// Where articles were left that were open before.
+    left_at: HashMap<ArticleId, TopLine>,
     map: Map,
     gesture: Gesture,
     caret: Caret,
@@ -85,6 +88,7 @@ impl Default for TextView {
             engine: LayoutEngine::new(),
             atlas: None,
             page: None,
+            left_at: HashMap::new(),
             map: Map::default(),
             gesture: Gesture::default(),
             caret: Caret::default(),
@@ -194,7 +198,7 @@ impl TextView {
             color: tokens.text,
         };
         if !self.page.as_ref().is_some_and(|page| page.shows(open)) {
-            self.page = Some(Page::new(open, setting));
+            self.turn_to(open, setting);
             self.gesture = Gesture::Idle;
             self.caret = Caret::default();
             self.hovered = None;
@@ -209,6 +213,18 @@ impl TextView {
             }
         }
         self.lay_out_view(session, tokens);
+    }
+
+    /// Shows another article where it was left, as long as the window has been open.
+    fn turn_to(&mut self, open: &OpenArticle, setting: Setting) {
+        if let Some(page) = &self.page {
+            self.left_at.insert(page.id().clone(), page.top_line());
+        }
+        let mut page = Page::new(open, setting);
+        if let Some(top) = self.left_at.get(open.article.id()) {
+            page.put_at_top(&mut self.engine, *top);
+        }
+        self.page = Some(page);
     }
 
     /// Lays out what is in view with its marks, and says where it is.

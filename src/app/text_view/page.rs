@@ -93,11 +93,11 @@ pub struct Work {
 }
 
 /// The line at the top of the view by its text: what stays there while the page is set
-/// anew, however often.
+/// anew, however often, and what an article is opened at again.
 #[derive(Clone, Copy, Debug)]
-struct TopLine {
+pub(super) struct TopLine {
     offset: TextSize,
-    /// How far the line's top is above the view's, in points.
+    /// How far the line's top is above the view's, in points; negative below it.
     above: f64,
 }
 
@@ -146,6 +146,10 @@ impl Page {
         self.id == *open.article.id() && self.hash == open.article.hash()
     }
 
+    pub(super) fn id(&self) -> &ArticleId {
+        &self.id
+    }
+
     pub(super) fn text(&self) -> &Arc<str> {
         &self.text
     }
@@ -184,35 +188,41 @@ impl Page {
             self.cache.values_mut().for_each(|cached| cached.generation = u64::MAX);
             return;
         }
-        let top_line = self.top_line.or_else(|| self.find_top_line());
-        let share = self.place.1 / self.heights.get(self.place.0).max(1.0);
+        let top_line = self.top_line.unwrap_or_else(|| self.top_line());
         self.setting = setting;
         self.cache.clear();
         self.estimate();
-        self.ensure(engine, self.place.0);
-        let index = self.place.0;
-        self.place.1 = match top_line.and_then(|top| Some((top, self.layout(index)?))) {
-            Some((top, layout)) => {
-                let line = layout.line_of(top.offset - self.range(index).start());
-                f64::from(self.style(index).before + layout.line_top(line)) + top.above
-            }
-            None => share * self.heights.get(index),
-        };
-        self.top_line = top_line;
+        self.put_at_top(engine, top_line);
+        self.top_line = Some(top_line);
     }
 
-    /// The line at the view's top, where that is in the text of a laid out piece.
-    fn find_top_line(&self) -> Option<TopLine> {
+    /// The line at the top of the view.
+    pub(super) fn top_line(&self) -> TopLine {
         let (index, offset) = self.place;
+        let start = self.range(index).start();
         let inside = offset - f64::from(self.style(index).before);
-        let layout = self.layout(index)?;
-        if inside <= 0.0 || inside >= f64::from(layout.height()) {
-            return None;
-        }
+        let Some(layout) = self.layout(index) else {
+            return TopLine { offset: start, above: inside };
+        };
         let line = layout.line_at(inside as f32);
-        let start = layout.line_range(line).start();
         let above = inside - f64::from(layout.line_top(line));
-        Some(TopLine { offset: self.range(index).start() + start, above })
+        TopLine { offset: start + layout.line_range(line).start(), above }
+    }
+
+    /// Puts a line at the top of the view.
+    pub(super) fn put_at_top(&mut self, engine: &mut LayoutEngine, top: TopLine) {
+        let index = self.paragraph_of(top.offset);
+        let inside = self.line_place(engine, index, top.offset) + top.above;
+        self.place = (index, inside.clamp(0.0, self.heights.get(index)));
+    }
+
+    /// How far the line that holds an offset is below the top of its piece.
+    fn line_place(&mut self, engine: &mut LayoutEngine, index: usize, offset: TextSize) -> f64 {
+        self.ensure(engine, index);
+        let range = self.range(index);
+        let offset = offset.clamp(range.start(), range.end()) - range.start();
+        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.line_of(offset)));
+        f64::from(self.style(index).before + line)
     }
 
     fn estimate(&mut self) {
@@ -428,23 +438,12 @@ impl Page {
         after.saturating_sub(1)
     }
 
-    /// An offset that is relative to a piece, within it.
-    fn inside(&self, index: usize, offset: TextSize) -> TextSize {
-        let range = self.range(index);
-        offset.clamp(range.start(), range.end()) - range.start()
-    }
-
     /// Brings an offset into the upper third of the view unless it is well in view.
     pub(super) fn reveal(&mut self, engine: &mut LayoutEngine, offset: TextSize, view: f32) {
         let index = self.paragraph_of(offset);
-        self.ensure(engine, index);
-        let style = self.style(index);
-        let line = self
-            .layout(index)
-            .map_or(0.0, |layout| layout.line_top(layout.line_of(self.inside(index, offset))));
-        let inside = f64::from(style.before + line);
+        let inside = self.line_place(engine, index, offset);
         let y = self.heights.top(index) + inside - self.scroll();
-        let line = f64::from(style.text.line_height);
+        let line = f64::from(self.style(index).text.line_height);
         if y < line * 1.5 || y + line * 2.5 > f64::from(view) {
             self.place = (index, inside);
             self.scroll_by(engine, f64::from(view) * -0.33, view);
