@@ -76,7 +76,8 @@ pub struct Desk {
     closing: Closing,
     /// Why the last attempt to save failed, until one succeeds.
     save_failure: Option<String>,
-    trace: Option<Trace>,
+    /// Whether what happens is written down.
+    is_traced: bool,
 }
 
 impl Desk {
@@ -106,11 +107,14 @@ impl Desk {
             has_styled: false,
             closing: Closing::default(),
             save_failure: None,
-            trace: None,
+            is_traced: false,
         };
         if let Some((path, started)) = &options.trace {
             match Trace::start(path, *started) {
-                Ok(trace) => desk.trace = Some(trace),
+                Ok(trace) => {
+                    ctx.add_plugin(trace);
+                    desk.is_traced = true;
+                }
                 Err(error) => {
                     let text = format!("{}: no trace: {error}", path.display());
                     desk.toasts.add(Notice::warning(text));
@@ -134,6 +138,17 @@ impl Desk {
     /// Where the end of a range of the open article is on the screen, if it is in view.
     pub fn place_of(&self, range: crate::text::TextRange) -> Option<egui::Rect> {
         self.text_view.place_of(range)
+    }
+
+    /// What the text view has done anew since the article was opened.
+    pub fn text_view_work(&self) -> super::text_view::Work {
+        self.text_view.work()
+    }
+
+    /// Makes the text view drop everything that it keeps from frame to frame, for
+    /// benchmarks: without what is kept, their limits must be missed.
+    pub fn forget(&mut self) {
+        self.text_view.forget();
     }
 
     fn open_first(&mut self, options: WindowOptions) {
@@ -509,17 +524,20 @@ impl Desk {
         }
     }
 
+    fn trace(&self, ctx: &Context, write: impl FnOnce(&mut Trace, &Self)) {
+        if self.is_traced {
+            ctx.with_plugin(|trace: &mut Trace| write(trace, self));
+        }
+    }
+
     /// Draws a frame and carries out what was asked for in it.
     pub fn show(&mut self, ui: &mut Ui) {
-        if let Some(trace) = &mut self.trace {
-            trace.begin_frame();
-        }
+        self.trace(ui.ctx(), |trace, desk| trace.draws(desk.session.as_ref()));
         self.draw(ui);
         self.keep_settings(ui.ctx());
-        if let Some(trace) = &mut self.trace {
-            trace.end_frame(self.session.as_ref(), self.text_view.paragraphs_in_view());
-            trace.carried_out(self.session.as_ref());
-        }
+        self.trace(ui.ctx(), |trace, desk| {
+            trace.carried_out(desk.session.as_ref(), desk.text_view.paragraphs_in_view());
+        });
     }
 }
 

@@ -2,9 +2,12 @@
 //!
 //! Every line has `event` and `at_ms`, milliseconds since the process started;
 //! `docs/PERFORMANCE.md` says what each event means. Without the option nothing is
-//! measured and nothing written.
+//! measured and nothing written. The trace is a plugin of egui's, because only there a
+//! frame can be measured from its input to its triangles.
 
+use crate::model::AnnotationSet;
 use crate::session::Session;
+use egui::{Context, FullOutput, RawInput};
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -16,15 +19,37 @@ pub(super) struct Trace {
     out: BufWriter<File>,
     started: Instant,
     frame_began: Instant,
+    paragraphs: usize,
     has_drawn: bool,
-    /// The article that was shown last, and since when another one is awaited.
-    article: Option<String>,
-    opening: Instant,
-    /// The frame whose input made an edit, until a frame has shown it.
-    edited: Option<Instant>,
-    revision: u64,
+    /// What the frame that is being drawn shows, and what the last one showed.
+    showing: Option<Shown>,
+    shown: Option<Shown>,
+    /// The beginning of the frame whose input led to what is to be shown.
+    asked: Instant,
+    /// How many steps were durable, and the beginning of the frame of the last edit.
     durable: u64,
-    edit_began: Instant,
+    edited: Instant,
+}
+
+/// What a frame shows of an open article.
+#[derive(Clone, PartialEq)]
+struct Shown {
+    id: String,
+    chars: usize,
+    annotations: usize,
+    revision: u64,
+}
+
+impl Shown {
+    fn of(session: &Session) -> Option<Self> {
+        let open = session.article()?;
+        Some(Self {
+            id: open.article.id().to_string(),
+            chars: open.chars,
+            annotations: session.set().map_or(0, AnnotationSet::len),
+            revision: session.revision(),
+        })
+    }
 }
 
 impl Trace {
@@ -37,81 +62,99 @@ impl Trace {
             out: BufWriter::new(File::create(path)?),
             started,
             frame_began: started,
+            paragraphs: 0,
             has_drawn: false,
-            article: None,
-            opening: started,
-            edited: None,
-            revision: 0,
+            showing: None,
+            shown: None,
+            asked: started,
             durable: 0,
-            edit_began: started,
+            edited: started,
         };
         trace.write_at("process_start", started, json!({}));
         Ok(trace)
     }
 
-    /// A frame begins: input that led to an edit in it counts from here.
-    pub(super) fn begin_frame(&mut self) {
-        self.frame_began = Instant::now();
+    /// A frame is about to be drawn; it will show this session's article.
+    pub(super) fn draws(&mut self, session: Option<&Session>) {
+        self.showing = session.and_then(Shown::of);
     }
 
-    /// Requests of this frame have been carried out; the next frame shows them.
-    pub(super) fn carried_out(&mut self, session: Option<&Session>) {
-        let Some(session) = session else { return };
-        if session.revision() != self.revision {
-            self.revision = session.revision();
-            self.edited = Some(self.frame_began);
-            self.edit_began = self.frame_began;
-            self.opening = self.frame_began;
+    /// A frame is drawn, with this many paragraphs in view, and what was asked for in it
+    /// has been carried out: the next one shows it.
+    pub(super) fn carried_out(&mut self, session: Option<&Session>, paragraphs: usize) {
+        self.paragraphs = paragraphs;
+        let next = session.and_then(Shown::of);
+        if next != self.showing {
+            let is_edit =
+                next.as_ref().zip(self.showing.as_ref()).is_some_and(|(a, b)| a.id == b.id);
+            self.edited = if is_edit { self.frame_began } else { self.edited };
+            self.asked = self.frame_began;
+        }
+        if let Some((count, at)) = session.map(Session::durable)
+            && count != self.durable
+        {
+            self.durable = count;
+            let at = at.unwrap_or(self.frame_began).max(self.edited);
+            self.write_at("edit_durable", at, json!({"ms": milliseconds(self.edited, at)}));
         }
     }
 
-    /// A frame ends.
-    pub(super) fn end_frame(&mut self, session: Option<&Session>, paragraphs: usize) {
-        let now = Instant::now();
+    /// A frame has ended: `cpu_ms` is what its pass and its tessellation took together.
+    fn end_frame(&mut self, now: Instant, cpu_ms: f64) {
         if !self.has_drawn {
             self.has_drawn = true;
             self.write_at("first_frame", now, json!({}));
         }
-        let cpu = (now - self.frame_began).as_secs_f64() * 1000.0;
-        self.write_at("frame", now, json!({"cpu_ms": cpu, "paragraphs": paragraphs}));
-        if let Some(session) = session {
-            self.session_events(session, now);
+        self.write_at("frame", now, json!({"cpu_ms": cpu_ms, "paragraphs": self.paragraphs}));
+        if self.showing != self.shown
+            && let Some(showing) = self.showing.clone()
+        {
+            let ms = milliseconds(self.asked, now);
+            if self.shown.as_ref().is_some_and(|shown| shown.id == showing.id) {
+                self.write_at("edit_painted", now, json!({"ms": ms}));
+            } else {
+                let Shown { id, chars, annotations, .. } = showing;
+                let opened =
+                    json!({"id": id, "chars": chars, "annotations": annotations, "ms": ms});
+                self.write_at("article_opened", now, opened);
+            }
         }
+        self.shown = self.showing.clone();
         // A trace is read while the program runs; a full buffer would hold it back.
         let _ = self.out.flush();
     }
 
-    fn session_events(&mut self, session: &Session, now: Instant) {
-        let ms = |since: Instant| (now.max(since) - since).as_secs_f64() * 1000.0;
-        let open = session.article();
-        let id = open.map(|open| open.article.id().to_string());
-        if id != self.article {
-            if let (Some(id), Some(open)) = (&id, open) {
-                let annotations = session.set().map_or(0, crate::model::AnnotationSet::len);
-                let opened = json!({
-                    "id": id, "chars": open.chars, "annotations": annotations,
-                    "ms": ms(self.opening),
-                });
-                self.write_at("article_opened", now, opened);
-            }
-            self.article = id;
-            self.edited = None;
-        } else if let Some(edited) = self.edited.take_if(|edited| *edited < self.frame_began) {
-            self.write_at("edit_painted", now, json!({"ms": ms(edited)}));
-        }
-        let (count, at) = session.durable();
-        if count != self.durable {
-            self.durable = count;
-            let at = at.unwrap_or(now).max(self.edit_began);
-            let took = (at - self.edit_began).as_secs_f64() * 1000.0;
-            self.write_at("edit_durable", at, json!({"ms": took}));
-        }
-    }
-
     fn write_at(&mut self, event: &str, at: Instant, mut line: Value) {
         line["event"] = json!(event);
-        line["at_ms"] = json!((at - self.started).as_secs_f64() * 1000.0);
+        line["at_ms"] = json!(milliseconds(self.started, at));
         // A trace that cannot be written must not disturb what it measures.
         let _ = writeln!(self.out, "{line}");
     }
+}
+
+impl egui::Plugin for Trace {
+    fn debug_name(&self) -> &'static str {
+        "trace"
+    }
+
+    fn input_hook(&mut self, _ctx: &Context, _input: &mut RawInput) {
+        self.frame_began = Instant::now();
+    }
+
+    fn output_hook(&mut self, ctx: &Context, output: &mut FullOutput) {
+        let pass = self.frame_began.elapsed();
+        // The frame's own tessellation comes later and out of sight; this one is the same
+        // work once more, and only while a trace is written.
+        let shapes = output.shapes.clone();
+        let began = Instant::now();
+        let triangles = ctx.tessellate(shapes, output.pixels_per_point);
+        let cpu = pass + began.elapsed();
+        drop(triangles);
+        self.end_frame(Instant::now(), cpu.as_secs_f64() * 1000.0);
+    }
+}
+
+/// From one moment to a later one.
+fn milliseconds(from: Instant, to: Instant) -> f64 {
+    to.saturating_duration_since(from).as_secs_f64() * 1000.0
 }

@@ -166,6 +166,13 @@ impl AnnotationSet {
         found.map(Box::as_ref).filter(|annotation| annotation.span.overlaps(range)).collect()
     }
 
+    /// The annotations that start in a range, in text order; O(log n) to the first.
+    pub fn starting_in(&self, range: TextRange) -> impl Iterator<Item = &Annotation> {
+        let first = |at: TextSize| Place(at, Reverse(TextSize::new(u32::MAX)), AnnotationId(0));
+        let found = self.annotations.range(first(range.start())..first(range.end()));
+        found.map(|(_, annotation)| &**annotation)
+    }
+
     /// The annotations that start and end where a span does, gaps aside, in the order of
     /// their ids; O(log n + k).
     pub fn with_extent_of(&self, span: &Span) -> impl Iterator<Item = &Annotation> {

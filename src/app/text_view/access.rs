@@ -19,12 +19,9 @@ pub(super) fn describe(ui: &Ui, view: &TextView, session: &Session, outcome: &mu
         let text = &page.text()[page.range(block.index)];
         ui.interact(rect, id, Sense::empty())
             .widget_info(|| WidgetInfo::labeled(Role::Paragraph, true, text));
-        for mark in page.marks.in_paragraph(block.index) {
+        for mark in page.marks(block.index) {
             let Some(annotation) = set.annotation(mark.id) else { continue };
-            let first = mark
-                .ranges
-                .iter()
-                .find_map(|range| page.rects(block.index, *range).first().copied());
+            let first = mark.parts.iter().find_map(|part| part.rects.first().copied());
             let Some(rect) = first.and_then(|rect| paint::box_of(page, *block, rect)) else {
                 continue;
             };

@@ -72,7 +72,7 @@ impl TextView {
         ];
         for (key, modifiers, by) in keys {
             if ui.input_mut(|input| input.consume_key(modifiers, key)) {
-                page.scroll_to(page.scroll() + by, height);
+                page.scroll_by(&mut self.engine, by, height);
             }
         }
     }

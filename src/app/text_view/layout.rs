@@ -119,6 +119,27 @@ impl TextLayout {
         (self.size * BOX).round()
     }
 
+    /// The line at a height in points below the top, within the paragraph.
+    pub fn line_at(&self, y: f32) -> usize {
+        ((y / self.line_height).max(0.0) as usize).min(self.line_count() - 1)
+    }
+
+    /// The bytes of a line.
+    pub fn line_range(&self, line: usize) -> TextRange {
+        let range = self.layout.get(line).map_or(0..0, |line| line.text_range());
+        TextRange::new(TextSize::new(range.start as u32), TextSize::new(range.end as u32))
+    }
+
+    /// The line that an offset is on; the lower one at a soft line end.
+    pub fn line_of(&self, offset: TextSize) -> usize {
+        self.caret(offset).0
+    }
+
+    /// About how many bytes of memory it takes.
+    pub fn weight(&self) -> usize {
+        self.layout.lines().map(|line| line.text_range().len()).sum::<usize>() * 100
+    }
+
     /// Whether the paragraph reads from right to left.
     pub fn is_rtl(&self) -> bool {
         self.layout.is_rtl()

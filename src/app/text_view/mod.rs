@@ -1,15 +1,16 @@
 //! The text view: shows an article, takes the pointer's and the keyboard's wishes.
 //!
-//! Data flows one way: `page` knows paragraphs, their heights and the place in them,
-//! `marks` which annotation stands on which level; `layout` turns a paragraph into lines
-//! and answers where a place is and which place a point hits; `glyphs` keeps drawn
-//! letters in a texture; `paint`, `notes` and `map` put it on the screen; `pointer` and
-//! `keyboard` turn `input` gestures into session actions. Annotations are painted behind
-//! and below the text and never take part in its layout.
+//! Data flows one way: `pieces` cuts the text into what is laid out at once, `page` knows
+//! their heights and the place in them, `marks` which annotation stands on which level;
+//! `layout` turns a piece into lines and answers where a place is and which place a point
+//! hits; `glyphs` keeps drawn letters in a texture; `paint`, `notes` and `map` put it on
+//! the screen; `pointer` and `keyboard` turn `input` gestures into session actions.
+//! Annotations are painted behind and below the text and never take part in its layout.
 
 mod access;
 mod glyphs;
 mod heights;
+mod hover;
 mod input;
 mod keyboard;
 mod layout;
@@ -18,23 +19,26 @@ mod marks;
 mod notes;
 mod page;
 mod paint;
+mod pieces;
 mod pointer;
 
 pub use input::Outcome;
 pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+pub use page::Work;
 
 use crate::app::theme::{Tokens, sizes};
-use crate::model::AnnotationId;
+use crate::model::{AnnotationId, ArticleId};
 use crate::session::{OpenArticle, Session};
 use crate::text::{ParagraphKind, TextRange, TextSize};
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Shape, Ui, Vec2};
 use glyphs::GlyphAtlas;
 use input::{Caret, Gesture};
 use map::Map;
-use marks::Marks;
+use marks::Source;
 use notes::Note;
-use page::{Page, Setting};
+use page::{MarksKey, Page, Setting, TopLine};
 use paint::{Block, Brush, Frame};
+use std::collections::HashMap;
 
 /// How the article's text is set; a user's choice.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +69,8 @@ pub struct TextView {
     engine: LayoutEngine,
     atlas: Option<GlyphAtlas>,
     page: Option<Page>,
+    /// Where articles were left that were open before.
+    left_at: HashMap<ArticleId, TopLine>,
     map: Map,
     gesture: Gesture,
     caret: Caret,
@@ -82,6 +88,7 @@ impl Default for TextView {
             engine: LayoutEngine::new(),
             atlas: None,
             page: None,
+            left_at: HashMap::new(),
             map: Map::default(),
             gesture: Gesture::default(),
             caret: Caret::default(),
@@ -124,8 +131,9 @@ impl TextView {
             self.keyboard(ui, &response, session, &mut outcome);
         }
         self.pointer(ui, &response, session, &mut outcome);
-        self.lay_out_view();
+        self.lay_out_view(session, Tokens::of(ui.ctx()));
         self.paint(ui, &response, session);
+        hover::ui(self, &response, session);
         access::describe(ui, self, session, &mut outcome);
         outcome
     }
@@ -153,6 +161,19 @@ impl TextView {
         rects.filter(|rect| self.frame.view.intersects(*rect)).last()
     }
 
+    /// Drops what is kept from frame to frame: layouts, letters, marks, the map.
+    pub fn forget(&mut self) {
+        self.map = Map::default();
+        if let Some(page) = &mut self.page {
+            page.forget();
+        }
+    }
+
+    /// What has been done anew since the article was opened.
+    pub fn work(&self) -> Work {
+        self.page.as_ref().map_or_else(Work::default, |page| page.work)
+    }
+
     /// How many paragraphs are in view.
     pub fn paragraphs_in_view(&self) -> usize {
         self.blocks.len()
@@ -177,30 +198,37 @@ impl TextView {
             color: tokens.text,
         };
         if !self.page.as_ref().is_some_and(|page| page.shows(open)) {
-            self.page = Some(Page::new(open, setting));
+            self.turn_to(open, setting);
             self.gesture = Gesture::Idle;
             self.caret = Caret::default();
             self.hovered = None;
         }
         let Some(page) = &mut self.page else { return };
-        page.set(setting);
+        page.set(&mut self.engine, setting);
         page.begin_frame();
-        if page.marks_revision != session.revision() {
-            let marks = session.set().map(|set| Marks::new(set, page.paragraphs()));
-            page.marks = marks.unwrap_or_default();
-            page.marks_revision = session.revision();
-        }
         if page.reveal_seen != open.reveal.0 {
             page.reveal_seen = open.reveal.0;
             if let Some(range) = open.reveal.1 {
                 page.reveal(&mut self.engine, range.start(), view.height());
             }
         }
-        self.lay_out_view();
+        self.lay_out_view(session, tokens);
     }
 
-    /// Lays out what is in view and says where it is.
-    fn lay_out_view(&mut self) {
+    /// Shows another article where it was left, as long as the window has been open.
+    fn turn_to(&mut self, open: &OpenArticle, setting: Setting) {
+        if let Some(page) = &self.page {
+            self.left_at.insert(page.id().clone(), page.top_line());
+        }
+        let mut page = Page::new(open, setting);
+        if let Some(top) = self.left_at.get(open.article.id()) {
+            page.put_at_top(&mut self.engine, *top);
+        }
+        self.page = Some(page);
+    }
+
+    /// Lays out what is in view with its marks, and says where it is.
+    fn lay_out_view(&mut self, session: &Session, tokens: &'static Tokens) {
         let Some(page) = &mut self.page else { return };
         let scale = page.setting().scale;
         let to_pixel = |at: f32| (at * scale).round() / scale;
@@ -213,6 +241,12 @@ impl TextView {
                 Block { index, corner: Pos2::new(to_pixel(left), to_pixel(y)) }
             })
             .collect();
+        let Some(set) = session.set() else { return };
+        let source = Source { set, schema: session.schema(), tokens };
+        let key = MarksKey { revision: session.revision(), is_dark: tokens.is_dark };
+        for block in &self.blocks {
+            page.ensure_marks(block.index, key, &source);
+        }
     }
 
     fn scroll_by_wheel(&mut self, ui: &Ui, response: &Response) {
@@ -220,7 +254,7 @@ impl TextView {
         let delta =
             if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
         if delta != 0.0 {
-            page.scroll_to(page.scroll() - f64::from(delta), self.frame.view.height());
+            page.scroll_by(&mut self.engine, -f64::from(delta), self.frame.view.height());
         }
     }
 
@@ -237,9 +271,8 @@ impl TextView {
             brush.behind(page, *block);
         }
         for block in &self.blocks {
-            let mut letters = page.mesh(ui.ctx(), atlas, block.index);
-            letters.translate(block.corner.to_vec2());
-            painter.add(Shape::mesh(letters));
+            let letters = page.letters(ui.ctx(), atlas, block.index, block.corner);
+            painter.add(Shape::Mesh(letters));
         }
         self.notes.clear();
         for block in &self.blocks {
@@ -247,7 +280,7 @@ impl TextView {
             byline(&brush, page, *block, &self.frame);
             self.notes.extend(notes::paint_notes(&brush, page, &self.frame, *block));
         }
-        let map = self.map.ui(ui, &brush, page, self.frame.view);
+        let map = self.map.ui(ui, &brush, page, &mut self.engine, self.frame.view);
         self.paint_links(&brush);
         self.paint_caret(&brush, response.has_focus());
         if !map.hovered() {

@@ -3,10 +3,11 @@
 //! Notes stack downwards and stay within their paragraph; those that find no room fold
 //! into "+2". Where the window is narrow there are none.
 
+use super::marks::Mark;
 use super::page::Page;
 use super::paint::{Block, Brush, Frame, box_of};
 use crate::app::theme::{SEMIBOLD, sizes};
-use crate::model::{AnnotationId, gist};
+use crate::model::AnnotationId;
 use egui::{FontFamily, FontId, Rect, Vec2};
 
 const LINE: f32 = 16.0;
@@ -17,44 +18,31 @@ pub(super) struct Note {
     pub(super) rect: Rect,
 }
 
-/// Paints the notes of a paragraph; gives back where they are, for the pointer.
+/// Paints the notes of a piece; gives back where they are, for the pointer. What began
+/// in an earlier piece has its note there.
 pub(super) fn paint_notes(
     brush: &Brush<'_>,
     page: &Page,
     frame: &Frame,
     block: Block,
 ) -> Vec<Note> {
-    let (Some(x), Some(set)) = (frame.notes, brush.session.set()) else { return Vec::new() };
+    let Some(x) = frame.notes else { return Vec::new() };
     let Some(layout) = page.layout(block.index) else { return Vec::new() };
     let bottom = block.corner.y + layout.height();
-    let start = page.range(block.index).start();
     let mut notes = Vec::new();
     let mut next = block.corner.y + 4.0;
     let mut folded = 0;
-    for mark in page.marks.in_paragraph(block.index) {
-        // A mark that began in an earlier paragraph has its note there.
-        let Some(annotation) = set.annotation(mark.id).filter(|found| found.span.start() >= start)
-        else {
-            continue;
-        };
-        let gist = gist(annotation, set, brush.session.schema());
-        if gist.is_empty() {
-            continue;
-        }
-        let line = page
-            .rects(block.index, mark.ranges[0])
-            .first()
-            .and_then(|rect| box_of(page, block, *rect));
+    for mark in page.marks(block.index).iter().filter(|mark| !mark.gist.is_empty()) {
+        let first = mark.parts.first().and_then(|part| part.rects.first());
+        let line = first.and_then(|rect| box_of(page, block, *rect));
         let y = next.max(line.map_or(next, |line| line.top() + 4.0));
         if y + LINE > bottom + 6.0 {
             folded += 1;
             continue;
         }
         let corner = egui::pos2(x, y);
-        let name = brush.session.label_name(&annotation.label);
-        let color = brush.shades(&annotation.label).line;
         let room = frame.view.right() - sizes::MAP_STRIP - 12.0 - x;
-        let rect = paint_note(brush, corner, room, &name, &gist, color);
+        let rect = paint_note(brush, corner, room, mark);
         notes.push(Note { id: mark.id, rect });
         next = y + LINE;
     }
@@ -69,19 +57,12 @@ pub(super) fn paint_notes(
     notes
 }
 
-fn paint_note(
-    brush: &Brush<'_>,
-    corner: egui::Pos2,
-    room: f32,
-    name: &str,
-    gist: &str,
-    color: egui::Color32,
-) -> Rect {
+fn paint_note(brush: &Brush<'_>, corner: egui::Pos2, room: f32, mark: &Mark) -> Rect {
     let mut job = egui::text::LayoutJob::default();
     let bold = FontId::new(sizes::TINY_TEXT, FontFamily::Name(SEMIBOLD.into()));
     let plain = FontId::proportional(sizes::TINY_TEXT);
-    job.append(name, 0.0, egui::TextFormat::simple(bold, color));
-    job.append(gist, 5.0, egui::TextFormat::simple(plain, brush.tokens.muted));
+    job.append(&mark.name, 0.0, egui::TextFormat::simple(bold, mark.shades.line));
+    job.append(&mark.gist, 5.0, egui::TextFormat::simple(plain, brush.tokens.muted));
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = brush.painter.layout_job(job);
     let rect = Rect::from_min_size(corner, galley.size());

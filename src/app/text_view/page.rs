@@ -1,24 +1,27 @@
-//! The open article as a page: paragraphs with heights, a place in them, and the
-//! layouts of those in view.
+//! The open article as a page: pieces of text with heights, a place in them, and the
+//! layouts, letters and marks of those in view.
 //!
-//! Only paragraphs in view are laid out. Heights are estimated until then, and the
-//! place is kept as a paragraph and an offset in it, so that nothing the reader looks
-//! at moves when an estimate is replaced, the window resized or the text zoomed.
+//! Only pieces in view are laid out. Heights are estimated until then, and the place is
+//! kept as a piece and an offset in it, so that nothing the reader looks at moves when
+//! an estimate is replaced, the window resized or the text zoomed. What was in view is
+//! kept as long as it fits a budget of memory.
 
 use super::glyphs::GlyphAtlas;
 use super::heights::Heights;
 use super::layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
-use super::marks::Marks;
+use super::marks::{Mark, Source};
+use super::pieces::{Piece, pieces};
 use crate::app::theme::sizes;
 use crate::model::{ArticleId, TextHash};
 use crate::session::OpenArticle;
-use crate::text::{Paragraph, ParagraphKind, TextRange, TextSize};
-use egui::{Color32, Mesh};
+use crate::text::{ParagraphKind, TextRange, TextSize};
+use egui::{Color32, Mesh, Pos2};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Layouts kept beyond those in view, so that scrolling back costs nothing.
-const KEPT: usize = 256;
+/// The memory, in bytes, that layouts and letters out of view may take, so that
+/// scrolling back costs nothing.
+const BUDGET: usize = 8 << 20;
 /// The mean width of a letter as a share of the text size, for estimates.
 const LETTER: f32 = 0.46;
 
@@ -39,7 +42,7 @@ pub(super) struct Setting {
     pub(super) color: Color32,
 }
 
-/// How a paragraph is set, and the room around it in points.
+/// How a piece is set, and the room around it in points.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct BlockStyle {
     pub(super) text: TextStyle,
@@ -47,11 +50,55 @@ pub(super) struct BlockStyle {
     pub(super) after: f32,
 }
 
+/// What is kept of a piece that is or was in view.
 struct Cached {
     layout: TextLayout,
-    mesh: Mesh,
+    letters: Mesh,
+    /// The atlas' generation that the letters belong to.
     generation: u64,
+    /// The letters where they were drawn last.
+    drawn: Option<(Pos2, Arc<Mesh>)>,
+    marks: Vec<Mark>,
+    /// What the marks were made for.
+    marked: Option<MarksKey>,
     last_used: u64,
+}
+
+impl Cached {
+    /// About how many bytes it takes.
+    fn weight(&self) -> usize {
+        let letters = self.letters.vertices.len() * size_of::<egui::epaint::Vertex>()
+            + self.letters.indices.len() * size_of::<u32>();
+        self.layout.weight() + letters
+    }
+}
+
+/// What the marks of a piece depend on besides its layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MarksKey {
+    pub(super) revision: u64,
+    pub(super) is_dark: bool,
+}
+
+/// What was done anew since the view was made, for tests: what one frame has done, the
+/// next need not do again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Pieces of text that were laid out.
+    pub layouts: usize,
+    /// Pieces whose letters were put together.
+    pub letters: usize,
+    /// Pieces whose annotations were looked up and given their levels.
+    pub marks: usize,
+}
+
+/// The line at the top of the view by its text: what stays there while the page is set
+/// anew, however often, and what an article is opened at again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TopLine {
+    offset: TextSize,
+    /// How far the line's top is above the view's, in points; negative below it.
+    above: f64,
 }
 
 /// The open article, ready to be drawn.
@@ -59,33 +106,37 @@ pub(super) struct Page {
     id: ArticleId,
     hash: TextHash,
     text: Arc<str>,
-    paragraphs: Arc<[Paragraph]>,
+    pieces: Vec<Piece>,
     heights: Heights,
     setting: Setting,
+    /// The mean number of bytes of a character.
+    bytes_per_char: f32,
     cache: HashMap<usize, Cached>,
     frame: u64,
-    /// The paragraph at the top of the view, and how far its top is above it.
+    /// The piece at the top of the view, and how far its top is above it.
     place: (usize, f64),
-    pub(super) marks: Marks,
-    pub(super) marks_revision: u64,
+    top_line: Option<TopLine>,
     pub(super) reveal_seen: u64,
+    pub(super) work: Work,
 }
 
 impl Page {
     pub(super) fn new(open: &OpenArticle, setting: Setting) -> Self {
+        let text = Arc::clone(open.article.text());
         let mut page = Self {
             id: open.article.id().clone(),
             hash: open.article.hash(),
-            text: Arc::clone(open.article.text()),
-            paragraphs: Arc::clone(&open.paragraphs),
+            pieces: pieces(&text, &open.paragraphs),
             heights: Heights::default(),
             setting,
+            bytes_per_char: text.len() as f32 / open.chars.max(1) as f32,
+            text,
             cache: HashMap::new(),
             frame: 0,
             place: (0, 0.0),
-            marks: Marks::default(),
-            marks_revision: u64::MAX,
+            top_line: None,
             reveal_seen: 0,
+            work: Work::default(),
         };
         page.estimate();
         page
@@ -95,80 +146,117 @@ impl Page {
         self.id == *open.article.id() && self.hash == open.article.hash()
     }
 
+    pub(super) fn id(&self) -> &ArticleId {
+        &self.id
+    }
+
     pub(super) fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    pub(super) fn paragraphs(&self) -> &[Paragraph] {
-        &self.paragraphs
-    }
-
-    /// The bytes of the text that a block holds, without the line feed.
+    /// The bytes of the text that a piece holds, without the line feed.
     pub(super) fn range(&self, index: usize) -> TextRange {
-        self.paragraphs[index].range
+        self.pieces[index].range
     }
 
-    /// The same, where there is such a block.
+    /// The same, where there is such a piece.
     pub(super) fn checked_range(&self, index: usize) -> Option<TextRange> {
-        self.paragraphs.get(index).map(|paragraph| paragraph.range)
+        self.pieces.get(index).map(|piece| piece.range)
     }
 
-    /// What kind of paragraph a block belongs to.
+    /// What kind of paragraph a piece belongs to.
     pub(super) fn kind(&self, index: usize) -> ParagraphKind {
-        self.paragraphs[index].kind
+        self.pieces[index].kind
     }
 
     pub(super) fn setting(&self) -> &Setting {
         &self.setting
     }
 
-    /// Takes a new setting; the paragraph at the top of the view stays there.
-    pub(super) fn set(&mut self, setting: Setting) {
+    /// Drops every layout.
+    pub(super) fn forget(&mut self) {
+        self.cache.clear();
+    }
+
+    /// Takes a new setting; the line at the top of the view stays there.
+    pub(super) fn set(&mut self, engine: &mut LayoutEngine, setting: Setting) {
         if setting == self.setting {
             return;
         }
-        let only_color = Setting { color: self.setting.color, ..setting } == self.setting;
-        let share = self.place.1 / self.heights.get(self.place.0).max(1.0);
+        if (Setting { color: self.setting.color, ..setting }) == self.setting {
+            self.setting = setting;
+            self.cache.values_mut().for_each(|cached| cached.generation = u64::MAX);
+            return;
+        }
+        let top_line = self.top_line.unwrap_or_else(|| self.top_line());
         self.setting = setting;
         self.cache.clear();
-        if !only_color {
-            self.estimate();
-            self.place.1 = share * self.heights.get(self.place.0);
-        }
+        self.estimate();
+        self.put_at_top(engine, top_line);
+        self.top_line = Some(top_line);
+    }
+
+    /// The line at the top of the view.
+    pub(super) fn top_line(&self) -> TopLine {
+        let (index, offset) = self.place;
+        let start = self.range(index).start();
+        let inside = offset - f64::from(self.style(index).before);
+        let Some(layout) = self.layout(index) else {
+            return TopLine { offset: start, above: inside };
+        };
+        let line = layout.line_at(inside as f32);
+        let above = inside - f64::from(layout.line_top(line));
+        TopLine { offset: start + layout.line_range(line).start(), above }
+    }
+
+    /// Puts a line at the top of the view.
+    pub(super) fn put_at_top(&mut self, engine: &mut LayoutEngine, top: TopLine) {
+        let index = self.paragraph_of(top.offset);
+        let inside = self.line_place(engine, index, top.offset) + top.above;
+        self.place = (index, inside.clamp(0.0, self.heights.get(index)));
+    }
+
+    /// How far the line that holds an offset is below the top of its piece.
+    fn line_place(&mut self, engine: &mut LayoutEngine, index: usize, offset: TextSize) -> f64 {
+        self.ensure(engine, index);
+        let range = self.range(index);
+        let offset = offset.clamp(range.start(), range.end()) - range.start();
+        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.line_of(offset)));
+        f64::from(self.style(index).before + line)
     }
 
     fn estimate(&mut self) {
-        let heights = self.paragraphs.iter().enumerate().map(|(index, paragraph)| {
+        // Wide letters take three bytes and most others one or two.
+        let is_wide = self.bytes_per_char > 2.4;
+        let letter = if is_wide { 1.0 } else { LETTER } / self.bytes_per_char;
+        let heights = (0..self.pieces.len()).map(|index| {
             let style = self.style(index);
-            if paragraph.kind == ParagraphKind::Blank {
-                return 0.0;
-            }
-            let letters = self.setting.width / (style.text.size * LETTER);
-            let lines = (u32::from(paragraph.range.len()) as f32 / letters).ceil().max(1.0);
+            let room = self.setting.width / (style.text.size * letter);
+            let lines = (u32::from(self.range(index).len()) as f32 / room).ceil().max(1.0);
             f64::from(style.before + lines * style.text.line_height + style.after)
         });
         self.heights = Heights::new(heights.collect());
     }
 
-    /// How a paragraph is set.
+    /// How a piece is set.
     pub(super) fn style(&self, index: usize) -> BlockStyle {
         let Setting { size, leading, sans, .. } = self.setting;
         let base = TextStyle { size, line_height: (size * leading).round(), semibold: false, sans };
-        let kind = self.paragraphs[index].kind;
+        let piece = self.pieces[index];
         let top = if index == 0 { sizes::PAGE_MARGIN } else { 0.0 };
-        match kind {
+        let (text, before, after) = match piece.kind {
             ParagraphKind::Headline => {
                 let size = (size * 1.52).round();
                 let line_height = (size * 1.36).round();
-                let text = TextStyle { size, line_height, semibold: true, ..base };
-                BlockStyle { text, before: top, after: 54.0 }
+                (TextStyle { size, line_height, semibold: true, ..base }, top, 54.0)
             }
-            ParagraphKind::Heading => {
-                let text = TextStyle { semibold: true, ..base };
-                BlockStyle { text, before: top.max(10.0), after: 4.0 }
-            }
-            ParagraphKind::Body => BlockStyle { text: base, before: top, after: 13.0 },
-            ParagraphKind::Blank => BlockStyle { text: base, before: 0.0, after: 0.0 },
+            ParagraphKind::Heading => (TextStyle { semibold: true, ..base }, top.max(10.0), 4.0),
+            ParagraphKind::Body | ParagraphKind::Blank => (base, top, 13.0),
+        };
+        BlockStyle {
+            text,
+            before: if piece.is_first { before } else { 0.0 },
+            after: if piece.is_last { after } else { 0.0 },
         }
     }
 
@@ -184,22 +272,67 @@ impl Page {
 
     /// Scrolls to a distance from the page's top, as far as a view of this height goes.
     pub(super) fn scroll_to(&mut self, y: f64, view_height: f32) {
-        let room = f64::from(view_height);
-        // Half a view of empty page below the text lets the last lines be read in the middle.
-        let most = (self.total() - room * 0.5).max(0.0);
-        self.place = self.heights.at(y.clamp(0.0, most));
+        self.place = self.heights.at(y.clamp(0.0, self.lowest(view_height)));
+        self.top_line = None;
     }
 
-    /// Begins a frame: drops the layouts that have been out of view longest.
-    pub(super) fn begin_frame(&mut self) {
-        self.frame += 1;
-        if self.cache.len() > KEPT {
-            let oldest = self.frame.saturating_sub(120);
-            self.cache.retain(|_, cached| cached.last_used >= oldest);
+    /// Scrolls by a distance, measuring what it scrolls over, so that the text moves by
+    /// just that distance however wrong the estimates were.
+    pub(super) fn scroll_by(&mut self, engine: &mut LayoutEngine, by: f64, view_height: f32) {
+        if by.abs() > f64::from(view_height) * 4.0 {
+            self.scroll_to(self.scroll() + by, view_height);
+            return;
+        }
+        let (mut index, mut offset) = self.place;
+        offset += by;
+        while offset < 0.0 && index > 0 {
+            index -= 1;
+            self.ensure(engine, index);
+            offset += self.heights.get(index);
+        }
+        while index + 1 < self.pieces.len() {
+            self.ensure(engine, index);
+            if offset < self.heights.get(index) {
+                break;
+            }
+            offset -= self.heights.get(index);
+            index += 1;
+        }
+        self.place = (index, offset.max(0.0));
+        self.top_line = None;
+        let lowest = self.lowest(view_height);
+        if self.scroll() > lowest {
+            self.place = self.heights.at(lowest);
         }
     }
 
-    /// The paragraphs in a view of this height with each one's top in it, laid out.
+    /// The furthest that a view can be scrolled. Half a view of empty page below the
+    /// text lets the last lines be read in the middle.
+    fn lowest(&self, view_height: f32) -> f64 {
+        (self.total() - f64::from(view_height) * 0.5).max(0.0)
+    }
+
+    /// Begins a frame: drops what has been out of view longest where it takes too much.
+    pub(super) fn begin_frame(&mut self) {
+        let last = self.frame;
+        self.frame += 1;
+        let weight = |cached: &Cached| cached.weight();
+        if self.cache.values().map(weight).sum::<usize>() <= BUDGET {
+            return;
+        }
+        let mut oldest: Vec<(u64, usize)> =
+            self.cache.iter().map(|(index, cached)| (cached.last_used, *index)).collect();
+        oldest.sort_unstable();
+        let mut weight: usize = self.cache.values().map(weight).sum();
+        for (used, index) in oldest {
+            if weight <= BUDGET / 2 || used >= last {
+                break;
+            }
+            weight -= self.cache.remove(&index).map_or(0, |cached| cached.weight());
+        }
+    }
+
+    /// The pieces in a view of this height with each one's top in it, laid out.
     pub(super) fn in_view(
         &mut self,
         engine: &mut LayoutEngine,
@@ -208,11 +341,9 @@ impl Page {
         let mut found = Vec::new();
         let (mut index, offset) = self.place;
         let mut y = -offset as f32;
-        while index < self.paragraphs.len() && y < view_height {
+        while index < self.pieces.len() && y < view_height {
             self.ensure(engine, index);
-            if self.heights.get(index) > 0.0 {
-                found.push((index, y));
-            }
+            found.push((index, y));
             y += self.heights.get(index) as f32;
             index += 1;
         }
@@ -220,89 +351,134 @@ impl Page {
     }
 
     fn ensure(&mut self, engine: &mut LayoutEngine, index: usize) {
-        if self.paragraphs[index].kind == ParagraphKind::Blank {
-            return;
-        }
         if let Some(cached) = self.cache.get_mut(&index) {
             cached.last_used = self.frame;
             return;
         }
         let style = self.style(index);
-        let text = &self.text[self.paragraphs[index].range];
+        let text = &self.text[self.range(index)];
         let layout = engine.layout(text, &style.text, self.setting.width);
+        self.work.layouts += 1;
         let height = style.before + layout.height() + style.after;
         self.heights.set(index, f64::from(height));
-        let cached =
-            Cached { layout, mesh: Mesh::default(), generation: u64::MAX, last_used: self.frame };
+        let cached = Cached {
+            layout,
+            letters: Mesh::default(),
+            generation: u64::MAX,
+            drawn: None,
+            marks: Vec::new(),
+            marked: None,
+            last_used: self.frame,
+        };
         self.cache.insert(index, cached);
     }
 
-    /// A paragraph's letters, relative to the text's top left corner.
-    pub(super) fn mesh(
+    /// Sees to it that the marks of a piece in view are those of the source.
+    pub(super) fn ensure_marks(&mut self, index: usize, key: MarksKey, source: &Source<'_>) {
+        let range = self.range(index);
+        let text = &self.text[range];
+        let Some(cached) = self.cache.get_mut(&index) else { return };
+        if cached.marked == Some(key) {
+            return;
+        }
+        let layout = &cached.layout;
+        cached.marks = source.marks(range, |wanted| rects(layout, text, range, wanted));
+        cached.marked = Some(key);
+        self.work.marks += 1;
+    }
+
+    /// The marks of a piece in view, in text order.
+    pub(super) fn marks(&self, index: usize) -> &[Mark] {
+        self.cache.get(&index).map_or(&[], |cached| &cached.marks)
+    }
+
+    /// A piece's letters, with its text's top left corner at a place on the screen.
+    pub(super) fn letters(
         &mut self,
         ctx: &egui::Context,
         atlas: &mut GlyphAtlas,
         index: usize,
-    ) -> Mesh {
-        let Some(cached) = self.cache.get_mut(&index) else { return Mesh::default() };
+        corner: Pos2,
+    ) -> Arc<Mesh> {
+        let Some(cached) = self.cache.get_mut(&index) else { return Arc::default() };
         if cached.generation != atlas.generation() {
-            cached.mesh = atlas.mesh(ctx, &cached.layout, self.setting.color, self.setting.scale);
+            let Setting { color, scale, .. } = self.setting;
+            cached.letters = atlas.mesh(ctx, &cached.layout, color, scale);
             cached.generation = atlas.generation();
+            cached.drawn = None;
+            self.work.letters += 1;
         }
-        cached.mesh.clone()
+        match &cached.drawn {
+            Some((there, drawn)) if *there == corner => Arc::clone(drawn),
+            _ => {
+                let mut moved = cached.letters.clone();
+                moved.translate(corner.to_vec2());
+                let moved = Arc::new(moved);
+                cached.drawn = Some((corner, Arc::clone(&moved)));
+                moved
+            }
+        }
     }
 
-    /// The layout of a paragraph in view.
+    /// The layout of a piece in view.
     pub(super) fn layout(&self, index: usize) -> Option<&TextLayout> {
         self.cache.get(&index).map(|cached| &cached.layout)
     }
 
-    /// Where the part of a range in a paragraph stands, relative to the text's corner.
-    pub(super) fn rects(&self, index: usize, range: TextRange) -> Vec<LineRect> {
-        let paragraph = self.paragraphs[index].range;
-        let Some(part) = paragraph.intersect(range).filter(|part| !part.is_empty()) else {
-            return Vec::new();
-        };
-        let Some(layout) = self.layout(index) else { return Vec::new() };
-        layout.rects(&self.text[paragraph], part - paragraph.start())
+    /// Where the part of a range in a piece stands, relative to the text's corner.
+    pub(super) fn rects(&self, index: usize, wanted: TextRange) -> Vec<LineRect> {
+        let range = self.range(index);
+        let layout = self.layout(index);
+        layout.map_or_else(Vec::new, |layout| rects(layout, &self.text[range], range, wanted))
     }
 
-    /// The paragraph that holds an offset; the one before a line's end at the end.
+    /// The piece that holds an offset; the one before, between two.
     pub(super) fn paragraph_of(&self, offset: TextSize) -> usize {
-        let after = self.paragraphs.partition_point(|paragraph| paragraph.range.start() <= offset);
+        let after = self.pieces.partition_point(|piece| piece.range.start() <= offset);
         after.saturating_sub(1)
-    }
-
-    /// How far below the page's top an offset's line is, laying its paragraph out.
-    pub(super) fn y_of(&mut self, engine: &mut LayoutEngine, offset: TextSize) -> (f64, f32) {
-        let index = self.paragraph_of(offset);
-        self.ensure(engine, index);
-        let top = self.heights.top(index);
-        let style = self.style(index);
-        let line = self.layout(index).map_or(0.0, |layout| {
-            let (line, _) = layout.caret(offset - self.paragraphs[index].range.start());
-            layout.line_top(line)
-        });
-        (top + f64::from(style.before + line), style.text.line_height)
-    }
-
-    /// How far below the page's top an offset is, by estimate: for the map.
-    pub(super) fn rough_y(&self, offset: TextSize) -> f64 {
-        let index = self.paragraph_of(offset);
-        let range = self.paragraphs[index].range;
-        let into = u32::from(offset.max(range.start()) - range.start());
-        let share = f64::from(into) / f64::from(u32::from(range.len()).max(1));
-        self.heights.top(index) + share * self.heights.get(index)
     }
 
     /// Brings an offset into the upper third of the view unless it is well in view.
     pub(super) fn reveal(&mut self, engine: &mut LayoutEngine, offset: TextSize, view: f32) {
-        let (y, line) = self.y_of(engine, offset);
-        let top = self.scroll();
-        let margin = f64::from(line * 1.5);
-        let is_in_view = y - margin >= top && y + f64::from(line) + margin <= top + f64::from(view);
-        if !is_in_view {
-            self.scroll_to(y - f64::from(view) * 0.33, view);
+        let index = self.paragraph_of(offset);
+        let inside = self.line_place(engine, index, offset);
+        let y = self.heights.top(index) + inside - self.scroll();
+        let line = f64::from(self.style(index).text.line_height);
+        if y < line * 1.5 || y + line * 2.5 > f64::from(view) {
+            self.place = (index, inside);
+            self.scroll_by(engine, f64::from(view) * -0.33, view);
         }
+    }
+
+    /// Lays out the piece that holds an offset, in view or not.
+    pub(super) fn y_of(&mut self, engine: &mut LayoutEngine, offset: TextSize) {
+        self.ensure(engine, self.paragraph_of(offset));
+    }
+
+    /// The byte of the text at a height in a view, by the share of the piece there.
+    pub(super) fn byte_at(&self, y: f64) -> f64 {
+        let (index, offset) = self.heights.at(self.scroll() + y);
+        let share = (offset / self.heights.get(index).max(1.0)).clamp(0.0, 1.0);
+        let range = self.range(index);
+        f64::from(u32::from(range.start())) + share * f64::from(u32::from(range.len()))
+    }
+
+    /// Brings a byte of the text into the middle of a view.
+    pub(super) fn show_byte(&mut self, engine: &mut LayoutEngine, byte: f64, view_height: f32) {
+        let index = self.paragraph_of(TextSize::new(byte.max(0.0) as u32));
+        self.ensure(engine, index);
+        let range = self.range(index);
+        let into = byte - f64::from(u32::from(range.start()));
+        let share = (into / f64::from(u32::from(range.len()).max(1))).clamp(0.0, 1.0);
+        self.place = (index, share * self.heights.get(index));
+        self.scroll_by(engine, f64::from(view_height) * -0.5, view_height);
+    }
+}
+
+/// Where the part of a range in a piece stands; both ranges are the article's.
+fn rects(layout: &TextLayout, text: &str, piece: TextRange, wanted: TextRange) -> Vec<LineRect> {
+    match piece.intersect(wanted).filter(|part| !part.is_empty()) {
+        Some(part) => layout.rects(text, part - piece.start()),
+        None => Vec::new(),
     }
 }

@@ -6,7 +6,7 @@
 use super::layout::LineRect;
 use super::marks::{LEVELS, Mark};
 use super::page::Page;
-use crate::app::theme::{LabelShades, Tokens, sizes};
+use crate::app::theme::{LabelShades, LinePattern, Tokens, sizes};
 use crate::model::{AnnotationId, LabelId, Schema};
 use crate::session::Session;
 use crate::text::TextRange;
@@ -51,36 +51,37 @@ impl Brush<'_> {
         shades(self.session.schema(), label, self.tokens)
     }
 
-    /// Everything behind the letters of a paragraph.
+    /// Everything behind the letters of a piece.
     pub(super) fn behind(&self, page: &Page, block: Block) {
-        for hit in hits_in(self.session.search().here(), page, block.index) {
-            self.fill(page, block, hit, self.tokens.hit);
+        let piece = page.range(block.index);
+        for hit in ranges_in(self.session.search().here(), piece) {
+            self.fill(page, block, &page.rects(block.index, hit), self.tokens.hit);
         }
-        for mark in page.marks.in_paragraph(block.index) {
-            let shades = self.shades(&mark.label);
-            if mark.level == 0 {
-                for range in &mark.ranges {
-                    self.fill(page, block, *range, shades.fill);
-                }
+        for mark in page.marks(block.index) {
+            let color = if mark.level == 0 {
+                mark.shades.fill
             } else if self.is_lit(mark.id) {
-                let veil = shades.line.gamma_multiply(0.12);
-                for range in &mark.ranges {
-                    self.fill(page, block, *range, veil);
-                }
+                mark.shades.line.gamma_multiply(0.12)
+            } else {
+                continue;
+            };
+            for part in &mark.parts {
+                self.fill(page, block, &part.rects, color);
             }
         }
         if let Some(range) = self.selected_text {
-            self.fill(page, block, range, self.tokens.selection);
+            self.fill(page, block, &page.rects(block.index, range), self.tokens.selection);
         }
     }
 
-    /// Everything over the letters of a paragraph.
+    /// Everything over the letters of a piece.
     pub(super) fn over(&self, page: &Page, block: Block) {
-        for mark in page.marks.in_paragraph(block.index) {
+        for mark in page.marks(block.index) {
             self.lines(page, block, mark);
         }
-        for mark in page.marks.in_paragraph(block.index) {
-            let selection = self.session.selection();
+        self.suggestions(page, block);
+        let selection = self.session.selection();
+        for mark in page.marks(block.index) {
             if [selection.annotation, selection.relating_from].contains(&Some(mark.id)) {
                 self.outline(page, block, mark);
             }
@@ -91,10 +92,31 @@ impl Brush<'_> {
         self.hovered == Some(id) || self.session.selection().annotation == Some(id)
     }
 
-    fn fill(&self, page: &Page, block: Block, range: TextRange, color: Color32) {
-        for rect in page.rects(block.index, range) {
-            if let Some(rect) = box_of(page, block, rect) {
+    fn fill(&self, page: &Page, block: Block, rects: &[LineRect], color: Color32) {
+        for rect in rects {
+            if let Some(rect) = box_of(page, block, *rect) {
                 self.painter.rect_filled(rect.expand2(Vec2::new(1.0, 0.0)), 3.0, color);
+            }
+        }
+    }
+
+    /// The places that "label more like this" offers: a dotted frame, for they are no
+    /// annotations yet.
+    fn suggestions(&self, page: &Page, block: Block) {
+        let Some((offer, set)) = self.session.offer().zip(self.session.set()) else { return };
+        let Some(like) = set.annotation(offer.annotation) else { return };
+        let stroke = Stroke::new(1.0, self.shades(&like.label).line);
+        for place in ranges_in(&offer.places, page.range(block.index)) {
+            for rect in page.rects(block.index, place) {
+                let Some(around) = box_of(page, block, rect) else { continue };
+                let corners = [
+                    around.left_top(),
+                    around.right_top(),
+                    around.right_bottom(),
+                    around.left_bottom(),
+                    around.left_top(),
+                ];
+                self.painter.extend(Shape::dashed_line(&corners, stroke, 2.0, 2.0));
             }
         }
     }
@@ -104,34 +126,48 @@ impl Brush<'_> {
         if mark.level >= LEVELS {
             return;
         }
-        let color = self.shades(&mark.label).line;
+        let color = mark.shades.line;
         let is_lit = self.is_lit(mark.id);
-        let last = mark.ranges.len() - 1;
-        for (index, range) in mark.ranges.iter().enumerate() {
-            let rects = page.rects(block.index, *range);
-            for rect in &rects {
+        for part in &mark.parts {
+            for rect in &part.rects {
                 if let Some(line) = line_of(page, block, *rect, mark.level) {
                     let line = if is_lit { line.expand2(Vec2::new(0.0, 0.35)) } else { line };
-                    self.painter.rect_filled(line, 1.0, color);
+                    self.line(line, mark.pattern, color);
                 }
             }
-            let paragraph = page.range(block.index);
-            let ends = [
-                (index > 0 && paragraph.contains_inclusive(range.start()), rects.first(), true),
-                (index < last && paragraph.contains_inclusive(range.end()), rects.last(), false),
-            ];
-            for (is_broken, rect, is_start) in ends {
-                if let Some(rect) = rect.filter(|_| is_broken) {
-                    self.notch(page, block, *rect, mark.level, is_start, color);
-                }
+            if let Some(first) = part.rects.first().filter(|_| part.has_start && part.index > 0) {
+                self.notch(page, block, *first, mark.level, true, color);
             }
-            if index < last && is_lit {
-                let gap = TextRange::new(range.end(), mark.ranges[index + 1].start());
+            let Some(next) = part.next else { continue };
+            if let Some(last) = part.rects.last().filter(|_| part.has_end) {
+                self.notch(page, block, *last, mark.level, false, color);
+            }
+            if is_lit {
+                let gap = TextRange::new(part.range.end(), next);
                 self.thread(page, block, gap, mark.level, color);
             }
         }
         if mark.hidden > 0 {
             self.more(page, block, mark, color);
+        }
+    }
+
+    /// A line in its label's pattern.
+    fn line(&self, line: Rect, pattern: LinePattern, color: Color32) {
+        let (on, off) = match pattern {
+            LinePattern::Solid => {
+                self.painter.rect_filled(line, 1.0, color);
+                return;
+            }
+            LinePattern::Dashed => (6.0, 3.0),
+            LinePattern::Dotted => (2.0, 2.0),
+        };
+        let mut x = line.left();
+        while x < line.right() {
+            let right = (x + on).min(line.right());
+            let dash = Rect::from_x_y_ranges(x..=right, line.y_range());
+            self.painter.rect_filled(dash, 0.0, color);
+            x += on + off;
         }
     }
 
@@ -164,32 +200,23 @@ impl Brush<'_> {
 
     /// "+2" after a mark that stands under annotations for which there is no level.
     fn more(&self, page: &Page, block: Block, mark: &Mark, color: Color32) {
-        let last = mark
-            .ranges
-            .iter()
-            .rev()
-            .find_map(|range| page.rects(block.index, *range).last().copied());
-        let line = last.and_then(|rect| line_of(page, block, rect, mark.level));
-        if let Some(line) = line {
-            let text = format!("+{}", mark.hidden);
-            let corner = line.right_bottom() + Vec2::new(1.0, 2.0);
-            self.painter.text(
-                corner,
-                egui::Align2::RIGHT_BOTTOM,
-                text,
-                FontId::proportional(8.0),
-                color,
-            );
-        }
+        let last = mark.parts.iter().rev().find_map(|part| part.rects.last().copied());
+        let Some(line) = last.and_then(|rect| line_of(page, block, rect, mark.level)) else {
+            return;
+        };
+        let corner = line.right_bottom() + Vec2::new(1.0, 2.0);
+        let font = FontId::proportional(8.0);
+        let text = format!("+{}", mark.hidden);
+        self.painter.text(corner, egui::Align2::RIGHT_BOTTOM, text, font, color);
     }
 
     /// The thin outline of a selected mark with a handle at each end of each range.
     fn outline(&self, page: &Page, block: Block, mark: &Mark) {
         let stroke = Stroke::new(1.5, self.tokens.accent);
-        for range in &mark.ranges {
-            for rect in page.rects(block.index, *range) {
-                let Some(around) = box_of(page, block, rect) else { continue };
-                let below = line_of(page, block, rect, mark.level.min(LEVELS - 1));
+        for part in &mark.parts {
+            for rect in &part.rects {
+                let Some(around) = box_of(page, block, *rect) else { continue };
+                let below = line_of(page, block, *rect, mark.level.min(LEVELS - 1));
                 let around = around.union(below.unwrap_or(around)).expand2(Vec2::new(1.5, 1.0));
                 self.painter.rect_stroke(
                     around,
@@ -284,32 +311,20 @@ pub(super) fn level_at(below_box: f32) -> u8 {
     if below_box < 1.0 { 0 } else { (((below_box - 1.0) / 2.4) as u8 + 1).min(LEVELS - 1) }
 }
 
-/// The drag handles of a mark in a paragraph: where, of which range, and whether it is
-/// the range's start.
+/// The drag handles of a mark in a piece: where, of which of its ranges, and whether it
+/// is the range's start.
 pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usize, bool)> {
-    let paragraph = page.range(block.index);
+    let is_rtl = page.layout(block.index).is_some_and(|layout| layout.is_rtl());
     let mut found = Vec::new();
-    for (index, range) in mark.ranges.iter().enumerate() {
-        let rects = page.rects(block.index, *range);
-        let is_rtl = page.layout(block.index).is_some_and(|layout| layout.is_rtl());
+    for part in &mark.parts {
         let ends = [
-            (paragraph.contains_inclusive(range.start()), rects.first(), true),
-            (paragraph.contains_inclusive(range.end()), rects.last(), false),
+            (part.rects.first().filter(|_| part.has_start), true),
+            (part.rects.last().filter(|_| part.has_end), false),
         ];
-        for (is_here, rect, is_start) in ends {
-            let Some(letters) = rect.filter(|_| is_here).and_then(|r| box_of(page, block, *r))
-            else {
-                continue;
-            };
+        for (rect, is_start) in ends {
+            let Some(letters) = rect.and_then(|rect| box_of(page, block, *rect)) else { continue };
             let x = if is_start == is_rtl { letters.right() } else { letters.left() };
-            let x = if is_start {
-                x
-            } else if is_rtl {
-                letters.left()
-            } else {
-                letters.right()
-            };
-            found.push((Pos2::new(x, letters.top()), index, is_start));
+            found.push((Pos2::new(x, letters.top()), part.index, is_start));
         }
     }
     found
@@ -317,22 +332,13 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
 
 /// The knob from which a relation is dragged: at the end of a mark's last range.
 pub(super) fn knob(page: &Page, block: Block, mark: &Mark) -> Option<Pos2> {
-    let last = mark.ranges.last()?;
-    if !page.range(block.index).contains_inclusive(last.end()) {
-        return None;
-    }
-    let rect = page.rects(block.index, *last).last().copied()?;
-    let letters = box_of(page, block, rect)?;
+    let last = mark.parts.last().filter(|part| part.has_end && part.next.is_none())?;
+    let letters = box_of(page, block, *last.rects.last()?)?;
     Some(Pos2::new(letters.right() + 2.0, letters.bottom() - 1.0))
 }
 
-/// The search hits that touch a paragraph; the hits are in text order.
-fn hits_in<'a>(
-    hits: &'a [TextRange],
-    page: &Page,
-    index: usize,
-) -> impl Iterator<Item = TextRange> + 'a {
-    let paragraph = page.range(index);
-    let first = hits.partition_point(|hit| hit.end() <= paragraph.start());
-    hits[first..].iter().copied().take_while(move |hit| hit.start() < paragraph.end())
+/// Those of the ranges that touch a piece; the ranges are in text order and apart.
+fn ranges_in(ranges: &[TextRange], piece: TextRange) -> impl Iterator<Item = TextRange> {
+    let first = ranges.partition_point(|range| range.end() <= piece.start());
+    ranges[first..].iter().copied().take_while(move |range| range.start() < piece.end())
 }

@@ -125,7 +125,7 @@ impl TextView {
         if past != 0.0
             && let Some(page) = &mut self.page
         {
-            page.scroll_to(page.scroll() + f64::from(past) * 0.3, view.height());
+            page.scroll_by(&mut self.engine, f64::from(past) * 0.3, view.height());
             ui.ctx().request_repaint();
         }
         let alt = ui.input(|input| input.modifiers.alt);
@@ -248,7 +248,7 @@ impl TextView {
         };
         let seconds = ui.input(|input| input.stable_dt).min(0.1);
         let step = f64::from((at.y - from.y) * seconds * 8.0);
-        page.scroll_to(page.scroll() + step, self.frame.view.height());
+        page.scroll_by(&mut self.engine, step, self.frame.view.height());
         ui.ctx().request_repaint();
     }
 
@@ -322,9 +322,9 @@ impl TextView {
         let below = inside.y - layout.line_top(line) - layout.box_top() - layout.box_height();
         let level = (below > 0.0).then(|| paint::level_at(below)).filter(|level| *level > 0)?;
         let offset = self.character_at(at)?;
-        let found =
-            (1..=level).rev().find_map(|level| page.marks.on_level(block.index, level, offset));
-        found.map(|mark| mark.id)
+        let marks = page.marks(block.index).iter().filter(|mark| mark.holds(offset));
+        let up_to = marks.filter(|mark| (1..=level).contains(&mark.level));
+        up_to.max_by_key(|mark| mark.level).map(|mark| mark.id)
     }
 
     fn note_at(&self, at: Pos2) -> Option<AnnotationId> {
@@ -337,7 +337,7 @@ impl TextView {
     fn handle_at(&self, id: AnnotationId, at: Pos2) -> Option<(usize, bool)> {
         let page = self.page.as_ref()?;
         let handles = self.blocks.iter().flat_map(|block| {
-            let mark = page.marks.in_paragraph(block.index).find(|mark| mark.id == id);
+            let mark = page.marks(block.index).iter().find(|mark| mark.id == id);
             mark.map(|mark| paint::handles(page, *block, mark)).unwrap_or_default()
         });
         let reach = HANDLE + REACH;
@@ -351,7 +351,7 @@ impl TextView {
     fn knob_at(&self, id: AnnotationId, at: Pos2) -> bool {
         let Some(page) = &self.page else { return false };
         self.blocks.iter().any(|block| {
-            let mark = page.marks.in_paragraph(block.index).find(|mark| mark.id == id);
+            let mark = page.marks(block.index).iter().find(|mark| mark.id == id);
             mark.and_then(|mark| paint::knob(page, *block, mark))
                 .is_some_and(|knob| knob.distance(at) <= HANDLE + 4.0)
         })

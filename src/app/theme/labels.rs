@@ -18,6 +18,24 @@ pub const LABEL_COLORS: [&str; 30] = [
     "#7F1D1D", "#115E59", "#5B21B6", "#78350F", "#831843", "#1E3A8A",
 ];
 
+/// How a label's lines are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinePattern {
+    /// Unbroken.
+    Solid,
+    /// In dashes.
+    Dashed,
+    /// In dots.
+    Dotted,
+}
+
+impl LinePattern {
+    /// The pattern of a label by its place in the schema.
+    pub fn of(index: usize) -> Self {
+        [Self::Solid, Self::Dashed, Self::Dotted][index / 10 % 3]
+    }
+}
+
 /// The line and fill of a label in one theme.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LabelShades {

@@ -22,6 +22,8 @@ pub const ROW: f32 = 30.0;
 pub const LIST_MARGIN: f32 = 12.0;
 /// A row of the article list, with two lines of text.
 pub const ARTICLE_ROW: f32 = 52.0;
+/// A label's colour beside its name.
+pub const SWATCH: f32 = 9.0;
 /// Rounded corners of fields, rows and cards.
 pub const CORNER: u8 = 6;
 

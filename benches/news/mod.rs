@@ -1,0 +1,193 @@
+//! Generated news for measuring: articles of any size in Latin or Arabic letters, with
+//! one annotation for each hundred characters, a tenth of them overlapping another.
+//!
+//! The same size always gives the same article. It reads like nothing, but its words, sentences
+//! and paragraphs are as long as those of news.
+
+use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
+use copydesk::model::{
+    Annotation, AnnotationId, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId,
+    Span,
+};
+use copydesk::session::Session;
+use copydesk::store::{BundledSchema, ProjectFolder, Writer};
+use copydesk::text::{TextRange, TextSize};
+use std::path::Path;
+
+/// The letters of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Script {
+    /// English words.
+    Latin,
+    /// Arabic words.
+    Arabic,
+}
+
+impl Script {
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Latin => &[
+                "police",
+                "gunmen",
+                "the",
+                "a",
+                "of",
+                "in",
+                "district",
+                "market",
+                "officials",
+                "said",
+                "killed",
+                "wounded",
+                "three",
+                "soldiers",
+                "near",
+                "border",
+                "on",
+                "Friday",
+                "after",
+                "explosion",
+                "bus",
+                "hospital",
+                "spokesman",
+                "claimed",
+                "responsibility",
+                "for",
+                "attack",
+                "and",
+                "civilians",
+                "were",
+                "taken",
+                "Karachi",
+                "protesters",
+                "stormed",
+                "building",
+                "who",
+                "had",
+                "been",
+                "at",
+                "least",
+            ],
+            Self::Arabic => &[
+                "الشرطة",
+                "مسلحون",
+                "في",
+                "من",
+                "على",
+                "منطقة",
+                "السوق",
+                "قال",
+                "مسؤولون",
+                "قتل",
+                "أصيب",
+                "ثلاثة",
+                "جنود",
+                "قرب",
+                "الحدود",
+                "يوم",
+                "الجمعة",
+                "بعد",
+                "انفجار",
+                "حافلة",
+                "المستشفى",
+                "المتحدث",
+                "أعلن",
+                "مسؤوليته",
+                "عن",
+                "الهجوم",
+                "مدنيون",
+                "نقلوا",
+                "بغداد",
+                "متظاهرون",
+                "اقتحموا",
+                "المبنى",
+                "الذين",
+                "كانوا",
+                "عدد",
+            ],
+        }
+    }
+}
+
+/// News of at least `bytes` bytes.
+pub fn text(script: Script, bytes: usize) -> String {
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut text = String::with_capacity(bytes + 1000);
+    sentence(script, &mut random, 8, &mut text);
+    while text.len() < bytes {
+        text.push('\n');
+        for _ in 0..random.usize(2..6) {
+            let words = random.usize(12..26);
+            sentence(script, &mut random, words, &mut text);
+            text.push_str(". ");
+        }
+        text.truncate(text.trim_end().len());
+    }
+    text
+}
+
+fn sentence(script: Script, random: &mut fastrand::Rng, words: usize, text: &mut String) {
+    for word in 0..words {
+        if word > 0 {
+            text.push(' ');
+        }
+        text.push_str(random.choice(script.words()).copied().unwrap_or_default());
+    }
+}
+
+/// One annotation for each hundred characters; each tenth covers the one before as well.
+pub fn annotations(text: &str) -> Vec<Annotation> {
+    let labels = ["actor", "location", "casualty", "claim"].map(|id| LabelId::new(id).unwrap());
+    let mut found: Vec<Annotation> = Vec::new();
+    let mut characters = text.char_indices().step_by(100).map(|(at, _)| at);
+    characters.next();
+    for at in characters {
+        let start = text[..at].rfind([' ', '\n']).map_or(0, |space| space + 1);
+        let rest = &text[start..];
+        let line = rest.find('\n').unwrap_or(rest.len());
+        let two_words = rest[..line].match_indices(' ').nth(1).map_or(line, |(space, _)| space);
+        let number = found.len() as u64 + 1;
+        let start = match found.last() {
+            Some(last) if number % 10 == 0 => last.span.start().into(),
+            _ => start,
+        };
+        let end = rest.as_ptr() as usize - text.as_ptr() as usize + two_words.max(1);
+        let range = TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32));
+        let label = labels[number as usize % labels.len()].clone();
+        found.push(Annotation::new(AnnotationId(number), label, Span::new(range).unwrap()));
+    }
+    found
+}
+
+/// The annotator of the generated projects.
+pub fn annotator() -> AnnotatorName {
+    AnnotatorName::new("bench").unwrap()
+}
+
+/// Writes a project whose articles are the given texts, annotated.
+pub fn project(root: &Path, articles: &[(&str, &str)]) {
+    Session::create(root, "Bench", BundledSchema::Simple, annotator()).unwrap();
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    let mut writer = Writer::new(folder.clone());
+    let mut ids = IdSource::seeded(7);
+    for (id, text) in articles {
+        let id = ArticleId::new(id).unwrap();
+        let title = text.lines().next().unwrap_or_default().to_owned();
+        let meta = ArticleMeta { title, ..ArticleMeta::default() };
+        folder.add_article(&Article::new(id.clone(), meta, *text)).unwrap();
+        let edits = annotations(text).into_iter().map(Edit::Add).collect::<Vec<_>>();
+        let change = Change::Set {
+            article: id,
+            annotator: annotator(),
+            forward: Transaction::from(edits),
+            backward: Transaction::default(),
+        };
+        let at = jiff::Timestamp::UNIX_EPOCH;
+        let what = "Generate".to_owned();
+        let step = Step { id: ids.step(), at, by: annotator(), what, changes: vec![change] };
+        writer.commit(StepKind::Do, &step).unwrap();
+    }
+    writer.flush().unwrap();
+    // The steps were only the way to the annotation files; they are not to be undone.
+    std::fs::remove_dir_all(root.join("history")).unwrap();
+}
