@@ -148,7 +148,7 @@ pub fn annotations(text: &str) -> Vec<Annotation> {
         let two_words = rest[..line].match_indices(' ').nth(1).map_or(line, |(space, _)| space);
         let number = found.len() as u64 + 1;
         let start = match found.last() {
-            Some(last) if number % 10 == 0 => last.span.start().into(),
+            Some(last) if number.is_multiple_of(10) => last.span.start().into(),
             _ => start,
         };
         let end = rest.as_ptr() as usize - text.as_ptr() as usize + two_words.max(1);

@@ -169,16 +169,18 @@ mod tests {
     /// The marks of each paragraph of a text in bracket notation.
     fn marks(source: &str) -> (String, Vec<Vec<Mark>>) {
         let notation = parse_notation(source).unwrap();
+        let text = notation.text;
         let id = ArticleId::new("a").unwrap();
-        let article = Article::new(id, ArticleMeta::default(), notation.text.clone());
+        let article = Article::new(id, ArticleMeta::default(), text.as_str());
         let mut set = AnnotationSet::new(Arc::new(article), AnnotatorName::new("x").unwrap());
         let edits: Vec<_> = notation.annotations.into_iter().map(Edit::Add).collect();
         Transaction::from(edits).apply(&mut set).unwrap();
         let schema = bundled_schema(BundledSchema::Simple).unwrap();
         let source = Source { set: &set, schema: &schema, tokens: &LIGHT };
-        let paragraphs = paragraphs(&notation.text, "");
+        let paragraphs = paragraphs(&text, "");
         let marks = paragraphs.iter().map(|found| source.marks(found.range, |_| Vec::new()));
-        (notation.text.clone(), marks.collect())
+        let marks = marks.collect();
+        (text, marks)
     }
 
     fn levels(source: &str) -> Vec<(String, u8)> {

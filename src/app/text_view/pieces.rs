@@ -66,10 +66,9 @@ fn cut(text: &str, start: usize, end: usize) -> usize {
     let to = text.floor_char_boundary((from + SHORTEST).min(end));
     let window = &text[from..to];
     let sentence = window
-        .match_indices(STOPS)
+        .rmatch_indices(STOPS)
         .map(|(at, stop)| at + stop.len())
-        .filter(|after| window[*after..].starts_with(' '))
-        .last()
+        .find(|after| window[*after..].starts_with(' '))
         .map(|after| after + 1);
     let wide = || window.rmatch_indices(WIDE_STOPS).next().map(|(at, stop)| at + stop.len());
     let space = || window.rfind(' ').map(|at| at + 1);

@@ -98,6 +98,10 @@ fn update_more(session: &Session, state: &mut State) {
     if state.more.as_ref().is_some_and(|list| Some(list.offer()) != offer) {
         state.more = None;
     }
+    // In a long article the places are still being looked for when the list is asked for.
+    if session.is_looking_for_more() {
+        return;
+    }
     if std::mem::take(&mut state.wants_more)
         && let Some((offer, set)) = offer.zip(session.set())
     {
