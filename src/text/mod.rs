@@ -13,6 +13,7 @@ mod paragraphs;
 mod search;
 mod segment;
 mod snap;
+mod unspaced;
 
 pub use anchor::nearest_occurrence;
 pub use index::{CodePoints, Line, TextIndex, Utf16Units};
