@@ -1,8 +1,9 @@
 //! Words of the scripts that put no spaces between them: Chinese, Japanese, Thai, Lao,
 //! Khmer and Burmese.
 //!
-//! A run of such letters is divided by dictionary: the longest word first, from the
-//! run's start, with the dictionaries that the layout of lines uses too. What is in no
+//! A run of such letters is divided by dictionary, with the dictionaries that the
+//! layout of lines uses too: the longest word first, from the run's start. For Chinese
+//! and Japanese, where that goes wrong too often, into few words. What is in no
 //! dictionary comes out as single letters, except that a name in Katakana stays whole.
 //! Finding the run in a text is the caller's part.
 
@@ -10,7 +11,18 @@ use icu_segmenter::options::WordBreakInvariantOptions;
 use icu_segmenter::{WordSegmenter, WordSegmenterBorrowed};
 use std::cell::RefCell;
 use std::ops::Range;
-use unicode_segmentation::GraphemeCursor;
+use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
+
+/// The longest word of a Chinese or Japanese dictionary that is looked for, in letters.
+const LONGEST: usize = 8;
+
+/// A letter that no word of the dictionary holds. Without it the beginning of a longer
+/// word would pass for a word where the letters end.
+const CLOSING: char = '\u{3400}';
+
+/// Particles, counters and endings of Chinese and Japanese that are words of one letter.
+const STANDING_ALONE: &str = "的了在是和与與及或对對向从從被把将將于於为為以其也都就不而等人名年月日时時分个個\
+    はがのをにでともへやかなたてだし者";
 
 thread_local! {
     static SEGMENTER: WordSegmenterBorrowed<'static> =
@@ -52,7 +64,61 @@ pub(super) fn word_of_run(run: &str, at: usize) -> Range<usize> {
 
 fn word_starts(run: &str) -> Vec<usize> {
     let segmenter = SEGMENTER.with(|segmenter| *segmenter);
-    segmenter.segment_str(run).filter(|at| *at < run.len() && !is_inside_word(run, *at)).collect()
+    let is_east_asian = run.chars().next().is_some_and(|first| first >= '\u{2e80}');
+    let mut starts = if is_east_asian {
+        likely_words(segmenter, run)
+    } else {
+        segmenter.segment_str(run).filter(|at| *at < run.len()).collect()
+    };
+    starts.retain(|at| !is_inside_word(run, *at));
+    starts
+}
+
+/// The starts of the words that a run most likely consists of: few words, and single
+/// letters only if they are words that stand alone (`人|死亡` and not `人死|亡`).
+fn likely_words(segmenter: WordSegmenterBorrowed<'_>, run: &str) -> Vec<usize> {
+    let mut edges: Vec<usize> = run.grapheme_indices(true).map(|(at, _)| at).collect();
+    edges.push(run.len());
+    let last = edges.len() - 1;
+    // What the words up to an edge cost, and the edge where the last of them starts.
+    let mut best = vec![(usize::MAX, 0); edges.len()];
+    best[0] = (0, 0);
+    for from in 0..last {
+        let mut upto = last.min(from + LONGEST);
+        while upto > from {
+            let letters = &run[edges[from]..edges[upto]];
+            let found =
+                if upto == from + 1 { letters.len() } else { first_word(segmenter, letters) };
+            if found == letters.len() && best[from].0 + cost(letters) < best[upto].0 {
+                best[upto] = (best[from].0 + cost(letters), from);
+            }
+            // What was found is a guess until it was looked up by itself.
+            let guess = edges.partition_point(|edge| *edge <= edges[from] + found) - 1;
+            upto = guess.clamp(from + 1, upto).min(upto - 1);
+        }
+    }
+    let backwards = std::iter::successors(Some(best[last].1), |at| (*at > 0).then(|| best[*at].1));
+    let mut starts: Vec<usize> = backwards.map(|at| edges[at]).collect();
+    starts.reverse();
+    starts
+}
+
+fn cost(word: &str) -> usize {
+    let mut letters = word.chars();
+    match (letters.next(), letters.next()) {
+        (Some(letter), None) if STANDING_ALONE.contains(letter) => 3,
+        (Some(_), None) => 6,
+        _ => 4,
+    }
+}
+
+/// The length of the longest word that some letters begin with, as far as the
+/// dictionary says: when they are no word but begin one, it is more than their own.
+fn first_word(segmenter: WordSegmenterBorrowed<'_>, letters: &str) -> usize {
+    let mut closed = String::with_capacity(letters.len() + CLOSING.len_utf8());
+    closed.push_str(letters);
+    closed.push(CLOSING);
+    segmenter.segment_str(&closed).find(|at| *at > 0).unwrap_or(letters.len())
 }
 
 /// Where the dictionary divides and a reader would not.
@@ -98,6 +164,8 @@ mod tests {
     #[test]
     fn a_run_is_divided_into_the_words_of_its_language() {
         assert_eq!(words("武装分子袭击了警察总部"), ["武装", "分子", "袭击", "了", "警察", "总部"]);
+        assert_eq!(words("人死亡"), ["人", "死亡"]);
+        assert_eq!(words("研究生命起源"), ["研究", "生命", "起源"]);
         assert_eq!(words("警察は男性を逮捕した"), ["警察", "は", "男性", "を", "逮捕", "した"]);
         assert_eq!(words("ตำรวจจับกุมผู้ต้องหา"), ["ตำรวจ", "จับกุม", "ผู้", "ต้องหา"]);
         assert_eq!(words("ພາສາລາວ"), ["ພາສາ", "ລາວ"]);
