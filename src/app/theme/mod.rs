@@ -11,7 +11,7 @@ pub mod sizes;
 mod style;
 
 pub use fonts::{SEMIBOLD, SERIF, SERIF_SEMIBOLD, install_fonts, reading_fonts};
-pub use labels::{LABEL_COLORS, LabelShades};
+pub use labels::{LABEL_COLORS, LabelShades, LinePattern};
 pub use logo::logo;
 pub use style::install_style;
 
