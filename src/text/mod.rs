@@ -14,6 +14,7 @@ mod range_index;
 mod search;
 mod segment;
 mod snap;
+mod unspaced;
 
 pub use anchor::nearest_occurrence;
 pub use index::{CodePoints, Line, TextIndex, Utf16Units};

@@ -2,26 +2,33 @@
 //!
 //! Boundaries are those of Unicode Standard Annex 29, found in a window around the
 //! place, so that the cost does not grow with the text. Words joined by hyphens count
-//! as one (`Tehrik-e-Taliban`), and a sentence does not end after a title (`Dr. Syed`).
+//! as one (`Tehrik-e-Taliban`), scripts without spaces are divided by `unspaced`, and
+//! no word begins or ends inside a grapheme. A sentence does not end after a title
+//! (`Dr. Syed`), and never leaves an opening quotation mark behind. Thai and Lao mark
+//! no end of a sentence: what stands between two of their spaces is taken for one.
 
+use super::unspaced::{is_unspaced, word_of_run};
+use std::ops::Range;
 use text_size::{TextRange, TextSize};
 use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 /// The bytes looked at on either side of a place before giving up on a natural edge.
 const WINDOW: usize = 2048;
 
+/// The bytes of a run of letters without spaces that are looked at on either side of a
+/// place: some 250 letters, many times what stands between two punctuation marks.
+const REACH: usize = 768;
+
 /// Titles and ranks after which a full stop does not end a sentence.
-const TITLES: [&str; 22] = [
+const TITLES: [&str; 25] = [
     "Mr.", "Mrs.", "Ms.", "Dr.", "Prof.", "Gen.", "Col.", "Lt.", "Sgt.", "Capt.", "Maj.", "Brig.",
-    "Cpl.", "Insp.", "Supt.", "Sen.", "Rep.", "Gov.", "Rev.", "St.", "Mt.", "No.",
+    "Cpl.", "Insp.", "Supt.", "Sen.", "Rep.", "Gov.", "Rev.", "St.", "Mt.", "No.", "د.", "डॉ.",
+    "पं.",
 ];
 
 /// The grapheme that holds the offset, or an empty range at the end of the text.
 pub fn grapheme_at(text: &str, offset: TextSize) -> TextRange {
-    let offset = floor_char(text, offset.into());
-    let mut cursor = GraphemeCursor::new(offset, text.len(), true);
-    let at_edge = cursor.is_boundary(text, 0).unwrap_or(true);
-    let start = if at_edge { offset } else { previous_grapheme_from(text, offset) };
+    let start = floor_grapheme(text, offset.into());
     range(start, next_grapheme_from(text, start))
 }
 
@@ -36,12 +43,11 @@ pub fn previous_grapheme(text: &str, offset: TextSize) -> TextSize {
 }
 
 /// The word that holds the offset, hyphenated parts included; `None` on spaces,
-/// punctuation and at the end.
+/// punctuation and at the end. Every place in a word gives the same word.
 pub fn word_at(text: &str, offset: TextSize) -> Option<TextRange> {
-    let offset = floor_char(text, offset.into());
-    let piece = piece_at(text, offset)?;
-    if !is_word(&text[piece.clone()]) {
-        return None;
+    let piece = piece_at(text, offset.into()).filter(|piece| is_word(&text[piece.clone()]))?;
+    if starts_unspaced(text, piece.start) {
+        return Some(range(piece.start, piece.end));
     }
     let mut start = piece.start;
     while let Some(joined) = joined_before(text, start) {
@@ -87,53 +93,176 @@ pub fn sentence_at(text: &str, offset: TextSize) -> TextRange {
     let line_end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
     let from = floor_char(text, line_start.max(offset.saturating_sub(WINDOW)));
     let to = floor_char(text, line_end.min(offset + WINDOW));
-    let mut found = from..from;
-    for (at, sentence) in text[from..to].split_sentence_bound_indices() {
-        let end = from + at + sentence.len();
-        let goes_on = TITLES.iter().any(|title| text[found.clone()].trim_end().ends_with(title));
-        if !goes_on && found.end > offset {
+    let line = &text[from..to];
+    let sentence = phrase_of(line, sentence_of(line, offset - from), offset - from);
+    let trimmed = line[sentence.clone()].trim_end().len();
+    range(from + sentence.start, from + sentence.start + trimmed)
+}
+
+fn sentence_of(line: &str, at: usize) -> Range<usize> {
+    let mut start = 0;
+    for (piece_at, piece) in line.split_sentence_bound_indices() {
+        let end = without_opening(line, start, piece_at + piece.len());
+        if sentence_goes_on(&line[start..end], &line[end..]) {
+            continue;
+        }
+        if end > at {
+            return start..end;
+        }
+        start = end;
+    }
+    start..line.len()
+}
+
+/// The end of a sentence before the quotation marks and brackets that follow it
+/// without a space and open the next one: `他走了。「我看见了。」`
+fn without_opening(line: &str, start: usize, end: usize) -> usize {
+    if end == line.len() {
+        return end;
+    }
+    let kept = line[start..end].trim_end_matches(opens_sentence).len();
+    if kept == 0 { end } else { start + kept }
+}
+
+fn opens_sentence(character: char) -> bool {
+    matches!(
+        character,
+        '「' | '『' | '《' | '〈' | '（' | '【' | '〔' | '“' | '‘' | '«' | '(' | '['
+    )
+}
+
+/// After a title, after a full stop in Thai or Lao (an abbreviation there), and where
+/// Japanese goes on after a quotation: `「見た。」と話した。`
+fn sentence_goes_on(sentence: &str, rest: &str) -> bool {
+    let sentence = sentence.trim_end();
+    let is_title = |title: &str| {
+        let before = sentence.strip_suffix(title);
+        before.is_some_and(|before| !before.ends_with(char::is_alphanumeric))
+    };
+    let is_abbreviation =
+        || sentence.strip_suffix('.').is_some_and(|before| before.ends_with(is_thai_or_lao));
+    let is_quoted =
+        || sentence.ends_with(['」', '』']) && (rest.starts_with('と') || rest.starts_with("って"));
+    TITLES.iter().any(|title| is_title(title)) || is_abbreviation() || is_quoted()
+}
+
+/// Of a sentence, what stands between two spaces that have Thai or Lao letters on both
+/// sides; all of it in other scripts. Spaces beside a figure or a name in Latin letters
+/// and before the sign of repetition divide nothing.
+fn phrase_of(line: &str, sentence: Range<usize>, at: usize) -> Range<usize> {
+    let divides = |space: usize| {
+        let before = line[..space].chars().next_back();
+        let after = line[space + 1..].chars().next();
+        let is_letter = |c: char| is_thai_or_lao(c) && !matches!(c, 'ๆ' | 'ໆ');
+        before.is_some_and(is_letter) && after.is_some_and(is_letter)
+    };
+    let spaces = line[sentence.clone()].match_indices(' ').map(|(space, _)| sentence.start + space);
+    let (mut start, mut end) = (sentence.start, sentence.end);
+    for space in spaces.filter(|space| divides(*space)) {
+        if space >= at {
+            end = space;
             break;
         }
-        if !goes_on {
-            found.start = from + at;
+        start = space + 1;
+    }
+    start..end
+}
+
+fn is_thai_or_lao(character: char) -> bool {
+    matches!(character, '\u{e01}'..='\u{eff}') && is_unspaced(character)
+}
+
+/// The piece of word segmentation that holds the offset; pieces cover the text without
+/// overlapping and hold whole graphemes.
+fn piece_at(text: &str, offset: usize) -> Option<Range<usize>> {
+    let at = floor_grapheme(text, offset);
+    let first = text[at..].chars().next()?;
+    if is_unspaced(first) {
+        let run = run_at(text, at);
+        let word = word_of_run(&text[run.clone()], at - run.start);
+        return Some(run.start + word.start..run.start + word.end);
+    }
+    if first.is_whitespace() {
+        return Some(at..next_grapheme_from(text, at));
+    }
+    let stretch = stretch_at(text, at);
+    let mut start = stretch.start;
+    for (found, piece) in text[stretch.clone()].split_word_bound_indices() {
+        let end = stretch.start + found + piece.len();
+        if is_grapheme_edge(text, end) {
+            if end > at {
+                return Some(start..end);
+            }
+            start = end;
         }
-        found.end = end;
     }
-    let trimmed = text[found.clone()].trim_end().len();
-    range(found.start, found.start + trimmed)
+    Some(start..stretch.end)
 }
 
-/// The piece of Unicode word segmentation that holds the offset.
-fn piece_at(text: &str, offset: usize) -> Option<std::ops::Range<usize>> {
-    if offset >= text.len() {
-        return None;
+/// The run of letters without spaces around one of them, with the marks on them. One
+/// that is longer than anybody writes is cut where its bytes are a multiple of
+/// [`REACH`], so that the cut depends little on the place asked for.
+fn run_at(text: &str, at: usize) -> Range<usize> {
+    let block = at - at % REACH;
+    let lowest = floor_grapheme(text, at.saturating_sub(REACH));
+    let mut start = at;
+    while let Some(before) = text[lowest..start].chars().next_back() {
+        let is_letter = is_unspaced(before);
+        let letter =
+            if is_letter { start - before.len_utf8() } else { previous_grapheme_from(text, start) };
+        if !is_letter && !starts_unspaced(text, letter) {
+            break;
+        }
+        start = letter;
     }
-    let from = window_start(text, offset);
-    let to = floor_char(text, (offset + WINDOW).min(text.len()));
-    text[from..to]
-        .split_word_bound_indices()
-        .map(|(at, piece)| from + at..from + at + piece.len())
-        .find(|piece| piece.contains(&offset))
+    let is_cut = start <= lowest && lowest > 0;
+    let start = if is_cut { floor_grapheme(text, block) } else { ceil_grapheme(text, start) };
+    let mut end = at;
+    while end < block + 2 * REACH {
+        match text[end..].chars().next() {
+            Some(letter) if is_unspaced(letter) => end += letter.len_utf8(),
+            Some(_) if !is_grapheme_edge(text, end) => end = next_grapheme_from(text, end),
+            _ => break,
+        }
+    }
+    start..ceil_grapheme(text, end)
 }
 
-/// The last white space before the offset, at which word segmentation can safely start.
-fn window_start(text: &str, offset: usize) -> usize {
-    let from = floor_char(text, offset.saturating_sub(WINDOW));
-    text[from..offset].rfind([' ', '\n', '\t']).map_or(from, |at| from + at)
+/// The text around a place that can be divided by itself: from the space or letter
+/// without spaces before it to the one after it.
+fn stretch_at(text: &str, at: usize) -> Range<usize> {
+    let divides = |character: char| character.is_whitespace() || is_unspaced(character);
+    let lowest = floor_grapheme(text, at.saturating_sub(WINDOW));
+    let before = text[lowest..at].char_indices().rev().find_map(|(found, character)| {
+        let found = lowest + found;
+        (divides(character) && is_grapheme_edge(text, found))
+            .then(|| next_grapheme_from(text, found))
+    });
+    let highest = ceil_grapheme(text, (at + WINDOW).min(text.len()));
+    let after = text[at..highest].char_indices().find_map(|(found, character)| {
+        let found = at + found;
+        (divides(character) && is_grapheme_edge(text, found)).then_some(found)
+    });
+    before.unwrap_or(lowest)..after.unwrap_or(highest)
 }
 
 fn joined_before(text: &str, start: usize) -> Option<usize> {
     let hyphen = text[..start].chars().next_back().filter(|c| is_hyphen(*c))?;
     let before = start - hyphen.len_utf8();
-    let last = text[..before].chars().next_back()?;
-    let piece = piece_at(text, before - last.len_utf8())?;
-    is_word(&text[piece.clone()]).then_some(piece.start)
+    let piece = piece_at(text, before.checked_sub(1)?)?;
+    (piece.end == before && is_joined(text, &piece)).then_some(piece.start)
 }
 
 fn joined_after(text: &str, end: usize) -> Option<usize> {
     let hyphen = text[end..].chars().next().filter(|c| is_hyphen(*c))?;
-    let piece = piece_at(text, end + hyphen.len_utf8())?;
-    is_word(&text[piece.clone()]).then_some(piece.end)
+    let after = end + hyphen.len_utf8();
+    let piece = piece_at(text, after)?;
+    (piece.start == after && is_joined(text, &piece)).then_some(piece.end)
+}
+
+/// Whether a piece is a word that a hyphen joins to another.
+fn is_joined(text: &str, piece: &Range<usize>) -> bool {
+    is_word(&text[piece.clone()]) && !starts_unspaced(text, piece.start)
 }
 
 fn is_word(piece: &str) -> bool {
@@ -142,6 +271,27 @@ fn is_word(piece: &str) -> bool {
 
 fn is_hyphen(character: char) -> bool {
     matches!(character, '-' | '\u{2010}' | '\u{2011}' | '\u{5be}')
+}
+
+fn starts_unspaced(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_some_and(is_unspaced)
+}
+
+/// Whether a grapheme begins or ends at a byte position.
+pub(super) fn is_grapheme_edge(text: &str, at: usize) -> bool {
+    GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+}
+
+/// The grapheme boundary at or before a byte position.
+pub(super) fn floor_grapheme(text: &str, at: usize) -> usize {
+    let at = floor_char(text, at);
+    if is_grapheme_edge(text, at) { at } else { previous_grapheme_from(text, at) }
+}
+
+/// The grapheme boundary at or after a byte position.
+pub(super) fn ceil_grapheme(text: &str, at: usize) -> usize {
+    let floor = floor_grapheme(text, at);
+    if floor < at { next_grapheme_from(text, floor).min(text.len()) } else { floor }
 }
 
 fn next_grapheme_from(text: &str, offset: usize) -> usize {
@@ -155,7 +305,7 @@ fn previous_grapheme_from(text: &str, offset: usize) -> usize {
 }
 
 /// The nearest character boundary at or before a byte position.
-pub(super) fn floor_char(text: &str, at: usize) -> usize {
+fn floor_char(text: &str, at: usize) -> usize {
     text.floor_char_boundary(at)
 }
 

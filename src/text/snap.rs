@@ -4,8 +4,14 @@
 //! punctuation and possessive ending at its edges. These are pure functions of the
 //! text, so that a snap never depends on how the text is laid out.
 
-use super::segment::{floor_char, word_at};
+use super::segment::{
+    ceil_grapheme, floor_grapheme, grapheme_at, is_grapheme_edge, previous_grapheme, word_at,
+};
 use text_size::{TextRange, TextSize};
+
+/// How often a range is snapped until it stays. Brackets that overlap each other may
+/// take a second round; more is unheard of.
+const MOST_ROUNDS: usize = 8;
 
 /// One end of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,36 +27,54 @@ pub enum Edge {
 ///
 /// A bracket or quotation mark stays when its partner lies inside the range, and a
 /// closing one that follows directly is taken in, so that `Taliban Pakistan (TTP)`
-/// comes out whole.
+/// comes out whole. What was snapped once stays as it is when it is snapped again.
 pub fn snap_to_words(text: &str, dragged: TextRange) -> TextRange {
+    let mut range = dragged;
+    for _ in 0..MOST_ROUNDS {
+        let snapped = snap_once(text, range);
+        if snapped == range {
+            break;
+        }
+        range = snapped;
+    }
+    range
+}
+
+fn snap_once(text: &str, dragged: TextRange) -> TextRange {
+    let dragged = whole_graphemes(text, dragged);
     if dragged.is_empty() {
         return dragged;
     }
     let start = word_at(text, dragged.start()).map_or(dragged.start(), TextRange::start);
-    let last = last_character(text, dragged.end());
+    let last = previous_grapheme(text, dragged.end());
     let end = word_at(text, last).map_or(dragged.end(), TextRange::end);
     let trimmed = trim_to_words(text, TextRange::new(start, end));
-    close_bracket(text, trimmed)
+    close_brackets(text, trimmed)
 }
 
 /// Removes spaces, punctuation and a possessive ending from the edges of a range.
 pub fn trim_to_words(text: &str, range: TextRange) -> TextRange {
-    let mut start = floor_char(text, range.start().into());
-    let mut end = floor_char(text, range.end().into());
-    while let Some(first) = text[start..end].chars().next() {
-        if !is_edge(first) || opens_pair_inside(&text[start..end], first) {
+    let range = whole_graphemes(text, range);
+    let (mut start, mut end) = (range.start(), range.end());
+    while start < end {
+        let inside = &text[TextRange::new(start, end)];
+        let first = grapheme_at(text, start);
+        if !is_edge(&text[first]) || opens_pair_inside(inside, &text[first]) {
             break;
         }
-        start += first.len_utf8();
+        start = first.end();
     }
-    while let Some(last) = text[start..end].chars().next_back() {
-        if !is_edge(last) || closes_pair_inside(&text[start..end], last) {
+    while start < end {
+        let inside = &text[TextRange::new(start, end)];
+        let last = TextRange::new(previous_grapheme(text, end), end);
+        if !is_edge(&text[last]) || closes_pair_inside(inside, &text[last]) {
             break;
         }
-        end -= last.len_utf8();
+        end = last.start();
     }
-    end = start + without_possessive(&text[start..end]).len();
-    TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
+    let kept = start + TextSize::of(without_possessive(&text[TextRange::new(start, end)]));
+    let end = if is_grapheme_edge(text, kept.into()) { kept } else { end };
+    TextRange::new(start, end)
 }
 
 /// Moves one end of a range outwards or inwards by a word. The range keeps at least
@@ -64,11 +88,7 @@ pub fn move_edge_by_word(text: &str, range: TextRange, edge: Edge, outwards: boo
             let start = super::next_word_start(text, range.start());
             TextRange::new(start.min(range.end()), range.end())
         }
-        (Edge::End, true) => {
-            let next = word_at(text, range.end())
-                .or_else(|| word_at(text, super::next_word_start(text, range.end())));
-            TextRange::new(range.start(), next.map_or(range.end(), TextRange::end))
-        }
+        (Edge::End, true) => TextRange::new(range.start(), next_word_end(text, range)),
         (Edge::End, false) => {
             let last_word = super::previous_word_start(text, range.end());
             TextRange::new(range.start(), last_word.max(range.start()))
@@ -78,10 +98,21 @@ pub fn move_edge_by_word(text: &str, range: TextRange, edge: Edge, outwards: boo
     if trimmed.is_empty() { range } else { trimmed }
 }
 
-fn last_character(text: &str, end: TextSize) -> TextSize {
-    let end = floor_char(text, end.into());
-    let last = text[..end].chars().next_back().map_or(0, char::len_utf8);
-    TextSize::new((end - last) as u32)
+/// The end of the word that the range breaks off in, or of the next one. A possessive
+/// ending that was trimmed off is not a word to go on to.
+fn next_word_end(text: &str, range: TextRange) -> TextSize {
+    let rest = word_at(text, range.end()).map(TextRange::end);
+    let grows = |end: &TextSize| {
+        trim_to_words(text, TextRange::new(range.start(), *end)).end() > range.end()
+    };
+    let next = || word_at(text, super::next_word_start(text, range.end())).map(TextRange::end);
+    rest.filter(grows).or_else(next).unwrap_or(range.end())
+}
+
+fn whole_graphemes(text: &str, range: TextRange) -> TextRange {
+    let start = floor_grapheme(text, range.start().into());
+    let end = if range.is_empty() { start } else { ceil_grapheme(text, range.end().into()) };
+    TextRange::new(TextSize::new(start as u32), TextSize::new(end as u32))
 }
 
 fn without_possessive(text: &str) -> &str {
@@ -92,22 +123,20 @@ fn without_possessive(text: &str) -> &str {
         .unwrap_or(text)
 }
 
-/// Takes in a closing bracket right after the range when the range holds its open partner.
-fn close_bracket(text: &str, range: TextRange) -> TextRange {
-    let Some(next) = text[range.end().into()..].chars().next() else { return range };
-    let Some(open) = opening_of(next) else { return range };
+/// Takes in the closing brackets right after the range whose open partners it holds.
+fn close_brackets(text: &str, range: TextRange) -> TextRange {
+    let next = grapheme_at(text, range.end());
     let inside = &text[range];
-    if inside.matches(open).count() > inside.matches(next).count() {
-        return TextRange::new(range.start(), range.end() + TextSize::of(next));
-    }
-    range
+    let closes = opening_of(&text[next])
+        .is_some_and(|open| inside.matches(open).count() > inside.matches(&text[next]).count());
+    if closes { close_brackets(text, range.cover(next)) } else { range }
 }
 
-fn closes_pair_inside(text: &str, close: char) -> bool {
+fn closes_pair_inside(text: &str, close: &str) -> bool {
     opening_of(close).is_some_and(|open| text.matches(open).count() >= text.matches(close).count())
 }
 
-fn opens_pair_inside(text: &str, open: char) -> bool {
+fn opens_pair_inside(text: &str, open: &str) -> bool {
     // A range that is one quotation or bracket from end to end is meant without its marks.
     let Some(close) = closing_of(open) else { return false };
     let wraps_all =
@@ -115,38 +144,75 @@ fn opens_pair_inside(text: &str, open: char) -> bool {
     !wraps_all && text.matches(close).count() >= text.matches(open).count()
 }
 
-const PAIRS: [(char, char); 6] =
-    [('(', ')'), ('[', ']'), ('{', '}'), ('“', '”'), ('‘', '’'), ('«', '»')];
+const PAIRS: [(char, char); 19] = [
+    ('(', ')'),
+    ('[', ']'),
+    ('{', '}'),
+    ('“', '”'),
+    ('‘', '’'),
+    ('«', '»'),
+    ('‹', '›'),
+    ('「', '」'),
+    ('『', '』'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('（', '）'),
+    ('【', '】'),
+    ('〔', '〕'),
+    ('〖', '〗'),
+    ('［', '］'),
+    ('｛', '｝'),
+    ('｢', '｣'),
+    ('﴿', '﴾'),
+];
 
-fn opening_of(close: char) -> Option<char> {
-    PAIRS.iter().find(|pair| pair.1 == close).map(|pair| pair.0)
+fn opening_of(close: &str) -> Option<char> {
+    PAIRS.iter().find(|pair| is_only(close, pair.1)).map(|pair| pair.0)
 }
 
-fn closing_of(open: char) -> Option<char> {
-    PAIRS.iter().find(|pair| pair.0 == open).map(|pair| pair.1)
+fn closing_of(open: &str) -> Option<char> {
+    PAIRS.iter().find(|pair| is_only(open, pair.0)).map(|pair| pair.1)
+}
+
+fn is_only(grapheme: &str, character: char) -> bool {
+    grapheme.strip_prefix(character) == Some("")
 }
 
 fn is_plain_edge(character: char) -> bool {
-    is_edge(character) && opening_of(character).is_none()
+    is_edge_character(character) && PAIRS.iter().all(|pair| pair.1 != character)
+}
+
+/// A grapheme with a letter, a picture or a mark in it is no edge, whatever its
+/// characters are by themselves.
+fn is_edge(grapheme: &str) -> bool {
+    grapheme.chars().all(is_edge_character)
 }
 
 /// White space and punctuation. Signs that belong to a figure or a name (`$`, `%`, `#`,
-/// `@`, `&`, `+`) are part of the word.
-fn is_edge(character: char) -> bool {
+/// `@`, `&`, `+`, also in Arabic and full width) are part of the word, and so are the
+/// signs of abbreviation of Hebrew (geresh) and Thai.
+fn is_edge_character(character: char) -> bool {
     if character.is_whitespace() || character.is_control() {
         return true;
     }
     match character {
         '$' | '%' | '#' | '@' | '&' | '+' | '=' => false,
+        '＄' | '％' | '＃' | '＠' | '＆' | '＋' => false,
         _ if character.is_ascii_punctuation() => true,
         '¡' | '¿' | '«' | '»' | '·' | '§' | '¶' => true,
-        // Hebrew, Arabic and Urdu, Devanagari, Thai.
-        '\u{5be}' | '\u{5c0}' | '\u{5c3}' | '\u{5f3}' | '\u{5f4}' => true,
-        '\u{60c}' | '\u{61b}' | '\u{61e}' | '\u{61f}' | '\u{66a}'..='\u{66d}' | '\u{6d4}' => true,
-        '\u{964}' | '\u{965}' | '\u{970}' | '\u{e2f}' | '\u{e5a}' | '\u{e5b}' => true,
+        // Hebrew, Arabic and Urdu, Devanagari.
+        '\u{5be}' | '\u{5c0}' | '\u{5c3}' | '\u{5f4}' => true,
+        '\u{60c}' | '\u{61b}' | '\u{61e}' | '\u{61f}' | '\u{66b}'..='\u{66d}' => true,
+        '\u{61c}' | '\u{6d4}' | '\u{fd3e}' | '\u{fd3f}' | '\u{feff}' => true,
+        '\u{964}' | '\u{965}' | '\u{970}' => true,
+        // Thai, Burmese, Khmer.
+        '\u{e4f}' | '\u{e5a}' | '\u{e5b}' | '\u{104a}'..='\u{104f}' => true,
+        '\u{17d4}'..='\u{17d6}' | '\u{17d8}'..='\u{17da}' => true,
         // General punctuation, zero-width characters and direction marks included.
         '\u{200b}'..='\u{206f}' => true,
+        // Chinese and Japanese, full width and half width.
         '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301f}' => true,
+        '\u{30fb}' | '\u{fe10}'..='\u{fe19}' | '\u{fe30}'..='\u{fe4f}' => true,
         '\u{ff01}'..='\u{ff0f}' | '\u{ff1a}'..='\u{ff20}' => true,
         '\u{ff3b}'..='\u{ff40}' | '\u{ff5b}'..='\u{ff65}' => true,
         _ => false,
