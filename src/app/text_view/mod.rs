@@ -21,7 +21,9 @@ mod paint;
 mod pointer;
 
 pub use input::Outcome;
-pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+pub use layout::{
+    Affinity, Direction, Language, LayoutEngine, LineRect, Place, Side, TextLayout, TextStyle,
+};
 
 use crate::app::theme::{Tokens, sizes};
 use crate::model::AnnotationId;
@@ -126,7 +128,7 @@ impl TextView {
         self.pointer(ui, &response, session, &mut outcome);
         self.lay_out_view();
         self.paint(ui, &response, session);
-        access::describe(ui, self, session, &mut outcome);
+        access::describe(ui, response.id, self, session, &mut outcome);
         outcome
     }
 
@@ -311,7 +313,7 @@ impl TextView {
         else {
             return;
         };
-        let index = page.paragraph_of(head);
+        let index = page.block_of(head);
         let block = self.blocks.iter().find(|block| block.index == index);
         let (Some(block), Some(layout)) = (block, page.layout(index)) else { return };
         let (line, x) = layout.caret(head - page.range(index).start());

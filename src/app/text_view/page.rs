@@ -7,7 +7,7 @@
 
 use super::glyphs::GlyphAtlas;
 use super::heights::Heights;
-use super::layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+use super::layout::{Language, LayoutEngine, LineRect, TextLayout, TextStyle, direction_of};
 use super::marks::Marks;
 use crate::app::theme::sizes;
 use crate::model::{ArticleId, TextHash};
@@ -62,6 +62,7 @@ pub(super) struct Page {
     paragraphs: Arc<[Paragraph]>,
     heights: Heights,
     setting: Setting,
+    language: Option<Language>,
     cache: HashMap<usize, Cached>,
     frame: u64,
     /// The paragraph at the top of the view, and how far its top is above it.
@@ -80,6 +81,7 @@ impl Page {
             paragraphs: Arc::clone(&open.paragraphs),
             heights: Heights::default(),
             setting,
+            language: Language::parse(&open.article.meta().language),
             cache: HashMap::new(),
             frame: 0,
             place: (0, 0.0),
@@ -153,7 +155,14 @@ impl Page {
     /// How a paragraph is set.
     pub(super) fn style(&self, index: usize) -> BlockStyle {
         let Setting { size, leading, sans, .. } = self.setting;
-        let base = TextStyle { size, line_height: (size * leading).round(), semibold: false, sans };
+        let base = TextStyle {
+            size,
+            line_height: (size * leading).round(),
+            semibold: false,
+            sans,
+            direction: direction_of(&self.text[self.paragraphs[index].range]),
+            language: self.language,
+        };
         let kind = self.paragraphs[index].kind;
         let top = if index == 0 { sizes::PAGE_MARGIN } else { 0.0 };
         match kind {
@@ -264,7 +273,7 @@ impl Page {
             return Vec::new();
         };
         let Some(layout) = self.layout(index) else { return Vec::new() };
-        layout.rects(&self.text[paragraph], part - paragraph.start())
+        layout.rects(part - paragraph.start())
     }
 
     /// The paragraph that holds an offset; the one before a line's end at the end.
