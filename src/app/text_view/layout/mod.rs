@@ -222,8 +222,8 @@ impl TextLayout {
 
     /// The place at the text's start or end, for a point beside the line that has it.
     fn place_beside(&self, line: usize, x: f32) -> Option<Place> {
-        let left = self.cells[self.edge_of_line(line, Side::Left)?.cell_right()?].left;
-        let right = self.cells[self.edge_of_line(line, Side::Right)?.cell_left()?].right;
+        let left = self.cells[self.outermost(line, Side::Left)?.1].left;
+        let right = self.cells[self.outermost(line, Side::Right)?.1].right;
         let side = match x {
             x if x < left => Side::Left,
             x if x > right => Side::Right,

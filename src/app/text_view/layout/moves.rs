@@ -25,12 +25,12 @@ impl Edge {
     }
 
     /// The grapheme to the left in the same run.
-    pub(super) fn cell_left(self) -> Option<usize> {
+    fn cell_left(self) -> Option<usize> {
         (self.at > self.first).then(|| self.at - 1)
     }
 
     /// The grapheme to the right in the same run.
-    pub(super) fn cell_right(self) -> Option<usize> {
+    fn cell_right(self) -> Option<usize> {
         (self.at < self.last).then_some(self.at)
     }
 }
@@ -75,7 +75,8 @@ impl TextLayout {
             let to = self.beside(run, cell, side);
             edge = self.edge_at(to).filter(|reached| reached.line == line)?;
             if (self.x_of(edge) - x).abs() > f32::EPSILON {
-                return Some(self.over_wrap(line, to, side));
+                let is_outermost = self.next_cell(edge, side).is_none();
+                return Some(if is_outermost { self.over_wrap(line, to, side) } else { to });
             }
         }
         self.enter_beside(line, place, side)
@@ -83,34 +84,38 @@ impl TextLayout {
 
     /// The first place on the line after this one on that side.
     fn enter_beside(&self, line: usize, from: Place, side: Side) -> Option<Place> {
-        let is_forward = (side == Side::Right) != self.is_rtl;
-        let next = if is_forward { line + 1 } else { line.checked_sub(1)? };
+        let next = if self.is_forward(side) { line + 1 } else { line.checked_sub(1)? };
         let here = self.lines.get(next)?;
-        let (near, far) = match side {
-            Side::Left => (Side::Right, Side::Left),
-            Side::Right => (Side::Left, Side::Right),
-        };
-        let Some(edge) = self.edge_of_line(next, near) else {
+        let near = side.opposite();
+        let Some((run, cell)) = self.outermost(next, near) else {
             return Some(Place::before(here.start.into()));
         };
-        let cell = if near == Side::Left { edge.cell_right() } else { edge.cell_left() };
-        let to = self.beside(edge.run, cell?, near);
+        let to = self.beside(run, cell, near);
         // At a soft line end both sides are one place: the step goes on over a grapheme.
         if to.offset == from.offset || u32::from(to.offset) > here.caret_end {
-            return Some(self.beside(edge.run, cell?, far));
+            return Some(self.beside(run, cell, side));
         }
         Some(to)
     }
 
-    /// The place after a step forward: where it reached a soft line end, the start of
-    /// the next line, which is the same place in the text.
+    /// A place at a line's outer edge after a step forward. Where the next line starts
+    /// with the same place of the text, as it does unless the directions differ, that is
+    /// where the caret goes.
     fn over_wrap(&self, line: usize, to: Place, side: Side) -> Place {
-        let is_forward = (side == Side::Right) != self.is_rtl;
-        let is_end = self.lines.get(line).is_some_and(|here| here.end == u32::from(to.offset));
-        if is_forward && is_end && line + 1 < self.lines.len() {
-            return Place::before(to.offset);
-        }
-        to
+        let next = self.outermost(line + 1, side.opposite()).filter(|_| self.is_forward(side));
+        let near = next.map(|(run, cell)| self.beside(run, cell, side.opposite()));
+        near.filter(|near| near.offset == to.offset).unwrap_or(to)
+    }
+
+    fn is_forward(&self, side: Side) -> bool {
+        (side == Side::Right) != self.is_rtl
+    }
+
+    /// The grapheme at a line's edge, and its run.
+    pub(super) fn outermost(&self, line: usize, side: Side) -> Option<(usize, usize)> {
+        let edge = self.edge_of_line(line, side)?;
+        let cell = if side == Side::Left { edge.cell_right() } else { edge.cell_left() };
+        Some((edge.run, cell?))
     }
 
     /// The grapheme beside an edge, in the next run where this one ends.

@@ -72,3 +72,13 @@ pub enum Side {
     /// Towards the right edge.
     Right,
 }
+
+impl Side {
+    /// The other side.
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Left => Self::Right,
+            Self::Right => Self::Left,
+        }
+    }
+}
