@@ -1,43 +1,61 @@
 //! Drawn letters, kept in a texture of our own.
 //!
 //! egui's atlas is egui's; letters that parley has shaped are drawn here by swash, once
-//! for each font, size and quarter of a pixel, and used as textured rectangles. When
-//! the texture is full it starts anew, larger if it may, and its generation counts up,
-//! so that whoever kept a mesh knows to build it again.
+//! for each font, size and quarter of a pixel, and used as textured rectangles. Emoji
+//! that fonts hold as pictures are scaled to the text's size. When the texture is full
+//! it starts anew, larger if it may, and its generation counts up, so that whoever kept
+//! a mesh knows to build it again.
 
-use egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureOptions};
-use parley::layout::Run;
+use super::layout::{Face, GlyphAt, TextLayout};
+use egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2};
+use image::RgbaImage;
+use image::imageops::{FilterType, resize};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use swash::scale::image::{Content, Image};
-use swash::scale::{Render, ScaleContext, Source, StrikeWith};
+use swash::FontRef;
+use swash::scale::image::Content;
+use swash::scale::{Render, ScaleContext, Scaler, Source, StrikeWith};
 use swash::zeno::{Angle, Format, Transform, Vector};
-
-use super::layout::TextLayout;
 
 const FIRST_SIZE: usize = 1024;
 const LARGEST_SIZE: usize = 4096;
-/// Letters are drawn at this many places between two pixels.
+/// Letters are drawn at this many places between two pixels,
 const STEPS: f32 = 4.0;
+/// except for those larger than this, in pixels, where nobody could see the difference
+/// and each would take a good part of the texture four times.
+const STEPPED: f32 = 64.0;
 
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-struct GlyphKey {
+/// A font at a size in pixels, with all that changes the look of its letters.
+#[derive(PartialEq, Eq, Hash)]
+struct FaceKey {
     font: u64,
     index: u32,
-    glyph: u32,
     size: u32,
+    coords: Box<[i16]>,
+    is_bold: bool,
+    skew: u32,
+}
+
+/// A letter: its font among the known ones, and how far right of a whole pixel it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct GlyphKey {
+    face: u32,
+    glyph: u32,
     step: u8,
-    bold: bool,
-    skew: i8,
-    variation: u64,
 }
 
 /// A drawn glyph: where it is in the texture, and its offset from the pen in pixels.
 #[derive(Clone, Copy)]
 struct Slot {
     uv: Rect,
-    offset: egui::Vec2,
-    size: egui::Vec2,
+    offset: Vec2,
+    size: Vec2,
+    is_colored: bool,
+}
+
+/// A picture of a glyph, and where its top left corner is from the pen in pixels.
+struct Picture {
+    pixels: ColorImage,
+    offset: Vec2,
     is_colored: bool,
 }
 
@@ -45,6 +63,7 @@ struct Slot {
 pub(super) struct GlyphAtlas {
     texture: TextureHandle,
     side: usize,
+    faces: HashMap<FaceKey, u32>,
     slots: HashMap<GlyphKey, Option<Slot>>,
     shelf: Shelf,
     generation: u64,
@@ -59,11 +78,20 @@ struct Shelf {
     height: usize,
 }
 
+/// What all letters of a mesh have in common.
+#[derive(Clone, Copy)]
+struct Ink {
+    color: Color32,
+    /// Pixels a point.
+    scale: f32,
+}
+
 impl GlyphAtlas {
     pub(super) fn new(ctx: &egui::Context) -> Self {
         Self {
             texture: blank(ctx, FIRST_SIZE),
             side: FIRST_SIZE,
+            faces: HashMap::new(),
             slots: HashMap::new(),
             shelf: Shelf::default(),
             generation: 0,
@@ -85,116 +113,125 @@ impl GlyphAtlas {
         color: Color32,
         scale: f32,
     ) -> Mesh {
-        let mesh = self.build(ctx, layout, color, scale);
+        let ink = Ink { color, scale };
+        let generation = self.generation;
+        let mesh = self.build(ctx, layout, ink);
         // When the texture was renewed half-way, the first letters are gone from it. A
         // paragraph that does not fit even a whole texture is drawn as far as it fits.
-        if mesh.1 == self.generation { mesh.0 } else { self.build(ctx, layout, color, scale).0 }
+        if generation == self.generation { mesh } else { self.build(ctx, layout, ink) }
     }
 
-    /// One attempt at a mesh, with the generation that it began in.
-    fn build(
-        &mut self,
-        ctx: &egui::Context,
-        layout: &TextLayout,
-        color: Color32,
-        scale: f32,
-    ) -> (Mesh, u64) {
-        let generation = self.generation;
+    /// One attempt at a mesh.
+    fn build(&mut self, ctx: &egui::Context, layout: &TextLayout, ink: Ink) -> Mesh {
         let mut mesh = Mesh::with_texture(self.texture.id());
-        layout.for_each_glyph(|run, glyph, x, y| {
-            self.add(ctx, &mut mesh, run, glyph, Pos2::new(x, y), color, scale);
-        });
-        (mesh, generation)
+        for (face, glyphs) in layout.glyph_runs() {
+            let known = self.face(face, face.size * ink.scale);
+            for glyph in glyphs {
+                self.add(ctx, &mut mesh, (face, known), glyph, ink);
+            }
+        }
+        mesh
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one call site; a struct would say no more")]
+    /// The number of a font at a size in pixels.
+    fn face(&mut self, face: &Face, size: f32) -> u32 {
+        let key = FaceKey {
+            font: face.font.data.id(),
+            index: face.font.index,
+            size: size.to_bits(),
+            coords: face.coords.clone(),
+            is_bold: face.is_bold,
+            skew: face.skew.to_bits(),
+        };
+        let next = self.faces.len() as u32;
+        *self.faces.entry(key).or_insert(next)
+    }
+
     fn add(
         &mut self,
         ctx: &egui::Context,
         mesh: &mut Mesh,
-        run: &Run<'_, ()>,
-        glyph: u32,
-        pen: Pos2,
-        color: Color32,
-        scale: f32,
+        (face, known): (&Face, u32),
+        glyph: &GlyphAt,
+        Ink { color, scale }: Ink,
     ) {
-        let pen = pen.to_vec2() * scale;
-        let stepped = (pen.x * STEPS).round() / STEPS;
+        let pen = Vec2::new(glyph.x, glyph.y) * scale;
+        let size = face.size * scale;
+        let steps = if size > STEPPED { 1.0 } else { STEPS };
+        let stepped = (pen.x * steps).round() / steps;
         let step = (stepped.rem_euclid(1.0) * STEPS) as u8;
-        let Some(slot) = self.slot(ctx, run, glyph, run.font_size() * scale, step) else { return };
-        let corner = egui::vec2(stepped.floor(), pen.y.round()) + slot.offset;
+        let key = GlyphKey { face: known, glyph: glyph.id, step };
+        let Some(slot) = self.slot(ctx, face, key, size) else { return };
+        let whole = if slot.is_colored { pen.x.round() } else { stepped.floor() };
+        let corner = Vec2::new(whole, pen.y.round()) + slot.offset;
         let rect = Rect::from_min_size((corner / scale).to_pos2(), slot.size / scale);
         let tint = if slot.is_colored { Color32::WHITE } else { color };
         mesh.add_rect_with_uv(rect, slot.uv, tint);
     }
 
-    fn slot(
-        &mut self,
-        ctx: &egui::Context,
-        run: &Run<'_, ()>,
-        glyph: u32,
-        size: f32,
-        step: u8,
-    ) -> Option<Slot> {
-        let font = run.font();
-        let synthesis = run.synthesis();
-        let key = GlyphKey {
-            font: font.data.id(),
-            index: font.index,
-            glyph,
-            size: size.to_bits(),
-            step,
-            bold: synthesis.embolden(),
-            skew: synthesis.skew().unwrap_or(0.0) as i8,
-            variation: hash(&run.normalized_coords()),
-        };
-        if let Entry::Occupied(known) = self.slots.entry(key) {
-            return *known.get();
+    fn slot(&mut self, ctx: &egui::Context, face: &Face, key: GlyphKey, size: f32) -> Option<Slot> {
+        if let Some(known) = self.slots.get(&key) {
+            return *known;
         }
-        let image = draw(&mut self.scaler, run, &key, size);
-        let slot = image.and_then(|image| self.keep(ctx, &image));
+        // A picture in colours is put on whole pixels, so all steps share one.
+        let whole = GlyphKey { step: 0, ..key };
+        let shared = self.slots.get(&whole).copied().flatten().filter(|slot| slot.is_colored);
+        let slot = shared.or_else(|| {
+            let picture = draw(&mut self.scaler, face, key, size)?;
+            if !picture.is_colored {
+                return self.keep(ctx, picture);
+            }
+            let slot = draw(&mut self.scaler, face, whole, size);
+            let slot = slot.and_then(|picture| self.keep(ctx, picture));
+            self.slots.insert(whole, slot);
+            slot
+        });
         self.slots.insert(key, slot);
         slot
     }
 
-    /// Copies an image into the texture; `None` for one without pixels.
-    fn keep(&mut self, ctx: &egui::Context, image: &Image) -> Option<Slot> {
-        let [width, height] = [image.placement.width as usize, image.placement.height as usize];
-        if width == 0 || height == 0 || width >= LARGEST_SIZE || height >= LARGEST_SIZE {
+    /// Copies a picture into the texture; `None` for one without pixels and for one that
+    /// no texture holds.
+    fn keep(&mut self, ctx: &egui::Context, picture: Picture) -> Option<Slot> {
+        let [width, height] = picture.pixels.size;
+        if width == 0 || height == 0 {
             return None;
         }
-        let [x, y] = self.place(ctx, width, height);
-        let pixels = pixels(image, width, height);
-        self.texture.set_partial([x, y], pixels, TextureOptions::NEAREST);
+        let [x, y] = self.place(ctx, width, height)?;
+        self.texture.set_partial([x, y], picture.pixels, TextureOptions::NEAREST);
         let side = self.side as f32;
         let corner = Pos2::new(x as f32, y as f32);
-        let size = egui::vec2(width as f32, height as f32);
+        let size = Vec2::new(width as f32, height as f32);
         let uv = Rect::from_min_max(
             Pos2::new(corner.x / side, corner.y / side),
             Pos2::new((corner.x + size.x) / side, (corner.y + size.y) / side),
         );
-        let offset = egui::vec2(image.placement.left as f32, -image.placement.top as f32);
-        Some(Slot { uv, offset, size, is_colored: image.content == Content::Color })
+        Some(Slot { uv, offset: picture.offset, size, is_colored: picture.is_colored })
     }
 
-    fn place(&mut self, ctx: &egui::Context, width: usize, height: usize) -> [usize; 2] {
+    fn place(&mut self, ctx: &egui::Context, width: usize, height: usize) -> Option<[usize; 2]> {
         if self.shelf.x + width >= self.side {
             self.shelf = Shelf { x: 0, y: self.shelf.y + self.shelf.height + 1, height: 0 };
         }
         if self.shelf.y + height >= self.side || self.shelf.x + width >= self.side {
-            self.renew(ctx, width.max(height));
+            let largest = LARGEST_SIZE.min(ctx.input(|input| input.max_texture_side));
+            if width.max(height) >= largest {
+                return None;
+            }
+            let wanted = (self.side * 2).max(width.max(height).next_power_of_two() * 2);
+            self.renew(ctx, wanted.min(largest));
         }
         let place = [self.shelf.x, self.shelf.y];
         self.shelf.x += width + 1;
         self.shelf.height = self.shelf.height.max(height);
-        place
+        Some(place)
     }
 
-    fn renew(&mut self, ctx: &egui::Context, at_least: usize) {
-        let doubled = (self.side * 2).max(at_least.next_power_of_two() * 2);
-        self.side = doubled.min(LARGEST_SIZE).min(ctx.input(|input| input.max_texture_side));
-        self.texture = blank(ctx, self.side);
+    fn renew(&mut self, ctx: &egui::Context, side: usize) {
+        self.side = side;
+        self.texture = blank(ctx, side);
         self.slots.clear();
+        self.faces.clear();
         self.shelf = Shelf::default();
         self.generation += 1;
     }
@@ -205,47 +242,81 @@ fn blank(ctx: &egui::Context, side: usize) -> TextureHandle {
     ctx.load_texture("text view letters", image, TextureOptions::NEAREST)
 }
 
-fn draw(scaler: &mut ScaleContext, run: &Run<'_, ()>, key: &GlyphKey, size: f32) -> Option<Image> {
-    let font = run.font();
-    let font = swash::FontRef::from_index(font.data.data(), font.index as usize)?;
-    let mut scaler = scaler
-        .builder(font)
-        .size(size)
-        .hint(false)
-        .normalized_coords(run.normalized_coords().iter().map(|coord| coord.to_bits()))
-        .build();
-    let sources =
-        [Source::ColorOutline(0), Source::ColorBitmap(StrikeWith::BestFit), Source::Outline];
-    let mut render = Render::new(&sources);
-    render.format(Format::Alpha).offset(Vector::new(f32::from(key.step) / STEPS, 0.0));
-    if key.bold {
-        render.embolden(size / 40.0);
-    }
-    if key.skew != 0 {
-        let angle = Angle::from_degrees(f32::from(key.skew));
-        render.transform(Some(Transform::skew(angle, Angle::ZERO)));
-    }
-    render.render(&mut scaler, u16::try_from(key.glyph).ok()?)
-}
-
-/// Coverage becomes white with that much alpha, to be tinted with the text's colour;
-/// emoji keep their own colours.
-fn pixels(image: &Image, width: usize, height: usize) -> ColorImage {
-    match image.content {
-        Content::Color => ColorImage::from_rgba_unmultiplied([width, height], &image.data),
-        Content::Mask | Content::SubpixelMask => {
-            let pixels = image
-                .data
-                .iter()
-                .map(|alpha| Color32::from_rgba_premultiplied(*alpha, *alpha, *alpha, *alpha));
-            ColorImage::new([width, height], pixels.collect())
+fn draw(context: &mut ScaleContext, face: &Face, key: GlyphKey, size: f32) -> Option<Picture> {
+    let font = FontRef::from_index(face.font.data.data(), face.font.index as usize)?;
+    let glyph = u16::try_from(key.glyph).ok()?;
+    if let Some(strike) = font.color_strikes().find_by_largest_ppem(glyph) {
+        // Without a size swash gives the font's own picture, unscaled.
+        let mut unscaled = scaler(context, font, face, 0.0);
+        let picture = emoji(&mut unscaled, glyph, size / f32::from(strike.ppem()));
+        if picture.is_some() {
+            return picture;
         }
     }
+    letter(&mut scaler(context, font, face, size), face, key.step, glyph, size)
 }
 
-fn hash(coords: &impl std::hash::Hash) -> u64 {
-    use std::hash::{DefaultHasher, Hasher};
-    let mut hasher = DefaultHasher::new();
-    coords.hash(&mut hasher);
-    hasher.finish()
+fn scaler<'a>(
+    context: &'a mut ScaleContext,
+    font: FontRef<'a>,
+    face: &Face,
+    size: f32,
+) -> Scaler<'a> {
+    let coords = face.coords.iter().copied();
+    context.builder(font).size(size).hint(false).normalized_coords(coords).build()
+}
+
+/// A letter from its outline, in the layers' own colours where the font has them.
+fn letter(
+    scaler: &mut Scaler<'_>,
+    face: &Face,
+    step: u8,
+    glyph: u16,
+    size: f32,
+) -> Option<Picture> {
+    let mut render = Render::new(&[Source::ColorOutline(0), Source::Outline]);
+    render.format(Format::Alpha).offset(Vector::new(f32::from(step) / STEPS, 0.0));
+    if face.is_bold {
+        render.embolden(size / 40.0);
+    }
+    if face.skew != 0.0 {
+        let angle = Angle::from_degrees(face.skew);
+        render.transform(Some(Transform::skew(angle, Angle::ZERO)));
+    }
+    let image = render.render(scaler, glyph)?;
+    let size = [image.placement.width as usize, image.placement.height as usize];
+    let is_colored = image.content == Content::Color;
+    let pixels = if is_colored {
+        ColorImage::from_rgba_unmultiplied(size, &image.data)
+    } else {
+        // Coverage becomes white with that much alpha, to be tinted with the text's colour.
+        let white = |alpha: &u8| Color32::from_rgba_premultiplied(*alpha, *alpha, *alpha, *alpha);
+        ColorImage::new(size, image.data.iter().map(white).collect())
+    };
+    let offset = Vec2::new(image.placement.left as f32, -image.placement.top as f32);
+    Some(Picture { pixels, offset, is_colored })
+}
+
+/// An emoji from the largest picture that the font has, scaled with alpha taken into
+/// account: the colour of what is transparent must not bleed into the edges.
+fn emoji(scaler: &mut Scaler<'_>, glyph: u16, scale: f32) -> Option<Picture> {
+    let image = scaler.scale_color_bitmap(glyph, StrikeWith::LargestSize)?;
+    let placement = image.placement;
+    let whole = [placement.width as usize, placement.height as usize];
+    let pixels = ColorImage::from_rgba_unmultiplied(whole, &image.data);
+    let bytes = pixels.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
+    let full = RgbaImage::from_raw(placement.width, placement.height, bytes)?;
+    let scaled = |length: f32| (length * scale).round();
+    let width = scaled(placement.width as f32).max(1.0) as u32;
+    let height = scaled(placement.height as f32).max(1.0) as u32;
+    let small = resize(&full, width, height, FilterType::CatmullRom);
+    let pixels = small.pixels().map(|pixel| {
+        let [red, green, blue, alpha] = pixel.0;
+        // The filter may overshoot: no colour is brighter than its alpha.
+        let most = |channel: u8| channel.min(alpha);
+        Color32::from_rgba_premultiplied(most(red), most(green), most(blue), alpha)
+    });
+    let pixels = ColorImage::new([width as usize, height as usize], pixels.collect());
+    let offset = Vec2::new(scaled(placement.left as f32), -scaled(placement.top as f32));
+    Some(Picture { pixels, offset, is_colored: true })
 }

@@ -4,6 +4,7 @@
 //! nothing happens before the pointer is let go. Clicks select and never make an
 //! annotation; drags select text or move what they started on.
 
+use super::layout::Place;
 use crate::model::AnnotationId;
 use crate::text::{TextRange, TextSize};
 use egui::Pos2;
@@ -56,11 +57,14 @@ pub(super) enum Gesture {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Caret {
     /// Where the next arrow key starts from; `None` until a click or an arrow key.
-    pub(super) head: Option<TextSize>,
+    pub(super) head: Option<Place>,
     /// Whether it is drawn: after an arrow key, and not after a click.
     pub(super) is_shown: bool,
     /// Where the selection started.
     pub(super) anchor: Option<TextSize>,
+    /// The x in the column, in points, that moves up and down keep to. Short lines on the
+    /// way do not change it; every other move forgets it.
+    pub(super) goal: Option<f32>,
 }
 
 /// What the text view wants the window to do.

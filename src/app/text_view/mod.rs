@@ -23,7 +23,9 @@ mod pieces;
 mod pointer;
 
 pub use input::Outcome;
-pub use layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+pub use layout::{
+    Affinity, Direction, Language, LayoutEngine, LineRect, Place, Side, TextLayout, TextStyle,
+};
 pub use page::Work;
 
 use crate::app::theme::{Tokens, sizes};
@@ -134,7 +136,7 @@ impl TextView {
         self.lay_out_view(session, Tokens::of(ui.ctx()));
         self.paint(ui, &response, session);
         hover::ui(self, &response, session);
-        access::describe(ui, self, session, &mut outcome);
+        access::describe(ui, response.id, self, session, &mut outcome);
         outcome
     }
 
@@ -344,7 +346,7 @@ impl TextView {
         else {
             return;
         };
-        let index = page.paragraph_of(head);
+        let index = page.block_of(head);
         let block = self.blocks.iter().find(|block| block.index == index);
         let (Some(block), Some(layout)) = (block, page.layout(index)) else { return };
         let (line, x) = layout.caret(head - page.range(index).start());

@@ -8,7 +8,9 @@
 
 use super::glyphs::GlyphAtlas;
 use super::heights::Heights;
-use super::layout::{LayoutEngine, LineRect, TextLayout, TextStyle};
+use super::layout::{
+    Direction, Language, LayoutEngine, LineRect, TextLayout, TextStyle, direction_of,
+};
 use super::marks::{Mark, Source};
 use super::pieces::{Piece, pieces};
 use crate::app::theme::sizes;
@@ -111,6 +113,7 @@ pub(super) struct Page {
     setting: Setting,
     /// The mean number of bytes of a character.
     bytes_per_char: f32,
+    language: Option<Language>,
     cache: HashMap<usize, Cached>,
     frame: u64,
     /// The piece at the top of the view, and how far its top is above it.
@@ -131,6 +134,7 @@ impl Page {
             setting,
             bytes_per_char: text.len() as f32 / open.chars.max(1) as f32,
             text,
+            language: Language::parse(&open.article.meta().language),
             cache: HashMap::new(),
             frame: 0,
             place: (0, 0.0),
@@ -206,7 +210,7 @@ impl Page {
         };
         let line = layout.line_at(inside as f32);
         let above = inside - f64::from(layout.line_top(line));
-        TopLine { offset: start + layout.line_range(line).start(), above }
+        TopLine { offset: start + layout.line_start(line).offset, above }
     }
 
     /// Puts a line at the top of the view.
@@ -221,7 +225,7 @@ impl Page {
         self.ensure(engine, index);
         let range = self.range(index);
         let offset = offset.clamp(range.start(), range.end()) - range.start();
-        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.line_of(offset)));
+        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.caret(offset).0));
         f64::from(self.style(index).before + line)
     }
 
@@ -238,11 +242,24 @@ impl Page {
         self.heights = Heights::new(heights.collect());
     }
 
-    /// How a piece is set.
+    /// Which way the paragraph reads that a piece belongs to.
+    pub(super) fn direction(&self, index: usize) -> Direction {
+        let first = (0..=index).rev().find(|at| self.pieces[*at].is_first).unwrap_or(index);
+        direction_of(&self.text[self.range(first).cover(self.range(index))])
+    }
+
+    /// How a piece is set, whichever way it reads.
     pub(super) fn style(&self, index: usize) -> BlockStyle {
         let Setting { size, leading, sans, .. } = self.setting;
-        let base = TextStyle { size, line_height: (size * leading).round(), semibold: false, sans };
         let piece = self.pieces[index];
+        let base = TextStyle {
+            size,
+            line_height: (size * leading).round(),
+            semibold: false,
+            sans,
+            direction: Direction::Ltr,
+            language: self.language,
+        };
         let top = if index == 0 { sizes::PAGE_MARGIN } else { 0.0 };
         let (text, before, after) = match piece.kind {
             ParagraphKind::Headline => {
@@ -357,7 +374,8 @@ impl Page {
         }
         let style = self.style(index);
         let text = &self.text[self.range(index)];
-        let layout = engine.layout(text, &style.text, self.setting.width);
+        let directed = TextStyle { direction: self.direction(index), ..style.text };
+        let layout = engine.layout(text, &directed, self.setting.width);
         self.work.layouts += 1;
         let height = style.before + layout.height() + style.after;
         self.heights.set(index, f64::from(height));
@@ -376,13 +394,12 @@ impl Page {
     /// Sees to it that the marks of a piece in view are those of the source.
     pub(super) fn ensure_marks(&mut self, index: usize, key: MarksKey, source: &Source<'_>) {
         let range = self.range(index);
-        let text = &self.text[range];
         let Some(cached) = self.cache.get_mut(&index) else { return };
         if cached.marked == Some(key) {
             return;
         }
         let layout = &cached.layout;
-        cached.marks = source.marks(range, |wanted| rects(layout, text, range, wanted));
+        cached.marks = source.marks(range, |wanted| rects(layout, range, wanted));
         cached.marked = Some(key);
         self.work.marks += 1;
     }
@@ -429,7 +446,7 @@ impl Page {
     pub(super) fn rects(&self, index: usize, wanted: TextRange) -> Vec<LineRect> {
         let range = self.range(index);
         let layout = self.layout(index);
-        layout.map_or_else(Vec::new, |layout| rects(layout, &self.text[range], range, wanted))
+        layout.map_or_else(Vec::new, |layout| rects(layout, range, wanted))
     }
 
     /// The piece that holds an offset; the one before, between two.
@@ -451,7 +468,7 @@ impl Page {
     }
 
     /// Lays out the piece that holds an offset, in view or not.
-    pub(super) fn y_of(&mut self, engine: &mut LayoutEngine, offset: TextSize) {
+    pub(super) fn lay_out(&mut self, engine: &mut LayoutEngine, offset: TextSize) {
         self.ensure(engine, self.paragraph_of(offset));
     }
 
@@ -476,9 +493,9 @@ impl Page {
 }
 
 /// Where the part of a range in a piece stands; both ranges are the article's.
-fn rects(layout: &TextLayout, text: &str, piece: TextRange, wanted: TextRange) -> Vec<LineRect> {
+fn rects(layout: &TextLayout, piece: TextRange, wanted: TextRange) -> Vec<LineRect> {
     match piece.intersect(wanted).filter(|part| !part.is_empty()) {
-        Some(part) => layout.rects(text, part - piece.start()),
+        Some(part) => layout.rects(part - piece.start()),
         None => Vec::new(),
     }
 }

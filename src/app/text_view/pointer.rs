@@ -153,9 +153,9 @@ impl TextView {
                     }
                     (None, None) => {
                         self.caret = Caret {
-                            head: Some(range.end()),
+                            head: Some(range.end().into()),
                             anchor: Some(range.start()),
-                            is_shown: false,
+                            ..Caret::default()
                         };
                         outcome.actions.push(Action::SelectText(Some(range)));
                         outcome.wants_palette = true;
@@ -190,7 +190,7 @@ impl TextView {
             return;
         };
         response.request_focus();
-        self.caret = Caret { head: self.place_at(at), ..Caret::default() };
+        self.caret = Caret { head: self.place_at(at).map(Into::into), ..Caret::default() };
         if let Some(note) = self.note_at(at) {
             outcome.actions.push(Action::SelectAnnotation(Some(note)));
             return;
