@@ -292,3 +292,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_run_longer_than_anybody_writes_still_has_words() {
+    for run in ["ตำรวจจับกุมผู้ต้องหา".repeat(200), "武装分子袭击了警察总部".repeat(200)]
+    {
+        let mut at = TextSize::new(0);
+        while at < TextSize::of(&*run) {
+            let word = word_at(&run, at).unwrap();
+            assert!(word.contains_range(grapheme_at(&run, at)) && run[word].chars().count() < 10);
+            at = next_grapheme(&run, at);
+        }
+    }
+}

