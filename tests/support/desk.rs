@@ -5,6 +5,8 @@ use copydesk::app::{Desk, WindowOptions, theme};
 use copydesk::session::{Action, Session};
 use copydesk::store::Settings;
 use egui::Vec2;
+use egui::accesskit::{Node, NodeId};
+use egui_kittest::kittest::{AccessKitNode, NodeT};
 use egui_kittest::{Harness, SnapshotOptions};
 use std::path::Path;
 
@@ -55,4 +57,15 @@ pub fn session(window: &mut Window) -> &mut Session {
 pub fn perform(window: &mut Window, action: Action) {
     session(window).try_perform(action).unwrap();
     window.run_steps(4);
+}
+
+/// The whole accessibility tree of the last frame, each node after its parent.
+pub fn nodes(window: &Window) -> Vec<(NodeId, Node)> {
+    fn add(node: AccessKitNode<'_>, found: &mut Vec<(NodeId, Node)>) {
+        found.push((node.locate().0, node.data().clone()));
+        node.children().for_each(|child| add(child, found));
+    }
+    let mut found = Vec::new();
+    add(window.root().accesskit_node(), &mut found);
+    found
 }

@@ -1,4 +1,5 @@
-//! The shortcut sheet: every key, what the mouse does in the text, and the labels' keys.
+//! The shortcut sheet: every key, what the mouse and the caret keys do in the text, and
+//! the labels' keys.
 
 use super::controls::focus_first;
 use super::frame::{Sheet, room};
@@ -28,6 +29,20 @@ const MOUSE: [(&str, &str); 10] = [
     ("Relate the selected annotation", "Drag its knob"),
     ("Relate any annotation", "Shift+drag"),
     ("Scroll", "Drag, middle button"),
+];
+
+/// What the caret keys do in the article.
+const CARET: [(&str, &[&str]); 10] = [
+    ("A letter on", &["←", "→"]),
+    ("A word on", &["Ctrl+←", "Ctrl+→"]),
+    ("A line on", &["↑", "↓"]),
+    ("Start or end of the line", &["Home", "End"]),
+    ("Start or end of the sentence", &["Alt+Home", "Alt+End"]),
+    ("A paragraph on", &["Ctrl+↑", "Ctrl+↓"]),
+    ("Start or end of the article", &["Ctrl+Home", "Ctrl+End"]),
+    ("Select on the way", &["Shift"]),
+    ("Select word, sentence, paragraph", &["Alt+Shift+↑"]),
+    ("A page on", &["Page Up", "Page Down"]),
 ];
 
 /// The sheet's state.
@@ -119,6 +134,10 @@ fn groups(session: Option<&Session>, filter: &str) -> Vec<Group> {
         .collect();
     let mouse = MOUSE.iter().map(|(name, how)| ((*name).to_owned(), vec![(*how).to_owned()]));
     groups.insert(2, Group { title: "Mouse in the text", rows: mouse.collect() });
+    let caret = CARET.iter().map(|(name, keys)| {
+        ((*name).to_owned(), keys.iter().map(|key| (*key).to_owned()).collect())
+    });
+    groups.insert(3, Group { title: "Caret in the text", rows: caret.collect() });
     if let Some(session) = session {
         let labels = session.schema().labels().iter().filter_map(|label| {
             let key = label.key?.to_uppercase().to_string();
@@ -180,7 +199,7 @@ mod tests {
         let groups = groups(None, "");
         let rows: usize = groups.iter().map(|group| group.rows.len()).sum();
         let keyed = COMMANDS.iter().filter(|info| !info.keys.is_empty()).count();
-        assert_eq!(rows, keyed + MOUSE.len());
+        assert_eq!(rows, keyed + MOUSE.len() + CARET.len());
         let columns = arrange(&groups, 3);
         assert_eq!(columns.iter().map(Vec::len).sum::<usize>(), groups.len());
     }

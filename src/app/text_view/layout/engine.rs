@@ -5,6 +5,7 @@
 //! by a search instead of a walk, takes a third of the memory, and shows parley to no
 //! other module.
 
+use super::fonts;
 use super::{Cell, Direction, Face, GlyphAt, GlyphRun, Language, Line, Run, TextLayout, TextStyle};
 use crate::app::theme::reading_fonts;
 use parley::fontique::Blob;
@@ -28,6 +29,7 @@ const REACH: f32 = 0.5;
 pub struct LayoutEngine {
     fonts: FontContext,
     scratch: LayoutContext<()>,
+    knows_nastaliq: bool,
 }
 
 impl Default for LayoutEngine {
@@ -43,20 +45,24 @@ impl LayoutEngine {
         for bytes in reading_fonts() {
             fonts.collection.register_fonts(Blob::new(Arc::new(bytes)), None);
         }
-        Self { fonts, scratch: LayoutContext::new() }
+        Self { fonts, scratch: LayoutContext::new(), knows_nastaliq: false }
     }
 
     /// Lays one paragraph out in a column `width` points wide; O(n).
     pub fn layout(&mut self, text: &str, style: &TextStyle, width: f32) -> TextLayout {
+        if !self.knows_nastaliq && style.language == Language::parse("ur") {
+            fonts::tell_cuts_apart(&mut self.fonts);
+            self.knows_nastaliq = true;
+        }
         let mut builder = self.scratch.ranged_builder(&mut self.fonts, text, 1.0, false);
-        builder.push_default(StyleProperty::FontFamily(FontFamily::from(families(style))));
+        let families = fonts::families(style);
+        builder.push_default(StyleProperty::FontFamily(FontFamily::from(families.as_str())));
         builder.push_default(StyleProperty::FontSize(style.size));
         let weight = if style.semibold { FontWeight::SEMI_BOLD } else { FontWeight::NORMAL };
         builder.push_default(StyleProperty::FontWeight(weight));
         builder.push_default(StyleProperty::LineHeight(LineHeight::Absolute(style.line_height)));
         builder.push_default(StyleProperty::OverflowWrap(OverflowWrap::BreakWord));
-        let language = style.language.and_then(|found| parley::Language::parse(found.code()).ok());
-        builder.push_default(StyleProperty::Locale(language));
+        builder.push_default(StyleProperty::Locale(fonts::locale(style.language)));
         builder.set_base_direction(match style.direction {
             Direction::Ltr => BaseDirection::Ltr,
             Direction::Rtl => BaseDirection::Rtl,
@@ -65,22 +71,6 @@ impl LayoutEngine {
         layout.break_all_lines(Some(width));
         layout.align(Alignment::Start, AlignmentOptions::default());
         Extract::new(text).take(&layout, style, width)
-    }
-}
-
-/// The fonts of a style, first to last; the system's come after them by script.
-fn families(style: &TextStyle) -> &'static str {
-    // Urdu is read in Nastaliq. The machine's default for the script would be a Naskh.
-    let is_urdu = style.language == Language::parse("ur");
-    match (style.sans, is_urdu) {
-        (false, false) => "Source Serif 4, serif",
-        (true, false) => "Inter, sans-serif",
-        (false, true) => {
-            "Source Serif 4, Noto Nastaliq Urdu, Jameel Noori Nastaleeq, Urdu Typesetting, serif"
-        }
-        (true, true) => {
-            "Inter, Noto Nastaliq Urdu, Jameel Noori Nastaleeq, Urdu Typesetting, sans-serif"
-        }
     }
 }
 

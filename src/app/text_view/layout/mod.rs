@@ -9,6 +9,7 @@
 
 mod direction;
 mod engine;
+mod fonts;
 mod moves;
 mod place;
 #[cfg(test)]
