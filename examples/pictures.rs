@@ -20,6 +20,7 @@ use copydesk::session::Action;
 use copydesk::store::{BundledSchema, ProjectFolder, Settings, Theme, Writer, bundled_schema};
 use egui::{Event, Pos2, Vec2};
 use egui_kittest::Harness;
+use egui_system_font_provider::SystemFontProvider;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -65,9 +66,12 @@ fn draw(root: &Path, id: &str, theme: Theme, wheel: f32, file: &Path) {
     let settings = Settings { theme, ..Settings::default() };
     let mut harness = Harness::builder()
         .with_size(SIZE)
+        .allow_missing_glyphs()
         .with_context_setup(|ctx| {
             theme::install_fonts(ctx);
             theme::install_style(ctx);
+            // As the program's window has it.
+            ctx.add_font_provider(Arc::new(SystemFontProvider::new()));
         })
         .build_ui_state(
             move |ui, desk: &mut Option<Desk>| {

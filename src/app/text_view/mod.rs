@@ -377,13 +377,15 @@ fn byline(brush: &Brush<'_>, page: &Page, block: Block, frame: &Frame) {
         return;
     }
     let (Some(open), Some(layout)) = (brush.session.article(), page.layout(0)) else { return };
-    let at = Pos2::new(frame.left, block.corner.y + layout.height() + 4.0);
     let font = FontId::proportional(sizes::SMALL_TEXT + 0.5);
     let color = brush.tokens.muted;
     let text = crate::app::wording::byline(open);
     let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(frame.width);
-    brush.painter.galley(at, brush.painter.layout_job(job), color);
+    let galley = brush.painter.layout_job(job);
+    let spare = if layout.is_rtl() { frame.width - galley.size().x } else { 0.0 };
+    let at = Pos2::new(frame.left + spare, block.corner.y + layout.height() + 4.0);
+    brush.painter.galley(at, galley, color);
 }
 
 /// Where the column and the notes go in a view: beside each other and centred where

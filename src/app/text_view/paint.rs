@@ -3,8 +3,8 @@
 //! Painting reads the page, the session and what the pointer is over; it changes
 //! nothing and decides nothing.
 
-use super::layout::LineRect;
-use super::marks::{LEVELS, Mark};
+use super::layout::{LineRect, Place};
+use super::marks::{LEVELS, Mark, Part};
 use super::page::Page;
 use crate::app::theme::{LabelShades, LinePattern, Tokens, sizes};
 use crate::model::{AnnotationId, LabelId, Schema};
@@ -135,12 +135,13 @@ impl Brush<'_> {
                     self.line(line, mark.pattern, color);
                 }
             }
-            if let Some(first) = part.rects.first().filter(|_| part.has_start && part.index > 0) {
-                self.notch(page, block, *first, mark.level, true, color);
+            let [start, end] = ends_of(page, block, part);
+            if let Some(at) = start.filter(|_| part.index > 0) {
+                self.notch(page, block, at, mark.level, color);
             }
             let Some(next) = part.next else { continue };
-            if let Some(last) = part.rects.last().filter(|_| part.has_end) {
-                self.notch(page, block, *last, mark.level, false, color);
+            if let Some(at) = end {
+                self.notch(page, block, at, mark.level, color);
             }
             if is_lit {
                 let gap = TextRange::new(part.range.end(), next);
@@ -171,20 +172,12 @@ impl Brush<'_> {
         }
     }
 
-    fn notch(
-        &self,
-        page: &Page,
-        block: Block,
-        rect: LineRect,
-        level: u8,
-        is_start: bool,
-        color: Color32,
-    ) {
-        let Some(line) = line_of(page, block, rect, level) else { return };
-        let x = if is_start { line.left() } else { line.right() - 1.5 };
-        let top = line.top() - 5.0;
-        let notch = Rect::from_min_max(Pos2::new(x, top), Pos2::new(x + 1.5, line.bottom()));
-        self.painter.rect_filled(notch, 0.0, color);
+    /// A short upright where a range of a discontinuous mark breaks off.
+    fn notch(&self, page: &Page, block: Block, at: LineRect, level: u8, color: Color32) {
+        let Some(line) = line_of(page, block, at, level) else { return };
+        let size = Vec2::new(1.5, line.height() + 5.0);
+        let corner = Pos2::new(line.left() - 0.75, line.top() - 5.0);
+        self.painter.rect_filled(Rect::from_min_size(corner, size), 0.0, color);
     }
 
     /// A dashed line along the gap between two parts.
@@ -311,20 +304,31 @@ pub(super) fn level_at(below_box: f32) -> u8 {
     if below_box < 1.0 { 0 } else { (((below_box - 1.0) / 2.4) as u8 + 1).min(LEVELS - 1) }
 }
 
+/// Where a range starts and ends, as places without width: in right-to-left text the
+/// start is on the right. `None` for an end in another piece.
+fn ends_of(page: &Page, block: Block, part: &Part) -> [Option<LineRect>; 2] {
+    let piece = page.range(block.index).start();
+    let Some(layout) = page.layout(block.index) else { return [None, None] };
+    let at = |place: Place| {
+        let (line, x) = layout.caret(place);
+        LineRect { line, left: x, right: x }
+    };
+    [
+        part.has_start.then(|| at(Place::after(part.range.start() - piece))),
+        part.has_end.then(|| at(Place::before(part.range.end() - piece))),
+    ]
+}
+
 /// The drag handles of a mark in a piece: where, of which of its ranges, and whether it
 /// is the range's start.
 pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usize, bool)> {
-    let is_rtl = page.layout(block.index).is_some_and(|layout| layout.is_rtl());
     let mut found = Vec::new();
     for part in &mark.parts {
-        let ends = [
-            (part.rects.first().filter(|_| part.has_start), true),
-            (part.rects.last().filter(|_| part.has_end), false),
-        ];
-        for (rect, is_start) in ends {
-            let Some(letters) = rect.and_then(|rect| box_of(page, block, *rect)) else { continue };
-            let x = if is_start == is_rtl { letters.right() } else { letters.left() };
-            found.push((Pos2::new(x, letters.top()), part.index, is_start));
+        let [start, end] = ends_of(page, block, part);
+        for (at, is_start) in [(start, true), (end, false)] {
+            if let Some(letters) = at.and_then(|at| box_of(page, block, at)) {
+                found.push((letters.left_top(), part.index, is_start));
+            }
         }
     }
     found
@@ -332,9 +336,11 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
 
 /// The knob from which a relation is dragged: at the end of a mark's last range.
 pub(super) fn knob(page: &Page, block: Block, mark: &Mark) -> Option<Pos2> {
-    let last = mark.parts.last().filter(|part| part.has_end && part.next.is_none())?;
-    let letters = box_of(page, block, *last.rects.last()?)?;
-    Some(Pos2::new(letters.right() + 2.0, letters.bottom() - 1.0))
+    let last = mark.parts.last().filter(|part| part.next.is_none())?;
+    let [_, end] = ends_of(page, block, last);
+    let letters = box_of(page, block, end?)?;
+    let outwards = if page.layout(block.index)?.is_rtl() { -2.0 } else { 2.0 };
+    Some(Pos2::new(letters.left() + outwards, letters.bottom() - 1.0))
 }
 
 /// Those of the ranges that touch a piece; the ranges are in text order and apart.
