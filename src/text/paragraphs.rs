@@ -3,10 +3,14 @@
 //! Articles are plain text; headings are recognised by their shape, so nothing needs
 //! to be stored beside the text and a heading is as annotatable as any other line.
 
+use super::unspaced::is_unspaced;
 use text_size::{TextRange, TextSize};
 
 /// The longest line, in characters, that can be a heading.
 const LONGEST_HEADING: usize = 90;
+/// For how many a letter counts where words are not apart: such scripts say more in
+/// fewer letters, and Thai paragraphs end as headings do.
+const UNSPACED_LETTER: usize = 3;
 
 /// What a paragraph is to a reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +54,11 @@ pub fn paragraphs(text: &str, title: &str) -> Vec<Paragraph> {
 
 fn shape_of(line: &str) -> ParagraphKind {
     let line = line.trim();
-    let short = line.chars().take(LONGEST_HEADING + 1).count() <= LONGEST_HEADING;
-    let ends_open = line.chars().next_back().is_some_and(|last| {
-        last.is_alphanumeric() || matches!(last, ')' | ']' | '’' | '”' | '"' | '\'')
-    });
+    let weight = |letter: char| if is_unspaced(letter) { UNSPACED_LETTER } else { 1 };
+    let length: usize = line.chars().take(LONGEST_HEADING + 1).map(weight).sum();
+    let short = length <= LONGEST_HEADING;
+    let unquoted = line.trim_end_matches([')', ']', '’', '”', '"', '\'', '」', '』', '）', '»']);
+    let ends_open = unquoted.chars().next_back().is_some_and(char::is_alphanumeric);
     let starts_large = line.chars().next().is_some_and(|first| !first.is_lowercase());
     match line {
         "" => ParagraphKind::Blank,
@@ -91,6 +96,18 @@ mod tests {
         let kinds: Vec<_> = found.iter().map(|paragraph| paragraph.kind).collect();
         assert_eq!(kinds, [Headline, Body, Blank, Heading, Body, Body]);
         assert_eq!(&text[found[4].range], "It began at seven.");
+    }
+
+    #[test]
+    fn a_paragraph_without_a_full_stop_or_with_a_last_quotation_is_no_heading() {
+        let thai = "โรงพยาบาลแจ้งว่าผู้บาดเจ็บสามคนอาการสาหัสต้องส่งตัวไปรักษาต่อ";
+        let chinese = "枪声持续了将近四十分钟。“我躲在商店里，什么都不敢看！”";
+        for line in [thai, chinese, "He said: “It is over.”"] {
+            let text = format!("Title\n{line}\nWhat was known at seven.");
+            assert_eq!(paragraphs(&text, "Title")[1].kind, Body, "{line}");
+        }
+        let text = "Title\n医院的情况\n医院发言人表示，六名伤者仍然没有脱离危险。";
+        assert_eq!(paragraphs(text, "Title")[1].kind, Heading);
     }
 
     #[test]
