@@ -169,13 +169,7 @@ impl GlyphAtlas {
         mesh.add_rect_with_uv(rect, slot.uv, tint);
     }
 
-    fn slot(
-        &mut self,
-        ctx: &egui::Context,
-        face: &Face,
-        key: GlyphKey,
-        size: f32,
-    ) -> Option<Slot> {
+    fn slot(&mut self, ctx: &egui::Context, face: &Face, key: GlyphKey, size: f32) -> Option<Slot> {
         if let Some(known) = self.slots.get(&key) {
             return *known;
         }

@@ -2,8 +2,8 @@
 //!
 //! parley's own structure is taken apart here, once a paragraph: graphemes with their
 //! edges in visual order, glyphs with their places. What is kept answers every question
-//! by a search instead of a walk, takes a third of the memory, and shows parley to no
-//! other module.
+//! by a search instead of a walk, says what it weighs, and shows parley to no other
+//! module.
 
 use super::fonts;
 use super::{Cell, Direction, Face, GlyphAt, GlyphRun, Language, Line, Run, TextLayout, TextStyle};
@@ -242,8 +242,11 @@ impl<'a> Extract<'a> {
             let face = self.face(run.run());
             let first = self.glyphs.len() as u32;
             let placed = run.positioned_glyphs();
-            self.glyphs
-                .extend(placed.map(|glyph| GlyphAt { id: glyph.id, x: glyph.x, y: glyph.y + lower }));
+            self.glyphs.extend(placed.map(|glyph| GlyphAt {
+                id: glyph.id,
+                x: glyph.x,
+                y: glyph.y + lower,
+            }));
             self.glyph_runs.push(GlyphRun { face, glyphs: first..self.glyphs.len() as u32 });
         }
     }

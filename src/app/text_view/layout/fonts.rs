@@ -22,7 +22,11 @@ const BY_LANGUAGE: [(&str, &str, &str); 6] = [
     ),
     ("ar", "Noto Naskh Arabic, Geeza Pro, Arabic Typesetting", "Noto Sans Arabic, Segoe UI"),
     ("fa", "Noto Naskh Arabic, Geeza Pro, Arabic Typesetting", "Noto Sans Arabic, Segoe UI"),
-    ("zh", "Noto Serif CJK SC, Songti SC, SimSun", "Noto Sans CJK SC, PingFang SC, Microsoft YaHei"),
+    (
+        "zh",
+        "Noto Serif CJK SC, Songti SC, SimSun",
+        "Noto Sans CJK SC, PingFang SC, Microsoft YaHei",
+    ),
     (
         "ja",
         "Noto Serif CJK JP, Hiragino Mincho ProN, Yu Mincho",
@@ -41,7 +45,8 @@ const BY_LANGUAGE: [(&str, &str, &str); 6] = [
 const OWN_FORMS: [&str; 15] =
     ["az", "bg", "ca", "fa", "ks", "mk", "mr", "nl", "pl", "ro", "sd", "sr", "tr", "ug", "ur"];
 
-/// The families of a style, first to last.
+/// The families of a style, first to last. Emoji come before the machine's text fonts,
+/// some of which draw a few of them in black.
 pub(super) fn families(style: &TextStyle) -> String {
     let (first, last) = match style.sans {
         true => ("Inter", "sans-serif"),
@@ -52,8 +57,8 @@ pub(super) fn families(style: &TextStyle) -> String {
         Some(if style.sans { row.2 } else { row.1 })
     });
     match own {
-        Some(own) => format!("{first}, {own}, {last}"),
-        None => format!("{first}, {last}"),
+        Some(own) => format!("{first}, {own}, emoji, {last}"),
+        None => format!("{first}, emoji, {last}"),
     }
 }
 

@@ -207,7 +207,8 @@ impl TextLayout {
                 self.cells[cells.clone()].partition_point(|cell| cell.end <= byte)
             };
             let found = cells.start + after;
-            let holds = |cell: usize| (self.cells[cell].start..self.cells[cell].end).contains(&byte);
+            let holds =
+                |cell: usize| (self.cells[cell].start..self.cells[cell].end).contains(&byte);
             (found < cells.end && holds(found)).then_some((index, found))
         })
     }

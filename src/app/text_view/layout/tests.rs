@@ -13,11 +13,13 @@ const HEBREW: &str = "בשנת 2023 התקיפו חמושים את police headqu
     כך אמרה המשטרה";
 const ENGLISH_WITH_HEBREW: &str = "The word שלום עולם means peace, 12 אחד 34 and so on שלום";
 const DEVANAGARI: &str = "कई उग्रवादियों ने पुलिस मुख्यालय पर धावा बोल दिया, क्षेत्र में स्थिति गंभीर";
-const CHINESE: &str = "周五晚间，数名武装分子袭击了巴基斯坦最大城市卡拉奇的警察总部，造成至少三人死亡。";
+const CHINESE: &str =
+    "周五晚间，数名武装分子袭击了巴基斯坦最大城市卡拉奇的警察总部，造成至少三人死亡。";
 const JAPANESE: &str = "武装集団が金曜日の夜、パキスタン最大の都市カラチの警察本部を襲撃した。ｶﾞｶﾞ";
 const THAI: &str = "กลุ่มติดอาวุธบุกโจมตีสำนักงานใหญ่ตำรวจในเมืองการาจีเมื่อคืนวันศุกร์ที่ผ่านมา";
 const EMOJI: &str = "ok 👩‍👩‍👧‍👦 and 🇵🇰🇩🇪 or 👍🏽 ❤️ 1️⃣ 🏴󠁧󠁢󠁥󠁮󠁧󠁿 end";
-const COMBINING: &str = "e\u{301}a\u{308}\u{304}o\u{323}\u{302} x\u{336}y\u{336} Zi\u{30d}\u{31a} end";
+const COMBINING: &str =
+    "e\u{301}a\u{308}\u{304}o\u{323}\u{302} x\u{336}y\u{336} Zi\u{30d}\u{31a} end";
 const VIETNAMESE: &str = "Nhie\u{302}\u{300}u tay su\u{301}ng đa\u{303} ta\u{302}\u{301}n co\u{302}ng tru\u{323} so\u{31b}\u{309} ca\u{309}nh sa\u{301}t";
 const MARKS: &str = "a\u{200f}b \u{202b}שלום abc\u{202c} c\u{200d}d \u{2067}אב\u{2069} z";
 
@@ -114,7 +116,8 @@ fn a_hit_at_the_caret_is_the_caret_in_every_script() {
 
 #[test]
 fn in_a_text_of_one_direction_every_offset_comes_back_exactly() {
-    for (language, text) in [("en", LATIN), ("ar", ARABIC), ("hi", DEVANAGARI), ("vi", VIETNAMESE)] {
+    for (language, text) in [("en", LATIN), ("ar", ARABIC), ("hi", DEVANAGARI), ("vi", VIETNAMESE)]
+    {
         let layout = lay_out(text, language, 200.0);
         assert!(layout.line_count() > 1);
         for offset in boundaries(text) {
@@ -285,8 +288,14 @@ fn a_step_over_a_soft_line_end_is_one_step() {
     let layout = lay_out("one two", "en", 45.0);
     assert_eq!(layout.line_count(), 2);
     let border = TextSize::new(4);
-    assert_eq!(layout.step(Place::before(TextSize::new(3)), Side::Right), Some(Place::before(border)));
-    assert_eq!(layout.step(Place::before(border), Side::Left), Some(Place::before(TextSize::new(3))));
+    assert_eq!(
+        layout.step(Place::before(TextSize::new(3)), Side::Right),
+        Some(Place::before(border))
+    );
+    assert_eq!(
+        layout.step(Place::before(border), Side::Left),
+        Some(Place::before(TextSize::new(3)))
+    );
     assert_eq!(layout.step(layout.end(), Side::Right), None);
     assert_eq!(layout.step(layout.start(), Side::Left), None);
 }
@@ -313,7 +322,10 @@ fn a_forced_line_end_keeps_the_caret_before_it() {
     assert_eq!(far.offset, TextSize::new(3));
     assert_eq!(layout.line_end(0).offset, TextSize::new(3));
     assert_eq!(layout.step(far, Side::Right), Some(Place::before(TextSize::new(6))));
-    assert_eq!(layout.step(Place::before(TextSize::new(6)), Side::Left).unwrap().offset, far.offset);
+    assert_eq!(
+        layout.step(Place::before(TextSize::new(6)), Side::Left).unwrap().offset,
+        far.offset
+    );
     assert_eq!(layout.caret(layout.end()).0, layout.line_count() - 1);
 }
 
@@ -323,10 +335,11 @@ fn lines_grow_for_a_tall_font_and_only_then() {
     assert_eq!((plain.line_height(), plain.box_top(), plain.box_height()), (33.0, 1.0, 25.0));
     each(|text, layout| {
         for face in &layout.faces {
-            let metrics = swash::FontRef::from_index(face.font.data.data(), face.font.index as usize)
-                .unwrap()
-                .metrics(&[])
-                .scale(face.size);
+            let metrics =
+                swash::FontRef::from_index(face.font.data.data(), face.font.index as usize)
+                    .unwrap()
+                    .metrics(&[])
+                    .scale(face.size);
             let tallest = metrics.ascent + metrics.descent;
             let room = layout.box_top() + layout.box_height() + 1.0;
             assert!(tallest <= room, "{tallest} in {room}: {text:?}");
