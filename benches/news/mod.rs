@@ -173,7 +173,9 @@ pub fn project(root: &Path, articles: &[(&str, &str)]) {
     for (id, text) in articles {
         let id = ArticleId::new(id).unwrap();
         let title = text.lines().next().unwrap_or_default().to_owned();
-        let meta = ArticleMeta { title, ..ArticleMeta::default() };
+        let is_arabic = text.contains("ال");
+        let language = if is_arabic { "ar" } else { "en" }.to_owned();
+        let meta = ArticleMeta { title, language, ..ArticleMeta::default() };
         folder.add_article(&Article::new(id.clone(), meta, *text)).unwrap();
         let edits = annotations(text).into_iter().map(Edit::Add).collect::<Vec<_>>();
         let change = Change::Set {

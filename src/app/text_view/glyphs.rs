@@ -320,3 +320,105 @@ fn emoji(scaler: &mut Scaler<'_>, glyph: u16, scale: f32) -> Option<Picture> {
     let offset = Vec2::new(scaled(placement.left as f32), -scaled(placement.top as f32));
     Some(Picture { pixels, offset, is_colored: true })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::layout::{LayoutEngine, TextStyle};
+    use super::*;
+
+    fn layout(text: &str) -> TextLayout {
+        let style = TextStyle {
+            size: 18.0,
+            line_height: 33.0,
+            semibold: false,
+            sans: false,
+            direction: Default::default(),
+            language: None,
+        };
+        LayoutEngine::new().layout(text, &style, 600.0)
+    }
+
+    fn key(glyph: u32, step: u8) -> GlyphKey {
+        GlyphKey { face: 0, glyph, step }
+    }
+
+    /// Whether the machine's font for emoji holds pictures, as it does where there is one.
+    fn has_pictures(face: &Face) -> bool {
+        let font = FontRef::from_index(face.font.data.data(), face.font.index as usize).unwrap();
+        font.color_strikes().next().is_some()
+    }
+
+    #[test]
+    fn an_emoji_is_a_picture_in_colours_as_large_as_the_text() {
+        let layout = layout("🙂");
+        let (face, glyphs) = layout.glyph_runs().next().unwrap();
+        if !has_pictures(face) {
+            return;
+        }
+        for size in [18.0, 36.0, 150.0] {
+            let drawn = draw(&mut ScaleContext::new(), face, key(glyphs[0].id, 0), size).unwrap();
+            let [width, height] = drawn.pixels.size.map(|length| length as f32);
+            assert!((0.9..1.5).contains(&(width / size)), "{width} at {size}");
+            assert!((0.9..1.5).contains(&(height / size)), "{height} at {size}");
+            assert!(drawn.is_colored && drawn.offset.y < -0.6 * size);
+            let yellow = |pixel: &&Color32| pixel.r() > 180 && pixel.b() < 120 && pixel.a() == 255;
+            let count = drawn.pixels.pixels.iter().filter(yellow).count() as f32;
+            assert!(count > 0.3 * width * height, "a face is mostly yellow");
+            let is_premultiplied =
+                |pixel: &Color32| pixel.r().max(pixel.g()).max(pixel.b()) <= pixel.a();
+            assert!(drawn.pixels.pixels.iter().all(is_premultiplied));
+            assert_eq!(drawn.pixels.pixels[0].a(), 0, "a face is round");
+        }
+    }
+
+    #[test]
+    fn an_emoji_is_kept_once_and_a_letter_at_four_places_between_pixels() {
+        let ctx = egui::Context::default();
+        for (text, places) in [("🙂", 1), ("a", 4)] {
+            let mut atlas = GlyphAtlas::new(&ctx);
+            let layout = layout(text);
+            let (face, glyphs) = layout.glyph_runs().next().unwrap();
+            if text != "a" && !has_pictures(face) {
+                continue;
+            }
+            let slots = (0..4).map(|step| atlas.slot(&ctx, face, key(glyphs[0].id, step), 18.0));
+            let mut corners: Vec<_> = slots.map(|slot| slot.unwrap().uv.min).collect();
+            corners.dedup();
+            assert_eq!(corners.len(), places, "{text}");
+        }
+    }
+
+    #[test]
+    fn fonts_that_look_different_are_told_apart() {
+        let mut atlas = GlyphAtlas::new(&egui::Context::default());
+        let layout = layout("a");
+        let plain = layout.glyph_runs().next().unwrap().0;
+        let others = [
+            plain.clone(),
+            Face { skew: 14.0, ..plain.clone() },
+            Face { skew: 14.5, ..plain.clone() },
+            Face { is_bold: true, ..plain.clone() },
+            Face { coords: [100].into(), ..plain.clone() },
+            Face { coords: [100, 0].into(), ..plain.clone() },
+        ];
+        let known: Vec<u32> = others.iter().map(|face| atlas.face(face, 18.0)).collect();
+        assert_eq!(known, [0, 1, 2, 3, 4, 5]);
+        assert_eq!(atlas.face(plain, 18.0), 0);
+        assert_eq!(atlas.face(plain, 36.0), 6);
+    }
+
+    #[test]
+    fn a_full_texture_starts_anew_and_larger() {
+        let ctx = egui::Context::default();
+        let mut atlas = GlyphAtlas::new(&ctx);
+        let most = ctx.input(|input| input.max_texture_side);
+        let half = FIRST_SIZE / 2;
+        let mut places = Vec::new();
+        while atlas.generation() == 0 {
+            places.push(atlas.place(&ctx, half - 1, half - 1).unwrap());
+        }
+        assert_eq!(places, [[0, 0], [half, 0], [0, half], [half, half], [0, 0]]);
+        assert_eq!(atlas.side, (2 * FIRST_SIZE).min(most));
+        assert_eq!(atlas.place(&ctx, LARGEST_SIZE, 1), None);
+    }
+}

@@ -314,8 +314,8 @@ fn ends_of(page: &Page, block: Block, part: &Part) -> [Option<LineRect>; 2] {
         LineRect { line, left: x, right: x }
     };
     [
-        part.has_start.then(|| at(Place::after(part.range.start() - piece))),
-        part.has_end.then(|| at(Place::before(part.range.end() - piece))),
+        part.has_start.then(|| at(Place::before(part.range.start() - piece))),
+        part.has_end.then(|| at(Place::after(part.range.end() - piece))),
     ]
 }
 

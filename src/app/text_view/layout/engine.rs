@@ -2,8 +2,8 @@
 //!
 //! parley's own structure is taken apart here, once a paragraph: graphemes with their
 //! edges in visual order, glyphs with their places. What is kept answers every question
-//! by a search instead of a walk, takes a third of the memory, and shows parley to no
-//! other module.
+//! by a search instead of a walk, says what it weighs, and shows parley to no other
+//! module.
 
 use super::fonts;
 use super::{Cell, Direction, Face, GlyphAt, GlyphRun, Language, Line, Run, TextLayout, TextStyle};

@@ -45,7 +45,8 @@ const BY_LANGUAGE: [(&str, &str, &str); 6] = [
 const OWN_FORMS: [&str; 15] =
     ["az", "bg", "ca", "fa", "ks", "mk", "mr", "nl", "pl", "ro", "sd", "sr", "tr", "ug", "ur"];
 
-/// The families of a style, first to last.
+/// The families of a style, first to last. Emoji come before the machine's text fonts,
+/// some of which draw a few of them in black.
 pub(super) fn families(style: &TextStyle) -> String {
     let (first, last) = match style.sans {
         true => ("Inter", "sans-serif"),
@@ -56,8 +57,8 @@ pub(super) fn families(style: &TextStyle) -> String {
         Some(if style.sans { row.2 } else { row.1 })
     });
     match own {
-        Some(own) => format!("{first}, {own}, {last}"),
-        None => format!("{first}, {last}"),
+        Some(own) => format!("{first}, {own}, emoji, {last}"),
+        None => format!("{first}, emoji, {last}"),
     }
 }
 
