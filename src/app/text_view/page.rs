@@ -9,7 +9,7 @@
 use super::glyphs::GlyphAtlas;
 use super::heights::Heights;
 use super::layout::{
-    Direction, Language, LayoutEngine, LineRect, TextLayout, TextStyle, direction_of,
+    Direction, Language, LayoutEngine, LineRect, TextLayout, TextStyle, direction_in,
 };
 use super::marks::{Mark, Source};
 use super::pieces::{Piece, pieces};
@@ -245,7 +245,7 @@ impl Page {
     /// Which way the paragraph reads that a piece belongs to.
     pub(super) fn direction(&self, index: usize) -> Direction {
         let first = (0..=index).rev().find(|at| self.pieces[*at].is_first).unwrap_or(index);
-        direction_of(&self.text[self.range(first).cover(self.range(index))])
+        direction_in(self.language, &self.text[self.range(first).cover(self.range(index))])
     }
 
     /// How a piece is set, whichever way it reads.

@@ -1,6 +1,7 @@
 //! The pointer: clicks, drags, handles, the middle button.
 
 use super::input::{Caret, Gesture, Outcome, between};
+use super::layout::Place;
 use super::paint::{self, Block, HANDLE};
 use super::{TextView, end_of};
 use crate::model::{AnnotationId, Span};
@@ -190,7 +191,7 @@ impl TextView {
             return;
         };
         response.request_focus();
-        self.caret = Caret { head: self.place_at(at).map(Into::into), ..Caret::default() };
+        self.caret = Caret { head: self.caret_at(at), ..Caret::default() };
         if let Some(note) = self.note_at(at) {
             outcome.actions.push(Action::SelectAnnotation(Some(note)));
             return;
@@ -278,8 +279,13 @@ impl TextView {
         self.blocks.get(after.saturating_sub(1)).copied()
     }
 
-    /// The place between characters that is nearest to a point.
+    /// The offset between characters that is nearest to a point.
     pub(super) fn place_at(&self, at: Pos2) -> Option<TextSize> {
+        self.caret_at(at).map(|place| place.offset)
+    }
+
+    /// The place between characters that is nearest to a point.
+    fn caret_at(&self, at: Pos2) -> Option<Place> {
         let page = self.page.as_ref()?;
         let block = self.block_at(at.y)?;
         let inside = at - block.corner;
@@ -287,9 +293,9 @@ impl TextView {
         let layout = page.layout(block.index)?;
         // Above the first line means its start, below the last its end, as in any editor.
         if inside.y < -layout.box_height() && block.index == 0 {
-            return Some(start);
+            return Some(start.into());
         }
-        Some(start + layout.caret_at(inside.x, inside.y))
+        Some(layout.place_at(inside.x, inside.y) + start)
     }
 
     /// The character under a point.
@@ -318,7 +324,7 @@ impl TextView {
         let block = self.block_at(at.y)?;
         let layout = page.layout(block.index)?;
         let inside = at - block.corner;
-        let line = (inside.y / layout.line_top(1).max(1.0)).floor().max(0.0) as usize;
+        let line = layout.line_at(inside.y);
         let below = inside.y - layout.line_top(line) - layout.box_top() - layout.box_height();
         let level = (below > 0.0).then(|| paint::level_at(below)).filter(|level| *level > 0)?;
         let offset = self.character_at(at)?;

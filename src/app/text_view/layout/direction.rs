@@ -38,6 +38,32 @@ pub fn direction_of(text: &str) -> Direction {
     Direction::Ltr
 }
 
+/// The direction of a paragraph of an article in a language: by its first strong
+/// character, but in an article that is written from right to left a paragraph that only
+/// begins with a foreign name or a handle reads as its other words do. The first
+/// [`LOOKED_AT`] characters decide.
+pub fn direction_in(language: Option<Language>, text: &str) -> Direction {
+    let first = direction_of(text);
+    if first == Direction::Rtl || !language.is_some_and(|language| language.is_rtl()) {
+        return first;
+    }
+    let classes = CodePointMapData::<BidiClass>::new();
+    let (mut left, mut right) = (0_usize, 0_usize);
+    for character in text.chars().take(LOOKED_AT) {
+        match classes.get(character) {
+            BidiClass::LeftToRight => left += 1,
+            BidiClass::RightToLeft | BidiClass::ArabicLetter => right += 1,
+            _ => {}
+        }
+    }
+    if right > left { Direction::Rtl } else { Direction::Ltr }
+}
+
+/// How many characters of a paragraph say which way it reads.
+const LOOKED_AT: usize = 600;
+/// Languages that are written from right to left.
+const RIGHT_TO_LEFT: [&str; 10] = ["ar", "dv", "fa", "he", "ks", "ku", "ps", "sd", "ug", "ur"];
+
 /// A language by its ISO 639-1 code. It chooses among fonts and letter forms where a
 /// script has several: Nastaliq for Urdu, Japanese forms of Chinese characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +76,11 @@ impl Language {
         let first = code.split(['-', '_']).next()?;
         let letters = <[u8; 2]>::try_from(first.as_bytes()).ok()?;
         letters.iter().all(u8::is_ascii_alphabetic).then(|| Self(letters.map(to_lower)))
+    }
+
+    /// Whether it is written from right to left.
+    fn is_rtl(self) -> bool {
+        RIGHT_TO_LEFT.contains(&self.code())
     }
 
     /// The code in lower case.
@@ -83,6 +114,16 @@ mod tests {
         for (text, direction) in cases {
             assert_eq!(direction_of(text), direction, "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_paragraph_that_begins_with_a_foreign_name_reads_as_its_article_does() {
+        let hebrew = Language::parse("he");
+        let text = "Daniel Whitmore, תייר בן 34 ממנצ׳סטר, סיפר שהסתתר מאחורי דוכן";
+        assert_eq!(direction_in(hebrew, text), Direction::Rtl);
+        assert_eq!(direction_in(None, text), Direction::Ltr);
+        assert_eq!(direction_in(hebrew, "World Report 24 quoted ״כן״"), Direction::Ltr);
+        assert_eq!(direction_in(Language::parse("en"), "שלום world"), Direction::Rtl);
     }
 
     #[test]

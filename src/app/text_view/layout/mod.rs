@@ -15,7 +15,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
-pub use direction::{Direction, Language, direction_of};
+pub use direction::{Direction, Language, direction_in};
 pub use engine::LayoutEngine;
 pub use place::{Affinity, Place, Side};
 

@@ -46,7 +46,7 @@ fn style(text: &str, language: &str) -> TextStyle {
         line_height: 33.0,
         semibold: false,
         sans: false,
-        direction: direction_of(text),
+        direction: direction_in(None, text),
         language: Language::parse(language),
     }
 }
