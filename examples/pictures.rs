@@ -96,6 +96,9 @@ fn draw(root: &Path, id: &str, theme: Theme, wheel: f32, file: &Path) {
         modifiers: egui::Modifiers::NONE,
     });
     harness.run_steps(8);
+    // The pointer rests where it covers nothing.
+    harness.event(Event::PointerMoved(Pos2::new(1000.0, 700.0)));
+    harness.run_steps(3);
     harness.render().unwrap().save(file).unwrap();
 }
 

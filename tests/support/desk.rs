@@ -7,7 +7,7 @@ use copydesk::store::Settings;
 use egui::Vec2;
 use egui::accesskit::{Node, NodeId};
 use egui_kittest::kittest::{AccessKitNode, NodeT};
-use egui_kittest::{Harness, SnapshotOptions};
+use egui_kittest::{Harness, HarnessBuilder, SnapshotOptions};
 use std::path::Path;
 
 /// The window; `None` until its first frame.
@@ -21,9 +21,21 @@ pub fn options(root: &Path) -> WindowOptions {
 
 /// The window of a size in points, its article list read; a frame takes `seconds`.
 pub fn window_of(options: WindowOptions, settings: Settings, size: Vec2, seconds: f32) -> Window {
-    let mut harness = Harness::builder()
-        .with_size(size)
-        .with_step_dt(seconds)
+    build(Harness::builder().with_size(size).with_step_dt(seconds), options, settings)
+}
+
+/// The window with words in it that only the article's own engine has letters for.
+pub fn foreign_window(options: WindowOptions, settings: Settings, size: Vec2) -> Window {
+    let builder = Harness::builder().with_size(size).with_step_dt(1.0 / 60.0);
+    build(builder.allow_missing_glyphs(), options, settings)
+}
+
+fn build(
+    builder: HarnessBuilder<Option<Desk>>,
+    options: WindowOptions,
+    settings: Settings,
+) -> Window {
+    let mut harness = builder
         .with_options(
             // Drivers round differently; a few pixels at the edges of letters may differ.
             SnapshotOptions::new().threshold(1.6).max_failed_pixels(400),
