@@ -72,7 +72,7 @@ impl Map {
         response
     }
 
-    fn refresh(&mut self, brush: &Brush<'_>, page: &Page, strip: Rect) {
+    fn refresh(&mut self, brush: &Brush<'_>, page: &mut Page, strip: Rect) {
         let key = Key {
             revision: brush.session.revision(),
             strip,
@@ -83,6 +83,7 @@ impl Map {
             return;
         }
         self.key = Some(key);
+        page.work.maps += 1;
         let mut ticks = Mesh::default();
         let rows = (strip.height() / TICK).max(1.0) as usize;
         let bytes = page.text().len();

@@ -92,6 +92,8 @@ pub struct Work {
     pub letters: usize,
     /// Pieces whose annotations were looked up and given their levels.
     pub marks: usize,
+    /// Maps of the whole article that were drawn.
+    pub maps: usize,
 }
 
 /// The line at the top of the view by its text: what stays there while the page is set
