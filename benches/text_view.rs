@@ -28,11 +28,14 @@ use std::time::{Duration, Instant};
 #[global_allocator]
 static HEAP: PeakAlloc = PeakAlloc;
 
-const SIZES: [(&str, usize); 5] = [
+/// A megabyte without a line feed after the headline.
+const ONE_PARAGRAPH: &str = "1MB-paragraph";
+const SIZES: [(&str, usize); 6] = [
     ("2kB", 2_000),
     ("20kB", 20_000),
     ("200kB", 200_000),
     ("1MB", 1_000_000),
+    (ONE_PARAGRAPH, 1_000_000),
     ("10MB", 10_000_000),
 ];
 const WINDOW: Vec2 = Vec2::new(1440.0, 900.0);
@@ -52,7 +55,7 @@ fn main() -> ExitCode {
     let scripts = [("latin", Script::Latin), ("arabic", Script::Arabic)];
     let named: Vec<_> = scripts.iter().filter(|(name, _)| has(name)).map(|(_, s)| *s).collect();
     let sizes: Vec<_> = SIZES.into_iter().filter(|(name, _)| has(name)).collect();
-    let most = if has("--quick") { 4 } else { 5 };
+    let most = SIZES.len() - usize::from(has("--quick"));
     let options = Options {
         samples: if has("--quick") { 60 } else { 400 },
         forgets: has("--forget"),
@@ -63,7 +66,11 @@ fn main() -> ExitCode {
     for script in &options.scripts {
         for (name, bytes) in &options.sizes {
             println!("{script:?}, {name}");
-            missed += measure(*script, *bytes, &options);
+            let mut text = news::text(*script, *bytes);
+            if *name == ONE_PARAGRAPH {
+                text = news::in_one_paragraph(&text);
+            }
+            missed += measure(*script, &text, &options);
         }
     }
     println!("{missed} limits missed");
@@ -71,19 +78,18 @@ fn main() -> ExitCode {
 }
 
 /// Measures one article; the number of limits that it missed.
-fn measure(script: Script, bytes: usize, options: &Options) -> usize {
-    let text = news::text(script, bytes);
+fn measure(script: Script, text: &str, options: &Options) -> usize {
     let folder = tempfile::tempdir().unwrap();
     let resting = news::text(script, 2_000);
-    news::project(folder.path(), &[("article", &text), (RESTING, &resting)]);
+    news::project(folder.path(), &[("article", text), (RESTING, &resting)]);
     let mut bench = Bench::open(folder.path(), options);
     bench.show(RESTING);
     bench.run(20);
     let before = HEAP.current_usage();
     let mut report = Report::default();
 
-    let (reading, opening) = bench.open_article(&text);
-    let limit = if bytes > 1_000_000 { 50.0 } else { 10.0 };
+    let (reading, opening) = bench.open_article(text);
+    let limit = if text.len() > 2_000_000 { 50.0 } else { 10.0 };
     report.line("opening, from the text in memory", &[opening], Some(limit), None);
     report.line("  reading and checking the files before it", &[reading], None, None);
     bench.run(20);
@@ -102,7 +108,7 @@ fn measure(script: Script, bytes: usize, options: &Options) -> usize {
     report.line("a frame while scrolling", &scrolling, Some(1.0), Some(3.0));
     let memory = |before: usize| HEAP.current_usage().saturating_sub(before + text.len());
     let after_reading = memory(before);
-    let edits = bench.edits(options.samples.min(100), &text);
+    let edits = bench.edits(options.samples.min(100), text);
     report.line("adding or removing an annotation", &edits.session, Some(1.0), None);
     report.line("  the frame that shows it", &edits.frame, Some(2.0), None);
     let jumps = bench

@@ -37,7 +37,7 @@ fn main() {
     let arguments = Arguments::parse();
     let mut text = news::text(arguments.script, arguments.bytes);
     if arguments.one_paragraph {
-        text = text.replacen('\n', "\u{1}", 1).replace('\n', " ").replacen('\u{1}', "\n", 1);
+        text = news::in_one_paragraph(&text);
     }
     let names: Vec<String> = (1..=arguments.articles).map(|at| format!("article-{at}")).collect();
     let articles: Vec<_> = names.iter().map(|name| (name.as_str(), text.as_str())).collect();

@@ -4,6 +4,9 @@
 //! The same size always gives the same article. It reads like nothing, but its words, sentences
 //! and paragraphs are as long as those of news.
 
+#![allow(dead_code, reason = "each program that includes this uses its part")]
+#![allow(clippy::unwrap_used, reason = "a generator fails by panicking")]
+
 use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
 use copydesk::model::{
     Annotation, AnnotationId, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId,
@@ -124,6 +127,14 @@ pub fn text(script: Script, bytes: usize) -> String {
         text.truncate(text.trim_end().len());
     }
     text
+}
+
+/// The same text with one paragraph under its headline.
+pub fn in_one_paragraph(text: &str) -> String {
+    match text.split_once('\n') {
+        Some((headline, rest)) => format!("{headline}\n{}", rest.replace('\n', " ")),
+        None => text.to_owned(),
+    }
 }
 
 fn sentence(script: Script, random: &mut fastrand::Rng, words: usize, text: &mut String) {
