@@ -15,6 +15,14 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 /// The bytes looked at on either side of a place before giving up on a natural edge.
 const WINDOW: usize = 2048;
 
+/// The bytes on either side of a place that say where a grapheme begins and ends. A run
+/// of flags is divided from a multiple of it, so that what is a flag depends little on
+/// the place asked for.
+const GRAPHEME: usize = 256;
+
+/// The parts on either side that hyphens join to a word; nobody writes as many.
+const JOINED: usize = 16;
+
 /// The bytes of a run of letters without spaces that are looked at on either side of a
 /// place: some 250 letters, many times what stands between two punctuation marks.
 const REACH: usize = 768;
@@ -43,44 +51,62 @@ pub fn previous_grapheme(text: &str, offset: TextSize) -> TextSize {
 }
 
 /// The word that holds the offset, hyphenated parts included; `None` on spaces,
-/// punctuation and at the end. Every place in a word gives the same word.
+/// punctuation and at the end. Every place in a word gives the same word, unless it is
+/// longer than what is looked at or joined from more parts than anybody writes.
 pub fn word_at(text: &str, offset: TextSize) -> Option<TextRange> {
     let piece = piece_at(text, offset.into()).filter(|piece| is_word(&text[piece.clone()]))?;
-    if starts_unspaced(text, piece.start) {
-        return Some(range(piece.start, piece.end));
-    }
-    let mut start = piece.start;
-    while let Some(joined) = joined_before(text, start) {
-        start = joined;
-    }
-    let mut end = piece.end;
-    while let Some(joined) = joined_after(text, end) {
-        end = joined;
-    }
-    Some(range(start, end))
+    Some(joined(text, piece))
 }
 
-/// The start of the first word that begins after the offset; the text's end if there is none.
+/// A piece that is a word, with the words that hyphens join to it.
+fn joined(text: &str, piece: Range<usize>) -> TextRange {
+    if starts_unspaced(text, piece.start) {
+        return range(piece.start, piece.end);
+    }
+    let before = |start: &usize| joined_before(text, *start);
+    let after = |end: &usize| joined_after(text, *end);
+    let start = std::iter::successors(Some(piece.start), before).take(JOINED).last();
+    let end = std::iter::successors(Some(piece.end), after).take(JOINED).last();
+    range(start.unwrap_or(piece.start), end.unwrap_or(piece.end))
+}
+
+/// The start of the first word that begins after the offset; the text's end if there is
+/// none. O(distance).
 pub fn next_word_start(text: &str, offset: TextSize) -> TextSize {
     let offset = floor_char(text, offset.into());
     let mut from = word_at(text, size(offset)).map_or(offset, |word| word.end().into());
-    while let Some(character) = text[from..].chars().next() {
-        if word_at(text, size(from)).is_some() {
-            break;
+    while let Some(first) = text[from..].chars().next() {
+        if first.is_whitespace() {
+            from += first.len_utf8();
+            continue;
         }
-        from += character.len_utf8();
+        let pieces = pieces_around(text, from);
+        let after = pieces.iter().filter(|piece| piece.start >= from);
+        if let Some(word) = after.clone().find(|piece| is_word(&text[(*piece).clone()])) {
+            return size(word.start);
+        }
+        let end = pieces.last().map_or(from, |piece| piece.end);
+        from = end.max(from + first.len_utf8());
     }
     size(from)
 }
 
 /// The start of the last word that begins before the offset; zero if there is none.
+/// O(distance).
 pub fn previous_word_start(text: &str, offset: TextSize) -> TextSize {
     let mut from = floor_char(text, offset.into());
-    while let Some(character) = text[..from].chars().next_back() {
-        from -= character.len_utf8();
-        if let Some(word) = word_at(text, size(from)) {
-            return word.start();
+    while let Some(last) = text[..from].chars().next_back() {
+        let before = from - last.len_utf8();
+        if last.is_whitespace() {
+            from = before;
+            continue;
         }
+        let pieces = pieces_around(text, before);
+        let mut earlier = pieces.iter().rev().filter(|piece| piece.start < from);
+        if let Some(word) = earlier.find(|piece| is_word(&text[(*piece).clone()])) {
+            return joined(text, word.clone()).start();
+        }
+        from = pieces.first().map_or(before, |piece| piece.start).min(before);
     }
     size(0)
 }
@@ -91,8 +117,15 @@ pub fn sentence_at(text: &str, offset: TextSize) -> TextRange {
     let offset = floor_char(text, offset.into());
     let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
-    let from = floor_char(text, line_start.max(offset.saturating_sub(WINDOW)));
-    let to = floor_char(text, line_end.min(offset + WINDOW));
+    let mut from = floor_char(text, line_start.max(offset.saturating_sub(WINDOW)));
+    let mut to = floor_char(text, line_end.min(offset + WINDOW));
+    // What is longer than the window is cut between words where it has any.
+    if from > line_start {
+        from = text[from..offset].find(' ').map_or(from, |space| from + space + 1);
+    }
+    if to < line_end {
+        to = text[offset..to].rfind(' ').map_or(to, |space| offset + space);
+    }
     let line = &text[from..to];
     let sentence = phrase_of(line, sentence_of(line, offset - from), offset - from);
     let trimmed = line[sentence.clone()].trim_end().len();
@@ -176,27 +209,36 @@ fn is_thai_or_lao(character: char) -> bool {
 /// overlapping and hold whole graphemes.
 fn piece_at(text: &str, offset: usize) -> Option<Range<usize>> {
     let at = floor_grapheme(text, offset);
-    let first = text[at..].chars().next()?;
+    pieces_around(text, at).into_iter().find(|piece| piece.contains(&at))
+}
+
+/// The piece that holds the offset, with its neighbours as far as they can be told from
+/// the text around them; none at the text's end.
+fn pieces_around(text: &str, offset: usize) -> Vec<Range<usize>> {
+    let at = floor_grapheme(text, offset);
+    let Some(first) = text[at..].chars().next() else { return Vec::new() };
     if is_unspaced(first) {
         let run = run_at(text, at);
         let word = word_of_run(&text[run.clone()], at - run.start);
-        return Some(run.start + word.start..run.start + word.end);
+        return vec![run.start + word.start..run.start + word.end];
     }
     if first.is_whitespace() {
-        return Some(at..next_grapheme_from(text, at));
+        return vec![at..next_grapheme_from(text, at)];
     }
     let stretch = stretch_at(text, at);
+    let mut pieces = Vec::new();
     let mut start = stretch.start;
     for (found, piece) in text[stretch.clone()].split_word_bound_indices() {
         let end = stretch.start + found + piece.len();
         if is_grapheme_edge(text, end) {
-            if end > at {
-                return Some(start..end);
-            }
+            pieces.push(start..end);
             start = end;
         }
     }
-    Some(start..stretch.end)
+    if start < stretch.end {
+        pieces.push(start..stretch.end);
+    }
+    pieces
 }
 
 /// The run of letters without spaces around one of them, with the marks on them. One
@@ -279,7 +321,16 @@ fn starts_unspaced(text: &str, at: usize) -> bool {
 
 /// Whether a grapheme begins or ends at a byte position.
 pub(super) fn is_grapheme_edge(text: &str, at: usize) -> bool {
-    GraphemeCursor::new(at, text.len(), true).is_boundary(text, 0).unwrap_or(true)
+    let (near, start) = near(text, at);
+    GraphemeCursor::new(at - start, near.len(), true).is_boundary(near, 0).unwrap_or(true)
+}
+
+/// The text around a place, and where it starts.
+fn near(text: &str, at: usize) -> (&str, usize) {
+    let block = at - at % GRAPHEME;
+    let start = floor_char(text, block.saturating_sub(GRAPHEME));
+    let end = floor_char(text, (block + 2 * GRAPHEME).min(text.len()));
+    (&text[start..end.max(at)], start)
 }
 
 /// The grapheme boundary at or before a byte position.
@@ -295,13 +346,15 @@ pub(super) fn ceil_grapheme(text: &str, at: usize) -> usize {
 }
 
 fn next_grapheme_from(text: &str, offset: usize) -> usize {
-    let mut cursor = GraphemeCursor::new(offset, text.len(), true);
-    cursor.next_boundary(text, 0).ok().flatten().unwrap_or(text.len())
+    let (near, start) = near(text, offset);
+    let mut cursor = GraphemeCursor::new(offset - start, near.len(), true);
+    cursor.next_boundary(near, 0).ok().flatten().map_or(text.len(), |found| start + found)
 }
 
 fn previous_grapheme_from(text: &str, offset: usize) -> usize {
-    let mut cursor = GraphemeCursor::new(offset, text.len(), true);
-    cursor.prev_boundary(text, 0).ok().flatten().unwrap_or(0)
+    let (near, start) = near(text, offset);
+    let mut cursor = GraphemeCursor::new(offset - start, near.len(), true);
+    cursor.prev_boundary(near, 0).ok().flatten().map_or(0, |found| start + found)
 }
 
 /// The nearest character boundary at or before a byte position.
@@ -323,6 +376,29 @@ mod tests {
 
     fn at(text: &str, needle: &str) -> TextSize {
         size(text.find(needle).unwrap_or_default())
+    }
+
+    /// What no news article holds and a scraper may hand in all the same.
+    #[test]
+    fn endless_runs_cost_no_more_than_their_window() {
+        let began = std::time::Instant::now();
+        for unit in ["a-", ".", "=", "🇵🇰", "AA-", "e\u{301}", "\u{301}", "👩‍", "ก", "警", "a"]
+        {
+            let text = unit.repeat(1_000_000 / unit.len());
+            for place in [0, text.len() / 2, text.len() - 1] {
+                let place = size(place);
+                word_at(&text, place);
+                sentence_at(&text, place);
+                grapheme_at(&text, place);
+                next_grapheme(&text, place);
+            }
+            if unit == "." || unit == "=" {
+                assert_eq!(next_word_start(&text, size(0)), size(text.len()));
+                assert_eq!(previous_word_start(&text, size(text.len())), size(0));
+            }
+        }
+        // Minutes, if anything walked the whole of a run for each of its letters.
+        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
     }
 
     #[test]
