@@ -210,7 +210,7 @@ pub fn paint_line(
     let text = text.replace('\n', " ");
     if lettering::needs(&text) {
         let style = lettering::Style::line(&font, color);
-        return lettering::paint_line(ui, left_center, &text, &style, width);
+        return lettering::paint_line(ui.painter(), left_center, &text, &style, width);
     }
     let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));

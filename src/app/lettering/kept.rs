@@ -10,7 +10,7 @@ use crate::app::text_view::{
 };
 use crate::text::TextRange;
 use egui::mutex::Mutex;
-use egui::{Color32, Context, Id, Mesh, Pos2, Rect, Shape, Ui, Vec2};
+use egui::{Color32, Context, Id, Mesh, Painter, Pos2, Rect, Shape, Vec2};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -170,17 +170,17 @@ impl Lines {
     }
 
     /// Paints the words with their corner at the pixel that is nearest to a place.
-    pub(super) fn paint(&self, ui: &Ui, corner: Pos2) {
-        let scale = ui.ctx().pixels_per_point();
+    pub(super) fn paint(&self, painter: &Painter, corner: Pos2) {
+        let scale = painter.ctx().pixels_per_point();
         let to_pixel = |at: f32| (at * scale).round() / scale;
         let corner = Pos2::new(to_pixel(corner.x), to_pixel(corner.y));
         let ground = self.found.as_ref().map_or(Color32::TRANSPARENT, |found| found.ground);
         for rect in self.found_rects() {
-            ui.painter().rect_filled(rect.translate(corner.to_vec2()), 0.0, ground);
+            painter.rect_filled(rect.translate(corner.to_vec2()), 0.0, ground);
         }
-        let letters = lettering(ui.ctx()).lock().letters(ui.ctx(), self.key, corner);
+        let letters = lettering(painter.ctx()).lock().letters(painter.ctx(), self.key, corner);
         if let Some(letters) = letters {
-            ui.painter().add(Shape::Mesh(letters));
+            painter.add(Shape::Mesh(letters));
         }
     }
 

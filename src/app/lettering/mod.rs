@@ -13,8 +13,8 @@ mod kept;
 
 use crate::text::TextRange;
 use egui::{
-    Align, Atom, Color32, FontFamily, FontId, FontSelection, Pos2, Rect, Response, RichText, Role,
-    Sense, Ui, Vec2, WidgetInfo, WidgetText,
+    Align, Atom, Color32, FontFamily, FontId, FontSelection, Painter, Pos2, Rect, Response,
+    RichText, Role, Sense, Ui, Vec2, WidgetInfo, WidgetText,
 };
 use kept::Lines;
 use std::ops::Range;
@@ -111,28 +111,34 @@ impl Style {
 
 /// Paints words in one line, its middle where egui's would be, cut with an ellipsis at a
 /// width; gives back its right edge.
-pub fn paint_line(ui: &Ui, left_center: Pos2, text: &str, style: &Style, width: f32) -> f32 {
-    let lines = kept::set(ui.ctx(), text, style, width);
-    paint_in_line(ui, left_center, &lines, style);
+pub fn paint_line(
+    painter: &Painter,
+    left_center: Pos2,
+    text: &str,
+    style: &Style,
+    width: f32,
+) -> f32 {
+    let lines = kept::set(painter.ctx(), text, style, width);
+    paint_in_line(painter, left_center, &lines, style);
     left_center.x + lines.width()
 }
 
-fn paint_in_line(ui: &Ui, left_center: Pos2, lines: &Lines, style: &Style) {
+fn paint_in_line(painter: &Painter, left_center: Pos2, lines: &Lines, style: &Style) {
     let corner_x = left_center.x - lines.left();
-    let baseline = baseline(ui, left_center.y, style);
-    lines.paint(ui, Pos2::new(corner_x, lines.top_for(ui.ctx(), baseline)));
+    let baseline = baseline(painter, left_center.y, style);
+    lines.paint(painter, Pos2::new(corner_x, lines.top_for(painter.ctx(), baseline)));
 }
 
 /// The baseline of a line of egui's with its middle at a height, so that words of both
 /// kinds stand on one line.
-fn baseline(ui: &Ui, middle: f32, style: &Style) -> f32 {
+fn baseline(painter: &Painter, middle: f32, style: &Style) -> f32 {
     let family = if style.is_semibold {
         FontFamily::Name(SEMIBOLD.into())
     } else {
         FontFamily::Proportional
     };
     let font = FontId::new(style.size, family);
-    let galley = ui.painter().layout_no_wrap("x".to_owned(), font, Color32::PLACEHOLDER);
+    let galley = painter.layout_no_wrap("x".to_owned(), font, Color32::PLACEHOLDER);
     let top = middle - galley.size().y / 2.0;
     let row = galley.rows.first();
     let letter = row.and_then(|row| Some(row.pos.y + row.row.glyphs.first()?.pos.y));
@@ -149,7 +155,7 @@ pub fn label(ui: &mut Ui, text: RichText) -> Response {
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), &words));
     let left = if is_one_line { lines.left() } else { 0.0 };
-    lines.paint(ui, rect.min - Vec2::new(left, 0.0));
+    lines.paint(ui.painter(), rect.min - Vec2::new(left, 0.0));
     response
 }
 
@@ -161,22 +167,22 @@ pub fn paragraph(ui: &mut Ui, text: &str, style: &Style) -> (Response, bool) {
     let size = Vec2::new(width, lines.height());
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), text));
-    lines.paint(ui, rect.min);
+    lines.paint(ui.painter(), rect.min);
     (response, lines.is_cut())
 }
 
 /// Paints a paragraph with its corner at a place that `place` chooses by its height;
 /// gives back where it is, and whether it was cut.
 pub fn paint_paragraph(
-    ui: &Ui,
+    painter: &Painter,
     text: &str,
     style: &Style,
     width: f32,
     place: impl FnOnce(f32) -> Pos2,
 ) -> (Rect, bool) {
-    let lines = kept::set(ui.ctx(), text, style, width);
+    let lines = kept::set(painter.ctx(), text, style, width);
     let rect = Rect::from_min_size(place(lines.height()), Vec2::new(width, lines.height()));
-    lines.paint(ui, rect.min);
+    lines.paint(painter, rect.min);
     (rect, lines.is_cut())
 }
 
@@ -190,7 +196,7 @@ pub fn atom(ui: &Ui, text: RichText, width: f32) -> Atom<'static> {
     let font = FontId::proportional(style.size);
     let height = ui.ctx().fonts_mut(|fonts| fonts.row_height(&font));
     Atom::paint(Vec2::new(lines.width(), height), move |ui, args| {
-        paint_in_line(ui, args.rect.left_center(), &lines, &style);
+        paint_in_line(ui.painter(), args.rect.left_center(), &lines, &style);
     })
 }
 

@@ -1,8 +1,9 @@
 //! The label and the text of the selected annotation.
 
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, SEMIBOLD, SERIF, Tokens, sizes};
-use crate::app::widgets::{link, named, paint_key, paint_line, quoted, row, small};
+use crate::app::widgets::{link, named, paint_key, paint_line, quoted, row, small, words};
 use crate::model::{Annotation, Label};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -14,6 +15,8 @@ use egui::{
 
 /// The text size of the quotation.
 const QUOTE: f32 = 16.0;
+/// The height of its lines.
+const QUOTE_LINE: f32 = 22.0;
 /// The lines of a quotation before it is cut.
 const LINES: usize = 5;
 
@@ -43,36 +46,51 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &
 /// A name and its guideline, as they show on hover.
 pub(super) fn hint_ui(ui: &mut Ui, name: &str, guideline: &str) {
     ui.set_max_width(340.0);
-    ui.label(crate::app::widgets::strong(name));
+    words(ui, crate::app::widgets::strong(name));
     if guideline.is_empty() {
         ui.label(small(ui, "No guideline yet; write one in Article › Schema"));
     } else {
-        ui.label(guideline);
+        words(ui, guideline);
     }
 }
 
 /// Words of the article in quotation marks, cut after some lines.
 pub(super) fn quote_ui(ui: &mut Ui, surface: &str, lines: usize) {
+    let text = format!("“{}”", surface.replace('\n', " "));
+    let (response, is_cut) = if lettering::needs(&text) {
+        lettering::paragraph(ui, &text, &quote_style(ui).rows(lines))
+    } else {
+        latin_quote_ui(ui, text, lines)
+    };
+    if is_cut {
+        response.on_hover_ui(|ui| {
+            ui.set_max_width(460.0);
+            words(ui, quoted(surface, 15.0));
+        });
+    }
+}
+
+/// A quotation as egui sets it; also whether it was cut.
+fn latin_quote_ui(ui: &mut Ui, text: String, lines: usize) -> (Response, bool) {
     let font = FontId::new(QUOTE, FontFamily::Name(SERIF.into()));
     let format = TextFormat {
         font_id: font,
         color: Tokens::of(ui.ctx()).text,
-        line_height: Some(22.0),
+        line_height: Some(QUOTE_LINE),
         ..Default::default()
     };
-    let text = format!("“{}”", surface.replace('\n', " "));
     let mut job = LayoutJob::single_section(text, format);
     job.wrap =
         TextWrapping { max_width: ui.available_width(), max_rows: lines, ..Default::default() };
     let galley = ui.painter().layout_job(job);
     let is_cut = galley.elided;
-    let response = ui.label(galley);
-    if is_cut {
-        response.on_hover_ui(|ui| {
-            ui.set_max_width(460.0);
-            ui.label(quoted(surface, 15.0));
-        });
-    }
+    (ui.label(galley), is_cut)
+}
+
+/// How a quotation is set that reads from right to left.
+fn quote_style(ui: &Ui) -> lettering::Style {
+    let font = FontId::proportional(QUOTE);
+    lettering::Style::line(&font, Tokens::of(ui.ctx()).text).line_height(QUOTE_LINE)
 }
 
 /// The label's name as a section title that opens a menu of labels.
@@ -146,7 +164,7 @@ pub(super) fn label_row(ui: &mut Ui, label: &Label, is_current: bool, ends: f32)
 fn unknown_ui(ui: &mut Ui, name: &str, out: &mut Requests) {
     let warning = Tokens::of(ui.ctx()).warning;
     let text = format!("The schema has no label “{name}”: choose another above, or add it");
-    ui.label(RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
+    words(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
     if link(ui, "Open the schema…").clicked() {
         out.run(CommandId::SchemaEditor);
     }
@@ -165,7 +183,7 @@ fn parts_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut R
             let open = if index == 0 { "“" } else { "… " };
             let close = if index + 1 == ranges.len() { "”" } else { "" };
             let part = part.unwrap_or_default().replace('\n', " ");
-            ui.label(quoted(format!("{open}{part}{close}"), QUOTE));
+            words(ui, quoted(format!("{open}{part}{close}"), QUOTE));
             let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
             let response = named(ui.add(cross.small()), &format!("Remove the part “{part}”"));
             if response.on_hover_text("Remove this part").clicked() {
