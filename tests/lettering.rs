@@ -6,23 +6,22 @@
 
 mod support;
 
-use copydesk::app::theme;
-use copydesk::model::{
-    AnnotationId, Article, ArticleId, ArticleMeta, AttributeValue, parse_notation,
-};
-use copydesk::session::Action;
-use copydesk::session::command::CommandId;
+use copydesk::model::{AnnotationId, Article, ArticleId, ArticleMeta, parse_notation};
+use copydesk::session::{Action, Notice};
 use copydesk::store::{BundledSchema, ProjectFolder, Settings};
 use copydesk::text::{TextRange, TextSize};
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, Vec2};
-use egui_kittest::kittest::Queryable;
+use egui::{Key, Modifiers, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::Path;
 use support::desk::{Window, options, perform, session, window_of};
 use support::{annotator, article, label, relation};
 
 const SCRIPTS: [(&str, &str); 4] =
     [("urdu", "ur"), ("arabic", "ar"), ("persian", "fa"), ("hebrew", "he")];
+
+const CLAIM: &str = "دھماکا خیز مواد ایک موٹر سائیکل میں نصب تھا";
+const ACTOR: &str = "ضلعی پولیس افسر سلیم رضا";
 
 /// The text of a sample article.
 fn sample(name: &str) -> String {
@@ -65,50 +64,136 @@ fn mark(window: &mut Window, id: &str, words: &str) -> AnnotationId {
     session(window).selection().annotation.unwrap()
 }
 
+fn press(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    window.run_steps(4);
+}
+
 fn click(window: &mut Window, name: &str) {
     window.get_by_label(name).click();
     window.run_steps(4);
 }
 
-fn hover(window: &mut Window, name: &str) {
-    window.get_by_label_contains(name).hover();
+/// Rests the pointer on what has these words in its name.
+fn hover(window: &mut Window, role: Role, words: &str) {
+    let is_named = |name: Option<String>| name.is_some_and(|name| name.contains(words));
+    let found = window.query_all_by_role(role).find(|node| is_named(node.accesskit_node().label()));
+    found.unwrap().hover();
     window.run_steps(12);
 }
 
 /// The window's picture, into a folder that is asked for; without one nothing is drawn.
 fn picture(window: &mut Window, name: &str) {
     if let Ok(folder) = std::env::var("LETTERING_PICTURES") {
-        window.render().unwrap().save(Path::new(&folder).join(format!("{name}.png"))).unwrap();
+        let all = window.render().unwrap();
+        let zoom = |x, y, w, h, part: &str| {
+            let part_of = image::imageops::crop_imm(&all, x, y, w, h).to_image();
+            let big = image::imageops::resize(
+                &part_of,
+                w * 3,
+                h * 3,
+                image::imageops::FilterType::CatmullRom,
+            );
+            big.save(Path::new(&folder).join(format!("{name}-{part}.png"))).unwrap();
+        };
+        zoom(0, 130, 330, 300, "left");
+        zoom(796, 220, 304, 300, "right");
+        all.save(Path::new(&folder).join(format!("{name}.png"))).unwrap();
     }
 }
 
+/// A claim with its source, in the hands of the inspector.
+fn relate(window: &mut Window) -> (AnnotationId, AnnotationId) {
+    let claim = mark(window, "claim", CLAIM);
+    let actor = mark(window, "actor", ACTOR);
+    perform(window, Action::Relate { kind: relation("source"), from: claim, to: actor });
+    perform(window, Action::SelectAnnotation(Some(claim)));
+    (claim, actor)
+}
+
 #[test]
-fn zz_pictures() {
-    for (theme, name) in
-        [(copydesk::store::Theme::Light, "light"), (copydesk::store::Theme::Dark, "dark")]
-    {
-        let temporary = tempfile::tempdir().unwrap();
-        let settings = Settings { theme, ..Settings::default() };
-        let mut window = window(temporary.path(), settings);
-        let claim = mark(&mut window, "claim", "دھماکا خیز مواد ایک موٹر سائیکل میں نصب تھا");
-        let actor = mark(&mut window, "actor", "ضلعی پولیس افسر سلیم رضا");
-        mark(&mut window, "actor", "پولیس");
-        perform(&mut window, Action::Relate { kind: relation("source"), from: claim, to: actor });
-        perform(&mut window, Action::SelectAnnotation(Some(claim)));
-        picture(&mut window, &format!("quote-{name}"));
-        perform(&mut window, Action::Command(CommandId::ThingsToCheck));
-        perform(&mut window, Action::SelectAnnotation(Some(actor)));
-        picture(&mut window, &format!("check-{name}"));
-        window.key_press_modifiers(Modifiers::NONE, Key::Escape);
-        window.run_steps(3);
-        perform(&mut window, Action::Command(CommandId::CommandPalette));
-        picture(&mut window, &format!("palette-{name}"));
-        window.key_press_modifiers(Modifiers::NONE, Key::Escape);
-        window.run_steps(3);
-        window.key_press_modifiers(Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
-        window.run_steps(3);
-        perform(&mut window, Action::FindInProject("پولیس".into()));
-        window.run_steps(10);
-        picture(&mut window, &format!("hits-{name}"));
+fn titles_in_the_list_are_drawn_and_named_as_they_are_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    for (name, _) in SCRIPTS {
+        window.get_by_label_contains(&format!("{}, ", title(name)));
     }
+    hover(&mut window, Role::ListBoxOption, &format!("{}, ", title("hebrew")));
+    window.get_by_role_and_label(Role::Label, &title("hebrew"));
+    press(&mut window, Modifiers::COMMAND, Key::K);
+    picture(&mut window, "palette");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    perform(&mut window, Action::OpenArticle(article("hebrew")));
+}
+
+#[test]
+fn the_inspector_quotes_and_its_links_lead_to_the_other_end() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    let (_, actor) = relate(&mut window);
+    window.get_by_role_and_label(Role::Label, &format!("“{CLAIM}”"));
+    picture(&mut window, "quote");
+    hover(&mut window, Role::Button, &format!("Go to Actor “{ACTOR}”"));
+    click(&mut window, &format!("Go to Actor “{ACTOR}”"));
+    assert_eq!(session(&mut window).selection().annotation, Some(actor));
+    picture(&mut window, "relation");
+    let long = sample("urdu").lines().nth(1).unwrap().to_owned();
+    let claim = mark(&mut window, "claim", &long);
+    hover(&mut window, Role::Label, "“دریا پور (نمائندہ");
+    picture(&mut window, "long");
+    perform(&mut window, Action::AddRange(claim, range("نو افراد")));
+    picture(&mut window, "parts");
+}
+
+#[test]
+fn hits_stand_among_their_words() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
+    perform(&mut window, Action::FindInProject("پولیس".to_owned()));
+    while session(&mut window).search().progress().is_some() {
+        window.run_steps(1);
+    }
+    window.run_steps(4);
+    picture(&mut window, "hits");
+    let hit = "ضلعی پولیس افسر سلیم رضا";
+    hover(&mut window, Role::ListBoxOption, hit);
+    picture(&mut window, "hit");
+    hover(&mut window, Role::Label, hit);
+}
+
+#[test]
+fn the_places_with_the_same_words_stand_among_theirs() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    mark(&mut window, "actor", "پولیس");
+    press(&mut window, Modifiers::COMMAND, Key::M);
+    let places = session(&mut window).offer().unwrap().places.len();
+    assert_eq!(window.query_all_by_role(Role::CheckBox).count(), places);
+    picture(&mut window, "more");
+}
+
+#[test]
+fn what_there_is_to_check_is_named_below_and_listed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    mark(&mut window, "claim", CLAIM);
+    let session = session(&mut window);
+    let selected = session.selection().annotation.unwrap();
+    let what = session.lints_of(selected).first().unwrap().what.clone();
+    assert!(what.contains('د'), "{what}");
+    window.get_by_role_and_label(Role::Button, &what);
+    press(&mut window, Modifiers::NONE, Key::F7);
+    picture(&mut window, "check");
+}
+
+#[test]
+fn messages_with_such_words_are_shown() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), Settings::default());
+    let text = format!("“{}” cannot be read", title("urdu"));
+    session(&mut window).notify(Notice::error(text.clone()));
+    window.run_steps(4);
+    window.get_by_role_and_label(Role::Label, &text);
+    picture(&mut window, "toast");
 }

@@ -7,7 +7,7 @@
 
 use super::lettering;
 use super::theme::Tokens;
-use super::widgets::{card, named, words};
+use super::widgets::{card, message, named};
 use crate::session::{Notice, Weight};
 use egui::{Align2, Area, Id, Order, ScrollArea, Sense, Stroke, Ui, Vec2};
 
@@ -111,7 +111,7 @@ fn toast_ui(ui: &mut Ui, notice: &Notice) -> bool {
                 ui.add_space(3.0);
                 ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
                     if lettering::needs(&notice.text) {
-                        words(ui, &notice.text);
+                        message(ui, &notice.text);
                     } else {
                         ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
                     }

@@ -1,6 +1,6 @@
 //! Small pieces that every panel is made of, drawn the same way everywhere.
 
-use super::lettering;
+use super::lettering::{self, Style};
 use super::theme::{SEMIBOLD, SERIF, Tokens, sizes};
 use crate::session::command::CommandInfo;
 use egui::{
@@ -28,20 +28,45 @@ pub fn quoted(text: impl Into<String>, size: f32) -> RichText {
     RichText::new(text).family(FontFamily::Name(SERIF.into())).size(size)
 }
 
-/// A label that may hold what a person wrote, in any script.
+/// A label with what a person wrote, in any script.
 pub fn words(ui: &mut Ui, text: impl Into<RichText>) -> Response {
     let text = text.into();
-    if lettering::needs(text.text()) { lettering::label(ui, text) } else { ui.label(text) }
+    if !lettering::needs(text.text()) {
+        return ui.label(text);
+    }
+    let style = Style::of(ui, &text);
+    lettering::label(ui, text.text(), style)
+}
+
+/// A label with a sentence of the program's that may quote what a person wrote.
+pub fn message(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    let text = text.into();
+    if !lettering::needs(text.text()) {
+        return ui.label(text);
+    }
+    let style = Style::of(ui, &text).message();
+    lettering::label(ui, text.text(), style)
 }
 
 /// The content of a button with what a person wrote, one line that is cut at the width
 /// which is left. The button's name is to be given to it with [`named`].
 pub fn button_words(ui: &Ui, text: RichText) -> Atom<'static> {
-    if lettering::needs(text.text()) {
-        let room = ui.available_width() - 2.0 * ui.spacing().button_padding.x;
-        return lettering::atom(ui, text, room);
+    let style = Style::of(ui, &text);
+    button_atom(ui, text, style)
+}
+
+/// The same with a sentence of the program's that may quote what a person wrote.
+pub fn button_message(ui: &Ui, text: RichText) -> Atom<'static> {
+    let style = Style::of(ui, &text).message();
+    button_atom(ui, text, style)
+}
+
+fn button_atom(ui: &Ui, text: RichText, style: Style) -> Atom<'static> {
+    if !lettering::needs(text.text()) {
+        return text.into();
     }
-    text.into()
+    let room = ui.available_width() - 2.0 * ui.spacing().button_padding.x;
+    lettering::atom(ui, text.text(), style, room)
 }
 
 /// A tooltip with what a person wrote.
@@ -51,7 +76,7 @@ pub fn hover_words(response: Response, text: &str) -> Response {
     }
     response.on_hover_ui(|ui| {
         ui.set_max_width(ui.spacing().tooltip_width);
-        lettering::label(ui, RichText::new(text));
+        words(ui, text);
     })
 }
 
@@ -209,7 +234,7 @@ pub fn paint_line(
 ) -> f32 {
     let text = text.replace('\n', " ");
     if lettering::needs(&text) {
-        let style = lettering::Style::line(&font, color);
+        let style = Style::line(&font, color);
         return lettering::paint_line(ui.painter(), left_center, &text, &style, width);
     }
     let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);

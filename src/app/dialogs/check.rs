@@ -139,7 +139,7 @@ fn paint_words(ui: &Ui, what: &str, room: Rect) -> (f32, bool) {
     let font = FontId::proportional(sizes::SMALL_TEXT);
     let corner = |height: f32| Pos2::new(room.left(), room.center().y - height / 2.0);
     if lettering::needs(what) {
-        let style = lettering::Style::line(&font, color).rows(2);
+        let style = lettering::Style::line(&font, color).message().rows(2);
         let (rect, is_cut) =
             lettering::paint_paragraph(ui.painter(), what, &style, room.width(), corner);
         return (rect.top(), is_cut);

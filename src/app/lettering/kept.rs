@@ -6,11 +6,11 @@
 
 use super::{Found, Style};
 use crate::app::text_view::{
-    GlyphAtlas, Language, LayoutEngine, TextLayout, TextStyle, direction_of,
+    Direction, GlyphAtlas, Language, LayoutEngine, TextLayout, TextStyle, direction_of,
 };
 use crate::text::TextRange;
 use egui::mutex::Mutex;
-use egui::{Color32, Context, Id, Mesh, Painter, Pos2, Rect, Shape, Vec2};
+use egui::{Color32, Context, Id, Mesh, Painter, Pos2, Rect, Shape};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -21,6 +21,14 @@ const PATIENCE: u64 = 120;
 /// No letter is narrower than this share of the text size on average; what stands after
 /// the letters that could fit is not laid out.
 const NARROWEST: f32 = 0.12;
+/// Rows at most so high, as a multiple of the text size: fonts for Arabic letters leave
+/// room for marks that hardly any word has.
+const HIGHEST_ROW: f32 = 1.75;
+/// What the ground of words covers above and below the baseline, in text sizes.
+const ABOVE: f32 = 1.05;
+const BELOW: f32 = 0.5;
+/// From the middle of a row of the sans to its baseline, in text sizes.
+const MIDDLE: f32 = 0.36;
 /// The baseline of a line without letters, as a share of its height.
 const EMPTY_BASELINE: f32 = 0.7;
 
@@ -31,6 +39,7 @@ pub(super) struct Lines {
     extent: (f32, f32),
     baseline: f32,
     is_cut: bool,
+    size: f32,
     color: Color32,
     found: Option<Found>,
 }
@@ -84,7 +93,7 @@ fn key(text: &str, style: &Style, width: f32) -> u64 {
     for number in [style.size, style.line_height, width] {
         number.to_bits().hash(&mut hasher);
     }
-    (style.is_semibold, style.color, style.rows).hash(&mut hasher);
+    (style.is_semibold, style.is_message, style.color, style.rows).hash(&mut hasher);
     if let Some(Found { bytes, color, ground }) = &style.found {
         (bytes, color, ground).hash(&mut hasher);
     }
@@ -136,6 +145,7 @@ impl Lines {
             extent: extent.unwrap_or_default(),
             layout,
             is_cut,
+            size: style.size,
             color: style.color,
             found: style.found.clone(),
         }
@@ -161,6 +171,11 @@ impl Lines {
 
     pub(super) fn height(&self) -> f32 {
         self.layout.height()
+    }
+
+    /// The middle of the first row's letters, in points from the corner.
+    pub(super) fn middle(&self) -> f32 {
+        self.baseline - MIDDLE * self.size
     }
 
     /// The top that puts the first line on a baseline; letters stand on whole pixels.
@@ -189,9 +204,9 @@ impl Lines {
         let Some(found) = &self.found else { return Vec::new() };
         let rects = self.layout.rects(found.range()).into_iter();
         let rects = rects.map(|rect| {
-            let top = self.layout.line_top(rect.line) + self.layout.box_top();
-            let size = Vec2::new(rect.right - rect.left, self.layout.box_height());
-            Rect::from_min_size(Pos2::new(rect.left, top), size)
+            let baseline = self.layout.line_top(rect.line) + self.baseline;
+            let top = Pos2::new(rect.left, baseline - ABOVE * self.size);
+            Rect::from_min_max(top, Pos2::new(rect.right, baseline + BELOW * self.size))
         });
         rects.collect()
     }
@@ -201,14 +216,14 @@ impl Lines {
     fn color_found(&self, letters: &mut Mesh) {
         let Some(found) = &self.found else { return };
         let rects = self.found_rects();
-        let (line_height, box_top) = (self.layout.line_height(), self.layout.box_top());
+        // Marks may reach over the ground, but not over the line.
+        let reach = self.layout.line_height() / 2.0;
         for corners in letters.vertices.chunks_exact_mut(4) {
             let (first, last) = (corners[0].pos, corners[3].pos);
             let middle = first + (last - first) / 2.0;
-            // Marks may reach over the letters' box, but not over the line.
             let stands_out = rects.iter().any(|rect| {
-                let top = rect.top() - box_top;
-                rect.x_range().contains(middle.x) && (top..top + line_height).contains(&middle.y)
+                let is_on_line = (rect.center().y - middle.y).abs() < reach;
+                rect.x_range().contains(middle.x) && is_on_line
             });
             for corner in corners {
                 if stands_out && corner.color == self.color {
@@ -224,8 +239,13 @@ fn lay_out(engine: &mut LayoutEngine, text: &str, style: &Style, width: f32) -> 
     let in_row = (width / (style.size * NARROWEST)) as usize + 1;
     let most = text.char_indices().nth(style.rows.saturating_mul(in_row));
     let head = most.map_or(text, |(at, _)| &text[..at]);
-    let set = text_style(head, style);
-    let whole = engine.layout(head, &set, width);
+    let mut set = text_style(head, style);
+    let mut whole = engine.layout(head, &set, width);
+    let excess = whole.line_height() - style.line_height.max(style.size * HIGHEST_ROW).round();
+    if excess > 0.0 {
+        set.line_height -= excess;
+        whole = engine.layout(head, &set, width);
+    }
     if whole.line_count() <= style.rows && head.len() == text.len() {
         return (whole, false);
     }
@@ -247,7 +267,8 @@ fn lay_out(engine: &mut LayoutEngine, text: &str, style: &Style, width: f32) -> 
 fn shorter(text: &str, row_start: usize) -> &str {
     let word = text.rfind(char::is_whitespace).filter(|at| *at > row_start);
     let letter = text.grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
-    text[..word.unwrap_or(letter)].trim_end()
+    let is_left_hanging = |last: char| last.is_whitespace() || ",;:،؛".contains(last);
+    text[..word.unwrap_or(letter)].trim_end_matches(is_left_hanging)
 }
 
 fn text_style(text: &str, style: &Style) -> TextStyle {
@@ -256,7 +277,7 @@ fn text_style(text: &str, style: &Style) -> TextStyle {
         line_height: style.line_height,
         semibold: style.is_semibold,
         sans: true,
-        direction: direction_of(text),
+        direction: if style.is_message { Direction::Ltr } else { direction_of(text) },
         // Whatever the language: of the fonts for Arabic letters those that fit a line.
         language: Language::parse("ar"),
     }
@@ -308,5 +329,6 @@ mod tests {
         assert_eq!(shorter("one two three", 0), "one two");
         assert_eq!(shorter("one two", 4), "one tw");
         assert_eq!(shorter("o", 0), "");
+        assert_eq!(shorter("بازار میں، نو", 0), "بازار میں");
     }
 }

@@ -13,8 +13,8 @@ mod kept;
 
 use crate::text::TextRange;
 use egui::{
-    Align, Atom, Color32, FontFamily, FontId, FontSelection, Painter, Pos2, Rect, Response,
-    RichText, Role, Sense, Ui, Vec2, WidgetInfo, WidgetText,
+    Align, Atom, Color32, FontFamily, FontId, FontSelection, Painter, Pos2, Response, RichText,
+    Role, Sense, Ui, Vec2, WidgetInfo, WidgetText,
 };
 use kept::Lines;
 use std::ops::Range;
@@ -52,6 +52,7 @@ pub struct Style {
     is_semibold: bool,
     color: Color32,
     rows: usize,
+    is_message: bool,
     found: Option<Found>,
 }
 
@@ -78,7 +79,15 @@ impl Style {
             FontFamily::Proportional | FontFamily::Monospace => false,
         };
         let line_height = (font.size * LEADING).round();
-        Self { size: font.size, line_height, is_semibold, color, rows: 1, found: None }
+        Self {
+            size: font.size,
+            line_height,
+            is_semibold,
+            color,
+            rows: 1,
+            is_message: false,
+            found: None,
+        }
     }
 
     /// The same in so many rows before it is cut.
@@ -91,6 +100,12 @@ impl Style {
         Self { line_height, ..self }
     }
 
+    /// The same for a message of the program's own, which reads from left to right even
+    /// where it begins with a person's words.
+    pub fn message(self) -> Self {
+        Self { is_message: true, ..self }
+    }
+
     /// The same with some bytes of the text in a colour of their own, on a ground. Not
     /// in a heavier cut: letters that join must come from one font.
     pub fn found(self, bytes: Range<usize>, color: Color32, ground: Color32) -> Self {
@@ -98,8 +113,8 @@ impl Style {
     }
 
     /// As a rich text is set.
-    fn of(ui: &Ui, text: RichText) -> Self {
-        let text = WidgetText::from(text);
+    pub fn of(ui: &Ui, text: &RichText) -> Self {
+        let text = WidgetText::from(text.clone());
         let job = text.into_layout_job(ui.style(), FontSelection::Default, Align::LEFT);
         let format = job.sections.first().map(|section| section.format.clone());
         let format = format.unwrap_or_default();
@@ -146,14 +161,13 @@ fn baseline(painter: &Painter, middle: f32, style: &Style) -> f32 {
 }
 
 /// A label; wraps at the width that is left and takes no more of it than it needs.
-pub fn label(ui: &mut Ui, text: RichText) -> Response {
-    let words = text.text().to_owned();
-    let style = Style::of(ui, text).rows(ALL_ROWS);
-    let lines = kept::set(ui.ctx(), &words, &style, ui.available_width());
+pub fn label(ui: &mut Ui, text: &str, style: Style) -> Response {
+    let style = style.rows(ALL_ROWS);
+    let lines = kept::set(ui.ctx(), text, &style, ui.available_width());
     let (is_one_line, height) = (lines.rows() == 1, lines.height());
     let width = if is_one_line { lines.width() } else { ui.available_width() };
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, height), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), &words));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, ui.is_enabled(), text));
     let left = if is_one_line { lines.left() } else { 0.0 };
     lines.paint(ui.painter(), rect.min - Vec2::new(left, 0.0));
     response
@@ -172,26 +186,24 @@ pub fn paragraph(ui: &mut Ui, text: &str, style: &Style) -> (Response, bool) {
 }
 
 /// Paints a paragraph with its corner at a place that `place` chooses by its height;
-/// gives back where it is, and whether it was cut.
+/// gives back the height at the middle of its first row, and whether it was cut.
 pub fn paint_paragraph(
     painter: &Painter,
     text: &str,
     style: &Style,
     width: f32,
     place: impl FnOnce(f32) -> Pos2,
-) -> (Rect, bool) {
+) -> (f32, bool) {
     let lines = kept::set(painter.ctx(), text, style, width);
-    let rect = Rect::from_min_size(place(lines.height()), Vec2::new(width, lines.height()));
-    lines.paint(painter, rect.min);
-    (rect, lines.is_cut())
+    let corner = place(lines.height());
+    lines.paint(painter, corner);
+    (corner.y + lines.middle(), lines.is_cut())
 }
 
 /// One line as the content of a button, cut at a width. The button has no name by
 /// itself then: its text is to be given to it.
-pub fn atom(ui: &Ui, text: RichText, width: f32) -> Atom<'static> {
-    let words = text.text().replace('\n', " ");
-    let style = Style::of(ui, text);
-    let lines: Arc<Lines> = kept::set(ui.ctx(), &words, &style, width);
+pub fn atom(ui: &Ui, text: &str, style: Style, width: f32) -> Atom<'static> {
+    let lines: Arc<Lines> = kept::set(ui.ctx(), &text.replace('\n', " "), &style, width);
     // As high as a line of egui's, so that buttons of both kinds are equally high.
     let font = FontId::proportional(style.size);
     let height = ui.ctx().fonts_mut(|fonts| fonts.row_height(&font));

@@ -7,7 +7,7 @@ use super::typing_ui;
 use super::values::{field_text, parse};
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{check_box, named, small, text_field, words};
+use crate::app::widgets::{check_box, message, named, small, text_field, words};
 use crate::model::{Annotation, Attribute, AttributeKind, AttributeValue};
 use crate::session::{Action, Session};
 use egui::{Button, RichText, Ui};
@@ -120,7 +120,7 @@ fn misfit_ui(ui: &mut Ui, attribute: &Attribute, value: Option<&AttributeValue>)
     let Some(value) = value.filter(|value| !attribute.kind.admits(value)) else { return };
     let warning = Tokens::of(ui.ctx()).warning;
     let text = format!("The schema does not admit “{value}”: choose another value");
-    words(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
+    message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
 }
 
 /// The attributes that the schema lacks, as they are, with a way to be rid of them.

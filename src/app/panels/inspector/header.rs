@@ -3,7 +3,7 @@
 use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, SEMIBOLD, SERIF, Tokens, sizes};
-use crate::app::widgets::{link, named, paint_key, paint_line, quoted, row, small, words};
+use crate::app::widgets::{link, message, named, paint_key, paint_line, quoted, row, small, words};
 use crate::model::{Annotation, Label};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -164,7 +164,7 @@ pub(super) fn label_row(ui: &mut Ui, label: &Label, is_current: bool, ends: f32)
 fn unknown_ui(ui: &mut Ui, name: &str, out: &mut Requests) {
     let warning = Tokens::of(ui.ctx()).warning;
     let text = format!("The schema has no label “{name}”: choose another above, or add it");
-    words(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
+    message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
     if link(ui, "Open the schema…").clicked() {
         out.run(CommandId::SchemaEditor);
     }
