@@ -140,14 +140,12 @@ fn paint_words(ui: &Ui, what: &str, room: Rect) -> (f32, bool) {
     let corner = |height: f32| Pos2::new(room.left(), room.center().y - height / 2.0);
     if lettering::needs(what) {
         let style = lettering::Style::line(&font, color).message().rows(2);
-        let (rect, is_cut) =
-            lettering::paint_paragraph(ui.painter(), what, &style, room.width(), corner);
-        return (rect.top(), is_cut);
+        return lettering::paint_paragraph(ui.painter(), what, &style, room.width(), corner);
     }
     let mut job = LayoutJob::simple(what.to_owned(), font, color, room.width());
     job.wrap = TextWrapping { max_rows: 2, ..TextWrapping::wrap_at_width(room.width()) };
     let galley = ui.painter().layout_job(job);
     let (corner, is_cut) = (corner(galley.size().y), galley.elided);
     ui.painter().galley(corner, galley, color);
-    (corner.y, is_cut)
+    (corner.y + 8.0, is_cut)
 }
