@@ -76,8 +76,11 @@ fn click(window: &mut Window, name: &str) {
 
 /// Rests the pointer on what has these words in its name.
 fn hover(window: &mut Window, role: Role, words: &str) {
-    let is_named = |name: Option<String>| name.is_some_and(|name| name.contains(words));
-    let found = window.query_all_by_role(role).find(|node| is_named(node.accesskit_node().label()));
+    let found = window.query_all_by_role(role).find(|node| {
+        let node = node.accesskit_node();
+        // What a label says is its value.
+        [node.label(), node.value()].into_iter().flatten().any(|name| name.contains(words))
+    });
     found.unwrap().hover();
     window.run_steps(12);
 }
