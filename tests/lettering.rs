@@ -35,7 +35,7 @@ fn title(name: &str) -> String {
 }
 
 /// The window on articles in four languages, the Urdu one open.
-fn window(root: &Path, settings: Settings) -> Window {
+fn window(root: &Path) -> Window {
     copydesk::session::Session::create(root, "منصوبہ", BundledSchema::Full, annotator()).unwrap();
     let folder = ProjectFolder::open(root).unwrap().folder;
     for (name, language) in SCRIPTS {
@@ -48,7 +48,7 @@ fn window(root: &Path, settings: Settings) -> Window {
         ArticleMeta { title: "A headline in Latin letters".into(), ..ArticleMeta::default() };
     let latin = Article::new(article("latin"), meta, "A headline in Latin letters\nText.");
     folder.add_article(&latin).unwrap();
-    let mut window = window_of(options(root), settings, Vec2::new(1100.0, 800.0), 0.1);
+    let mut window = window_of(options(root), Settings::default(), Vec2::new(1100.0, 800.0), 0.1);
     perform(&mut window, Action::OpenArticle(article("urdu")));
     window
 }
@@ -85,26 +85,6 @@ fn hover(window: &mut Window, role: Role, words: &str) {
     window.run_steps(12);
 }
 
-/// The window's picture, into a folder that is asked for; without one nothing is drawn.
-fn picture(window: &mut Window, name: &str) {
-    if let Ok(folder) = std::env::var("LETTERING_PICTURES") {
-        let all = window.render().unwrap();
-        let zoom = |x, y, w, h, part: &str| {
-            let part_of = image::imageops::crop_imm(&all, x, y, w, h).to_image();
-            let big = image::imageops::resize(
-                &part_of,
-                w * 3,
-                h * 3,
-                image::imageops::FilterType::CatmullRom,
-            );
-            big.save(Path::new(&folder).join(format!("{name}-{part}.png"))).unwrap();
-        };
-        zoom(0, 130, 330, 300, "left");
-        zoom(796, 220, 304, 300, "right");
-        all.save(Path::new(&folder).join(format!("{name}.png"))).unwrap();
-    }
-}
-
 /// A claim with its source, in the hands of the inspector.
 fn relate(window: &mut Window) -> (AnnotationId, AnnotationId) {
     let claim = mark(window, "claim", CLAIM);
@@ -117,14 +97,13 @@ fn relate(window: &mut Window) -> (AnnotationId, AnnotationId) {
 #[test]
 fn titles_in_the_list_are_drawn_and_named_as_they_are_read() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     for (name, _) in SCRIPTS {
         window.get_by_label_contains(&format!("{}, ", title(name)));
     }
     hover(&mut window, Role::ListBoxOption, &format!("{}, ", title("hebrew")));
     window.get_by_role_and_label(Role::Label, &title("hebrew"));
     press(&mut window, Modifiers::COMMAND, Key::K);
-    picture(&mut window, "palette");
     press(&mut window, Modifiers::NONE, Key::Escape);
     perform(&mut window, Action::OpenArticle(article("hebrew")));
 }
@@ -132,54 +111,49 @@ fn titles_in_the_list_are_drawn_and_named_as_they_are_read() {
 #[test]
 fn the_inspector_quotes_and_its_links_lead_to_the_other_end() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     let (_, actor) = relate(&mut window);
     window.get_by_role_and_label(Role::Label, &format!("“{CLAIM}”"));
-    picture(&mut window, "quote");
     hover(&mut window, Role::Button, &format!("Go to Actor “{ACTOR}”"));
     click(&mut window, &format!("Go to Actor “{ACTOR}”"));
     assert_eq!(session(&mut window).selection().annotation, Some(actor));
-    picture(&mut window, "relation");
     let long = sample("urdu").lines().nth(1).unwrap().to_owned();
     let claim = mark(&mut window, "claim", &long);
     hover(&mut window, Role::Label, "“دریا پور (نمائندہ");
-    picture(&mut window, "long");
     perform(&mut window, Action::AddRange(claim, range("نو افراد")));
-    picture(&mut window, "parts");
+    click(&mut window, "Remove the part “نو افراد”");
+    assert!(window.query_by_label("Remove the part “نو افراد”").is_none());
 }
 
 #[test]
 fn hits_stand_among_their_words() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::F);
     perform(&mut window, Action::FindInProject("پولیس".to_owned()));
     while session(&mut window).search().progress().is_some() {
         window.run_steps(1);
     }
     window.run_steps(4);
-    picture(&mut window, "hits");
     let hit = "ضلعی پولیس افسر سلیم رضا";
     hover(&mut window, Role::ListBoxOption, hit);
-    picture(&mut window, "hit");
     hover(&mut window, Role::Label, hit);
 }
 
 #[test]
 fn the_places_with_the_same_words_stand_among_theirs() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     mark(&mut window, "actor", "پولیس");
     press(&mut window, Modifiers::COMMAND, Key::M);
     let places = session(&mut window).offer().unwrap().places.len();
     assert_eq!(window.query_all_by_role(Role::CheckBox).count(), places);
-    picture(&mut window, "more");
 }
 
 #[test]
 fn what_there_is_to_check_is_named_below_and_listed() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     mark(&mut window, "claim", CLAIM);
     let session = session(&mut window);
     let selected = session.selection().annotation.unwrap();
@@ -187,16 +161,15 @@ fn what_there_is_to_check_is_named_below_and_listed() {
     assert!(what.contains('د'), "{what}");
     window.get_by_role_and_label(Role::Button, &what);
     press(&mut window, Modifiers::NONE, Key::F7);
-    picture(&mut window, "check");
+    window.get_by_role_and_label(Role::Button, &format!("To check: {what}"));
 }
 
 #[test]
 fn messages_with_such_words_are_shown() {
     let temporary = tempfile::tempdir().unwrap();
-    let mut window = window(temporary.path(), Settings::default());
+    let mut window = window(temporary.path());
     let text = format!("“{}” cannot be read", title("urdu"));
     session(&mut window).notify(Notice::error(text.clone()));
     window.run_steps(4);
     window.get_by_role_and_label(Role::Label, &text);
-    picture(&mut window, "toast");
 }

@@ -121,8 +121,8 @@ fn lint_ui(ui: &mut Ui, lint: &Lint, is_current: bool) -> egui::Response {
     let rect = response.rect.shrink2(Vec2::new(12.0, 4.0));
     let left = rect.left() + 16.0;
     let room = rect.with_min_x(left);
-    let (top, is_cut) = paint_words(ui, &lint.what, room);
-    let dot = Pos2::new(rect.left() + 4.0, top + 8.0);
+    let (middle, is_cut) = paint_words(ui, &lint.what, room);
+    let dot = Pos2::new(rect.left() + 4.0, middle);
     // A full dot is a fault, a ring something that is left out: told apart without colour.
     if lint.is_fault {
         ui.painter().circle_filled(dot, 3.5, tokens.warning);
@@ -132,8 +132,8 @@ fn lint_ui(ui: &mut Ui, lint: &Lint, is_current: bool) -> egui::Response {
     if is_cut { hover_words(response, &lint.what) } else { response }
 }
 
-/// Paints what there is to check in up to two rows in the middle of its room; where they
-/// begin, and whether they were cut.
+/// Paints what there is to check in up to two rows in the middle of its room; the height at
+/// the middle of the first row, and whether they were cut.
 fn paint_words(ui: &Ui, what: &str, room: Rect) -> (f32, bool) {
     let color = Tokens::of(ui.ctx()).text;
     let font = FontId::proportional(sizes::SMALL_TEXT);

@@ -325,6 +325,25 @@ mod tests {
     }
 
     #[test]
+    fn what_is_shown_is_kept_and_what_is_not_is_dropped() {
+        let ctx = Context::default();
+        let style = Style::line(&FontId::proportional(13.0), Color32::PLACEHOLDER);
+        let mut shown = Vec::new();
+        for _ in 0..3 {
+            let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+                shown.push(set(ui.ctx(), TITLE, &style, 200.0));
+            });
+        }
+        assert!(shown.iter().all(|lines| Arc::ptr_eq(lines, &shown[0])));
+        for _ in 0..=PATIENCE {
+            let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+                set(ui.ctx(), "שלום", &style, 200.0);
+            });
+        }
+        assert_eq!(lettering(&ctx).lock().kept.len(), 1);
+    }
+
+    #[test]
     fn the_last_word_goes_before_any_letter() {
         assert_eq!(shorter("one two three", 0), "one two");
         assert_eq!(shorter("one two", 4), "one tw");

@@ -7,6 +7,7 @@ use crate::app::widgets::{link, message, named, paint_key, paint_line, quoted, r
 use crate::model::{Annotation, Label};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
+use crate::text::TextRange;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
     Button, FontFamily, FontId, Popup, Pos2, Rect, Response, RichText, Role, Sense, Shape, Ui,
@@ -170,25 +171,51 @@ fn unknown_ui(ui: &mut Ui, name: &str, out: &mut Requests) {
     }
 }
 
-/// Several parts, each of which can be taken away.
+/// Several parts, each of which can be taken away: one after the other, or below each
+/// other where they read from right to left.
 fn parts_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut Requests) {
     let Some(set) = session.set() else { return };
     let text = set.article().text();
-    let muted = Tokens::of(ui.ctx()).muted;
     let ranges = annotation.span.ranges();
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::new(3.0, 2.0);
-        for (index, range) in ranges.iter().enumerate() {
-            let part = text.get(usize::from(range.start())..usize::from(range.end()));
-            let open = if index == 0 { "“" } else { "… " };
-            let close = if index + 1 == ranges.len() { "”" } else { "" };
-            let part = part.unwrap_or_default().replace('\n', " ");
-            words(ui, quoted(format!("{open}{part}{close}"), QUOTE));
-            let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
-            let response = named(ui.add(cross.small()), &format!("Remove the part “{part}”"));
-            if response.on_hover_text("Remove this part").clicked() {
-                out.act(Action::RemoveRange(annotation.id, index));
-            }
+    let words = |range: &TextRange| {
+        let part = text.get(usize::from(range.start())..usize::from(range.end()));
+        part.unwrap_or_default().replace('\n', " ")
+    };
+    let parts: Vec<_> = ranges.iter().map(words).collect();
+    let mut removed = None;
+    if parts.iter().any(|part| lettering::needs(part)) {
+        for (index, part) in parts.iter().enumerate() {
+            let words = in_quotes(part, index, parts.len());
+            ui.horizontal_top(|ui| {
+                removed = if cross_ui(ui, part) { Some(index) } else { removed };
+                lettering::paragraph(ui, &words, &quote_style(ui).rows(LINES));
+            });
         }
-    });
+    } else {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::new(3.0, 2.0);
+            for (index, part) in parts.iter().enumerate() {
+                ui.label(quoted(in_quotes(part, index, parts.len()), QUOTE));
+                removed = if cross_ui(ui, part) { Some(index) } else { removed };
+            }
+        });
+    }
+    if let Some(index) = removed {
+        out.act(Action::RemoveRange(annotation.id, index));
+    }
+}
+
+/// One of several parts, with quotation marks around all of them.
+fn in_quotes(part: &str, index: usize, count: usize) -> String {
+    let open = if index == 0 { "“" } else { "… " };
+    let close = if index + 1 == count { "”" } else { "" };
+    format!("{open}{part}{close}")
+}
+
+/// The cross that takes a part away; true when it was pressed.
+fn cross_ui(ui: &mut Ui, part: &str) -> bool {
+    let muted = Tokens::of(ui.ctx()).muted;
+    let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
+    let response = named(ui.add(cross.small()), &format!("Remove the part “{part}”"));
+    response.on_hover_text("Remove this part").clicked()
 }
