@@ -252,11 +252,7 @@ fn nothing_is_registered_while_nobody_listens() {
     let mut desk = window.state_mut().take().expect("the window is drawn");
     let ctx = window.ctx.clone();
     let mut widgets = |listens: bool| {
-        if listens {
-            ctx.enable_accesskit()
-        } else {
-            ctx.disable_accesskit()
-        };
+        if listens { ctx.enable_accesskit() } else { ctx.disable_accesskit() };
         let screen_rect = Some(Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(1440.0, 900.0)));
         for _ in 0..3 {
             let input = egui::RawInput { screen_rect, ..egui::RawInput::default() };

@@ -22,11 +22,7 @@ const BY_LANGUAGE: [(&str, &str, &str); 6] = [
     ),
     ("ar", "Noto Naskh Arabic, Geeza Pro, Arabic Typesetting", "Noto Sans Arabic, Segoe UI"),
     ("fa", "Noto Naskh Arabic, Geeza Pro, Arabic Typesetting", "Noto Sans Arabic, Segoe UI"),
-    (
-        "zh",
-        "Noto Serif CJK SC, Songti SC, SimSun",
-        "Noto Sans CJK SC, PingFang SC, Microsoft YaHei",
-    ),
+    ("zh", "Noto Serif CJK SC, Songti SC, SimSun", "Noto Sans CJK SC, PingFang SC, Microsoft YaHei"),
     (
         "ja",
         "Noto Serif CJK JP, Hiragino Mincho ProN, Yu Mincho",
