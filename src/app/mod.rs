@@ -9,6 +9,7 @@ mod closing;
 mod desk;
 mod dialogs;
 mod keyboard;
+mod lettering;
 mod palette;
 mod panels;
 mod request;

@@ -2,10 +2,12 @@
 //!
 //! A message that only says what was done gives way to the next one of its kind, so that
 //! ten undone steps leave one line and not ten. A message under the pointer stays, and
-//! its text can be selected: an error often names a file that one wants to look at.
+//! its text can be selected, unless it reads from right to left: an error often names a
+//! file that one wants to look at.
 
+use super::lettering;
 use super::theme::Tokens;
-use super::widgets::{card, named};
+use super::widgets::{card, message, named};
 use crate::session::{Notice, Weight};
 use egui::{Align2, Area, Id, Order, ScrollArea, Sense, Stroke, Ui, Vec2};
 
@@ -108,7 +110,11 @@ fn toast_ui(ui: &mut Ui, notice: &Notice) -> bool {
                 ui.set_max_width(WIDTH - 50.0);
                 ui.add_space(3.0);
                 ScrollArea::vertical().max_height(HEIGHT).show(ui, |ui| {
-                    ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
+                    if lettering::needs(&notice.text) {
+                        message(ui, &notice.text);
+                    } else {
+                        ui.add(egui::Label::new(&notice.text).wrap().selectable(true));
+                    }
                 });
                 ui.add_space(3.0);
             });

@@ -1,9 +1,10 @@
 //! Small pieces that every panel is made of, drawn the same way everywhere.
 
+use super::lettering::{self, Style};
 use super::theme::{SEMIBOLD, SERIF, Tokens, sizes};
 use crate::session::command::CommandInfo;
 use egui::{
-    Align2, Color32, CornerRadius, FontFamily, FontId, Frame, Margin, Pos2, Rect, Response,
+    Align2, Atom, Color32, CornerRadius, FontFamily, FontId, Frame, Margin, Pos2, Rect, Response,
     RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
 };
 
@@ -25,6 +26,58 @@ pub fn small(ui: &Ui, text: impl Into<String>) -> RichText {
 /// Words of an article.
 pub fn quoted(text: impl Into<String>, size: f32) -> RichText {
     RichText::new(text).family(FontFamily::Name(SERIF.into())).size(size)
+}
+
+/// A label with what a person wrote, in any script.
+pub fn words(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    let text = text.into();
+    if !lettering::needs(text.text()) {
+        return ui.label(text);
+    }
+    let style = Style::of(ui, &text);
+    lettering::label(ui, text.text(), style)
+}
+
+/// A label with a sentence of the program's that may quote what a person wrote.
+pub fn message(ui: &mut Ui, text: impl Into<RichText>) -> Response {
+    let text = text.into();
+    if !lettering::needs(text.text()) {
+        return ui.label(text);
+    }
+    let style = Style::of(ui, &text).message();
+    lettering::label(ui, text.text(), style)
+}
+
+/// The content of a button with what a person wrote, one line that is cut at the width
+/// which is left. The button's name is to be given to it with [`named`].
+pub fn button_words(ui: &Ui, text: RichText) -> Atom<'static> {
+    let style = Style::of(ui, &text);
+    button_atom(ui, text, style)
+}
+
+/// The same with a sentence of the program's that may quote what a person wrote.
+pub fn button_message(ui: &Ui, text: RichText) -> Atom<'static> {
+    let style = Style::of(ui, &text).message();
+    button_atom(ui, text, style)
+}
+
+fn button_atom(ui: &Ui, text: RichText, style: Style) -> Atom<'static> {
+    if !lettering::needs(text.text()) {
+        return text.into();
+    }
+    let room = ui.available_width() - 2.0 * ui.spacing().button_padding.x;
+    lettering::atom(ui, text.text(), style, room)
+}
+
+/// A tooltip with what a person wrote.
+pub fn hover_words(response: Response, text: &str) -> Response {
+    if !lettering::needs(text) {
+        return response.on_hover_text(text);
+    }
+    response.on_hover_ui(|ui| {
+        ui.set_max_width(ui.spacing().tooltip_width);
+        words(ui, text);
+    })
 }
 
 /// The title of a section, in small capitals' stead.
@@ -179,7 +232,12 @@ pub fn paint_line(
     color: Color32,
     width: f32,
 ) -> f32 {
-    let mut job = egui::text::LayoutJob::simple_singleline(text.replace('\n', " "), font, color);
+    let text = text.replace('\n', " ");
+    if lettering::needs(&text) {
+        let style = Style::line(&font, color);
+        return lettering::paint_line(ui.painter(), left_center, &text, &style, width);
+    }
+    let mut job = egui::text::LayoutJob::simple_singleline(text, font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(0.0));
     let galley = ui.painter().layout_job(job);
     let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size());

@@ -2,14 +2,17 @@
 //! goes from place to place, and leaves the article free.
 
 use super::frame::cross;
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{card, row, section_title, small};
+use crate::app::widgets::{card, hover_words, row, section_title, small};
 use crate::app::wording::count;
 use crate::model::{AnnotationId, Lint};
 use crate::session::{Action, Session};
 use egui::text::{LayoutJob, TextWrapping};
-use egui::{Align, Align2, Area, FontId, Id, Layout, Margin, Order, Pos2, ScrollArea, Ui, Vec2};
+use egui::{
+    Align, Align2, Area, FontId, Id, Layout, Margin, Order, Pos2, Rect, ScrollArea, Ui, Vec2,
+};
 
 const ROW: f32 = 44.0;
 
@@ -117,19 +120,32 @@ fn lint_ui(ui: &mut Ui, lint: &Lint, is_current: bool) -> egui::Response {
     let response = row(ui, ROW, is_current, &format!("{weight}: {}", lint.what));
     let rect = response.rect.shrink2(Vec2::new(12.0, 4.0));
     let left = rect.left() + 16.0;
-    let font = FontId::proportional(sizes::SMALL_TEXT);
-    let mut job = LayoutJob::simple(lint.what.clone(), font, tokens.text, rect.right() - left);
-    job.wrap = TextWrapping { max_rows: 2, ..TextWrapping::wrap_at_width(rect.right() - left) };
-    let galley = ui.painter().layout_job(job);
-    let top = rect.center().y - galley.size().y / 2.0;
-    let dot = Pos2::new(rect.left() + 4.0, top + 8.0);
+    let room = rect.with_min_x(left);
+    let (middle, is_cut) = paint_words(ui, &lint.what, room);
+    let dot = Pos2::new(rect.left() + 4.0, middle);
     // A full dot is a fault, a ring something that is left out: told apart without colour.
     if lint.is_fault {
         ui.painter().circle_filled(dot, 3.5, tokens.warning);
     } else {
         ui.painter().circle_stroke(dot, 3.5, egui::Stroke::new(1.2, tokens.muted));
     }
-    let is_cut = galley.elided;
-    ui.painter().galley(Pos2::new(left, top), galley, tokens.text);
-    if is_cut { response.on_hover_text(&lint.what) } else { response }
+    if is_cut { hover_words(response, &lint.what) } else { response }
+}
+
+/// Paints what there is to check in up to two rows in the middle of its room; the height at
+/// the middle of the first row, and whether they were cut.
+fn paint_words(ui: &Ui, what: &str, room: Rect) -> (f32, bool) {
+    let color = Tokens::of(ui.ctx()).text;
+    let font = FontId::proportional(sizes::SMALL_TEXT);
+    let corner = |height: f32| Pos2::new(room.left(), room.center().y - height / 2.0);
+    if lettering::needs(what) {
+        let style = lettering::Style::line(&font, color).message().rows(2);
+        return lettering::paint_paragraph(ui.painter(), what, &style, room.width(), corner);
+    }
+    let mut job = LayoutJob::simple(what.to_owned(), font, color, room.width());
+    job.wrap = TextWrapping { max_rows: 2, ..TextWrapping::wrap_at_width(room.width()) };
+    let galley = ui.painter().layout_job(job);
+    let (corner, is_cut) = (corner(galley.size().y), galley.elided);
+    ui.painter().galley(corner, galley, color);
+    (corner.y + 8.0, is_cut)
 }

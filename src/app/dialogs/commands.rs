@@ -5,6 +5,7 @@
 
 use super::finder::{Finder, Found, Target};
 use super::frame::{Sheet, room};
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, SEMIBOLD, Tokens, sizes};
 use crate::app::widgets::{hairline, named, paint_key, paint_line, row, small};
@@ -218,6 +219,11 @@ fn beside<'a>(found: &Found, session: Option<&'a Session>) -> (&'a str, Option<S
 /// Paints a name with the letters that fit the query in the heavier sans.
 fn paint_name(ui: &Ui, left_center: Pos2, found: &Found, color: Color32, width: f32) {
     let plain = FontId::proportional(sizes::UI_TEXT);
+    // Letters that join must come from one font.
+    if lettering::needs(&found.name) {
+        paint_line(ui, left_center, &found.name, plain, color, width);
+        return;
+    }
     let heavy = FontId::new(sizes::UI_TEXT, FontFamily::Name(SEMIBOLD.into()));
     let mut job = LayoutJob {
         wrap: TextWrapping::truncate_at_width(width.max(0.0)),

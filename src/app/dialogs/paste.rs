@@ -7,7 +7,7 @@ use super::controls::footer;
 use super::frame::Sheet;
 use crate::app::request::{Request, Requests};
 use crate::app::theme::Tokens;
-use crate::app::widgets::{quoted, small};
+use crate::app::widgets::{quoted, small, words};
 use crate::app::wording::counted;
 use crate::session::Notice;
 use crate::session::import::{ImportRequest, Source};
@@ -118,7 +118,7 @@ impl State {
             let frame = Frame::new().fill(tokens.panel).corner_radius(8);
             frame.inner_margin(Margin::symmetric(16, 14)).show(ui, |ui| {
                 ui.set_width(ui.available_width());
-                ui.label(quoted(&self.preview, 15.0));
+                words(ui, quoted(&self.preview, 15.0));
             });
             ui.add_space(4.0);
             ui.label(small(ui, counted(self.chars, "character", "characters")));

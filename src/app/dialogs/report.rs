@@ -4,7 +4,7 @@
 use super::frame::{Sheet, room};
 use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{paint_line, primary_button, row, small};
+use crate::app::widgets::{message, paint_line, primary_button, row, small, words};
 use crate::app::wording::{count, counted};
 use crate::model::ArticleId;
 use crate::session::import::{ImportReport, Outcome};
@@ -160,7 +160,7 @@ impl State {
     /// Draws the report; true when it is to be closed.
     pub(super) fn ui(&mut self, ctx: &Context, out: &mut Requests) -> bool {
         let shown = Sheet::new("Import", WIDTH).show(ctx, |ui| {
-            ui.label(small(ui, &self.summary));
+            message(ui, small(ui, &self.summary));
             ui.add_space(6.0);
             let mut chosen = None;
             ui.scope(|ui| {
@@ -218,8 +218,8 @@ fn line_ui(ui: &mut Ui, line: &Line) -> Response {
     };
     response.on_hover_ui(|ui| {
         ui.set_max_width(420.0);
-        ui.label(&line.path);
-        ui.label(small(ui, &line.detail));
+        words(ui, &line.path);
+        message(ui, small(ui, &line.detail));
     })
 }
 

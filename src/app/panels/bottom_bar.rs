@@ -2,7 +2,7 @@
 
 use crate::app::request::Requests;
 use crate::app::theme::Tokens;
-use crate::app::widgets::small;
+use crate::app::widgets::{button_message, named, small};
 use crate::app::wording::counted;
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -61,6 +61,6 @@ fn lints_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
 }
 
 fn quiet_button(ui: &mut Ui, text: &str) -> egui::Response {
-    let text = small(ui, text);
-    ui.add(Button::new(text).frame_when_inactive(false).truncate())
+    let words = button_message(ui, small(ui, text));
+    named(ui.add(Button::new(words).frame_when_inactive(false).truncate()), text)
 }

@@ -2,7 +2,9 @@
 
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, Tokens, sizes};
-use crate::app::widgets::{hairline, paint_key, paint_line, row, section_title, small, strong};
+use crate::app::widgets::{
+    hairline, paint_key, paint_line, row, section_title, small, strong, words,
+};
 use crate::model::Label;
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -70,11 +72,11 @@ fn label_ui(ui: &mut Ui, session: &Session, label: &Label, count: usize, out: &m
 /// The guideline of a label, as it shows on hover.
 pub fn guideline_ui(ui: &mut Ui, label: &Label) {
     ui.set_max_width(340.0);
-    ui.label(strong(&label.name));
+    words(ui, strong(&label.name));
     if label.guideline.is_empty() {
         ui.label(small(ui, "No guideline yet; write one in Article › Schema"));
     } else {
-        ui.label(&label.guideline);
+        words(ui, &label.guideline);
     }
     ui.add_space(2.0);
     ui.label(small(ui, "Click to keep it armed: every drag then labels at once"));

@@ -2,7 +2,7 @@
 
 use crate::app::request::{Dialog, Request, Requests};
 use crate::app::theme::Tokens;
-use crate::app::widgets::{key_cap, link, primary_button, quoted, small};
+use crate::app::widgets::{key_cap, link, message, primary_button, quoted, small};
 use crate::session::Session;
 use crate::session::command::CommandId;
 use crate::store::Settings;
@@ -70,7 +70,7 @@ pub fn read_only_banner_ui(ui: &mut Ui, session: &Session) {
             RichText::new("Read-only: the annotations of this article cannot be read")
                 .color(tokens.warning),
         );
-        ui.label(small(ui, why));
+        message(ui, small(ui, why));
     });
 }
 

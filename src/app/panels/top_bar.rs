@@ -2,7 +2,9 @@
 
 use crate::app::request::{Request, Requests};
 use crate::app::theme::Tokens;
-use crate::app::widgets::{command_hint, small, strong, text_field};
+use crate::app::widgets::{
+    button_words, command_hint, hover_words, named, small, strong, text_field, words,
+};
 use crate::model::AnnotatorName;
 use crate::session::command::{COMMANDS, CommandInfo, Menu};
 use crate::session::{Action, SaveState, Session};
@@ -21,7 +23,7 @@ pub fn ui(ui: &mut Ui, session: Option<&mut Session>, settings: &Settings, out: 
             if let Some(session) = session {
                 save_state_ui(ui, session, out);
                 annotator_ui(ui, session, out);
-                ui.label(small(ui, &session.project().name));
+                words(ui, small(ui, &session.project().name));
             }
         });
     });
@@ -46,8 +48,9 @@ fn menu_ui(
             for path in &settings.recent_projects {
                 let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
                 let shown = name.unwrap_or_else(|| path.display().to_string());
-                let button = ui.add(Button::new(shown).frame_when_inactive(false));
-                if button.on_hover_text(path.display().to_string()).clicked() {
+                let words = button_words(ui, RichText::new(&shown));
+                let button = ui.add(Button::new(words).frame_when_inactive(false));
+                if hover_words(named(button, &shown), &path.display().to_string()).clicked() {
                     out.ask(Request::OpenProject(path.clone()));
                 }
             }
@@ -70,19 +73,21 @@ fn item_ui(ui: &mut Ui, info: &CommandInfo, session: Option<&Session>, out: &mut
 }
 
 fn annotator_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
-    let title = Button::new(session.annotator().as_str()).frame_when_inactive(false);
+    let name = session.annotator().as_str();
+    let title = Button::new(button_words(ui, name.into())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
         ui.set_min_width(220.0);
         for name in &session.project().annotators {
             let is_current = name == session.annotator();
-            if ui.add(Button::selectable(is_current, name.as_str())).clicked() && !is_current {
+            let button = Button::selectable(is_current, button_words(ui, name.as_str().into()));
+            if named(ui.add(button), name.as_str()).clicked() && !is_current {
                 out.act(Action::SwitchAnnotator(name.clone()));
             }
         }
         ui.separator();
         new_annotator_ui(ui, out);
     });
-    response.on_hover_text("Who annotates");
+    named(response, name).on_hover_text("Who annotates");
 }
 
 fn new_annotator_ui(ui: &mut Ui, out: &mut Requests) {

@@ -60,7 +60,7 @@ struct Picture {
 }
 
 /// The texture with everything drawn so far.
-pub(super) struct GlyphAtlas {
+pub(in crate::app) struct GlyphAtlas {
     texture: TextureHandle,
     side: usize,
     faces: HashMap<FaceKey, u32>,
@@ -87,7 +87,7 @@ struct Ink {
 }
 
 impl GlyphAtlas {
-    pub(super) fn new(ctx: &egui::Context) -> Self {
+    pub(in crate::app) fn new(ctx: &egui::Context) -> Self {
         Self {
             texture: blank(ctx, FIRST_SIZE),
             side: FIRST_SIZE,
@@ -100,13 +100,13 @@ impl GlyphAtlas {
     }
 
     /// Counts up when meshes built before can no longer be drawn.
-    pub(super) fn generation(&self) -> u64 {
+    pub(in crate::app) fn generation(&self) -> u64 {
         self.generation
     }
 
     /// The letters of a paragraph as one mesh relative to its top left corner, for a
     /// screen with `scale` pixels a point. The corner must be put on a whole pixel.
-    pub(super) fn mesh(
+    pub(in crate::app) fn mesh(
         &mut self,
         ctx: &egui::Context,
         layout: &TextLayout,

@@ -22,7 +22,9 @@ mod paint;
 mod pieces;
 mod pointer;
 
+pub(in crate::app) use glyphs::GlyphAtlas;
 pub use input::Outcome;
+pub(in crate::app) use layout::direction_of;
 pub use layout::{
     Affinity, Direction, Language, LayoutEngine, LineRect, Place, Side, TextLayout, TextStyle,
 };
@@ -33,7 +35,6 @@ use crate::model::{AnnotationId, ArticleId};
 use crate::session::{OpenArticle, Session};
 use crate::text::{ParagraphKind, TextRange, TextSize};
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Shape, Ui, Vec2};
-use glyphs::GlyphAtlas;
 use input::{Caret, Gesture};
 use map::Map;
 use marks::Source;

@@ -3,7 +3,7 @@
 use super::fields::{fault_ui, form_row, guideline_row, name_rows, part_buttons};
 use super::{Form, LabelBrief, Op, attribute};
 use crate::app::theme::{LABEL_COLORS, LabelShades, SERIF_SEMIBOLD, Tokens};
-use crate::app::widgets::{link, named, section_title, small, text_field};
+use crate::app::widgets::{link, message, named, section_title, small, text_field, words};
 use crate::edit::{DraftField, DraftId, Fate, LabelDraft};
 use crate::model::Color;
 use egui::{
@@ -42,7 +42,7 @@ pub(super) fn ui(ui: &mut Ui, label: &mut LabelDraft, form: &mut Form<'_>) {
 pub(super) fn title_ui(ui: &mut Ui, name: &str, new: &str) {
     let family = FontFamily::Name(SERIF_SEMIBOLD.into());
     let text = if name.trim().is_empty() { new } else { name };
-    ui.label(RichText::new(text).family(family).size(17.0));
+    words(ui, RichText::new(text).family(family).size(17.0));
 }
 
 /// What Apply would do to a label that goes, and the way back.
@@ -65,7 +65,7 @@ fn fate_ui(ui: &mut Ui, label: &LabelDraft, form: &mut Form<'_>) {
 
 /// What happens to a part that goes, what it costs, and the way back.
 pub(super) fn departure_ui(ui: &mut Ui, form: &mut Form<'_>, uid: DraftId, text: &str) {
-    ui.label(text);
+    message(ui, text);
     if let Some(cost) = form.costs.get(&uid) {
         ui.label(RichText::new(cost).color(Tokens::of(ui.ctx()).warning));
     }

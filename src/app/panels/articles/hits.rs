@@ -4,9 +4,10 @@
 use super::empty_ui;
 use super::rows::{By, Row, Rows, describe, figures};
 use super::search::Find;
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{SEMIBOLD, Tokens, sizes};
-use crate::app::widgets::paint_line;
+use crate::app::widgets::{hover_words, paint_line};
 use crate::app::wording::{count, counted};
 use crate::session::{Action, Hit, Search, Session};
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
@@ -14,6 +15,8 @@ use egui::{Align2, FontFamily, FontId, Id, Pos2, Ui};
 
 /// The characters shown before a hit, so that the hit itself is always in view.
 const BEFORE: usize = 16;
+/// The rows of a tooltip.
+const TOOLTIP_ROWS: usize = 12;
 
 /// A row of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,27 +124,55 @@ fn article_ui(ui: &mut Ui, row: Row, search: &Search, first: usize, hits: usize)
     let left = Pos2::new(rect.left() + sizes::LIST_MARGIN, middle);
     let font = FontId::new(sizes::SMALL_TEXT, FontFamily::Name(SEMIBOLD.into()));
     paint_line(ui, left, title, font, tokens.muted, edge - left.x);
-    row.response.on_hover_text(title);
+    hover_words(row.response, title);
 }
 
 fn hit_ui(ui: &mut Ui, row: Row, search: &Search, index: usize) {
     let Some(hit) = search.hits().get(index) else { return };
-    let before = lead(&hit.before);
-    describe(&row, &format!("{before}{}{}", hit.found, hit.after));
+    let context = [&lead(&hit.before), hit.found.as_str(), &hit.after];
+    let spoken = context.concat();
+    describe(&row, &spoken);
     let left = sizes::LIST_MARGIN + if search.is_project() { 10.0 } else { 0.0 };
     let width = row.rect.width() - left - sizes::LIST_MARGIN;
-    let mut job = line(Tokens::of(ui.ctx()), &before, &hit.found, &hit.after);
-    job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
-    let galley = ui.painter().layout_job(job);
     let at = Pos2::new(row.rect.left() + left, row.rect.center().y);
-    let place = Align2::LEFT_CENTER.anchor_size(at, galley.size());
-    ui.painter().galley(place.min, galley, Tokens::of(ui.ctx()).text);
-    row.response.on_hover_ui(|ui| {
-        ui.set_max_width(320.0);
-        let mut whole = line(Tokens::of(ui.ctx()), &hit.before, &hit.found, &hit.after);
-        whole.wrap.max_width = 320.0;
-        ui.label(whole);
-    });
+    let tokens = Tokens::of(ui.ctx());
+    if lettering::needs(&spoken) {
+        lettering::paint_line(
+            ui.painter(),
+            at,
+            &spoken.replace('\n', " "),
+            &style(tokens, context),
+            width,
+        );
+    } else {
+        let mut job = line(tokens, context);
+        job.wrap = TextWrapping::truncate_at_width(width.max(0.0));
+        let galley = ui.painter().layout_job(job);
+        let place = Align2::LEFT_CENTER.anchor_size(at, galley.size());
+        ui.painter().galley(place.min, galley, tokens.text);
+    }
+    row.response.on_hover_ui(|ui| whole_ui(ui, [&hit.before, &hit.found, &hit.after]));
+}
+
+/// The words around a hit as far as they are known.
+fn whole_ui(ui: &mut Ui, context: [&str; 3]) {
+    ui.set_max_width(320.0);
+    let tokens = Tokens::of(ui.ctx());
+    let words = context.concat();
+    if lettering::needs(&words) {
+        lettering::paragraph(ui, &words, &style(tokens, context).rows(TOOLTIP_ROWS));
+        return;
+    }
+    let mut whole = line(tokens, context);
+    whole.wrap.max_width = 320.0;
+    ui.label(whole);
+}
+
+/// How words from right to left are set with the hit among them.
+fn style(tokens: &Tokens, [before, found, _]: [&str; 3]) -> lettering::Style {
+    let font = FontId::proportional(sizes::UI_TEXT);
+    let found = before.len()..before.len() + found.len();
+    lettering::Style::line(&font, tokens.muted).found(found, tokens.text, tokens.hit)
 }
 
 /// The words before a hit, cut to a few at a word's start.
@@ -155,7 +186,7 @@ fn lead(before: &str) -> String {
     format!("… {words}")
 }
 
-fn line(tokens: &Tokens, before: &str, found: &str, after: &str) -> LayoutJob {
+fn line(tokens: &Tokens, [before, found, after]: [&str; 3]) -> LayoutJob {
     let quiet = TextFormat::simple(FontId::proportional(sizes::UI_TEXT), tokens.muted);
     let font = FontId::new(sizes::UI_TEXT, FontFamily::Name(SEMIBOLD.into()));
     let mut loud = TextFormat::simple(font, tokens.text);

@@ -6,7 +6,7 @@ use super::rows::{Row, Rows, describe, figures};
 use super::{State, empty_ui};
 use crate::app::request::Requests;
 use crate::app::theme::{SEMIBOLD, Tokens, sizes};
-use crate::app::widgets::{link, paint_line};
+use crate::app::widgets::{link, message, paint_line, words};
 use crate::app::wording::{count, counted, short_date};
 use crate::session::command::CommandId;
 use crate::session::{Action, Entry, Session};
@@ -104,9 +104,9 @@ fn hint_ui(ui: &Ui, row: Row, entry: &Entry, mark: Mark, center: Pos2) {
     row.response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
         match &entry.fault {
-            Some(fault) => ui.label(fault),
+            Some(fault) => message(ui, fault),
             None if is_over_mark => ui.label(mark.name()),
-            None => ui.label(entry.title()),
+            None => words(ui, entry.title()),
         };
     });
 }

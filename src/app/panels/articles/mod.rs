@@ -21,6 +21,7 @@ mod tests;
 
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
+use crate::app::widgets::message;
 use crate::model::ArticleId;
 use crate::session::Session;
 use egui::{Frame, Margin, Rect, RichText, Sense, Ui, Vec2};
@@ -113,7 +114,7 @@ fn empty_ui(ui: &mut Ui, what: &str, hint: &str, links: impl FnOnce(&mut Ui)) {
     Frame::new().inner_margin(Margin::symmetric(side, 14)).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 4.0;
-        ui.label(RichText::new(what).color(Tokens::of(ui.ctx()).text));
+        message(ui, RichText::new(what).color(Tokens::of(ui.ctx()).text));
         if !hint.is_empty() {
             ui.label(crate::app::widgets::small(ui, hint));
         }

@@ -7,7 +7,7 @@ use super::typing_ui;
 use super::values::{field_text, parse};
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{check_box, named, small, text_field};
+use crate::app::widgets::{check_box, message, named, small, text_field, words};
 use crate::model::{Annotation, Attribute, AttributeKind, AttributeValue};
 use crate::session::{Action, Session};
 use egui::{Button, RichText, Ui};
@@ -120,7 +120,7 @@ fn misfit_ui(ui: &mut Ui, attribute: &Attribute, value: Option<&AttributeValue>)
     let Some(value) = value.filter(|value| !attribute.kind.admits(value)) else { return };
     let warning = Tokens::of(ui.ctx()).warning;
     let text = format!("The schema does not admit “{value}”: choose another value");
-    ui.label(RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
+    message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
 }
 
 /// The attributes that the schema lacks, as they are, with a way to be rid of them.
@@ -135,7 +135,7 @@ fn unknown_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut
         is_any = true;
         row_ui(ui, id.as_str(), true, &[(id.as_str(), "The schema has no such attribute")], |ui| {
             ui.horizontal(|ui| {
-                ui.label(value.to_string());
+                words(ui, value.to_string());
                 let muted = Tokens::of(ui.ctx()).muted;
                 let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
                 let cross = named(ui.add(cross.small()), &format!("Remove {id}"));

@@ -1,11 +1,13 @@
 //! The label and the text of the selected annotation.
 
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, SEMIBOLD, SERIF, Tokens, sizes};
-use crate::app::widgets::{link, named, paint_key, paint_line, quoted, row, small};
+use crate::app::widgets::{link, message, named, paint_key, paint_line, quoted, row, small, words};
 use crate::model::{Annotation, Label};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
+use crate::text::TextRange;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
     Button, FontFamily, FontId, Popup, Pos2, Rect, Response, RichText, Role, Sense, Shape, Ui,
@@ -14,6 +16,8 @@ use egui::{
 
 /// The text size of the quotation.
 const QUOTE: f32 = 16.0;
+/// The height of its lines.
+const QUOTE_LINE: f32 = 22.0;
 /// The lines of a quotation before it is cut.
 const LINES: usize = 5;
 
@@ -43,36 +47,51 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &
 /// A name and its guideline, as they show on hover.
 pub(super) fn hint_ui(ui: &mut Ui, name: &str, guideline: &str) {
     ui.set_max_width(340.0);
-    ui.label(crate::app::widgets::strong(name));
+    words(ui, crate::app::widgets::strong(name));
     if guideline.is_empty() {
         ui.label(small(ui, "No guideline yet; write one in Article › Schema"));
     } else {
-        ui.label(guideline);
+        words(ui, guideline);
     }
 }
 
 /// Words of the article in quotation marks, cut after some lines.
 pub(super) fn quote_ui(ui: &mut Ui, surface: &str, lines: usize) {
+    let text = format!("“{}”", surface.replace('\n', " "));
+    let (response, is_cut) = if lettering::needs(&text) {
+        lettering::paragraph(ui, &text, &quote_style(ui).rows(lines))
+    } else {
+        latin_quote_ui(ui, text, lines)
+    };
+    if is_cut {
+        response.on_hover_ui(|ui| {
+            ui.set_max_width(460.0);
+            words(ui, quoted(surface, 15.0));
+        });
+    }
+}
+
+/// A quotation as egui sets it; also whether it was cut.
+fn latin_quote_ui(ui: &mut Ui, text: String, lines: usize) -> (Response, bool) {
     let font = FontId::new(QUOTE, FontFamily::Name(SERIF.into()));
     let format = TextFormat {
         font_id: font,
         color: Tokens::of(ui.ctx()).text,
-        line_height: Some(22.0),
+        line_height: Some(QUOTE_LINE),
         ..Default::default()
     };
-    let text = format!("“{}”", surface.replace('\n', " "));
     let mut job = LayoutJob::single_section(text, format);
     job.wrap =
         TextWrapping { max_width: ui.available_width(), max_rows: lines, ..Default::default() };
     let galley = ui.painter().layout_job(job);
     let is_cut = galley.elided;
-    let response = ui.label(galley);
-    if is_cut {
-        response.on_hover_ui(|ui| {
-            ui.set_max_width(460.0);
-            ui.label(quoted(surface, 15.0));
-        });
-    }
+    (ui.label(galley), is_cut)
+}
+
+/// How a quotation is set that reads from right to left.
+fn quote_style(ui: &Ui) -> lettering::Style {
+    let font = FontId::proportional(QUOTE);
+    lettering::Style::line(&font, Tokens::of(ui.ctx()).text).line_height(QUOTE_LINE)
 }
 
 /// The label's name as a section title that opens a menu of labels.
@@ -146,31 +165,57 @@ pub(super) fn label_row(ui: &mut Ui, label: &Label, is_current: bool, ends: f32)
 fn unknown_ui(ui: &mut Ui, name: &str, out: &mut Requests) {
     let warning = Tokens::of(ui.ctx()).warning;
     let text = format!("The schema has no label “{name}”: choose another above, or add it");
-    ui.label(RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
+    message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(warning));
     if link(ui, "Open the schema…").clicked() {
         out.run(CommandId::SchemaEditor);
     }
 }
 
-/// Several parts, each of which can be taken away.
+/// Several parts, each of which can be taken away: one after the other, or below each
+/// other where they read from right to left.
 fn parts_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut Requests) {
     let Some(set) = session.set() else { return };
     let text = set.article().text();
-    let muted = Tokens::of(ui.ctx()).muted;
     let ranges = annotation.span.ranges();
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::new(3.0, 2.0);
-        for (index, range) in ranges.iter().enumerate() {
-            let part = text.get(usize::from(range.start())..usize::from(range.end()));
-            let open = if index == 0 { "“" } else { "… " };
-            let close = if index + 1 == ranges.len() { "”" } else { "" };
-            let part = part.unwrap_or_default().replace('\n', " ");
-            ui.label(quoted(format!("{open}{part}{close}"), QUOTE));
-            let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
-            let response = named(ui.add(cross.small()), &format!("Remove the part “{part}”"));
-            if response.on_hover_text("Remove this part").clicked() {
-                out.act(Action::RemoveRange(annotation.id, index));
-            }
+    let words = |range: &TextRange| {
+        let part = text.get(usize::from(range.start())..usize::from(range.end()));
+        part.unwrap_or_default().replace('\n', " ")
+    };
+    let parts: Vec<_> = ranges.iter().map(words).collect();
+    let mut removed = None;
+    if parts.iter().any(|part| lettering::needs(part)) {
+        for (index, part) in parts.iter().enumerate() {
+            let words = in_quotes(part, index, parts.len());
+            ui.horizontal_top(|ui| {
+                removed = if cross_ui(ui, part) { Some(index) } else { removed };
+                lettering::paragraph(ui, &words, &quote_style(ui).rows(LINES));
+            });
         }
-    });
+    } else {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = Vec2::new(3.0, 2.0);
+            for (index, part) in parts.iter().enumerate() {
+                ui.label(quoted(in_quotes(part, index, parts.len()), QUOTE));
+                removed = if cross_ui(ui, part) { Some(index) } else { removed };
+            }
+        });
+    }
+    if let Some(index) = removed {
+        out.act(Action::RemoveRange(annotation.id, index));
+    }
+}
+
+/// One of several parts, with quotation marks around all of them.
+fn in_quotes(part: &str, index: usize, count: usize) -> String {
+    let open = if index == 0 { "“" } else { "… " };
+    let close = if index + 1 == count { "”" } else { "" };
+    format!("{open}{part}{close}")
+}
+
+/// The cross that takes a part away; true when it was pressed.
+fn cross_ui(ui: &mut Ui, part: &str) -> bool {
+    let muted = Tokens::of(ui.ctx()).muted;
+    let cross = Button::new(RichText::new("×").color(muted)).frame_when_inactive(false);
+    let response = named(ui.add(cross.small()), &format!("Remove the part “{part}”"));
+    response.on_hover_text("Remove this part").clicked()
 }

@@ -4,6 +4,7 @@
 //! with the pointer or the keys shows each place in the article; the button labels the
 //! checked ones in one step.
 
+use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{SERIF, SERIF_SEMIBOLD, Tokens};
 use crate::app::widgets::{check_box, link, named, primary_button, section_title, small};
@@ -17,6 +18,9 @@ use egui::{
 
 /// A place and the words around it take two lines.
 const ROW: f32 = 52.0;
+/// The size of the words, and the height of their lines.
+const WORDS: f32 = 14.0;
+const WORDS_LINE: f32 = 19.0;
 /// The characters shown before a place.
 const BEFORE: usize = 28;
 /// The characters shown after it.
@@ -141,9 +145,7 @@ fn place_ui(ui: &mut Ui, session: &Session, index: usize, place: &mut Place) -> 
     let checkbox = check_box(&mut child, &mut place.is_checked, "");
     let checkbox = named(checkbox, &format!("Label “{found}” in “{before}{found}{after}”"));
     let left = corner.x + 26.0;
-    let galley = ui.painter().layout_job(words_job(place, rect.right() - 14.0 - left, tokens));
-    let at = Pos2::new(left, rect.top() + 6.0);
-    ui.painter().galley(at, galley, tokens.text);
+    paint_words(ui, place, Pos2::new(left, rect.top() + 6.0), rect.right() - 14.0 - left);
     (response.clicked(), response.has_focus() || checkbox.has_focus())
 }
 
@@ -155,11 +157,29 @@ fn show_place(session: &Session, range: TextRange, out: &mut Requests) {
     }
 }
 
+/// Paints a place with the words around it, in two rows from a corner on.
+fn paint_words(ui: &Ui, place: &Place, corner: Pos2, width: f32) {
+    let tokens = Tokens::of(ui.ctx());
+    let words = place.context.concat();
+    if lettering::needs(&words) {
+        let [before, found, _] = &place.context;
+        let found = before.len()..before.len() + found.len();
+        let style = lettering::Style::line(&FontId::proportional(WORDS), tokens.muted)
+            .line_height(WORDS_LINE)
+            .rows(2)
+            .found(found, tokens.text, tokens.hit);
+        lettering::paint_paragraph(ui.painter(), &words, &style, width, |_| corner);
+    } else {
+        let galley = ui.painter().layout_job(words_job(place, width, tokens));
+        ui.painter().galley(corner, galley, tokens.text);
+    }
+}
+
 fn words_job(place: &Place, width: f32, tokens: &Tokens) -> LayoutJob {
     let format = |family: &str, color| TextFormat {
-        font_id: FontId::new(14.0, FontFamily::Name(family.into())),
+        font_id: FontId::new(WORDS, FontFamily::Name(family.into())),
         color,
-        line_height: Some(19.0),
+        line_height: Some(WORDS_LINE),
         ..Default::default()
     };
     let [before, found, after] = &place.context;

@@ -6,7 +6,7 @@ use super::typing_ui;
 use super::values::{field_text, parse, step};
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::named;
+use crate::app::widgets::{hover_words, named};
 use crate::model::{Annotation, Attribute};
 use crate::session::Action;
 use egui::{Id, Key, Margin, Modifiers, Response, RichText, TextEdit, Ui, Vec2};
@@ -39,7 +39,7 @@ pub(super) fn numbers_ui(
                 };
                 let response = number_ui(ui, annotation, attribute, (width, hint), drafts, out);
                 if attributes.len() > 1 && !response.has_focus() {
-                    response.on_hover_text(&attribute.name);
+                    hover_words(response, &attribute.name);
                 }
             }
         });

@@ -3,7 +3,9 @@
 use super::key_link;
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, Tokens, sizes};
-use crate::app::widgets::{link, muted, named, quoted, section_title, small, strong};
+use crate::app::widgets::{
+    button_words, link, muted, named, quoted, section_title, small, strong, words,
+};
 use crate::model::{Annotation, AnnotationId, Relation, gist};
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -54,11 +56,11 @@ fn relation_ui(
                 out.act(Action::Unrelate(relation.id));
             }
             if !is_outgoing {
-                ui.label(muted(ui, format!("· {kind}")));
+                words(ui, muted(ui, format!("· {kind}")));
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 if is_outgoing {
-                    ui.label(&kind);
+                    words(ui, &kind);
                     ui.label(muted(ui, "→"));
                 } else {
                     ui.label(muted(ui, "in"));
@@ -85,18 +87,18 @@ fn end_ui(ui: &mut Ui, session: &Session, id: AnnotationId, is_outgoing: bool, o
         format!("{} “{surface}”", name.to_lowercase())
     };
     let text = RichText::new(text).color(shades.line);
-    let button = ui.add(Button::new(text).frame(false).truncate());
+    let button = ui.add(Button::new(button_words(ui, text)).frame(false).truncate());
     let button = named(button, &format!("Go to {name} “{surface}”"));
     if button.clicked() {
         out.act(Action::GoToAnnotation(open.article.id().clone(), id));
     }
     button.on_hover_cursor(egui::CursorIcon::PointingHand).on_hover_ui(|ui| {
         ui.set_max_width(340.0);
-        ui.label(strong(&name).color(shades.line));
-        ui.label(quoted(format!("“{surface}”"), 15.0));
+        words(ui, strong(&name).color(shades.line));
+        words(ui, quoted(format!("“{surface}”"), 15.0));
         let gist = gist(annotation, set, session.schema());
         if !gist.is_empty() {
-            ui.label(RichText::new(gist).size(sizes::SMALL_TEXT).color(tokens.muted));
+            words(ui, RichText::new(gist).size(sizes::SMALL_TEXT).color(tokens.muted));
         }
     });
 }

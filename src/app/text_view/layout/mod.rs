@@ -15,7 +15,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
-pub use direction::{Direction, Language, direction_in};
+pub use direction::{Direction, Language, direction_in, direction_of};
 pub use engine::LayoutEngine;
 pub use place::{Affinity, Place, Side};
 
@@ -85,7 +85,7 @@ struct Line {
 
 /// A font as it is used in a paragraph.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Face {
+pub(in crate::app) struct Face {
     pub(super) font: FontData,
     /// The letters' size in points.
     pub(super) size: f32,
@@ -99,10 +99,10 @@ pub(super) struct Face {
 
 /// A glyph and its origin on the baseline, in points.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct GlyphAt {
+pub(in crate::app) struct GlyphAt {
     pub(super) id: u32,
     pub(super) x: f32,
-    pub(super) y: f32,
+    pub(in crate::app) y: f32,
 }
 
 #[derive(Clone, Debug)]
@@ -300,7 +300,7 @@ impl TextLayout {
     }
 
     /// The glyphs of the paragraph, by font.
-    pub(super) fn glyph_runs(&self) -> impl Iterator<Item = (&Face, &[GlyphAt])> {
+    pub(in crate::app) fn glyph_runs(&self) -> impl Iterator<Item = (&Face, &[GlyphAt])> {
         self.glyph_runs
             .iter()
             .map(|run| (&self.faces[run.face as usize], &self.glyphs[indices(&run.glyphs)]))
