@@ -190,12 +190,15 @@ fn the_trace_tells_what_happened_when() {
         WindowOptions { trace: Some((file.clone(), Instant::now())), ..options(root.path()) };
     let text = long_text(100, 5);
     let mut window = open(root.path(), &text, options);
-    let words = range_of(&text, "Witness 3 ");
-    session(&mut window).try_perform(Action::LabelRange(label("actor"), words)).unwrap();
-    window.run_steps(2);
+    // Two edits in neighbouring frames, by keys as a person makes them.
+    perform(&mut window, Action::SelectText(Some(range_of(&text, "Witness 3 "))));
+    window.event(Event::Text("a".into()));
+    window.event(key(Key::A, Modifiers::NONE));
+    window.step();
+    window.event(key(Key::Z, Modifiers::COMMAND));
+    window.run_steps(3);
     session(&mut window).wait_until_saved();
     window.run_steps(2);
-    perform(&mut window, Action::Command(CommandId::Undo));
 
     let lines = std::fs::read_to_string(&file).unwrap();
     let events: Vec<serde_json::Value> =
@@ -211,8 +214,15 @@ fn the_trace_tells_what_happened_when() {
     assert_eq!(long["chars"], text.chars().count());
     assert_eq!(long["annotations"], 0);
     assert!(long["ms"].as_f64().unwrap() >= 0.0);
-    assert_eq!(named("edit_painted").len(), 2);
-    assert!(!named("edit_durable").is_empty());
+    let (painted, durable) = (named("edit_painted"), named("edit_durable"));
+    assert_eq!((painted.len(), durable.len()), (2, 2));
+    // Each is shown after the frame that took its key, and counted from there.
+    let frames: Vec<f64> = named("frame").iter().map(|at| at["at_ms"].as_f64().unwrap()).collect();
+    for edit in painted {
+        let (at, ms) = (edit["at_ms"].as_f64().unwrap(), edit["ms"].as_f64().unwrap());
+        let within = frames.iter().filter(|frame| (at - ms..at).contains(*frame)).count();
+        assert_eq!(within, 1, "one frame ended between the key and the end of the next");
+    }
     let frames = named("frame");
     assert!(frames.len() > 10);
     assert!(frames.iter().all(|frame| frame["cpu_ms"].as_f64().unwrap() > 0.0));
@@ -221,4 +231,20 @@ fn the_trace_tells_what_happened_when() {
 
 fn key(key: Key, modifiers: Modifiers) -> Event {
     Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
+}
+
+#[test]
+fn what_is_typed_right_after_find_goes_into_its_field() {
+    let root = tempfile::tempdir().unwrap();
+    let (mut window, _) = open_long(root.path());
+    window.event(key(Key::F, Modifiers::COMMAND));
+    for letter in ["a", "r", "c"] {
+        window.event(key(Key::from_name(&letter.to_uppercase()).unwrap(), Modifiers::NONE));
+        window.event(Event::Text(letter.into()));
+        window.step();
+    }
+    window.run_steps(40);
+    let session = session(&mut window);
+    assert_eq!(session.armed(), None, "a letter armed a label");
+    assert_eq!(session.search().query(), "arc");
 }

@@ -74,10 +74,24 @@ pub struct Desk {
     wake: Wake,
     has_styled: bool,
     closing: Closing,
+    /// What was typed for a field that is about to open.
+    typed_ahead: Option<TypedAhead>,
     /// Why the last attempt to save failed, until one succeeds.
     save_failure: Option<String>,
     /// Whether what happens is written down.
     is_traced: bool,
+}
+
+/// Text that waits for its field.
+struct TypedAhead {
+    text: String,
+    /// How many frames it has waited.
+    frames: u8,
+}
+
+impl TypedAhead {
+    /// The frames after which no field will open any more.
+    const LONGEST: u8 = 12;
 }
 
 impl Desk {
@@ -106,6 +120,7 @@ impl Desk {
             wake: Arc::new(move || waker.request_repaint()),
             has_styled: false,
             closing: Closing::default(),
+            typed_ahead: None,
             save_failure: None,
             is_traced: false,
         };
@@ -205,6 +220,7 @@ impl Desk {
     fn draw(&mut self, ui: &mut Ui) {
         let mut out = Requests::default();
         self.text_view.cancel_by_escape(ui);
+        self.hand_over_typing(ui);
         if !self.palette.is_open() && !self.dialogs.is_modal() {
             keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
         }
@@ -235,6 +251,24 @@ impl Desk {
         }
         for request in requests {
             self.carry_out(ui.ctx(), request);
+        }
+    }
+
+    /// What is typed after a key that opens a field is kept until the field has the focus,
+    /// some frames later: otherwise the first letters would be keys of labels.
+    fn hand_over_typing(&mut self, ui: &Ui) {
+        let Some(mut ahead) = self.typed_ahead.take() else { return };
+        if ui.ctx().text_edit_focused() {
+            if !ahead.text.is_empty() {
+                ui.input_mut(|input| input.events.insert(0, egui::Event::Text(ahead.text)));
+            }
+            return;
+        }
+        ahead.text.push_str(&keyboard::take_typed(ui));
+        ahead.frames += 1;
+        // The field may not have opened at all.
+        if ahead.frames < TypedAhead::LONGEST {
+            self.typed_ahead = Some(ahead);
         }
     }
 
@@ -344,7 +378,7 @@ impl Desk {
             }
             Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
-            Request::TypeAhead(text) => self.dialogs.type_ahead(&text),
+            Request::TypeAhead(text) => self.typed_ahead = Some(TypedAhead { text, frames: 0 }),
             Request::RetrySaving => {
                 if let Some(session) = &self.session {
                     session.retry_saving();

@@ -60,9 +60,6 @@ fn opens_field(ui: &Ui, focus: Focus, out: &mut Requests) -> bool {
     out.run(command);
     if focus != Focus::Field {
         out.ask(Request::TypeAhead(take_typed(ui)));
-        ui.input_mut(|input| {
-            input.events.retain(|event| !matches!(event, Event::Key { pressed: true, .. }));
-        });
     }
     true
 }
@@ -121,7 +118,8 @@ pub fn take_letter(ui: &Ui, wanted: impl Fn(char) -> bool) -> Option<char> {
     })
 }
 
-/// Takes the text typed in this frame, for a field that does not have the focus yet.
+/// Takes the text typed in this frame, for a field that does not have the focus yet; the
+/// keys that were pressed for it are gone with it.
 pub fn take_typed(ui: &Ui) -> String {
     ui.input_mut(|input| {
         let mut typed = String::new();
@@ -130,6 +128,7 @@ pub fn take_typed(ui: &Ui) -> String {
                 typed.push_str(text);
                 false
             }
+            Event::Key { pressed, .. } => !pressed,
             _ => true,
         });
         typed
@@ -143,4 +142,18 @@ fn letter_of(key: Key) -> Option<char> {
 fn single(text: &str) -> Option<char> {
     let mut letters = text.chars().flat_map(char::to_lowercase);
     letters.next().filter(|_| letters.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_is_one_that_keyboards_have() {
+        for info in &COMMANDS {
+            for shortcut in info.keys {
+                assert!(Key::from_name(shortcut.key).is_some(), "{}: {}", info.name, shortcut.key);
+            }
+        }
+    }
 }

@@ -9,26 +9,34 @@ use crate::model::AnnotationSet;
 use crate::session::Session;
 use egui::{Context, FullOutput, RawInput};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// The trace file and what is under way.
 pub(super) struct Trace {
     out: BufWriter<File>,
     started: Instant,
     frame_began: Instant,
+    pass_began: Instant,
     paragraphs: usize,
     has_drawn: bool,
+    /// What the passes of the frame so far have taken.
+    spent: Duration,
     /// What the frame that is being drawn shows, and what the last one showed.
     showing: Option<Shown>,
     shown: Option<Shown>,
-    /// The beginning of the frame whose input led to what is to be shown.
-    asked: Instant,
-    /// How many steps were durable, and the beginning of the frame of the last edit.
+    /// The beginning of the frame whose input led to another article.
+    opening: Instant,
+    /// For each edit that no frame has shown yet, the revision it made and the beginning
+    /// of the frame that took its input; the same for those not yet on disk.
+    unpainted: VecDeque<(u64, Instant)>,
+    unsaved: VecDeque<Instant>,
+    /// How many steps were taken and how many were durable when it was last looked.
+    steps: u64,
     durable: u64,
-    edited: Instant,
 }
 
 /// What a frame shows of an open article.
@@ -62,13 +70,17 @@ impl Trace {
             out: BufWriter::new(File::create(path)?),
             started,
             frame_began: started,
+            pass_began: started,
             paragraphs: 0,
             has_drawn: false,
+            spent: Duration::ZERO,
             showing: None,
             shown: None,
-            asked: started,
+            opening: started,
+            unpainted: VecDeque::new(),
+            unsaved: VecDeque::new(),
+            steps: 0,
             durable: 0,
-            edited: started,
         };
         trace.write_at("process_start", started, json!({}));
         Ok(trace)
@@ -83,20 +95,26 @@ impl Trace {
     /// has been carried out: the next one shows it.
     pub(super) fn carried_out(&mut self, session: Option<&Session>, paragraphs: usize) {
         self.paragraphs = paragraphs;
-        let next = session.and_then(Shown::of);
-        if next != self.showing {
-            let is_edit =
-                next.as_ref().zip(self.showing.as_ref()).is_some_and(|(a, b)| a.id == b.id);
-            self.edited = if is_edit { self.frame_began } else { self.edited };
-            self.asked = self.frame_began;
+        let Some(session) = session else { return };
+        let next = Shown::of(session);
+        let id = |shown: &Option<Shown>| shown.as_ref().map(|shown| shown.id.clone());
+        if id(&next) != id(&self.showing) {
+            self.opening = self.frame_began;
+            self.unpainted.clear();
         }
-        if let Some((count, at)) = session.map(Session::durable)
-            && count != self.durable
-        {
-            self.durable = count;
-            let at = at.unwrap_or(self.frame_began).max(self.edited);
-            self.write_at("edit_durable", at, json!({"ms": milliseconds(self.edited, at)}));
+        for _ in self.steps..session.steps_taken() {
+            self.unpainted.push_back((session.revision(), self.frame_began));
+            self.unsaved.push_back(self.frame_began);
         }
+        self.steps = session.steps_taken();
+        let (durable, at) = session.durable();
+        let at = at.unwrap_or(self.frame_began);
+        for _ in self.durable..durable {
+            if let Some(began) = self.unsaved.pop_front() {
+                self.write_at("edit_durable", at, json!({"ms": milliseconds(began, at)}));
+            }
+        }
+        self.durable = durable;
     }
 
     /// A frame has ended: `cpu_ms` is what its pass and its tessellation took together.
@@ -106,22 +124,23 @@ impl Trace {
             self.write_at("first_frame", now, json!({}));
         }
         self.write_at("frame", now, json!({"cpu_ms": cpu_ms, "paragraphs": self.paragraphs}));
-        if self.showing != self.shown
-            && let Some(showing) = self.showing.clone()
-        {
-            let ms = milliseconds(self.asked, now);
-            if self.shown.as_ref().is_some_and(|shown| shown.id == showing.id) {
-                self.write_at("edit_painted", now, json!({"ms": ms}));
-            } else {
-                let Shown { id, chars, annotations, .. } = showing;
-                let opened =
-                    json!({"id": id, "chars": chars, "annotations": annotations, "ms": ms});
-                self.write_at("article_opened", now, opened);
-            }
-        }
+        self.tell_what_shows(now);
         self.shown = self.showing.clone();
         // A trace is read while the program runs; a full buffer would hold it back.
         let _ = self.out.flush();
+    }
+
+    /// An article that was not there before, or edits of the one that was.
+    fn tell_what_shows(&mut self, now: Instant) {
+        let Some(Shown { id, chars, annotations, revision }) = self.showing.clone() else { return };
+        if self.shown.as_ref().is_none_or(|shown| shown.id != id) {
+            let ms = milliseconds(self.opening, now);
+            let opened = json!({"id": id, "chars": chars, "annotations": annotations, "ms": ms});
+            self.write_at("article_opened", now, opened);
+        }
+        while let Some((_, began)) = self.unpainted.pop_front_if(|(made, _)| *made <= revision) {
+            self.write_at("edit_painted", now, json!({"ms": milliseconds(began, now)}));
+        }
     }
 
     fn write_at(&mut self, event: &str, at: Instant, mut line: Value) {
@@ -138,17 +157,25 @@ impl egui::Plugin for Trace {
     }
 
     fn input_hook(&mut self, _ctx: &Context, _input: &mut RawInput) {
-        self.frame_began = Instant::now();
+        let now = Instant::now();
+        // A pass that is thrown away belongs to the frame of the one that follows it.
+        if self.spent == Duration::ZERO {
+            self.frame_began = now;
+        }
+        self.pass_began = now;
     }
 
     fn output_hook(&mut self, ctx: &Context, output: &mut FullOutput) {
-        let pass = self.frame_began.elapsed();
+        self.spent += self.pass_began.elapsed();
+        if output.platform_output.requested_discard() {
+            return;
+        }
         // The frame's own tessellation comes later and out of sight; this one is the same
         // work once more, and only while a trace is written.
         let shapes = output.shapes.clone();
         let began = Instant::now();
         let triangles = ctx.tessellate(shapes, output.pixels_per_point);
-        let cpu = pass + began.elapsed();
+        let cpu = std::mem::take(&mut self.spent) + began.elapsed();
         drop(triangles);
         self.end_frame(Instant::now(), cpu.as_secs_f64() * 1000.0);
     }

@@ -14,7 +14,7 @@ pub fn byline(open: &OpenArticle) -> String {
     if !meta.language.is_empty() {
         parts.push(language(&meta.language).to_owned());
     }
-    parts.push(format!("{} characters", count(open.chars)));
+    parts.push(counted(open.chars, "character", "characters"));
     parts.join(" · ")
 }
 

@@ -16,7 +16,7 @@ pub struct OpenArticle {
     pub chars: usize,
     /// Why it cannot be annotated, where that is so: its annotations could not be read.
     pub read_only: Option<String>,
-    /// A place to bring into view, and a count that grows each time there is a new one.
+    /// A place to bring into view, and another number each time there is a new one.
     pub reveal: (u64, Option<TextRange>),
 }
 
@@ -77,7 +77,8 @@ impl Session {
 
     pub(super) fn reveal(&mut self, range: TextRange) {
         if let Some(open) = &mut self.open {
-            open.reveal = (open.reveal.0 + 1, Some(range));
+            let number = super::REVISIONS.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            open.reveal = (number, Some(range));
         }
     }
 

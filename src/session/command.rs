@@ -116,6 +116,10 @@ impl Shortcut {
         Self { ctrl: false, shift: true, alt: false, key }
     }
 
+    const fn alt_shift(key: &'static str) -> Self {
+        Self { ctrl: false, shift: true, alt: true, key }
+    }
+
     const fn alt(key: &'static str) -> Self {
         Self { ctrl: false, shift: false, alt: true, key }
     }
@@ -145,7 +149,6 @@ impl Shortcut {
             "Equals" => "=",
             "Minus" => "−",
             "Comma" => ",",
-            "Num0" => "0",
             key => key,
         });
         text
@@ -376,18 +379,12 @@ pub const COMMANDS: [CommandInfo; 45] = [
         "Make everything larger",
     ),
     command(C::ZoomOut, View, "Zoom out", &[K::ctrl("Minus")], "Make everything smaller"),
-    command(
-        C::ZoomReset,
-        View,
-        "Zoom to 100%",
-        &[K::ctrl("Num0")],
-        "Show everything at its own size",
-    ),
+    command(C::ZoomReset, View, "Zoom to 100%", &[K::ctrl("0")], "Show everything at its own size"),
     command(
         C::TextLarger,
         View,
         "Larger article text",
-        &[K::alt("Plus"), K::alt("Equals")],
+        &[K::alt("Plus"), K::alt("Equals"), K::alt_shift("Plus"), K::alt_shift("Equals")],
         "Make the article's letters larger",
     ),
     command(

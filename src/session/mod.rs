@@ -107,6 +107,7 @@ pub struct Session {
     saver: Saver,
     wake: Wake,
     revision: u64,
+    steps_taken: u64,
     lints: Lints,
     import: Option<ImportJob>,
     import_report: Option<ImportReport>,
@@ -154,6 +155,7 @@ impl Session {
             saver,
             wake,
             revision: 0,
+            steps_taken: 0,
             lints: Lints::default(),
             import: None,
             import_report: None,
@@ -265,6 +267,11 @@ impl Session {
     /// Where saving stands.
     pub fn save_state(&self) -> SaveState {
         self.saver.state()
+    }
+
+    /// How many steps have been done, undone and done again since the project was opened.
+    pub fn steps_taken(&self) -> u64 {
+        self.steps_taken
     }
 
     /// How many steps have become durable since the project was opened, and when the

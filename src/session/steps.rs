@@ -155,6 +155,7 @@ impl Session {
 
     /// What follows every step: saving, the article list, everything derived.
     fn after_step(&mut self, kind: StepKind, step: &Arc<Step>) {
+        self.steps_taken += 1;
         self.saver.commit(kind, Arc::clone(step));
         for change in &step.changes {
             let Change::Set { article, annotator, .. } = change else { continue };

@@ -36,11 +36,6 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Takes what was typed before the field was there.
-    pub(super) fn type_ahead(&mut self, text: &str) {
-        self.query.push_str(text);
-    }
-
     /// Draws the palette; true when it is to be closed.
     pub(super) fn ui(
         &mut self,

@@ -76,13 +76,6 @@ impl Dialogs {
         });
     }
 
-    /// Gives the command palette what was typed before it could take it.
-    pub fn type_ahead(&mut self, text: &str) {
-        if let Some(Current::Commands(state)) = &mut self.open {
-            state.type_ahead(text);
-        }
-    }
-
     /// Whether a dialog keeps the keys from the window.
     pub fn is_modal(&self) -> bool {
         self.open.is_some()

@@ -242,7 +242,7 @@ fn marks(
 ) {
     for mark in page.marks(block.index) {
         let Some(annotation) = set.annotation(mark.id) else { continue };
-        let first = mark.parts.iter().find_map(|part| part.rects.first().copied());
+        let first = mark.segments().next().map(|segment| segment.rect);
         let Some(rect) = first.and_then(|rect| paint::box_of(page, block, rect)) else {
             continue;
         };

@@ -16,9 +16,9 @@ const NAMED: usize = 8;
 /// Shows the list when the pointer rests on an annotation and does nothing else.
 pub(super) fn ui(view: &TextView, response: &Response, session: &Session) {
     let is_idle = view.gesture == Gesture::Idle && session.armed().is_none();
-    let Some(at) = response.hover_pos().filter(|_| is_idle && view.hovered.is_some()) else {
-        return;
-    };
+    // What is selected is in the inspector, and the list would cover its neighbours.
+    let is_news = view.hovered.is_some() && view.hovered != session.selection().annotation;
+    let Some(at) = response.hover_pos().filter(|_| is_idle && is_news) else { return };
     let Some((offset, set)) = view.character_at(at).zip(session.set()) else { return };
     let here = set.covering(offset);
     if here.is_empty() {

@@ -279,23 +279,17 @@ impl TextView {
     fn laid_out(&mut self, place: Place) -> Option<(usize, Place)> {
         let page = self.page.as_mut()?;
         let index = page.block_of(place);
-        let start = page.range(index).start();
-        page.lay_out(&mut self.engine, start);
-        Some((index, place - start))
+        page.lay_out(&mut self.engine, index);
+        Some((index, page.inside(index, place)))
     }
 
-    /// The next block that has lines, laid out.
+    /// The next block above or below, laid out.
     fn neighbour(&mut self, index: usize, is_below: bool) -> Option<usize> {
         let page = self.page.as_mut()?;
-        let mut next = index;
-        loop {
-            next = if is_below { next + 1 } else { next.checked_sub(1)? };
-            let start = page.checked_range(next)?.start();
-            page.lay_out(&mut self.engine, start);
-            if page.layout(next).is_some() {
-                return Some(next);
-            }
-        }
+        let next = if is_below { index + 1 } else { index.checked_sub(1)? };
+        page.checked_range(next)?;
+        page.lay_out(&mut self.engine, next);
+        Some(next)
     }
 }
 
@@ -303,7 +297,7 @@ impl Page {
     /// The block that a place is in. Where two pieces of one paragraph meet, the place
     /// after the last letter of the first is in the first.
     pub(super) fn block_of(&self, place: Place) -> usize {
-        let index = self.paragraph_of(place.offset);
+        let index = self.piece_of(place.offset);
         let is_start = place.affinity == Affinity::Upstream
             && self.checked_range(index).is_some_and(|range| range.start() == place.offset);
         let before = index.checked_sub(1).filter(|_| is_start);
@@ -313,7 +307,7 @@ impl Page {
 
     /// A place in a block as one in the article. At the border of two pieces of one
     /// paragraph it stays in the piece that it is in.
-    fn place(&self, index: usize, inside: Place) -> Place {
+    pub(super) fn place(&self, index: usize, inside: Place) -> Place {
         let range = self.range(index);
         let place = inside + range.start();
         let before = index.checked_sub(1).and_then(|before| self.checked_range(before));

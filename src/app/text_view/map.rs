@@ -8,8 +8,9 @@ use super::layout::LayoutEngine;
 use super::page::Page;
 use super::paint::Brush;
 use crate::app::theme::{LabelShades, sizes};
+use crate::model::AnnotationSet;
 use crate::text::{TextRange, TextSize};
-use egui::{Color32, Mesh, Rect, Response, Sense, Shape, Stroke, Ui, Vec2};
+use egui::{Color32, Mesh, Rect, Response, Sense, Shape, Stroke, StrokeKind, Ui, Vec2};
 use std::sync::Arc;
 
 /// The height of a tick in points.
@@ -66,10 +67,19 @@ impl Map {
             let is_lit = response.hovered() || response.dragged();
             let color = if is_lit { brush.tokens.selection } else { brush.tokens.hover };
             painter.rect_filled(thumb, 0.0, color);
+            self.show_ticks(brush, page, strip);
+            // Where ticks stand close the ground of the thumb cannot be seen.
+            let stroke = Stroke::new(1.0, brush.tokens.muted);
+            painter.rect_stroke(thumb, 1.0, stroke, StrokeKind::Inside);
+        } else {
+            self.show_ticks(brush, page, strip);
         }
-        self.refresh(brush, page, strip);
-        painter.add(Shape::Mesh(Arc::clone(&self.ticks)));
         response
+    }
+
+    fn show_ticks(&mut self, brush: &Brush<'_>, page: &mut Page, strip: Rect) {
+        self.refresh(brush, page, strip);
+        brush.painter.add(Shape::Mesh(Arc::clone(&self.ticks)));
     }
 
     fn refresh(&mut self, brush: &Brush<'_>, page: &mut Page, strip: Rect) {
@@ -87,6 +97,9 @@ impl Map {
         let mut ticks = Mesh::default();
         let rows = (strip.height() / TICK).max(1.0) as usize;
         let bytes = page.text().len();
+        // Where nearly every row has annotations they are a ground for what is looked for.
+        let count = brush.session.set().map_or(0, AnnotationSet::len);
+        let strength = if count > rows { 0.4 } else { 1.0 };
         let start_of = |row: usize| TextSize::new((bytes * row / rows) as u32);
         for row in 0..rows {
             let range = TextRange::new(start_of(row), start_of(row + 1));
@@ -95,14 +108,14 @@ impl Map {
                 let size = Vec2::new(right - left, TICK);
                 Rect::from_min_size(egui::pos2(strip.left() + left, y), size)
             };
-            if has_hit(brush.session.search().here(), range) {
-                ticks.add_colored_rect(tick(1.0, sizes::MAP_STRIP), brush.tokens.accent);
-            }
             let colors = colors_in(brush, range);
             let width = (sizes::MAP_STRIP - 5.0) / colors.len().max(1) as f32;
             for (column, color) in colors.into_iter().enumerate() {
                 let left = 3.0 + column as f32 * width;
-                ticks.add_colored_rect(tick(left, left + width), color);
+                ticks.add_colored_rect(tick(left, left + width), color.gamma_multiply(strength));
+            }
+            if has_hit(brush.session.search().here(), range) {
+                ticks.add_colored_rect(tick(1.0, sizes::MAP_STRIP), brush.tokens.hit_line);
             }
         }
         self.ticks = Arc::new(ticks);

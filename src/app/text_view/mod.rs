@@ -177,9 +177,11 @@ impl TextView {
         self.page.as_ref().map_or_else(Work::default, |page| page.work)
     }
 
-    /// How many paragraphs are in view.
+    /// How many paragraphs are in view, those cut off above or below included.
     pub fn paragraphs_in_view(&self) -> usize {
-        self.blocks.len()
+        let Some(page) = &self.page else { return 0 };
+        let pieces = self.blocks.iter().enumerate();
+        pieces.filter(|(at, block)| *at == 0 || page.starts_paragraph(block.index)).count()
     }
 
     fn prepare(
@@ -254,8 +256,9 @@ impl TextView {
 
     fn scroll_by_wheel(&mut self, ui: &Ui, response: &Response) {
         let Some(page) = &mut self.page else { return };
-        let delta =
-            if response.hovered() { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
+        // Over the map, too, which is another widget.
+        let is_over = response.contains_pointer();
+        let delta = if is_over { ui.input(|input| input.smooth_scroll_delta().y) } else { 0.0 };
         if delta != 0.0 {
             page.scroll_by(&mut self.engine, -f64::from(delta), self.frame.view.height());
         }
@@ -279,7 +282,7 @@ impl TextView {
         }
         self.notes.clear();
         for block in &self.blocks {
-            brush.over(page, *block);
+            brush.over(page, *block, self.frame.left + self.frame.width);
             byline(&brush, page, *block, &self.frame);
             self.notes.extend(notes::paint_notes(&brush, page, &self.frame, *block));
         }
@@ -350,7 +353,7 @@ impl TextView {
         let index = page.block_of(head);
         let block = self.blocks.iter().find(|block| block.index == index);
         let (Some(block), Some(layout)) = (block, page.layout(index)) else { return };
-        let (line, x) = layout.caret(head - page.range(index).start());
+        let (line, x) = layout.caret(page.inside(index, head));
         let top = block.corner + Vec2::new(x - 0.75, layout.line_top(line) + layout.box_top());
         let rect = Rect::from_min_size(top, Vec2::new(1.5, layout.box_height()));
         brush.painter.rect_filled(rect, 0.0, brush.tokens.accent);

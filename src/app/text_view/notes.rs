@@ -33,8 +33,8 @@ pub(super) fn paint_notes(
     let mut next = block.corner.y + 4.0;
     let mut folded = 0;
     for mark in page.marks(block.index).iter().filter(|mark| !mark.gist.is_empty()) {
-        let first = mark.parts.first().and_then(|part| part.rects.first());
-        let line = first.and_then(|rect| box_of(page, block, *rect));
+        let first = mark.segments().next();
+        let line = first.and_then(|segment| box_of(page, block, segment.rect));
         let y = next.max(line.map_or(next, |line| line.top() + 4.0));
         if y + LINE > bottom + 6.0 {
             folded += 1;

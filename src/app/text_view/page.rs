@@ -9,9 +9,10 @@
 use super::glyphs::GlyphAtlas;
 use super::heights::Heights;
 use super::layout::{
-    Direction, Language, LayoutEngine, LineRect, TextLayout, TextStyle, direction_in,
+    Direction, Language, LayoutEngine, LineRect, Place, TextLayout, TextStyle, direction_in,
+    least_line_height,
 };
-use super::marks::{Mark, Source};
+use super::marks::{Hidden, Mark, Reach, Source};
 use super::pieces::{Piece, pieces};
 use crate::app::theme::sizes;
 use crate::model::{ArticleId, TextHash};
@@ -61,17 +62,21 @@ struct Cached {
     /// The letters where they were drawn last.
     drawn: Option<(Pos2, Arc<Mesh>)>,
     marks: Vec<Mark>,
+    hidden: Vec<Hidden>,
     /// What the marks were made for.
     marked: Option<MarksKey>,
     last_used: u64,
 }
 
 impl Cached {
-    /// About how many bytes it takes.
+    /// About how many bytes it takes. Marks are few beside letters.
     fn weight(&self) -> usize {
-        let letters = self.letters.vertices.len() * size_of::<egui::epaint::Vertex>()
-            + self.letters.indices.len() * size_of::<u32>();
-        self.layout.weight() + letters
+        let drawn = self.drawn.as_ref().map(|(_, drawn)| &**drawn);
+        let mesh = |mesh: &Mesh| {
+            mesh.vertices.len() * size_of::<egui::epaint::Vertex>()
+                + mesh.indices.len() * size_of::<u32>()
+        };
+        self.layout.weight() + mesh(&self.letters) + drawn.map_or(0, mesh)
     }
 }
 
@@ -175,6 +180,11 @@ impl Page {
         self.pieces[index].kind
     }
 
+    /// Whether a paragraph begins with a piece.
+    pub(super) fn starts_paragraph(&self, index: usize) -> bool {
+        self.pieces[index].is_first
+    }
+
     pub(super) fn setting(&self) -> &Setting {
         &self.setting
     }
@@ -217,7 +227,7 @@ impl Page {
 
     /// Puts a line at the top of the view.
     pub(super) fn put_at_top(&mut self, engine: &mut LayoutEngine, top: TopLine) {
-        let index = self.paragraph_of(top.offset);
+        let index = self.piece_of(top.offset);
         let inside = self.line_place(engine, index, top.offset) + top.above;
         self.place = (index, inside.clamp(0.0, self.heights.get(index)));
     }
@@ -225,9 +235,8 @@ impl Page {
     /// How far the line that holds an offset is below the top of its piece.
     fn line_place(&mut self, engine: &mut LayoutEngine, index: usize, offset: TextSize) -> f64 {
         self.ensure(engine, index);
-        let range = self.range(index);
-        let offset = offset.clamp(range.start(), range.end()) - range.start();
-        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.caret(offset).0));
+        let inside = self.inside(index, offset.into());
+        let line = self.layout(index).map_or(0.0, |layout| layout.line_top(layout.caret(inside).0));
         f64::from(self.style(index).before + line)
     }
 
@@ -244,10 +253,10 @@ impl Page {
         self.heights = Heights::new(heights.collect());
     }
 
-    /// Which way the paragraph reads that a piece belongs to.
+    /// Which way the paragraph reads that a piece belongs to: its beginning says so.
     pub(super) fn direction(&self, index: usize) -> Direction {
         let first = (0..=index).rev().find(|at| self.pieces[*at].is_first).unwrap_or(index);
-        direction_in(self.language, &self.text[self.range(first).cover(self.range(index))])
+        direction_in(self.language, &self.text[self.range(first)])
     }
 
     /// How a piece is set, whichever way it reads.
@@ -256,7 +265,7 @@ impl Page {
         let piece = self.pieces[index];
         let base = TextStyle {
             size,
-            line_height: (size * leading).round(),
+            line_height: (size * leading).round().max(least_line_height(size)),
             semibold: false,
             sans,
             direction: Direction::Ltr,
@@ -335,14 +344,19 @@ impl Page {
     pub(super) fn begin_frame(&mut self) {
         let last = self.frame;
         self.frame += 1;
-        let weight = |cached: &Cached| cached.weight();
-        if self.cache.values().map(weight).sum::<usize>() <= BUDGET {
+        let mut weight = 0;
+        for cached in self.cache.values_mut() {
+            if cached.last_used < last {
+                cached.drawn = None;
+            }
+            weight += cached.weight();
+        }
+        if weight <= BUDGET {
             return;
         }
         let mut oldest: Vec<(u64, usize)> =
             self.cache.iter().map(|(index, cached)| (cached.last_used, *index)).collect();
         oldest.sort_unstable();
-        let mut weight: usize = self.cache.values().map(weight).sum();
         for (used, index) in oldest {
             if weight <= BUDGET / 2 || used >= last {
                 break;
@@ -387,6 +401,7 @@ impl Page {
             generation: u64::MAX,
             drawn: None,
             marks: Vec::new(),
+            hidden: Vec::new(),
             marked: None,
             last_used: self.frame,
         };
@@ -396,12 +411,20 @@ impl Page {
     /// Sees to it that the marks of a piece in view are those of the source.
     pub(super) fn ensure_marks(&mut self, index: usize, key: MarksKey, source: &Source<'_>) {
         let range = self.range(index);
+        let before = index.checked_sub(1).and_then(|before| self.checked_range(before));
+        let reach = Reach {
+            piece: range,
+            after: before.map_or(TextSize::new(0), TextRange::end),
+            before: self.checked_range(index + 1).map_or(self.end(), TextRange::start),
+        };
         let Some(cached) = self.cache.get_mut(&index) else { return };
         if cached.marked == Some(key) {
             return;
         }
         let layout = &cached.layout;
-        cached.marks = source.marks(range, |wanted| rects(layout, range, wanted));
+        let (marks, hidden) = source.marks(reach, |wanted| rects(layout, range, wanted));
+        cached.marks = marks;
+        cached.hidden = hidden;
         cached.marked = Some(key);
         self.work.marks += 1;
     }
@@ -409,6 +432,26 @@ impl Page {
     /// The marks of a piece in view, in text order.
     pub(super) fn marks(&self, index: usize) -> &[Mark] {
         self.cache.get(&index).map_or(&[], |cached| &cached.marks)
+    }
+
+    /// How many annotations are not drawn, for the rows of a piece that have such.
+    pub(super) fn hidden(&self, index: usize) -> &[Hidden] {
+        self.cache.get(&index).map_or(&[], |cached| &cached.hidden)
+    }
+
+    /// The end of the article.
+    pub(super) fn end(&self) -> TextSize {
+        TextSize::of(&*self.text)
+    }
+
+    /// A place of the article within a piece; what is beside it becomes its nearest end.
+    pub(super) fn inside(&self, index: usize, place: Place) -> Place {
+        let range = self.range(index);
+        match place.offset {
+            offset if offset < range.start() => Place::before(TextSize::new(0)),
+            offset if offset > range.end() => Place::after(range.len()),
+            _ => place - range.start(),
+        }
     }
 
     /// A piece's letters, with its text's top left corner at a place on the screen.
@@ -452,14 +495,14 @@ impl Page {
     }
 
     /// The piece that holds an offset; the one before, between two.
-    pub(super) fn paragraph_of(&self, offset: TextSize) -> usize {
+    pub(super) fn piece_of(&self, offset: TextSize) -> usize {
         let after = self.pieces.partition_point(|piece| piece.range.start() <= offset);
         after.saturating_sub(1)
     }
 
     /// Brings an offset into the upper third of the view unless it is well in view.
     pub(super) fn reveal(&mut self, engine: &mut LayoutEngine, offset: TextSize, view: f32) {
-        let index = self.paragraph_of(offset);
+        let index = self.piece_of(offset);
         let inside = self.line_place(engine, index, offset);
         let y = self.heights.top(index) + inside - self.scroll();
         let line = f64::from(self.style(index).text.line_height);
@@ -469,9 +512,9 @@ impl Page {
         }
     }
 
-    /// Lays out the piece that holds an offset, in view or not.
-    pub(super) fn lay_out(&mut self, engine: &mut LayoutEngine, offset: TextSize) {
-        self.ensure(engine, self.paragraph_of(offset));
+    /// Lays out a piece, in view or not.
+    pub(super) fn lay_out(&mut self, engine: &mut LayoutEngine, index: usize) {
+        self.ensure(engine, index);
     }
 
     /// The byte of the text at a height in a view, by the share of the piece there.
@@ -484,7 +527,7 @@ impl Page {
 
     /// Brings a byte of the text into the middle of a view.
     pub(super) fn show_byte(&mut self, engine: &mut LayoutEngine, byte: f64, view_height: f32) {
-        let index = self.paragraph_of(TextSize::new(byte.max(0.0) as u32));
+        let index = self.piece_of(TextSize::new(byte.max(0.0) as u32));
         self.ensure(engine, index);
         let range = self.range(index);
         let into = byte - f64::from(u32::from(range.start()));

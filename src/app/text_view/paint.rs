@@ -3,15 +3,17 @@
 //! Painting reads the page, the session and what the pointer is over; it changes
 //! nothing and decides nothing.
 
-use super::layout::{LineRect, Place};
-use super::marks::{LEVELS, Mark, Part};
+use super::layout::LineRect;
+use super::marks::{Hidden, LEVELS, Mark, Part, Segment};
 use super::page::Page;
 use crate::app::theme::{LabelShades, LinePattern, Tokens, sizes};
-use crate::model::{AnnotationId, LabelId, Schema};
+use crate::model::{AnnotationId, ArticleId, LabelId, Schema};
 use crate::session::Session;
 use crate::text::TextRange;
 use egui::epaint::CubicBezierShape;
-use egui::{Color32, CornerRadius, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2};
+use egui::{
+    Color32, CornerRadius, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2,
+};
 
 /// The radius of a drag handle in points.
 pub(super) const HANDLE: f32 = 4.0;
@@ -53,31 +55,55 @@ impl Brush<'_> {
 
     /// Everything behind the letters of a piece.
     pub(super) fn behind(&self, page: &Page, block: Block) {
-        let piece = page.range(block.index);
-        for hit in ranges_in(self.session.search().here(), piece) {
-            self.fill(page, block, &page.rects(block.index, hit), self.tokens.hit);
-        }
         for mark in page.marks(block.index) {
-            let color = if mark.level == 0 {
+            let color = if mark.is_innermost {
                 mark.shades.fill
             } else if self.is_lit(mark.id) {
                 mark.shades.line.gamma_multiply(0.12)
             } else {
                 continue;
             };
-            for part in &mark.parts {
-                self.fill(page, block, &part.rects, color);
+            for segment in mark.segments() {
+                self.fill(page, block, segment.rect, color);
             }
         }
+        self.hits(page, block);
         if let Some(range) = self.selected_text {
-            self.fill(page, block, &page.rects(block.index, range), self.tokens.selection);
+            for rect in page.rects(block.index, range) {
+                self.fill(page, block, rect, self.tokens.selection);
+            }
         }
     }
 
-    /// Everything over the letters of a piece.
-    pub(super) fn over(&self, page: &Page, block: Block) {
+    /// The places that a search found, over the fills; the one gone to last is framed.
+    fn hits(&self, page: &Page, block: Block) {
+        let search = self.session.search();
+        let current = search.current().and_then(|at| search.hits().get(at));
+        for hit in ranges_in(search.here(), page.range(block.index)) {
+            let is_current = current.is_some_and(|current| {
+                current.range == hit && Some(&current.article) == self.article()
+            });
+            for rect in page.rects(block.index, hit) {
+                self.fill(page, block, rect, self.tokens.hit);
+                if let Some(around) = box_of(page, block, rect).filter(|_| is_current) {
+                    let stroke = Stroke::new(1.5, self.tokens.hit_line);
+                    self.painter.rect_stroke(around, 3.0, stroke, StrokeKind::Outside);
+                }
+            }
+        }
+    }
+
+    fn article(&self) -> Option<&ArticleId> {
+        self.session.article().map(|open| open.article.id())
+    }
+
+    /// Everything over the letters of a piece. `edge` is the column's right edge.
+    pub(super) fn over(&self, page: &Page, block: Block, edge: f32) {
         for mark in page.marks(block.index) {
             self.lines(page, block, mark);
+        }
+        for hidden in page.hidden(block.index) {
+            self.more(page, block, *hidden, edge);
         }
         self.suggestions(page, block);
         let selection = self.session.selection();
@@ -92,11 +118,9 @@ impl Brush<'_> {
         self.hovered == Some(id) || self.session.selection().annotation == Some(id)
     }
 
-    fn fill(&self, page: &Page, block: Block, rects: &[LineRect], color: Color32) {
-        for rect in rects {
-            if let Some(rect) = box_of(page, block, *rect) {
-                self.painter.rect_filled(rect.expand2(Vec2::new(1.0, 0.0)), 3.0, color);
-            }
+    fn fill(&self, page: &Page, block: Block, rect: LineRect, color: Color32) {
+        if let Some(rect) = box_of(page, block, rect) {
+            self.painter.rect_filled(rect.expand2(Vec2::new(1.0, 0.0)), 3.0, color);
         }
     }
 
@@ -121,35 +145,30 @@ impl Brush<'_> {
         }
     }
 
-    /// A mark's line on its level, with notches where a discontinuous one breaks.
+    /// A mark's lines on their levels, with notches where a discontinuous one breaks.
     fn lines(&self, page: &Page, block: Block, mark: &Mark) {
-        if mark.level >= LEVELS {
-            return;
-        }
         let color = mark.shades.line;
         let is_lit = self.is_lit(mark.id);
         for part in &mark.parts {
-            for rect in &part.rects {
-                if let Some(line) = line_of(page, block, *rect, mark.level) {
+            for segment in part.segments.iter().filter(|segment| segment.level < LEVELS) {
+                if let Some(line) = line_of(page, block, segment) {
                     let line = if is_lit { line.expand2(Vec2::new(0.0, 0.35)) } else { line };
                     self.line(line, mark.pattern, color);
                 }
             }
             let [start, end] = ends_of(page, block, part);
             if let Some(at) = start.filter(|_| part.index > 0) {
-                self.notch(page, block, at, mark.level, color);
+                self.notch(page, block, &at, color);
             }
             let Some(next) = part.next else { continue };
             if let Some(at) = end {
-                self.notch(page, block, at, mark.level, color);
+                self.notch(page, block, &at, color);
             }
             if is_lit {
                 let gap = TextRange::new(part.range.end(), next);
-                self.thread(page, block, gap, mark.level, color);
+                let level = part.segments.last().map_or(0, |segment| segment.level);
+                self.thread(page, block, gap, level, color);
             }
-        }
-        if mark.hidden > 0 {
-            self.more(page, block, mark, color);
         }
     }
 
@@ -163,18 +182,19 @@ impl Brush<'_> {
             LinePattern::Dashed => (6.0, 3.0),
             LinePattern::Dotted => (2.0, 2.0),
         };
+        let mut dashes = Mesh::default();
         let mut x = line.left();
         while x < line.right() {
             let right = (x + on).min(line.right());
-            let dash = Rect::from_x_y_ranges(x..=right, line.y_range());
-            self.painter.rect_filled(dash, 0.0, color);
+            dashes.add_colored_rect(Rect::from_x_y_ranges(x..=right, line.y_range()), color);
             x += on + off;
         }
+        self.painter.add(Shape::mesh(dashes));
     }
 
     /// A short upright where a range of a discontinuous mark breaks off.
-    fn notch(&self, page: &Page, block: Block, at: LineRect, level: u8, color: Color32) {
-        let Some(line) = line_of(page, block, at, level) else { return };
+    fn notch(&self, page: &Page, block: Block, at: &Segment, color: Color32) {
+        let Some(line) = line_of(page, block, at) else { return };
         let size = Vec2::new(1.5, line.height() + 5.0);
         let corner = Pos2::new(line.left() - 0.75, line.top() - 5.0);
         self.painter.rect_filled(Rect::from_min_size(corner, size), 0.0, color);
@@ -183,7 +203,7 @@ impl Brush<'_> {
     /// A dashed line along the gap between two parts.
     fn thread(&self, page: &Page, block: Block, gap: TextRange, level: u8, color: Color32) {
         for rect in page.rects(block.index, gap) {
-            if let Some(line) = line_of(page, block, rect, level) {
+            if let Some(line) = line_of(page, block, &Segment { rect, level }) {
                 let ends = [line.left_center(), line.right_center()];
                 let dashes = Shape::dashed_line(&ends, Stroke::new(1.0, color), 3.0, 3.0);
                 self.painter.extend(dashes);
@@ -191,25 +211,24 @@ impl Brush<'_> {
         }
     }
 
-    /// "+2" after a mark that stands under annotations for which there is no level.
-    fn more(&self, page: &Page, block: Block, mark: &Mark, color: Color32) {
-        let last = mark.parts.iter().rev().find_map(|part| part.rects.last().copied());
-        let Some(line) = last.and_then(|rect| line_of(page, block, rect, mark.level)) else {
-            return;
-        };
-        let corner = line.right_bottom() + Vec2::new(1.0, 2.0);
-        let font = FontId::proportional(8.0);
-        let text = format!("+{}", mark.hidden);
-        self.painter.text(corner, egui::Align2::RIGHT_BOTTOM, text, font, color);
+    /// "+2" beside a row in which annotations have no room for a line.
+    fn more(&self, page: &Page, block: Block, hidden: Hidden, edge: f32) {
+        let row = LineRect { line: hidden.row, left: 0.0, right: 0.0 };
+        let Some(letters) = box_of(page, block, row) else { return };
+        let at = Pos2::new(edge + 5.0, letters.center().y);
+        let font = FontId::proportional(sizes::TINY_TEXT);
+        let text = format!("+{}", hidden.count);
+        self.painter.text(at, egui::Align2::LEFT_CENTER, text, font, self.tokens.muted);
     }
 
     /// The thin outline of a selected mark with a handle at each end of each range.
     fn outline(&self, page: &Page, block: Block, mark: &Mark) {
         let stroke = Stroke::new(1.5, self.tokens.accent);
         for part in &mark.parts {
-            for rect in &part.rects {
-                let Some(around) = box_of(page, block, *rect) else { continue };
-                let below = line_of(page, block, *rect, mark.level.min(LEVELS - 1));
+            for segment in &part.segments {
+                let Some(around) = box_of(page, block, segment.rect) else { continue };
+                let level = segment.level.min(LEVELS - 1);
+                let below = line_of(page, block, &Segment { level, ..*segment });
                 let around = around.union(below.unwrap_or(around)).expand2(Vec2::new(1.5, 1.0));
                 self.painter.rect_stroke(
                     around,
@@ -284,14 +303,50 @@ pub(super) fn box_of(page: &Page, block: Block, rect: LineRect) -> Option<Rect> 
     ))
 }
 
-/// The line of a level under a part of a line, on the screen. The innermost level's is
-/// the lower edge of its fill.
-pub(super) fn line_of(page: &Page, block: Block, rect: LineRect, level: u8) -> Option<Rect> {
-    let letters = box_of(page, block, rect)?;
-    let pitch = 2.4;
-    let (top, height) = match level {
+/// How the lines below a row share the room that the row reserves for them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lanes {
+    /// From one line to the next, in points.
+    pitch: f32,
+    /// A line's height, in points.
+    height: f32,
+}
+
+impl Lanes {
+    /// Three lines have room as a rule; a row with more of them sets them closer.
+    pub(super) fn of(page: &Page, block: Block, row: usize) -> Self {
+        let room = page
+            .layout(block.index)
+            .map_or(0.0, |layout| layout.line_height() - layout.box_top() - layout.box_height());
+        let segments = page.marks(block.index).iter().flat_map(Mark::segments);
+        let on_row = segments.filter(|segment| segment.rect.line == row);
+        let is_full = on_row.map(|segment| segment.level).max().is_some_and(|most| most > 3);
+        if is_full {
+            return Self { pitch: 2.0, height: 1.0 };
+        }
+        let pitch = (room / 3.0).clamp(1.6, 2.4);
+        Self { pitch, height: (pitch * 0.67).round().max(1.0).min(1.6) }
+    }
+
+    /// The level whose line is at a distance below the letters' box, in points.
+    pub(super) fn level_at(self, below_box: f32) -> u8 {
+        if below_box < 1.0 {
+            return 0;
+        }
+        (((below_box - 1.0) / self.pitch) as u8 + 1).min(LEVELS - 1)
+    }
+}
+
+/// The line of a segment, on the screen. The innermost level's is the lower edge of its
+/// fill.
+pub(super) fn line_of(page: &Page, block: Block, segment: &Segment) -> Option<Rect> {
+    let letters = box_of(page, block, segment.rect)?;
+    let (top, height) = match segment.level {
         0 => (letters.bottom() - 1.2, 2.0),
-        level => (letters.bottom() + 1.3 + f32::from(level - 1) * pitch, 1.6),
+        level => {
+            let lanes = Lanes::of(page, block, segment.rect.line);
+            (letters.bottom() + 1.0 + f32::from(level - 1) * lanes.pitch, lanes.height)
+        }
     };
     Some(Rect::from_min_max(
         Pos2::new(letters.left(), top),
@@ -299,23 +354,24 @@ pub(super) fn line_of(page: &Page, block: Block, rect: LineRect, level: u8) -> O
     ))
 }
 
-/// The level whose line is at a distance below the letters' box, in points.
-pub(super) fn level_at(below_box: f32) -> u8 {
-    if below_box < 1.0 { 0 } else { (((below_box - 1.0) / 2.4) as u8 + 1).min(LEVELS - 1) }
-}
-
-/// Where a range starts and ends, as places without width: in right-to-left text the
-/// start is on the right. `None` for an end in another piece.
-fn ends_of(page: &Page, block: Block, part: &Part) -> [Option<LineRect>; 2] {
-    let piece = page.range(block.index).start();
-    let Some(layout) = page.layout(block.index) else { return [None, None] };
-    let at = |place: Place| {
-        let (line, x) = layout.caret(place);
-        LineRect { line, left: x, right: x }
+/// Where a range starts and ends, as segments without width: at the outer edges of its
+/// first and last row, in right-to-left text the start on the right. `None` for an end
+/// in another piece.
+fn ends_of(page: &Page, block: Block, part: &Part) -> [Option<Segment>; 2] {
+    let is_rtl = page.layout(block.index).is_some_and(|layout| layout.is_rtl());
+    let edge = |row: Option<&Segment>, is_left: bool| {
+        let row = row?;
+        let on_row = part.segments.iter().filter(|other| other.rect.line == row.rect.line);
+        let x = if is_left {
+            on_row.map(|other| other.rect.left).reduce(f32::min)?
+        } else {
+            on_row.map(|other| other.rect.right).reduce(f32::max)?
+        };
+        Some(Segment { rect: LineRect { left: x, right: x, ..row.rect }, ..*row })
     };
     [
-        part.has_start.then(|| at(Place::before(part.range.start() - piece))),
-        part.has_end.then(|| at(Place::after(part.range.end() - piece))),
+        edge(part.segments.first().filter(|_| part.has_start), !is_rtl),
+        edge(part.segments.last().filter(|_| part.has_end), is_rtl),
     ]
 }
 
@@ -326,7 +382,7 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
     for part in &mark.parts {
         let [start, end] = ends_of(page, block, part);
         for (at, is_start) in [(start, true), (end, false)] {
-            if let Some(letters) = at.and_then(|at| box_of(page, block, at)) {
+            if let Some(letters) = at.and_then(|at| box_of(page, block, at.rect)) {
                 found.push((letters.left_top(), part.index, is_start));
             }
         }
@@ -338,7 +394,7 @@ pub(super) fn handles(page: &Page, block: Block, mark: &Mark) -> Vec<(Pos2, usiz
 pub(super) fn knob(page: &Page, block: Block, mark: &Mark) -> Option<Pos2> {
     let last = mark.parts.last().filter(|part| part.next.is_none())?;
     let [_, end] = ends_of(page, block, last);
-    let letters = box_of(page, block, end?)?;
+    let letters = box_of(page, block, end?.rect)?;
     let outwards = if page.layout(block.index)?.is_rtl() { -2.0 } else { 2.0 };
     Some(Pos2::new(letters.left() + outwards, letters.bottom() - 1.0))
 }

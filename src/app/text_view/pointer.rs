@@ -1,7 +1,8 @@
 //! The pointer: clicks, drags, handles, the middle button.
 
 use super::input::{Caret, Gesture, Outcome, between};
-use super::layout::Place;
+use super::layout::{LineRect, Place};
+use super::marks::Segment;
 use super::paint::{self, Block, HANDLE};
 use super::{TextView, end_of};
 use crate::model::{AnnotationId, Span};
@@ -295,7 +296,7 @@ impl TextView {
         if inside.y < -layout.box_height() && block.index == 0 {
             return Some(start.into());
         }
-        Some(layout.place_at(inside.x, inside.y) + start)
+        Some(page.place(block.index, layout.place_at(inside.x, inside.y)))
     }
 
     /// The character under a point.
@@ -324,13 +325,19 @@ impl TextView {
         let block = self.block_at(at.y)?;
         let layout = page.layout(block.index)?;
         let inside = at - block.corner;
-        let line = layout.line_at(inside.y);
-        let below = inside.y - layout.line_top(line) - layout.box_top() - layout.box_height();
-        let level = (below > 0.0).then(|| paint::level_at(below)).filter(|level| *level > 0)?;
-        let offset = self.character_at(at)?;
-        let marks = page.marks(block.index).iter().filter(|mark| mark.holds(offset));
-        let up_to = marks.filter(|mark| (1..=level).contains(&mark.level));
-        up_to.max_by_key(|mark| mark.level).map(|mark| mark.id)
+        let row = layout.line_at(inside.y);
+        let below = inside.y - layout.line_top(row) - layout.box_top() - layout.box_height();
+        let lanes = paint::Lanes::of(page, block, row);
+        let level = (below > 0.0).then(|| lanes.level_at(below)).filter(|level| *level > 0)?;
+        let is_here = |segment: &Segment| {
+            let LineRect { line, left, right } = segment.rect;
+            line == row && (left..right).contains(&inside.x)
+        };
+        let up_to = page.marks(block.index).iter().filter_map(|mark| {
+            let here = mark.segments().find(|segment| is_here(segment))?;
+            (1..=level).contains(&here.level).then_some((here.level, mark.id))
+        });
+        up_to.max_by_key(|(level, _)| *level).map(|(_, id)| id)
     }
 
     fn note_at(&self, at: Pos2) -> Option<AnnotationId> {

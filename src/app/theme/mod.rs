@@ -48,6 +48,8 @@ pub struct Tokens {
     pub warning: Color32,
     /// Behind places that a search found.
     pub hit: Color32,
+    /// Around the place that was gone to, and places found on the map.
+    pub hit_line: Color32,
     /// The shadow under what floats.
     pub shadow: Color32,
     /// Over the window while a dialog is open.
@@ -76,6 +78,7 @@ pub const LIGHT: Tokens = Tokens {
     saved: rgb(0x2F7D57),
     warning: rgb(0xB3380A),
     hit: rgb(0xFFE9A8),
+    hit_line: rgb(0xB98900),
     shadow: Color32::from_rgba_premultiplied(8, 7, 5, 28),
     dim: Color32::from_rgba_premultiplied(10, 9, 7, 52),
     is_dark: false,
@@ -97,6 +100,7 @@ pub const DARK: Tokens = Tokens {
     saved: rgb(0x6CC79A),
     warning: rgb(0xF0996B),
     hit: rgb(0x5A4B18),
+    hit_line: rgb(0xE6C65C),
     shadow: Color32::from_rgba_premultiplied(0, 0, 0, 110),
     dim: Color32::from_rgba_premultiplied(0, 0, 0, 120),
     is_dark: true,

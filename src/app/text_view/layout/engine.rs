@@ -14,6 +14,7 @@ use parley::{
     Alignment, AlignmentOptions, BaseDirection, FontContext, FontFamily, FontWeight, Layout,
     LayoutContext, LineHeight, OverflowWrap, PositionedLayoutItem, StyleProperty,
 };
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
@@ -24,6 +25,15 @@ const TOP_PAD: f32 = 0.06;
 const BOX: f32 = 1.37;
 /// How far a font may reach out of the letters' box before lines grow, in points.
 const REACH: f32 = 0.5;
+
+/// The least room that a line keeps below its letters for annotations, in points.
+const LANES: f32 = 5.0;
+
+/// The least height of a line of body text, in points, in which letters of a size and the
+/// annotations below them have room.
+pub fn least_line_height(size: f32) -> f32 {
+    (size * TOP_PAD).round() + (size * BOX).round() + LANES
+}
 
 /// The fonts and the scratch space of layout. One for the whole window.
 pub struct LayoutEngine {
@@ -50,12 +60,13 @@ impl LayoutEngine {
 
     /// Lays one paragraph out in a column `width` points wide; O(n).
     pub fn layout(&mut self, text: &str, style: &TextStyle, width: f32) -> TextLayout {
+        let text = &*without_controls(text);
         if !self.knows_nastaliq && style.language == Language::parse("ur") {
             fonts::tell_cuts_apart(&mut self.fonts);
             self.knows_nastaliq = true;
         }
         let mut builder = self.scratch.ranged_builder(&mut self.fonts, text, 1.0, false);
-        let families = fonts::families(style);
+        let families = fonts::families(style, text);
         builder.push_default(StyleProperty::FontFamily(FontFamily::from(families.as_str())));
         builder.push_default(StyleProperty::FontSize(style.size));
         let weight = if style.semibold { FontWeight::SEMI_BOLD } else { FontWeight::NORMAL };
@@ -72,6 +83,21 @@ impl LayoutEngine {
         layout.align(Alignment::Start, AlignmentOptions::default());
         Extract::new(text).take(&layout, style, width)
     }
+}
+
+/// The text with a space in the place of each control character, for which fonts have
+/// boxes. Each is replaced by as many bytes, so that offsets stay.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let is_shown = |c: char| !c.is_control() || c == '\n';
+    if text.chars().all(is_shown) {
+        return Cow::Borrowed(text);
+    }
+    let blank = |c: char| match c {
+        c if is_shown(c) => c,
+        c if c.len_utf8() == 1 => ' ',
+        _ => '\u{a0}',
+    };
+    Cow::Owned(text.chars().map(blank).collect())
 }
 
 /// Heights in a line, in points from its top.

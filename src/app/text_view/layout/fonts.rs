@@ -39,6 +39,41 @@ const BY_LANGUAGE: [(&str, &str, &str); 6] = [
     ),
 ];
 
+/// Families with serifs and without, by the letters they are for. The machine's own
+/// choice among several fonts of a script is as good as chance: a looped Thai in which
+/// tone marks run into vowels, a sans beside a serif.
+const BY_SCRIPT: [(std::ops::RangeInclusive<char>, &str, &str); 18] = [
+    ('\u{530}'..='\u{58f}', "Noto Serif Armenian", "Noto Sans Armenian"),
+    ('\u{590}'..='\u{5ff}', "Noto Serif Hebrew", "Noto Sans Hebrew"),
+    ('\u{600}'..='\u{8ff}', "Noto Naskh Arabic", "Noto Sans Arabic"),
+    ('\u{900}'..='\u{97f}', "Noto Serif Devanagari", "Noto Sans Devanagari"),
+    ('\u{980}'..='\u{9ff}', "Noto Serif Bengali", "Noto Sans Bengali"),
+    ('\u{a00}'..='\u{a7f}', "Noto Serif Gurmukhi", "Noto Sans Gurmukhi"),
+    ('\u{a80}'..='\u{aff}', "Noto Serif Gujarati", "Noto Sans Gujarati"),
+    ('\u{b80}'..='\u{bff}', "Noto Serif Tamil", "Noto Sans Tamil"),
+    ('\u{c00}'..='\u{c7f}', "Noto Serif Telugu", "Noto Sans Telugu"),
+    ('\u{c80}'..='\u{cff}', "Noto Serif Kannada", "Noto Sans Kannada"),
+    ('\u{d00}'..='\u{d7f}', "Noto Serif Malayalam", "Noto Sans Malayalam"),
+    ('\u{d80}'..='\u{dff}', "Noto Serif Sinhala", "Noto Sans Sinhala"),
+    ('\u{e00}'..='\u{e7f}', "Noto Serif Thai", "Noto Sans Thai"),
+    ('\u{e80}'..='\u{eff}', "Noto Serif Lao", "Noto Sans Lao"),
+    ('\u{1000}'..='\u{109f}', "Noto Serif Myanmar", "Noto Sans Myanmar"),
+    ('\u{10a0}'..='\u{10ff}', "Noto Serif Georgian", "Noto Sans Georgian"),
+    ('\u{1200}'..='\u{137f}', "Noto Serif Ethiopic", "Noto Sans Ethiopic"),
+    ('\u{1780}'..='\u{17ff}', "Noto Serif Khmer", "Noto Sans Khmer"),
+];
+
+/// The families for the scripts of a text, each named once, in the order they come up.
+fn by_script(text: &str, sans: bool) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    for letter in text.chars().filter(|letter| *letter >= '\u{530}') {
+        let row = BY_SCRIPT.iter().find(|row| row.0.contains(&letter));
+        let family = row.map(|row| if sans { row.2 } else { row.1 });
+        found.extend(family.filter(|family| !found.contains(family)));
+    }
+    found
+}
+
 /// Languages with letter forms of their own in fonts that serve others too. The rest are
 /// not told to the layout: each language costs a question to the machine for every
 /// script of a paragraph.
@@ -47,7 +82,7 @@ const OWN_FORMS: [&str; 15] =
 
 /// The families of a style, first to last. Emoji come before the machine's text fonts,
 /// some of which draw a few of them in black.
-pub(super) fn families(style: &TextStyle) -> String {
+pub(super) fn families(style: &TextStyle, text: &str) -> String {
     let (first, last) = match style.sans {
         true => ("Inter", "sans-serif"),
         false => ("Source Serif 4", "serif"),
@@ -56,10 +91,9 @@ pub(super) fn families(style: &TextStyle) -> String {
         let row = BY_LANGUAGE.iter().find(|row| row.0 == language.code())?;
         Some(if style.sans { row.2 } else { row.1 })
     });
-    match own {
-        Some(own) => format!("{first}, {own}, emoji, {last}"),
-        None => format!("{first}, emoji, {last}"),
-    }
+    let scripts = by_script(text, style.sans);
+    let all = [first].into_iter().chain(own).chain(scripts).chain(["emoji", last]);
+    all.collect::<Vec<_>>().join(", ")
 }
 
 /// The language to shape with, where that makes a difference.

@@ -16,7 +16,7 @@ mod place;
 mod tests;
 
 pub use direction::{Direction, Language, direction_in, direction_of};
-pub use engine::LayoutEngine;
+pub use engine::{LayoutEngine, least_line_height};
 pub use place::{Affinity, Place, Side};
 
 use crate::text::{TextRange, TextSize};
