@@ -4,7 +4,8 @@
 //! for each font, size and quarter of a pixel, and used as textured rectangles. Emoji
 //! that fonts hold as pictures are scaled to the text's size. When the texture is full
 //! it starts anew, larger if it may, and its generation counts up, so that whoever kept
-//! a mesh knows to build it again.
+//! a mesh knows to build it again. It does so once a pass at most: a view full of giant
+//! letters must not begin for ever anew.
 
 use super::layout::{Face, GlyphAt, TextLayout};
 use egui::{Color32, ColorImage, Mesh, Pos2, Rect, TextureHandle, TextureOptions, Vec2};
@@ -23,6 +24,9 @@ const STEPS: f32 = 4.0;
 /// except for those larger than this, in pixels, where nobody could see the difference
 /// and each would take a good part of the texture four times.
 const STEPPED: f32 = 64.0;
+/// The largest texture holds at least the square of this many letters of any size: larger
+/// ones are drawn smaller and enlarged.
+const ACROSS: f32 = 42.0;
 
 /// A font at a size in pixels, with all that changes the look of its letters.
 #[derive(PartialEq, Eq, Hash)]
@@ -67,6 +71,8 @@ pub(in crate::app) struct GlyphAtlas {
     slots: HashMap<GlyphKey, Option<Slot>>,
     shelf: Shelf,
     generation: u64,
+    /// The pass in which it was last made anew.
+    renewed: u64,
     scaler: ScaleContext,
 }
 
@@ -84,6 +90,15 @@ struct Ink {
     color: Color32,
     /// Pixels a point.
     scale: f32,
+    /// The largest size in pixels at which letters are drawn.
+    largest: f32,
+}
+
+impl Ink {
+    /// The size in pixels at which a font's letters are drawn.
+    fn drawn_size(&self, face: &Face) -> f32 {
+        (face.size * self.scale).min(self.largest)
+    }
 }
 
 impl GlyphAtlas {
@@ -95,6 +110,7 @@ impl GlyphAtlas {
             slots: HashMap::new(),
             shelf: Shelf::default(),
             generation: 0,
+            renewed: u64::MAX,
             scaler: ScaleContext::new(),
         }
     }
@@ -113,11 +129,10 @@ impl GlyphAtlas {
         color: Color32,
         scale: f32,
     ) -> Mesh {
-        let ink = Ink { color, scale };
+        let ink = Ink { color, scale, largest: largest_side(ctx) as f32 / ACROSS };
         let generation = self.generation;
         let mesh = self.build(ctx, layout, ink);
-        // When the texture was renewed half-way, the first letters are gone from it. A
-        // paragraph that does not fit even a whole texture is drawn as far as it fits.
+        // When the texture was renewed half-way, the first letters are gone from it.
         if generation == self.generation { mesh } else { self.build(ctx, layout, ink) }
     }
 
@@ -125,7 +140,7 @@ impl GlyphAtlas {
     fn build(&mut self, ctx: &egui::Context, layout: &TextLayout, ink: Ink) -> Mesh {
         let mut mesh = Mesh::with_texture(self.texture.id());
         for (face, glyphs) in layout.glyph_runs() {
-            let known = self.face(face, face.size * ink.scale);
+            let known = self.face(face, ink.drawn_size(face));
             for glyph in glyphs {
                 self.add(ctx, &mut mesh, (face, known), glyph, ink);
             }
@@ -153,18 +168,20 @@ impl GlyphAtlas {
         mesh: &mut Mesh,
         (face, known): (&Face, u32),
         glyph: &GlyphAt,
-        Ink { color, scale }: Ink,
+        ink: Ink,
     ) {
+        let Ink { color, scale, .. } = ink;
         let pen = Vec2::new(glyph.x, glyph.y) * scale;
-        let size = face.size * scale;
+        let size = ink.drawn_size(face);
+        let enlarged = face.size * scale / size;
         let steps = if size > STEPPED { 1.0 } else { STEPS };
         let stepped = (pen.x * steps).round() / steps;
         let step = (stepped.rem_euclid(1.0) * STEPS) as u8;
         let key = GlyphKey { face: known, glyph: glyph.id, step };
         let Some(slot) = self.slot(ctx, face, key, size) else { return };
         let whole = if slot.is_colored { pen.x.round() } else { stepped.floor() };
-        let corner = Vec2::new(whole, pen.y.round()) + slot.offset;
-        let rect = Rect::from_min_size((corner / scale).to_pos2(), slot.size / scale);
+        let corner = Vec2::new(whole, pen.y.round()) + slot.offset * enlarged;
+        let rect = Rect::from_min_size((corner / scale).to_pos2(), slot.size * enlarged / scale);
         let tint = if slot.is_colored { Color32::WHITE } else { color };
         mesh.add_rect_with_uv(rect, slot.uv, tint);
     }
@@ -198,7 +215,7 @@ impl GlyphAtlas {
             return None;
         }
         let [x, y] = self.place(ctx, width, height)?;
-        self.texture.set_partial([x, y], picture.pixels, TextureOptions::NEAREST);
+        self.texture.set_partial([x, y], picture.pixels, TextureOptions::LINEAR);
         let side = self.side as f32;
         let corner = Pos2::new(x as f32, y as f32);
         let size = Vec2::new(width as f32, height as f32);
@@ -214,10 +231,12 @@ impl GlyphAtlas {
             self.shelf = Shelf { x: 0, y: self.shelf.y + self.shelf.height + 1, height: 0 };
         }
         if self.shelf.y + height >= self.side || self.shelf.x + width >= self.side {
-            let largest = LARGEST_SIZE.min(ctx.input(|input| input.max_texture_side));
-            if width.max(height) >= largest {
+            let largest = largest_side(ctx);
+            let pass = ctx.cumulative_pass_nr();
+            if width.max(height) >= largest || (self.renewed == pass && self.side == largest) {
                 return None;
             }
+            self.renewed = pass;
             let wanted = (self.side * 2).max(width.max(height).next_power_of_two() * 2);
             self.renew(ctx, wanted.min(largest));
         }
@@ -237,9 +256,14 @@ impl GlyphAtlas {
     }
 }
 
+/// The side of the largest texture that is made here, in pixels.
+fn largest_side(ctx: &egui::Context) -> usize {
+    LARGEST_SIZE.min(ctx.input(|input| input.max_texture_side))
+}
+
 fn blank(ctx: &egui::Context, side: usize) -> TextureHandle {
     let image = ColorImage::filled([side, side], Color32::TRANSPARENT);
-    ctx.load_texture("text view letters", image, TextureOptions::NEAREST)
+    ctx.load_texture("text view letters", image, TextureOptions::LINEAR)
 }
 
 fn draw(context: &mut ScaleContext, face: &Face, key: GlyphKey, size: f32) -> Option<Picture> {
