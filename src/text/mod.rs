@@ -23,7 +23,7 @@ pub use range_index::RangeIndex;
 pub use search::{SearchPattern, occurrences_of_words};
 pub use segment::{
     grapheme_at, next_grapheme, next_word_start, previous_grapheme, previous_word_start,
-    sentence_at, word_at,
+    sentence_at, word_at, word_starts,
 };
 pub use snap::{Edge, move_edge_by_word, snap_to_words, trim_to_words};
 pub use text_size::{TextLen, TextRange, TextSize};

@@ -111,6 +111,33 @@ pub fn previous_word_start(text: &str, offset: TextSize) -> TextSize {
     size(0)
 }
 
+/// Where the words of a text start, as [`word_at`] has them; O(n).
+pub fn word_starts(text: &str) -> Vec<TextSize> {
+    let mut starts = Vec::new();
+    let mut word_end = None;
+    let mut at = 0;
+    while at < text.len() {
+        let pieces = pieces_around(text, at);
+        // The piece that is begun in is one that an earlier turn has been through.
+        let next = pieces.first().map_or(text.len(), |piece| piece.end);
+        let from = std::mem::replace(&mut at, next);
+        for piece in pieces.into_iter().filter(|piece| piece.start >= from) {
+            at = piece.end;
+            if !is_word(&text[piece.clone()]) {
+                continue;
+            }
+            let hyphen = text[..piece.start].chars().next_back().filter(|c| is_hyphen(*c));
+            let before = hyphen.map(|hyphen| piece.start - hyphen.len_utf8());
+            let goes_on = before.is_some() && before == word_end && is_joined(text, &piece);
+            if !goes_on {
+                starts.push(size(piece.start));
+            }
+            word_end = (!starts_unspaced(text, piece.start)).then_some(piece.end);
+        }
+    }
+    starts
+}
+
 /// The sentence that holds the offset, without the spaces after it; never more than
 /// its paragraph.
 pub fn sentence_at(text: &str, offset: TextSize) -> TextRange {
@@ -418,6 +445,27 @@ mod tests {
         let word = word_at(text, at(text, "e-Tal")).map(|word| &text[word]);
         assert_eq!(word, Some("Tehrik-e-Taliban"));
         assert_eq!(word_at(text, at(text, " Tehrik")), None);
+    }
+
+    #[test]
+    fn all_word_starts_are_those_that_are_stepped_to() {
+        let texts = [
+            "one, (two) three — Tehrik-e-Taliban’s e\u{301}tat",
+            "警察说有三人在爆炸中受伤。他走了",
+            "คนร้ายยิงตลาดกลางเมือง",
+            "می‌خواهم (کراچی) 12:30",
+            "",
+        ];
+        for text in texts {
+            let mut stepped: Vec<TextSize> = Vec::new();
+            let mut at = size(0);
+            stepped.extend(word_at(text, at).map(|word| word.start()));
+            while usize::from(at) < text.len() {
+                at = next_word_start(text, at);
+                stepped.extend(word_at(text, at).map(|word| word.start()));
+            }
+            assert_eq!(word_starts(text), stepped, "{text}");
+        }
     }
 
     #[test]

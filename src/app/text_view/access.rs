@@ -15,7 +15,6 @@ use crate::session::{Action, Session};
 use crate::text::{TextRange, TextSize};
 use egui::accesskit::{Action as Press, Live, Node, TextDirection, TextPosition, TextSelection};
 use egui::{Id, Pos2, Rect, Role, Sense, Ui, UiBuilder, Vec2, WidgetInfo, accesskit};
-use unicode_segmentation::UnicodeSegmentation;
 
 /// Word starts are told in bytes, so a run has no more characters than a byte counts.
 const MOST_CHARACTERS: usize = 255;
@@ -100,13 +99,12 @@ struct TextRun {
 }
 
 fn runs_of(page: &Page, block: Block, layout: &TextLayout) -> Vec<TextRun> {
-    let text = &page.text()[page.range(block.index)];
-    let words = word_starts(text);
+    let words = page.word_starts(block.index);
     let mut runs: Vec<TextRun> = Vec::new();
     for stretch in layout.stretches() {
         let graphemes: Vec<_> = stretch.graphemes().collect();
         for part in graphemes.chunks(MOST_CHARACTERS) {
-            runs.extend(run_of(page, block, layout, &stretch, part, &words));
+            runs.extend(run_of(page, block, layout, &stretch, part, words));
         }
     }
     let end = usize::from(page.range(block.index).end());
@@ -153,22 +151,6 @@ fn run_of(
         word_starts: starts.map(|(at, _)| at as u8).collect(),
         rect: Rect::from_min_size(corner, Vec2::new(right - left, layout.box_height())),
     })
-}
-
-/// Where words start, as the caret's moves by words have it: parts that a hyphen joins
-/// are one word.
-fn word_starts(text: &str) -> Vec<TextSize> {
-    let mut starts = Vec::new();
-    let (mut was_word, mut is_joined) = (false, false);
-    for (at, piece) in text.split_word_bound_indices() {
-        let is_word = piece.chars().any(char::is_alphanumeric);
-        if is_word && !is_joined {
-            starts.push(TextSize::new(at as u32));
-        }
-        is_joined = was_word && matches!(piece, "-" | "\u{2010}" | "\u{2011}" | "\u{5be}");
-        was_word = is_word;
-    }
-    starts
 }
 
 /// The nodes of a paragraph's runs, each knowing its neighbours on the line.
@@ -270,14 +252,29 @@ fn name_of(session: &Session, set: &AnnotationSet, annotation: &Annotation) -> S
     name
 }
 
+/// What was last announced, and what it was made from: which one of how many a selected
+/// annotation is takes a walk over all of them.
+#[derive(Clone)]
+struct Said {
+    key: (Option<AnnotationId>, u64),
+    words: String,
+}
+
 /// A region whose words are read out when they change: the selected annotation, and
 /// which one it is, so that two of the same words are told apart.
 fn announce(ui: &Ui, session: &Session, set: &AnnotationSet) {
     let id = ui.scope_id().with("announcement");
     let corner = Pos2::new(ui.max_rect().left(), ui.max_rect().top());
     ui.interact(Rect::from_min_size(corner, Vec2::ZERO), id, Sense::empty());
-    let selected = session.selection().annotation;
-    let words = selected.and_then(|id| announcement(session, set, id)).unwrap_or_default();
+    let key = (session.selection().annotation, session.revision());
+    let said = ui.data(|data| data.get_temp::<Said>(id)).filter(|said| said.key == key);
+    let said = said.unwrap_or_else(|| {
+        let words = key.0.and_then(|selected| announcement(session, set, selected));
+        let said = Said { key, words: words.unwrap_or_default() };
+        ui.data_mut(|data| data.insert_temp(id, said.clone()));
+        said
+    });
+    let words = said.words;
     ui.ctx().accesskit_node_builder(id, |node| {
         node.set_role(Role::Status);
         node.set_live(Live::Polite);

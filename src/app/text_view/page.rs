@@ -17,8 +17,9 @@ use super::pieces::{Piece, pieces};
 use crate::app::theme::sizes;
 use crate::model::{ArticleId, TextHash};
 use crate::session::OpenArticle;
-use crate::text::{ParagraphKind, TextRange, TextSize};
+use crate::text::{ParagraphKind, TextRange, TextSize, word_starts};
 use egui::{Color32, Mesh, Pos2};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -65,6 +66,8 @@ struct Cached {
     hidden: Vec<Hidden>,
     /// What the marks were made for.
     marked: Option<MarksKey>,
+    /// Where words start in it, for those who have it read out.
+    words: OnceCell<Vec<TextSize>>,
     last_used: u64,
 }
 
@@ -403,6 +406,7 @@ impl Page {
             marks: Vec::new(),
             hidden: Vec::new(),
             marked: None,
+            words: OnceCell::new(),
             last_used: self.frame,
         };
         self.cache.insert(index, cached);
@@ -452,6 +456,12 @@ impl Page {
             offset if offset > range.end() => Place::after(range.len()),
             _ => place - range.start(),
         }
+    }
+
+    /// Where words start in a piece in view, relative to it.
+    pub(super) fn word_starts(&self, index: usize) -> &[TextSize] {
+        let Some(cached) = self.cache.get(&index) else { return &[] };
+        cached.words.get_or_init(|| word_starts(&self.text[self.range(index)]))
     }
 
     /// A piece's letters, with its text's top left corner at a place on the screen.
