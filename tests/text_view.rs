@@ -138,13 +138,14 @@ fn what_is_read_stays_where_it_is() {
     assert!((there.top() - start.top()).abs() <= 1.0, "{start:?} {there:?}");
 
     // The line at the top stays there in a narrower window, and back.
-    let first_line = in_the_middle(&window, &text).1.top();
+    let before = in_the_middle(&window, &text);
     for width in [1000.0, 860.0, 1400.0, 1200.0] {
         window.set_size(Vec2::new(width, 800.0));
         window.run_steps(3);
     }
-    let back = in_the_middle(&window, &text).1.top();
-    assert!((back - first_line).abs() <= 1.0, "{first_line} {back}");
+    let after = in_the_middle(&window, &text);
+    assert_eq!(before.0, after.0);
+    assert!((before.1.top() - after.1.top()).abs() <= 1.0, "{before:?} {after:?}");
 
     // An article that is opened again is where it was left.
     perform(&mut window, Action::GoTo(article("long"), words));
@@ -247,4 +248,29 @@ fn what_is_typed_right_after_find_goes_into_its_field() {
     let session = session(&mut window);
     assert_eq!(session.armed(), None, "a letter armed a label");
     assert_eq!(session.search().query(), "arc");
+}
+
+#[test]
+fn an_article_may_begin_and_end_with_blank_lines() {
+    let root = tempfile::tempdir().unwrap();
+    project(root.path());
+    let text = "\n \nWitnesses saw the gunmen.\n\nThey fled.\n\n";
+    let mut window = open(root.path(), text, options(root.path()));
+    let moves = [
+        (Key::Home, Modifiers::COMMAND),
+        (Key::ArrowUp, Modifiers::COMMAND),
+        (Key::ArrowLeft, Modifiers::NONE),
+        (Key::ArrowRight, Modifiers::SHIFT),
+        (Key::End, Modifiers::COMMAND),
+        (Key::ArrowDown, Modifiers::NONE),
+        (Key::ArrowRight, Modifiers::COMMAND | Modifiers::SHIFT),
+    ];
+    for (pressed, modifiers) in moves {
+        window.event(key(pressed, modifiers));
+        window.run_steps(2);
+    }
+    // A drag over the line break belongs to both paragraphs, and none is lost.
+    let whole = TextRange::new(TextSize::new(0), TextSize::of(text));
+    perform(&mut window, Action::LabelRange(label("claim"), whole));
+    assert!(place(&window, range_of(text, "fled")).is_some());
 }

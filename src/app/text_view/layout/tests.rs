@@ -367,3 +367,30 @@ fn the_weight_grows_with_the_text() {
     let long = lay_out(&LATIN.repeat(10), "en", 300.0).weight();
     assert!(long > 5 * short && long < 60 * LATIN.len() * 10, "{short} {long}");
 }
+
+/// The articles in other scripts, as far as the machine has fonts for them.
+#[test]
+fn no_letter_is_a_box_where_a_font_has_it() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scripts");
+    let mut engine = LayoutEngine::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let text = crate::model::parse_notation(&source).unwrap().text;
+        let boxes: usize = text
+            .lines()
+            .map(|line| {
+                let laid_out = engine.layout(line, &style(line, ""), 600.0);
+                let glyphs = laid_out.glyph_runs().flat_map(|(_, glyphs)| glyphs);
+                glyphs.filter(|glyph| glyph.id == 0).count()
+            })
+            .sum();
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        // A whole article of boxes means that there is no font for the script.
+        if boxes * 3 > text.chars().count() {
+            eprintln!("skipped: no font on this machine for {name}");
+            continue;
+        }
+        assert_eq!(boxes, 0, "boxes in {name}");
+    }
+}
