@@ -5,7 +5,7 @@ use super::TextView;
 use super::input::Gesture;
 use super::paint::shades;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{small, strong};
+use crate::app::widgets::{small, strong, words};
 use crate::model::{Annotation, gist};
 use crate::session::Session;
 use egui::{Response, Sense, Ui, Vec2};
@@ -41,10 +41,10 @@ fn line_ui(ui: &mut Ui, session: &Session, annotation: &Annotation) {
         let color = shades(session.schema(), &annotation.label, Tokens::of(ui.ctx())).line;
         let (swatch, _) = ui.allocate_exact_size(Vec2::splat(sizes::SWATCH), Sense::hover());
         ui.painter().rect_filled(swatch, 2.0, color);
-        ui.label(strong(session.label_name(&annotation.label)));
+        words(ui, strong(session.label_name(&annotation.label)));
         let gist = session.set().map(|set| gist(annotation, set, session.schema()));
         if let Some(gist) = gist.filter(|gist| !gist.is_empty()) {
-            ui.label(small(ui, gist));
+            words(ui, small(ui, gist));
         }
     });
 }

@@ -6,6 +6,7 @@
 use super::marks::Mark;
 use super::page::Page;
 use super::paint::{Block, Brush, Frame, box_of};
+use crate::app::lettering::{self, Style};
 use crate::app::theme::{SEMIBOLD, sizes};
 use crate::model::AnnotationId;
 use egui::{FontFamily, FontId, Rect, Vec2};
@@ -58,14 +59,25 @@ pub(super) fn paint_notes(
 }
 
 fn paint_note(brush: &Brush<'_>, corner: egui::Pos2, room: f32, mark: &Mark) -> Rect {
-    let mut job = egui::text::LayoutJob::default();
     let bold = FontId::new(sizes::TINY_TEXT, FontFamily::Name(SEMIBOLD.into()));
     let plain = FontId::proportional(sizes::TINY_TEXT);
-    job.append(&mark.name, 0.0, egui::TextFormat::simple(bold, mark.shades.line));
-    job.append(&mark.gist, 5.0, egui::TextFormat::simple(plain, brush.tokens.muted));
+    let (color, muted) = (mark.shades.line, brush.tokens.muted);
+    if lettering::needs(&mark.gist) || lettering::needs(&mark.name) {
+        let middle = corner + Vec2::new(0.0, LINE / 2.0);
+        let name = Style::line(&bold, color);
+        let end = lettering::paint_line(brush.painter, middle, &mark.name, &name, room);
+        let at = egui::pos2(end + 5.0, middle.y);
+        let gist = Style::line(&plain, muted);
+        let end =
+            lettering::paint_line(brush.painter, at, &mark.gist, &gist, corner.x + room - at.x);
+        return Rect::from_min_max(corner, egui::pos2(end, corner.y + LINE));
+    }
+    let mut job = egui::text::LayoutJob::default();
+    job.append(&mark.name, 0.0, egui::TextFormat::simple(bold, color));
+    job.append(&mark.gist, 5.0, egui::TextFormat::simple(plain, muted));
     job.wrap = egui::text::TextWrapping::truncate_at_width(room);
     let galley = brush.painter.layout_job(job);
     let rect = Rect::from_min_size(corner, galley.size());
-    brush.painter.galley(corner, galley, brush.tokens.muted);
+    brush.painter.galley(corner, galley, muted);
     rect
 }
