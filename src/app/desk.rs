@@ -293,7 +293,7 @@ impl Desk {
             leading: self.settings.leading,
             sans: self.settings.sans,
         };
-        start::read_only_banner_ui(ui, session);
+        start::read_only_banner_ui(ui, session, out);
         let takes_keys = !self.palette.is_open() && !self.dialogs.is_modal();
         let outcome = self.text_view.ui(ui, session, reading, takes_keys);
         // What the pointer selected in this frame comes before a key that labels it.
