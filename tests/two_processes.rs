@@ -149,6 +149,9 @@ impl Editor {
                 self.done.push(format!("note {place} {} {}", one.id, one.note));
             }
         }
+        for one in before.relations().filter(|one| after.relation(one.id).is_none()) {
+            self.done.push(format!("unrelate {place} {}", one.id));
+        }
         for one in after.relations().filter(|one| before.relation(one.id).is_none()) {
             self.done.push(format!("relate {place} {} {} {}", one.id, one.from, one.to));
         }
@@ -194,6 +197,7 @@ struct Reported {
     added: BTreeSet<(ArticleId, AnnotationId)>,
     removed: BTreeSet<(ArticleId, AnnotationId)>,
     related: BTreeMap<(ArticleId, RelationId), [AnnotationId; 2]>,
+    unrelated: BTreeSet<(ArticleId, RelationId)>,
     /// The last note of each process.
     notes: BTreeMap<(ArticleId, AnnotationId), Vec<String>>,
 }
@@ -213,6 +217,7 @@ impl Reported {
                     let relation = RelationId(id(2).0);
                     self.related.insert((place, relation), [id(3), id(4)]);
                 }
+                "unrelate" => drop(self.unrelated.insert((place, RelationId(id(2).0)))),
                 other => panic!("{other}"),
             }
         }
@@ -235,8 +240,10 @@ impl Reported {
             let is_known = notes.map_or(one.note.is_empty(), |notes| notes.contains(&one.note));
             assert!(is_known, "{}: {:?} instead of {notes:?}", one.id, one.note);
         }
-        for ((_, id), ends) in self.related.iter().filter(|((place, _), _)| here(place)) {
-            assert!(set.relation(*id).is_some() || ends.iter().any(gone), "{id} is lost");
+        let stay = self.related.iter().filter(|(key, _)| !self.unrelated.contains(key));
+        for ((_, id), ends) in stay.filter(|((place, _), _)| here(place)) {
+            let is_there = set.relation(*id).is_some();
+            assert!(is_there || ends.iter().any(gone), "the relation {id} is lost");
         }
     }
 }

@@ -169,6 +169,11 @@ impl Desk {
             self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
             return;
         }
+        let real = |path: &Path| path.canonicalize().ok();
+        if self.session.as_ref().is_some_and(|open| real(open.folder().root()) == real(root)) {
+            // It would find its own lock.
+            self.session = None;
+        }
         let remembered = AnnotatorName::new(&self.settings.annotator).ok();
         match Session::open(root, annotator.cloned(), Arc::clone(&self.wake)) {
             Ok(mut session) => {

@@ -412,6 +412,8 @@ impl Session {
     fn reload_project(&mut self) {
         let project = match self.folder.read_project() {
             Ok((project, _)) => project,
+            // A folder that is away is told of by the saving.
+            Err(error) if error.is_passing() => return,
             Err(error) => return self.notify(Notice::warning(error.to_string())),
         };
         if project == self.project {
@@ -435,6 +437,7 @@ impl Session {
         let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else { return };
         let article = match self.folder.read_article(id) {
             Ok(article) => article,
+            Err(error) if error.is_passing() => return,
             Err(error) => return self.notify(Notice::warning(error.to_string())),
         };
         if article == *open.article {
@@ -477,6 +480,10 @@ impl Session {
             // To be read again when it is needed.
             self.sets.remove(&key);
             return;
+        }
+        let open = self.open.as_ref().map(|open| open.article.hash());
+        if open != Some(set.article().hash()) {
+            return self.reload_text(&key.0);
         }
         let changed = self.sets.get(&key).map_or(0, |before| changed_annotations(before, &set));
         self.sets.insert(key, set);

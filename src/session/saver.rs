@@ -298,7 +298,10 @@ impl Worker {
                 self.writer.show(&article, &annotator, shown);
             }
             Job::Look(key) => {
-                if let Err(error) = self.writer.look(&key.0, &key.1) {
+                // What is away comes back, and is looked at again then.
+                if let Err(error) = self.writer.look(&key.0, &key.1)
+                    && !error.is_passing()
+                {
                     lock(&self.shared).unread.push(error.to_string());
                 }
             }
