@@ -397,8 +397,7 @@ impl Session {
     /// Opens the open article anew, whose annotations could not be read.
     fn try_again(&mut self) {
         let Some(open) = &mut self.open else { return };
-        let id = open.article.id().clone();
-        let key = (id.clone(), self.annotator.clone());
+        let key = (open.article.id().clone(), self.annotator.clone());
         let Ok((loaded, shown)) = self.folder.read_shown(&open.article, &self.annotator) else {
             return;
         };
