@@ -6,12 +6,15 @@
 mod support;
 
 use copydesk::model::State;
+use copydesk::session::Action;
 use copydesk::store::Settings;
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
 use support::desk::{Window, options, session, window_of};
 use support::project;
+
+const SIZE: Vec2 = Vec2::new(1440.0, 900.0);
 
 fn window(root: &Path, size: Vec2) -> Window {
     project(root);
@@ -150,4 +153,63 @@ fn files_held_over_the_window_are_expected() {
     window.step();
     window.step();
     window.get_by_label("Drop to import");
+}
+
+#[test]
+fn who_is_at_work_is_shown_and_may_be_taken_over_from() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let other = support::session(root);
+    let mut window = window_of(options(root), Settings::default(), SIZE, 1.0 / 60.0);
+    let role = egui::accesskit::Role::Dialog;
+    window.get_by_role_and_label(role, "Somebody is at work");
+    window.get_by_label_contains("tester is being edited by process");
+    window.get_by_label("Choose another annotator").click();
+    window.run_steps(4);
+    window.get_by_label("Name of another annotator");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_role_and_label(role, "Somebody is at work").is_none());
+    window.get_by_label_contains("Read-only: tester is being edited");
+    window.get_by_label("Take over").click();
+    window.run_steps(4);
+    assert!(session(&mut window).blocked().is_none());
+    assert!(window.query_by_label_contains("Read-only: tester").is_none());
+    drop(other);
+}
+
+#[test]
+fn both_versions_of_a_conflict_are_shown_and_one_is_chosen() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    let mut window = window(root, SIZE);
+    let words = support::range("Several militants");
+    let open = Action::OpenArticle(support::article("raid"));
+    for action in [open, Action::LabelRange(support::label("actor"), words)] {
+        session(&mut window).try_perform(action).unwrap();
+    }
+    session(&mut window).wait_until_saved();
+    let id = session(&mut window).set().unwrap().annotations().next().unwrap().id;
+    let file = root.join("annotations/tester/raid.ron");
+    let theirs = std::fs::read_to_string(&file).unwrap();
+    let theirs = theirs.replace("origin: manual", "note: \"theirs\", origin: manual");
+    std::fs::write(&file, theirs).unwrap();
+    session(&mut window).try_perform(Action::SetNote(id, "ours".into())).unwrap();
+    session(&mut window).wait_until_saved();
+    let role = egui::accesskit::Role::Dialog;
+    let name = "Changed here and on disk";
+    wait(&mut window, |window| window.query_by_role_and_label(role, name).is_some());
+    window.get_by_label_contains("note: ours");
+    window.get_by_label_contains("note: theirs");
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    window.get_by_label_contains("1 conflict with changes on disk");
+    window.get_by_label("Decide…").click();
+    window.run_steps(6);
+    window.get_by_label("Which version stays: Take the one on disk").click();
+    window.run_steps(4);
+    window.get_by_label("Settle").click();
+    window.run_steps(4);
+    let session = session(&mut window);
+    assert_eq!(session.set().unwrap().annotation(id).unwrap().note, "theirs");
+    assert!(session.conflicts().is_empty());
 }

@@ -6,13 +6,16 @@
 mod support;
 
 use copydesk::edit::Migration;
-use copydesk::model::{AnnotatorName, AttributeValue, State};
+use copydesk::model::{AnnotatorName, Article, ArticleMeta, AttributeValue, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, SaveState, Session, Weight};
+use copydesk::store::ProjectFolder;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use support::{annotations, article, attribute, label, project, range, relation, session, text};
+use support::{
+    annotations, annotator, article, attribute, label, project, range, relation, session, text,
+};
 
 fn run(session: &mut Session, command: CommandId) {
     session.try_perform(Action::Command(command)).unwrap();
@@ -354,8 +357,20 @@ fn opening_what_is_no_project_says_so() {
     assert!(message.contains("copydesk new") || message.contains("project"), "{message}");
 }
 
+/// Waits until something is so, for what goes on in the background.
+fn wait_until(session: &mut Session, mut is_so: impl FnMut(&mut Session) -> bool) {
+    for _ in 0..1000 {
+        session.poll();
+        if is_so(session) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("it never happened");
+}
+
 #[test]
-fn a_step_that_does_not_fit_what_is_on_disk_stops_nobody_else() {
+fn a_step_on_what_cannot_be_read_any_more_stops_nobody_else() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
     let mut first = session(temporary.path());
@@ -363,23 +378,126 @@ fn a_step_that_does_not_fit_what_is_on_disk_stops_nobody_else() {
     first.wait_until_saved();
     drop(first);
     let mut second = session(temporary.path());
-    // Somebody else takes the annotation away while it is shown here.
-    fs::remove_file(temporary.path().join("annotations/tester/raid.ron")).unwrap();
-    fs::remove_file(temporary.path().join("history/tester/raid.ron")).unwrap();
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let conflict = "<<<<<<< ours\n";
+    fs::write(&file, conflict).unwrap();
     let shown = second.set().unwrap().annotations().next().unwrap().id;
     second.perform(Action::SetNote(shown, "look".into()));
     assert!(matches!(second.wait_until_saved(), SaveState::Failed(_)));
     second.perform(Action::OpenArticle(article("march")));
     second.perform(Action::SetState(State::Done));
     let march = temporary.path().join("annotations/tester/march.ron");
-    for _ in 0..500 {
-        if march.exists() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    wait_until(&mut second, |_| march.exists());
     assert!(fs::read_to_string(march).unwrap().contains("state: done"));
     assert!(matches!(second.save_state(), SaveState::Failed(_)), "it is still said");
+    assert_eq!(fs::read_to_string(&file).unwrap(), conflict);
+}
+
+#[test]
+fn an_annotation_that_was_deleted_elsewhere_while_it_was_changed_here_stays_and_is_told() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    session.wait_until_saved();
+    let shown = session.set().unwrap().annotations().next().unwrap().id;
+    // Somebody else takes the annotation away while it is shown here.
+    fs::remove_file(temporary.path().join("annotations/tester/raid.ron")).unwrap();
+    fs::remove_file(temporary.path().join("history/tester/raid.ron")).unwrap();
+    session.perform(Action::SetNote(shown, "look".into()));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    wait_until(&mut session, |session| !session.conflicts().is_empty());
+    assert!(session.take_conflict_question());
+    assert_eq!(session.set().unwrap().annotation(shown).unwrap().note, "look");
+    let aside = temporary.path().join("annotations/tester/raid.ron.theirs-1");
+    assert!(aside.exists());
+    session.try_perform(Action::SettleConflicts(vec![0])).unwrap();
+    assert!(session.conflicts().is_empty());
+    assert_eq!(session.set().unwrap().annotation(shown), None);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.set().unwrap().annotation(shown).unwrap().note, "look");
+}
+
+#[test]
+fn a_second_window_looks_on_and_may_take_over() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    let mut second = session(temporary.path());
+    assert!(second.take_lock_question());
+    let process = format!("tester is being edited by process {} on host", std::process::id());
+    assert!(second.blocked_words().starts_with(&process), "{}", second.blocked_words());
+    let refused = second.try_perform(Action::LabelRange(label("actor"), range("Friday")));
+    assert!(refused.unwrap_err().to_string().contains("read-only"));
+    for command in [CommandId::Undo, CommandId::MarkDone] {
+        assert!(second.try_perform(Action::Command(command)).is_err());
+    }
+    // It follows what the first one does.
+    mark(&mut first, "location", "Karachi");
+    wait_until(&mut second, |second| second.set().unwrap().len() == 2);
+    let texts: Vec<_> = second.take_notices().into_iter().map(|notice| notice.text).collect();
+    assert!(texts.contains(&"Updated from disk: 1 annotation".to_owned()), "{texts:?}");
+    // Under another name it may work.
+    second.perform(Action::SwitchAnnotator(AnnotatorName::new("other").unwrap()));
+    assert!(second.blocked().is_none());
+    second.perform(Action::SwitchAnnotator(annotator()));
+    assert!(second.blocked().is_some());
+    second.try_perform(Action::TakeOver).unwrap();
+    mark(&mut second, "actor", "the adviser");
+    // The first one does not know yet, and what it does is not lost.
+    mark(&mut first, "actor", "officials");
+    wait_until(&mut first, |first| first.blocked().is_some_and(|blocked| blocked.was_taken));
+    assert!(first.try_perform(Action::SetState(State::Done)).is_err());
+    for session in [&mut first, &mut second] {
+        wait_until(session, |session| session.set().unwrap().len() == 4);
+        session.wait_until_saved();
+    }
+    drop((first, second));
+    assert_eq!(annotations(&session(temporary.path())).len(), 4);
+}
+
+#[test]
+fn what_others_do_to_the_project_is_followed() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let new = Article::new(article("new"), ArticleMeta::default(), "Something new");
+    folder.add_article(&new).unwrap();
+    folder.add_annotator(&AnnotatorName::new("somebody").unwrap()).unwrap();
+    wait_until(&mut session, |session| session.catalogue().entries().len() == 3);
+    wait_until(&mut session, |session| session.project().annotators.len() == 2);
+    fs::remove_file(temporary.path().join("articles/new.ron")).unwrap();
+    wait_until(&mut session, |session| session.catalogue().entries().len() == 2);
+    session.wait_until_listed();
+    // What is written here is not taken for somebody else's.
+    session.take_notices();
+    for words in ["Several militants", "Karachi", "officials"] {
+        mark(&mut session, "actor", words);
+        session.wait_until_saved();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        session.poll();
+    }
+    assert_eq!(session.take_notices(), vec![]);
+    // An annotation file from git, with a last step that nobody here did.
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let text = fs::read_to_string(&file).unwrap();
+    let line = text.lines().find(|line| line.contains("Karachi")).unwrap();
+    let theirs = text.replace(line, "");
+    let step = theirs.find("step: \"").unwrap() + 7;
+    let theirs = format!("{}zzzzzzzzz1{}", &theirs[..step], &theirs[step + 10..]);
+    fs::write(&file, theirs).unwrap();
+    wait_until(&mut session, |session| session.set().unwrap().len() == 2);
+    mark(&mut session, "location", "Friday");
+    session.wait_until_saved();
+    drop(session);
+    let again = self::session(temporary.path());
+    assert_eq!(annotations(&again).len(), 3);
+    drop(again);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(annotations(&self::session(temporary.path())).len(), 3, "the history is whole");
 }
 
 #[test]

@@ -184,6 +184,11 @@ impl Desk {
             self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
             return;
         }
+        let real = |path: &Path| path.canonicalize().ok();
+        if self.session.as_ref().is_some_and(|open| real(open.folder().root()) == real(root)) {
+            // It would find its own lock.
+            self.session = None;
+        }
         let remembered = AnnotatorName::new(&self.settings.annotator).ok();
         match Session::open(root, annotator.cloned(), Arc::clone(&self.wake)) {
             Ok(mut session) => {
@@ -327,7 +332,7 @@ impl Desk {
             leading: self.settings.leading,
             sans: self.settings.sans,
         };
-        start::read_only_banner_ui(ui, session);
+        start::read_only_banner_ui(ui, session, out);
         let takes_keys = !self.palette.is_open() && !self.dialogs.is_modal();
         let outcome = self.text_view.ui(ui, session, reading, takes_keys);
         // What the pointer selected in this frame comes before a key that labels it.

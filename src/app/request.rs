@@ -64,6 +64,10 @@ pub enum Dialog {
     Check,
     /// Version and licence.
     About,
+    /// Who works as the annotator.
+    Lock,
+    /// What was changed here and on disk.
+    Conflicts,
 }
 
 /// The requests of one frame, in order.

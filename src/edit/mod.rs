@@ -9,6 +9,7 @@
 mod compose;
 mod draft;
 mod history;
+mod merge;
 mod migration;
 mod transaction;
 mod values;
@@ -21,5 +22,6 @@ pub use draft::{
     PlanError, RelationDraft, SchemaDraft, id_from_name,
 };
 pub use history::{Change, History, Step, StepKind};
+pub use merge::{Conflict, Difference, Field, Merge, merge, rebase, take_theirs};
 pub use migration::{Migration, MigrationError};
 pub use transaction::{Edit, EditError, Transaction};

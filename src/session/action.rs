@@ -73,6 +73,11 @@ pub enum Action {
     /// Changes the schema, with everything that follows for annotations, in one step.
     /// The string is what the step is called.
     Migrate(Vec<Migration>, String),
+    /// Settles the conflicts with what others changed on disk: these, by their index,
+    /// take the other version, and the rest stay as they are.
+    SettleConflicts(Vec<usize>),
+    /// Works as the annotator although another window does, which turns read-only.
+    TakeOver,
     /// Looks for words in the open article.
     Find(String),
     /// Looks for words in every article.

@@ -46,6 +46,10 @@ impl Session {
         self.more = None;
         self.search.article_opened(self.open.as_ref());
         self.prune_sets();
+        if let Some(set) = self.sets.get(&key) {
+            self.catalogue.update(set);
+        }
+        self.follow_open();
         self.touch();
         self.start_lints();
         Ok(())
@@ -82,7 +86,7 @@ impl Session {
         }
     }
 
-    /// Makes sure that a set is in memory. What has been touched stays there, so that
+    /// Makes sure that a set is in memory; with its article it is one to be shown. What has been touched stays there, so that
     /// a set is never read back from files that lag behind.
     pub(super) fn load_set(
         &mut self,
@@ -92,11 +96,17 @@ impl Session {
         if self.sets.contains_key(key) {
             return Ok(());
         }
-        let article = match article {
-            Some(article) => Arc::clone(article),
-            None => Arc::new(self.folder.read_article(&key.0)?),
+        let loaded = match article {
+            Some(article) => {
+                let (loaded, shown) = self.folder.read_shown(article, &key.1)?;
+                self.saver.show(key.clone(), shown);
+                loaded
+            }
+            None => {
+                let article = Arc::new(self.folder.read_article(&key.0)?);
+                self.folder.read_set(&article, &key.1)?
+            }
         };
-        let loaded = self.folder.read_set(&article, &key.1)?;
         self.report(loaded.problems);
         self.sets.insert(key.clone(), loaded.set);
         Ok(())
@@ -127,11 +137,13 @@ impl Session {
             self.saver.add_annotator(name.clone());
         }
         self.annotator = name;
+        self.take_lock();
         let filter = self.catalogue.filter().clone();
         self.catalogue = super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
         self.catalogue.set_filter(filter);
         self.load_history();
         let open = self.open.take();
+        self.follow_open();
         self.selection = Selection::default();
         if let Some(open) = open {
             self.open_article(open.article.id())?;
@@ -143,6 +155,7 @@ impl Session {
 
     /// The annotation sets of an article in memory that belong to the open article.
     pub(super) fn open_key(&self) -> Result<SetKey, SessionError> {
+        self.ensure_writing()?;
         let open = self.open.as_ref().ok_or(SessionError::Missing("open an article first"))?;
         if let Some(why) = &open.read_only {
             return Err(SessionError::ReadOnly(why.clone()));

@@ -6,10 +6,12 @@
 //! is tested here is what the window does. There is deliberately nothing of the
 //! screen: no scroll position, no hover, no pixels.
 
+mod access;
 mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod following;
 pub mod import;
 mod importing;
 mod lints;
@@ -22,6 +24,7 @@ mod search;
 mod selection;
 mod steps;
 
+pub use access::Blocked;
 pub use action::Action;
 pub use article::OpenArticle;
 pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
@@ -33,11 +36,13 @@ pub use schema::MigrationPreview;
 pub use search::{Hit, Search};
 pub use selection::Selection;
 
-use crate::edit::{EditError, History, MigrationError};
+use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema, SpanError,
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
+use access::Access;
+use following::Follower;
 use import::ImportReport;
 use importing::ImportJob;
 use more::More;
@@ -71,6 +76,9 @@ pub enum SessionError {
     /// The open article cannot be annotated.
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
+    /// Another window works as the annotator.
+    #[error("read-only: {0}")]
+    Blocked(String),
 }
 
 /// Revisions count through all sessions of the process, so that what was computed for
@@ -85,7 +93,7 @@ fn next_revision() -> u64 {
 static NO_LABELS: BTreeMap<LabelId, usize> = BTreeMap::new();
 
 /// Whose set of which article.
-type SetKey = (ArticleId, AnnotatorName);
+pub type SetKey = (ArticleId, AnnotatorName);
 
 /// An open project.
 pub struct Session {
@@ -111,6 +119,10 @@ pub struct Session {
     lints: Lints,
     import: Option<ImportJob>,
     import_report: Option<ImportReport>,
+    access: Access,
+    follower: Follower,
+    conflicts: Vec<(SetKey, Conflict)>,
+    has_new_conflicts: bool,
 }
 
 impl Session {
@@ -131,12 +143,15 @@ impl Session {
         };
         let (ids, unknown) = folder.article_ids()?;
         problems.extend(unknown);
+        let follower =
+            Follower::start(folder.clone(), annotator.clone(), ids.clone(), Arc::clone(&wake));
         let catalogue = Catalogue::start(&folder, ids, &annotator, &wake);
         let saver = Saver::start(folder.clone(), Arc::clone(&wake));
         if !project.annotators.contains(&annotator) {
             project.annotators.push(annotator.clone());
             saver.add_annotator(annotator.clone());
         }
+        let access = Access::default();
         let mut session = Self {
             folder,
             project,
@@ -159,8 +174,13 @@ impl Session {
             lints: Lints::default(),
             import: None,
             import_report: None,
+            access,
+            follower,
+            conflicts: Vec::new(),
+            has_new_conflicts: false,
         };
         session.report(problems);
+        session.take_lock();
         session.load_history();
         Ok(session)
     }
@@ -195,7 +215,8 @@ impl Session {
         let has_imported = self.poll_import();
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
-        has_scanned || has_found || has_imported || has_linted || has_more
+        let has_followed = self.poll_following();
+        has_followed || has_scanned || has_found || has_imported || has_linted || has_more
     }
 
     /// The folder that is open.

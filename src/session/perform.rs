@@ -69,6 +69,8 @@ impl Session {
             Action::LabelMore(places) => self.label_more(&places),
             Action::SetState(state) => self.set_state(state),
             Action::Migrate(migrations, what) => self.migrate(&migrations, what),
+            Action::SettleConflicts(theirs) => self.settle_conflicts(&theirs),
+            Action::TakeOver => self.take_over(),
             Action::Find(query) => {
                 self.search.find_here(&query, self.open.as_ref());
                 Ok(())

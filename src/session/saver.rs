@@ -4,13 +4,18 @@
 //! history files (from then on a crash loses nothing), and when nothing more waits it
 //! writes the annotation files. What could not be written stays in the queue and is
 //! tried again, so that a full disk or a vanished folder costs no work as long as the
-//! window is open. A step that does not fit what is on disk, because somebody else
-//! changed it, is set aside with all that build on it, and the rest goes on.
+//! window is open. A step on what cannot be read is set aside with all that build on it,
+//! and the rest goes on.
+//!
+//! Somebody else may have changed a set that the window shows. The writer takes that in;
+//! what the set became waits here until the window has nothing on its way to the disk and
+//! takes it over. Until then its steps are brought onto what is on disk.
 
-use crate::edit::{Change, Step, StepKind};
-use crate::model::AnnotatorName;
-use crate::store::{ProjectFolder, StoreError, Writer};
-use std::collections::VecDeque;
+use super::SetKey;
+use crate::edit::{Change, Conflict, Step, StepKind};
+use crate::model::{AnnotationSet, AnnotatorName};
+use crate::store::{ProjectFolder, Shown, StoreError, Writer};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -35,14 +40,30 @@ pub enum SaveState {
 enum Job {
     Commit(StepKind, Arc<Step>),
     Annotator(AnnotatorName),
+    /// A set was read to be shown.
+    Show(SetKey, Shown),
+    /// The files of a set may have changed.
+    Look(SetKey),
     RetryNow,
     Close,
+}
+
+/// What became of a set on disk that the window shows.
+pub(super) struct Update {
+    /// The set.
+    pub(super) set: AnnotationSet,
+    /// What both sides had changed.
+    pub(super) conflicts: Vec<Conflict>,
 }
 
 struct Shared {
     state: SaveState,
     pending: usize,
     durable: (u64, Option<Instant>),
+    /// Sets that are others on disk than in the window, as they are after the last step.
+    updates: BTreeMap<SetKey, Update>,
+    /// Sets that changed on disk and could not be read.
+    unread: Vec<String>,
 }
 
 /// Called from the saving thread when the state changes, to wake the window.
@@ -63,12 +84,14 @@ impl Saver {
             state: SaveState::Saved,
             pending: 0,
             durable: (0, None),
+            updates: BTreeMap::new(),
+            unread: Vec::new(),
         }));
         let worker = Worker {
+            outdated: BTreeMap::new(),
             set_aside: Vec::new(),
             why_aside: None,
-            writer: Writer::new(folder.clone()),
-            folder,
+            writer: Writer::new(folder),
             inbox,
             queue: VecDeque::new(),
             shared: Arc::clone(&shared),
@@ -87,6 +110,29 @@ impl Saver {
     /// Adds an annotator to the project file.
     pub(super) fn add_annotator(&self, name: AnnotatorName) {
         self.send(Job::Annotator(name));
+    }
+
+    /// Notes which set is shown, and how its files looked when it was read.
+    pub(super) fn show(&self, key: SetKey, shown: Shown) {
+        // Nothing that is to be saved; a thread that is gone is told of with the next step.
+        let _ = self.jobs.send(Job::Show(key, shown));
+    }
+
+    /// Has the files of a set looked at, which may have changed.
+    pub(super) fn look(&self, key: SetKey) {
+        let _ = self.jobs.send(Job::Look(key));
+    }
+
+    /// Takes the sets that are others on disk than in the window; none as long as
+    /// anything is on its way to the disk, for they would lack it.
+    pub(super) fn take_updates(&self) -> BTreeMap<SetKey, Update> {
+        let mut shared = lock(&self.shared);
+        if shared.pending > 0 { BTreeMap::new() } else { std::mem::take(&mut shared.updates) }
+    }
+
+    /// Takes what is wrong with sets that changed on disk and cannot be read.
+    pub(super) fn take_unread(&self) -> Vec<String> {
+        std::mem::take(&mut lock(&self.shared).unread)
     }
 
     /// Tries at once what failed.
@@ -146,10 +192,11 @@ fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
 }
 
 struct Worker {
+    /// Updates that a step came after, to be told anew with it.
+    outdated: BTreeMap<SetKey, Vec<Conflict>>,
     /// Steps that do not fit what is on disk, and those that touch the same sets.
     set_aside: Vec<Job>,
     why_aside: Option<String>,
-    folder: ProjectFolder,
     writer: Writer,
     inbox: Receiver<Job>,
     queue: VecDeque<Job>,
@@ -163,6 +210,7 @@ impl Worker {
         let mut tries = 0;
         loop {
             let failed = self.work().err();
+            self.tell_news();
             self.report(failed.as_ref());
             if self.is_closing {
                 tries += 1;
@@ -217,11 +265,20 @@ impl Worker {
             }
             let done = match &job {
                 Job::Commit(kind, step) => self.writer.commit(*kind, step),
-                Job::Annotator(name) => self.folder.add_annotator(name),
+                Job::Annotator(name) => self.writer.add_annotator(name),
+                Job::Show(..) | Job::Look(_) => {
+                    self.follow(job);
+                    continue;
+                }
                 Job::RetryNow | Job::Close => Ok(()),
             };
             match done {
-                Ok(()) => self.count_off(matches!(job, Job::Commit(..))),
+                Ok(()) => {
+                    if let Job::Commit(_, step) = &job {
+                        self.outdate(step);
+                    }
+                    self.count_off(matches!(job, Job::Commit(..)));
+                }
                 Err(error) if error.is_passing() => {
                     self.queue.push_front(job);
                     return Err(error);
@@ -233,6 +290,50 @@ impl Worker {
             }
         }
         self.writer.flush()
+    }
+
+    fn follow(&mut self, job: Job) {
+        match job {
+            Job::Show((article, annotator), shown) => {
+                self.writer.show(&article, &annotator, shown);
+            }
+            Job::Look(key) => {
+                // What is away comes back, and is looked at again then.
+                if let Err(error) = self.writer.look(&key.0, &key.1)
+                    && !error.is_passing()
+                {
+                    lock(&self.shared).unread.push(error.to_string());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What was told of the sets that a step touched lacks the step.
+    fn outdate(&mut self, step: &Step) {
+        let mut shared = lock(&self.shared);
+        for change in &step.changes {
+            let Change::Set { article, annotator, .. } = change else { continue };
+            let key = (article.clone(), annotator.clone());
+            if let Some(update) = shared.updates.remove(&key) {
+                self.outdated.entry(key).or_default().extend(update.conflicts);
+            }
+        }
+    }
+
+    /// Gives the window what the writer found on disk.
+    fn tell_news(&mut self) {
+        for ((annotator, article), conflicts) in self.writer.take_news() {
+            self.outdated.entry((article, annotator)).or_default().extend(conflicts);
+        }
+        for (key, mut conflicts) in std::mem::take(&mut self.outdated) {
+            let Some(set) = self.writer.set(&key.0, &key.1) else { continue };
+            let mut shared = lock(&self.shared);
+            if let Some(before) = shared.updates.remove(&key) {
+                conflicts.splice(0..0, before.conflicts);
+            }
+            shared.updates.insert(key, Update { set, conflicts });
+        }
     }
 
     fn builds_on_what_is_aside(&self, job: &Job) -> bool {

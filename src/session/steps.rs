@@ -28,6 +28,7 @@ impl Session {
         sets: Vec<SetChange>,
         schema: Option<Arc<Schema>>,
     ) -> Result<(), SessionError> {
+        self.ensure_writing()?;
         let mut changes = Vec::new();
         for (key, forward) in sets {
             if forward.is_empty() {
@@ -75,6 +76,7 @@ impl Session {
     }
 
     fn travel(&mut self, kind: StepKind, step: &Arc<Step>) -> Result<(), SessionError> {
+        self.ensure_writing()?;
         let changes: Vec<Change> = match kind {
             StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),
             StepKind::Do | StepKind::Redo => step.changes.clone(),

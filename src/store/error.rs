@@ -32,7 +32,10 @@ impl StoreError {
     /// Whether the same attempt may succeed later: the disk was full, the folder away.
     /// What was changed by somebody else, or cannot be read, stays so.
     pub fn is_passing(&self) -> bool {
-        matches!(self.cause, Cause::Io(_) | Cause::Vanished | Cause::NotFound | Cause::NotAProject)
+        matches!(
+            self.cause,
+            Cause::Io(_) | Cause::Vanished | Cause::NotFound | Cause::NotAProject | Cause::Busy
+        )
     }
 
     pub(super) fn new(file: impl Into<PathBuf>, cause: Cause) -> Self {
@@ -197,6 +200,9 @@ pub enum Cause {
     /// A file that was to be replaced is not the one that was read.
     #[error("was changed by another program since Copydesk last read it, and was not overwritten")]
     ChangedOnDisk,
+    /// Another process has been writing for longer than a write can take.
+    #[error("is held by another Copydesk that writes and does not finish")]
+    Busy,
 }
 
 impl Cause {
@@ -245,6 +251,7 @@ impl Cause {
                 "open the project again to see what changed; the steps of this session stay in \
                  the history"
             }
+            Self::Busy => "end the process that hangs; what you did is kept and tried again",
         };
         remedy.to_owned()
     }

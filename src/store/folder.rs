@@ -111,6 +111,14 @@ impl ProjectFolder {
         self.0.project_file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What `project.ron` says, with the steps of its history that it lacks.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read_project(&self) -> Result<(Project, Vec<Problem>), StoreError> {
+        self.read_project_file().map(|(file, problems)| (file.project, problems))
+    }
+
     /// `project.ron` as it stands, without the history.
     fn read_project_alone(&self) -> Result<ProjectFile, StoreError> {
         let name = Path::new(layout::PROJECT);
@@ -177,6 +185,8 @@ impl ProjectFolder {
                 problems.extend(left_over(&file, &entry.name));
             } else if entry.name.contains(layout::TORN) && !entry.is_folder {
                 problems.push(kept_aside(&file));
+            } else if entry.name.contains(layout::THEIRS) && !entry.is_folder {
+                problems.push(other_version(&file));
             } else if let (Some(stem), false) = (layout::stem(&entry.name), entry.is_folder) {
                 match ArticleId::new(stem) {
                     Ok(id) => ids.push(id),
@@ -295,6 +305,15 @@ fn kept_aside(file: &Path) -> Problem {
         file,
         None,
         "holds a line that a crash cut short",
+        "delete it when nothing is missing",
+    )
+}
+
+fn other_version(file: &Path) -> Problem {
+    Problem::note(
+        file,
+        None,
+        "is the other version of annotations that two windows or a copy from elsewhere changed",
         "delete it when nothing is missing",
     )
 }

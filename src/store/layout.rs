@@ -23,6 +23,14 @@ pub(super) const FOLDERS: [&str; 4] = [ARTICLES, ANNOTATIONS, GOLD, HISTORY];
 pub(super) const TEMPORARY: &str = ".copydesk-";
 /// What stands between a history file's name and a number when a torn end is kept.
 pub(super) const TORN: &str = ".torn-";
+/// What stands between an annotation file's name and a number when the other version of
+/// a conflict is kept.
+pub(super) const THEIRS: &str = ".theirs-";
+
+/// The folder of what belongs to one computer: locks, and what can be made anew.
+pub(super) const LOCAL: &str = ".copydesk";
+/// Locked for as long as one write takes.
+pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
 
 pub(super) fn article(id: &ArticleId) -> PathBuf {
     Path::new(ARTICLES).join(format!("{id}.ron"))
@@ -34,6 +42,16 @@ pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
 
 pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
     Path::new(HISTORY).join(annotator.as_str()).join(format!("{article}.ron"))
+}
+
+/// Locked for as long as somebody works as this annotator.
+pub(super) fn lock(annotator: &AnnotatorName) -> PathBuf {
+    Path::new(LOCAL).join("locks").join(format!("{annotator}.lock"))
+}
+
+/// Who that is.
+pub(super) fn lock_note(annotator: &AnnotatorName) -> PathBuf {
+    Path::new(LOCAL).join("locks").join(format!("{annotator}.ron"))
 }
 
 pub(super) fn schema_history() -> PathBuf {

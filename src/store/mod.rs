@@ -8,9 +8,13 @@
 //! that somebody else changed, is never overwritten; every error names the file, the line
 //! where there is one, the cause and the remedy.
 //!
-//! There are deliberately no locks yet, no index of a large project and no migration of
-//! old formats (there is only one); no `Serialize` on the model, whose files have shapes
-//! of their own in `wire`; and no file access outside `disk` and `settings`.
+//! Others may write at the same time: `lock` says who is to, `sight` sees that a file has
+//! changed, and the writer takes in what it has not seen before it writes.
+//!
+//! There are deliberately no index of a large project and no migration of old formats
+//! (there is only one); no `Serialize` on the model, whose files have shapes of their own
+//! in `wire`; and no file access outside `disk`, `settings` and the two that never touch
+//! what files hold, `lock` and `sight`.
 
 mod bundled;
 mod check;
@@ -20,8 +24,10 @@ mod folder;
 mod history;
 mod layout;
 mod load;
+mod lock;
 mod sample;
 mod settings;
+mod sight;
 mod summary;
 #[cfg(test)]
 mod testing;
@@ -34,7 +40,9 @@ pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use history::RecordedStep;
 pub use load::Loaded;
+pub use lock::{AnnotatorLock, Holder, Locking};
 pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
+pub use sight::{Overview, Sight};
 pub use summary::{Summary, summary};
-pub use writer::Writer;
+pub use writer::{News, Shown, Writer};

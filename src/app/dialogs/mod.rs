@@ -9,12 +9,14 @@
 mod about;
 mod check;
 mod commands;
+mod conflict;
 mod controls;
 mod drop_overlay;
 mod finder;
 mod frame;
 mod import;
 mod import_card;
+mod lock;
 mod new_project;
 mod open_project;
 mod paste;
@@ -42,6 +44,8 @@ enum Current {
     Report(report::State),
     Paste(paste::State),
     About(about::State),
+    Lock(lock::State),
+    Conflict(conflict::State),
 }
 
 /// Which dialog is open, and what each of them keeps.
@@ -73,6 +77,8 @@ impl Dialogs {
             Dialog::OpenProject => Current::Project(open_project::State::default()),
             Dialog::Import => Current::Import(import::State::default()),
             Dialog::About => Current::About(about::State::default()),
+            Dialog::Lock => Current::Lock(lock::State::default()),
+            Dialog::Conflicts => Current::Conflict(conflict::State::default()),
         });
     }
 
@@ -112,11 +118,11 @@ impl Dialogs {
         if let Some(pasted) = paste::take(ui, &mut self.pasting, may_offer, out) {
             self.open = Some(Current::Paste(pasted));
         }
-        // A report waits for a dialog that somebody is busy with.
+        // What waits to be told waits for a dialog that somebody is busy with.
         if self.open.is_none()
-            && let Some(report) = session.as_deref_mut().and_then(|s| report::take(s, out))
+            && let Some(session) = session.as_deref_mut()
         {
-            self.open = Some(Current::Report(report));
+            self.open = waiting(session, out);
         }
         self.floating_ui(ui, session.as_deref(), settings, out);
         if self.open_ui(ui, session, settings, out) {
@@ -168,6 +174,15 @@ impl Dialogs {
             Some(Current::Report(state)) => state.ui(ctx, out),
             Some(Current::Paste(state)) => state.ui(ctx, out),
             Some(Current::About(state)) => state.ui(ctx),
+            Some(Current::Lock(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Current::Conflict(state)) => state.ui(ctx, session.as_deref(), out),
         }
     }
+}
+
+/// The dialog that the session itself asks for.
+fn waiting(session: &mut Session, out: &mut Requests) -> Option<Current> {
+    let lock = lock::State::take(session).map(Current::Lock);
+    let conflict = |session: &mut Session| conflict::State::take(session).map(Current::Conflict);
+    lock.or_else(|| conflict(session)).or_else(|| report::take(session, out).map(Current::Report))
 }

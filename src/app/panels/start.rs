@@ -3,8 +3,9 @@
 use crate::app::request::{Dialog, Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::{key_cap, link, message, primary_button, quoted, small};
-use crate::session::Session;
+use crate::app::wording::counted;
 use crate::session::command::CommandId;
+use crate::session::{Action, Session};
 use crate::store::Settings;
 use egui::{Align, Frame, Layout, Margin, RichText, Ui};
 
@@ -60,17 +61,42 @@ pub fn no_article_ui(ui: &mut Ui, session: &mut Session, out: &mut Requests) {
     });
 }
 
-/// Says why an article cannot be annotated, above it.
-pub fn read_only_banner_ui(ui: &mut Ui, session: &Session) {
-    let Some(why) = session.article().and_then(|open| open.read_only.as_ref()) else { return };
+/// Says why an article cannot be annotated, or what waits for a decision, above it.
+pub fn read_only_banner_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
+    if session.blocked().is_some() {
+        banner(ui, &format!("Read-only: {}", session.blocked_words()), |ui| {
+            if link(ui, "Take over").clicked() {
+                out.act(Action::TakeOver);
+            }
+            if link(ui, "More…").clicked() {
+                out.ask(Request::Show(Dialog::Lock));
+            }
+        });
+    }
+    if !session.conflicts().is_empty() {
+        let count = counted(session.conflicts().len(), "conflict", "conflicts");
+        banner(ui, &format!("{count} with changes on disk"), |ui| {
+            if link(ui, "Decide…").clicked() {
+                out.ask(Request::Show(Dialog::Conflicts));
+            }
+        });
+    }
+    let why = session.article().and_then(|open| open.read_only.as_ref());
+    if let Some(why) = why {
+        banner(ui, "Read-only: the annotations of this article cannot be read", |ui| {
+            message(ui, small(ui, why));
+        });
+    }
+}
+
+fn banner(ui: &mut Ui, text: &str, contents: impl FnOnce(&mut Ui)) {
     let tokens = Tokens::of(ui.ctx());
     Frame::new().fill(tokens.bar).inner_margin(Margin::symmetric(16, 8)).show(ui, |ui| {
         ui.set_width(ui.available_width());
-        ui.label(
-            RichText::new("Read-only: the annotations of this article cannot be read")
-                .color(tokens.warning),
-        );
-        message(ui, small(ui, why));
+        ui.horizontal_wrapped(|ui| {
+            ui.label(RichText::new(text).color(tokens.warning));
+            contents(ui);
+        });
     });
 }
 

@@ -114,6 +114,9 @@ fn new_annotator_ui(ui: &mut Ui, out: &mut Requests) {
 fn save_state_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     let tokens = Tokens::of(ui.ctx());
     let (text, color, hint) = match session.save_state() {
+        SaveState::Saved if session.blocked().is_some() => {
+            ("Read-only", tokens.faint, session.blocked_words())
+        }
         SaveState::Saved => ("Saved", tokens.saved, "Everything is on disk".to_owned()),
         SaveState::Saving => ("Saving", tokens.faint, "On its way to the disk".to_owned()),
         SaveState::Failed(why) => ("Not saved", tokens.warning, why),

@@ -1,0 +1,114 @@
+//! Who may annotate: the annotator's lock in the hands of this session.
+//!
+//! A session that finds its annotator locked is read-only: everything can be looked at,
+//! nothing changed. It may take the lock over; the window that had it finds that out by
+//! the note beside the lock, saves what it still has, and is read-only from then on. The
+//! files are safe without any of this (the writer sees to that); the lock keeps people
+//! from working against each other.
+
+use super::{Notice, Session, SessionError};
+use crate::store::{AnnotatorLock, Holder, Locking};
+
+/// Why a session is read-only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// Who works as the annotator, where that is known.
+    pub holder: Option<Holder>,
+    /// Whether this session had the lock before.
+    pub was_taken: bool,
+}
+
+/// What this session has of its annotator's lock.
+#[derive(Debug, Default)]
+pub(super) struct Access {
+    pub(super) lock: Option<AnnotatorLock>,
+    pub(super) blocked: Option<Blocked>,
+    /// Whether nobody has been told yet that it is blocked.
+    is_new: bool,
+}
+
+impl Session {
+    /// Why nothing can be changed, where another window works as the annotator.
+    pub fn blocked(&self) -> Option<&Blocked> {
+        self.access.blocked.as_ref()
+    }
+
+    /// Whether the session has become read-only since this was last asked, so that
+    /// somebody has to decide.
+    pub fn take_lock_question(&mut self) -> bool {
+        std::mem::take(&mut self.access.is_new)
+    }
+
+    /// One sentence: "annotator-1 is being edited by process 4711 on host desk-3 since
+    /// 14:02"; empty when nobody else does.
+    pub fn blocked_words(&self) -> String {
+        let Some(blocked) = &self.access.blocked else { return String::new() };
+        let who = blocked.holder.as_ref().map(Holder::words);
+        let who = who.unwrap_or_else(|| "another window".to_owned());
+        if blocked.was_taken {
+            format!("{} was taken over by {who}", self.annotator)
+        } else {
+            format!("{} is being edited by {who}", self.annotator)
+        }
+    }
+
+    /// Works as the annotator from now on; the window that did turns read-only.
+    ///
+    /// # Errors
+    /// When the note that says so cannot be written.
+    pub fn take_over(&mut self) -> Result<(), SessionError> {
+        self.access = Access::default();
+        self.access.lock = Some(self.folder.take_over(&self.annotator)?);
+        // What the other window did can be undone in this one.
+        self.load_history();
+        Ok(())
+    }
+
+    /// Lets go of one annotator's lock and takes that of the present one.
+    pub(super) fn take_lock(&mut self) {
+        // The old one first: it may be the same.
+        self.access = Access::default();
+        match self.folder.lock_annotator(&self.annotator) {
+            Locking::Locked(lock) => {
+                if !lock.is_supported() {
+                    let text = "This drive knows no locks: that nobody else works as this \
+                                annotator is only known from a note beside the annotations";
+                    self.notify(Notice::warning(text));
+                }
+                self.access.lock = Some(lock);
+            }
+            Locking::Held(holder) => self.block(Blocked { holder, was_taken: false }),
+            Locking::Impossible(error) => {
+                self.notify(Notice::warning(format!("No lock could be taken: {error}")));
+            }
+        }
+    }
+
+    /// Refuses what would change something while another window works.
+    pub(super) fn ensure_writing(&self) -> Result<(), SessionError> {
+        match self.access.blocked {
+            Some(_) => Err(SessionError::Blocked(self.blocked_words())),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks whether somebody took the lock over.
+    pub(super) fn look_at_lock(&mut self) {
+        if let Some(holder) = self.access.lock.as_ref().and_then(AnnotatorLock::taken_by) {
+            self.block(Blocked { holder: Some(holder), was_taken: true });
+            self.armed = None;
+            self.more = None;
+        }
+    }
+
+    /// Tries to get the lock itself, where only the note was signed so far.
+    pub(super) fn hold_lock(&mut self) {
+        if let Some(lock) = &mut self.access.lock {
+            lock.secure();
+        }
+    }
+
+    fn block(&mut self, blocked: Blocked) {
+        self.access = Access { lock: None, blocked: Some(blocked), is_new: true };
+    }
+}

@@ -1,0 +1,534 @@
+//! Following what others do to the project while it is open.
+//!
+//! A thread looks at the files that the window shows, once a second and whenever the
+//! operating system says that something changed; where it cannot say so (network drives,
+//! too many folders) the looking alone remains. The thread decides nothing: what it saw
+//! comes here as an [`Event`], and the session takes it in between two frames, when
+//! nothing of its own is on its way to the disk. Whether a file of annotations is somebody
+//! else's is for the writer to say, which knows what it wrote itself.
+
+use super::saver::{Update, Wake};
+use super::{Catalogue, Notice, SaveState, Session, SessionError, SetKey};
+use crate::edit::{Conflict, Difference, Transaction, take_theirs};
+use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
+use crate::store::{Overview, ProjectFolder, Summary, summary};
+use notify::{RecursiveMode, Watcher};
+use std::collections::BTreeSet;
+use std::path::{Component, Path};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How often the files are looked at that the window shows.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long to wait for more changes once one was told.
+const QUIET: Duration = Duration::from_millis(120);
+/// How long to wait for that at most.
+const LONGEST: Duration = Duration::from_secs(1);
+
+/// Something that was seen.
+#[derive(Debug)]
+enum Event {
+    /// `project.ron` is another one.
+    Project,
+    /// Articles came or changed, with what the list shows of them.
+    Articles(Vec<(ArticleId, Option<Summary>)>),
+    /// Articles went.
+    Gone(Vec<ArticleId>),
+    /// The open article's text or metadata may be others.
+    Text(ArticleId),
+    /// The annotations of the open article may be others.
+    Set(SetKey),
+    /// Somebody signed the annotator's lock.
+    Note,
+}
+
+/// Whose work is followed on which article.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Target {
+    annotator: AnnotatorName,
+    open: Option<ArticleId>,
+}
+
+/// The thread that looks, and the way to it.
+pub(super) struct Follower {
+    target: Arc<Mutex<Target>>,
+    events: Receiver<Event>,
+    signals: Sender<Signal>,
+    has_project_news: bool,
+    texts: BTreeSet<ArticleId>,
+}
+
+/// What the thread waits for.
+enum Signal {
+    /// The operating system told of files.
+    Changed(BTreeSet<Changed>),
+    /// Nobody follows any more.
+    Stop,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        // A thread that is gone already need not be told.
+        let _ = self.signals.send(Signal::Stop);
+    }
+}
+
+/// A file that the operating system told of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Changed {
+    Article(ArticleId),
+    Set(AnnotatorName, ArticleId),
+    Other,
+}
+
+impl Follower {
+    /// Starts looking; `ids` are the articles that are known.
+    pub(super) fn start(
+        folder: ProjectFolder,
+        annotator: AnnotatorName,
+        ids: Vec<ArticleId>,
+        wake: Wake,
+    ) -> Self {
+        let (signals, inbox) = channel();
+        let (sender, events) = channel();
+        let target = Arc::new(Mutex::new(Target { annotator, open: None }));
+        let eye = Eye {
+            folder,
+            target: Arc::clone(&target),
+            known: ids.into_iter().collect(),
+            events: sender,
+            wake,
+        };
+        let told = signals.clone();
+        let started = std::thread::Builder::new().name("follower".into()).spawn(move || {
+            // As long as it lives, the operating system tells of changes.
+            let _watcher = watch(eye.folder.root(), told);
+            eye.run(&inbox);
+        });
+        // Without a thread the project is as it was when it was opened, and no work is lost.
+        drop(started);
+        let texts = BTreeSet::new();
+        Self { target, events, signals, has_project_news: false, texts }
+    }
+
+    /// Follows another annotator or article from now on.
+    fn turn_to(&self, annotator: &AnnotatorName, open: Option<ArticleId>) {
+        let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
+        *target = Target { annotator: annotator.clone(), open };
+    }
+}
+
+/// Has the operating system tell of changes below a folder; `None` where it does not.
+fn watch(root: &Path, signals: Sender<Signal>) -> Option<notify::RecommendedWatcher> {
+    let within = root.to_path_buf();
+    let tell = move |event: Result<notify::Event, notify::Error>| {
+        let Ok(event) = event else { return };
+        // Reading a file is told too, and would be followed by reading it.
+        if event.kind.is_access() {
+            return;
+        }
+        let inside = |path: &std::path::PathBuf| path.strip_prefix(&within).ok().and_then(changed);
+        let changed: BTreeSet<_> = event.paths.iter().filter_map(inside).collect();
+        if !changed.is_empty() {
+            // The follower may be gone already; then nobody wants to know.
+            let _ = signals.send(Signal::Changed(changed));
+        }
+    };
+    let mut watcher = notify::recommended_watcher(tell).ok()?;
+    watcher.watch(root, RecursiveMode::Recursive).ok()?;
+    Some(watcher)
+}
+
+/// What a path inside the project is about; `None` where nothing follows from it.
+fn changed(path: &Path) -> Option<Changed> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        let Component::Normal(part) = part else { return None };
+        parts.push(part.to_str()?);
+    }
+    let stem = |name: &str| Some(name.strip_suffix(".ron")?.to_owned());
+    match parts.as_slice() {
+        ["articles", name] => ArticleId::new(stem(name)?).ok().map(Changed::Article),
+        ["annotations", annotator, name] => {
+            let article = ArticleId::new(stem(name)?).ok()?;
+            Some(Changed::Set(AnnotatorName::new(annotator).ok()?, article))
+        }
+        ["project.ron"] | ["history", ..] => Some(Changed::Other),
+        [".copydesk", "locks", note] => stem(note).map(|_| Changed::Other),
+        _ => None,
+    }
+}
+
+/// What runs on the thread.
+struct Eye {
+    folder: ProjectFolder,
+    target: Arc<Mutex<Target>>,
+    known: BTreeSet<ArticleId>,
+    events: Sender<Event>,
+    wake: Wake,
+}
+
+impl Eye {
+    fn run(mut self, inbox: &Receiver<Signal>) {
+        let mut target = self.target();
+        let mut before = self.look(&target);
+        loop {
+            let told = match inbox.recv_timeout(PAUSE) {
+                Ok(Signal::Changed(first)) => gather(first, inbox),
+                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => Some(BTreeSet::new()),
+            };
+            let Some(told) = told else { return };
+            let turned = self.target();
+            let now = self.look(&turned);
+            let mut seen = self.compare(&turned, &before, &now, turned != target);
+            seen.extend(self.summaries(&turned, told));
+            (target, before) = (turned, now);
+            let has_seen = !seen.is_empty();
+            if seen.into_iter().any(|event| self.events.send(event).is_err()) {
+                return;
+            }
+            if has_seen {
+                (self.wake)();
+            }
+        }
+    }
+
+    fn target(&self) -> Target {
+        self.target.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn look(&self, target: &Target) -> Overview {
+        self.folder.overview(&target.annotator, target.open.as_ref())
+    }
+
+    fn compare(
+        &mut self,
+        target: &Target,
+        before: &Overview,
+        now: &Overview,
+        has_turned: bool,
+    ) -> Vec<Event> {
+        let mut events = Vec::new();
+        if !now.has_same_project(before) {
+            events.push(Event::Project);
+        }
+        if has_turned || !now.has_same_note(before) {
+            events.push(Event::Note);
+        }
+        if let Some(article) = &target.open
+            && (has_turned || now.open != before.open)
+        {
+            let has_same_text =
+                now.open.zip(before.open).is_some_and(|(a, b)| a.has_same_article(&b));
+            if !has_turned && !has_same_text {
+                events.push(Event::Text(article.clone()));
+            }
+            // Between being read and being followed it may have changed too.
+            events.push(Event::Set((article.clone(), target.annotator.clone())));
+        }
+        if !now.has_same_articles(before) {
+            events.extend(self.list(target));
+        }
+        events
+    }
+
+    /// Compares the list of articles with the one that is known.
+    fn list(&mut self, target: &Target) -> Vec<Event> {
+        // A folder that is away has not lost its articles.
+        let Ok((ids, _)) = self.folder.article_ids() else { return Vec::new() };
+        let ids: BTreeSet<_> = ids.into_iter().collect();
+        let gone: Vec<_> = self.known.difference(&ids).cloned().collect();
+        let new: Vec<_> = ids.difference(&self.known).cloned().collect();
+        self.known = ids;
+        let mut events = Vec::new();
+        if !new.is_empty() {
+            events.push(self.summarise(&target.annotator, new));
+        }
+        if !gone.is_empty() {
+            events.push(Event::Gone(gone));
+        }
+        events
+    }
+
+    /// What the list shows of the closed articles that were told of; the open one is in
+    /// the session's hands.
+    fn summaries(&self, target: &Target, told: BTreeSet<Changed>) -> Option<Event> {
+        let closed = told.into_iter().filter_map(|changed| match changed {
+            Changed::Article(article) => Some(article),
+            Changed::Set(annotator, article) if annotator == target.annotator => Some(article),
+            Changed::Set(..) | Changed::Other => None,
+        });
+        let is_listed = |article: &ArticleId| {
+            target.open.as_ref() != Some(article) && self.known.contains(article)
+        };
+        let closed: BTreeSet<_> = closed.filter(is_listed).collect();
+        (!closed.is_empty()).then(|| self.summarise(&target.annotator, closed))
+    }
+
+    fn summarise(
+        &self,
+        annotator: &AnnotatorName,
+        articles: impl IntoIterator<Item = ArticleId>,
+    ) -> Event {
+        let one = |id: ArticleId| {
+            let summary = summary(&self.folder, &id, annotator).ok();
+            (id, summary)
+        };
+        Event::Articles(articles.into_iter().map(one).collect())
+    }
+}
+
+/// What changes within a short while is one change; `None` when nobody follows any more.
+fn gather(first: BTreeSet<Changed>, inbox: &Receiver<Signal>) -> Option<BTreeSet<Changed>> {
+    let started = Instant::now();
+    let mut all = first;
+    while started.elapsed() < LONGEST {
+        match inbox.recv_timeout(QUIET) {
+            Ok(Signal::Changed(more)) => all.extend(more),
+            Ok(Signal::Stop) => return None,
+            Err(_) => break,
+        }
+    }
+    Some(all)
+}
+
+impl Session {
+    /// What others changed that we had changed too, and how it was decided: ours is in
+    /// the file. Each stays until it is settled.
+    pub fn conflicts(&self) -> &[(SetKey, Conflict)] {
+        &self.conflicts
+    }
+
+    /// Whether conflicts have come up since this was last asked.
+    pub fn take_conflict_question(&mut self) -> bool {
+        std::mem::take(&mut self.has_new_conflicts)
+    }
+
+    /// Settles all conflicts: those named take the other side's version, the rest stay
+    /// as they are. One step, which can be undone.
+    pub(super) fn settle_conflicts(&mut self, theirs: &[usize]) -> Result<(), SessionError> {
+        self.ensure_writing()?;
+        let conflicts = std::mem::take(&mut self.conflicts);
+        let mut chosen: Vec<(SetKey, Vec<Conflict>)> = Vec::new();
+        for index in theirs {
+            let Some((key, conflict)) = conflicts.get(*index).cloned() else { continue };
+            match chosen.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, of_key)) => of_key.push(conflict),
+                None => chosen.push((key, vec![conflict])),
+            }
+        }
+        let settled = self.take_chosen(chosen);
+        if settled.is_err() {
+            self.conflicts = conflicts;
+        }
+        settled
+    }
+
+    fn take_chosen(&mut self, chosen: Vec<(SetKey, Vec<Conflict>)>) -> Result<(), SessionError> {
+        let mut changes: Vec<(SetKey, Transaction)> = Vec::new();
+        for (key, conflicts) in chosen {
+            self.load_set(&key, None)?;
+            let Some(set) = self.sets.get(&key) else { continue };
+            let transaction = take_theirs(set, &conflicts, &mut self.ids);
+            changes.push((key, transaction));
+        }
+        self.run_step("Take the version from disk".to_owned(), changes, None)
+    }
+
+    /// Follows the article that is open now.
+    pub(super) fn follow_open(&self) {
+        let open = self.open.as_ref().map(|open| open.article.id().clone());
+        self.follower.turn_to(&self.annotator, open);
+    }
+
+    /// Takes in what others did. True when something changed.
+    pub(super) fn poll_following(&mut self) -> bool {
+        let events: Vec<_> = self.follower.events.try_iter().collect();
+        let mut has_changed = !events.is_empty();
+        for event in events {
+            self.take_event(event);
+        }
+        self.hold_lock();
+        if self.saver.state() == SaveState::Saved {
+            if std::mem::take(&mut self.follower.has_project_news) {
+                self.reload_project();
+            }
+            for article in std::mem::take(&mut self.follower.texts) {
+                self.reload_text(&article);
+            }
+        }
+        for why in self.saver.take_unread() {
+            self.notify(Notice::warning(why));
+            has_changed = true;
+        }
+        for (key, update) in self.saver.take_updates() {
+            self.take_update(key, update);
+            has_changed = true;
+        }
+        has_changed
+    }
+
+    fn take_event(&mut self, event: Event) {
+        match event {
+            Event::Project => self.follower.has_project_news = true,
+            Event::Articles(articles) => {
+                for (id, summary) in articles {
+                    self.catalogue.add(id, summary);
+                }
+            }
+            Event::Gone(ids) => self.forget_articles(&ids),
+            Event::Text(article) => {
+                self.follower.texts.insert(article);
+            }
+            Event::Set(key) => {
+                let is_unread = self.open.as_ref().is_some_and(|open| open.read_only.is_some());
+                if is_unread && self.shown_key().as_ref() == Some(&key) {
+                    self.try_again();
+                } else {
+                    self.saver.look(key);
+                }
+            }
+            Event::Note => self.look_at_lock(),
+        }
+    }
+
+    /// Opens the open article anew, whose annotations could not be read.
+    fn try_again(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        let key = (open.article.id().clone(), self.annotator.clone());
+        let Ok((loaded, shown)) = self.folder.read_shown(&open.article, &self.annotator) else {
+            return;
+        };
+        open.read_only = None;
+        self.saver.show(key.clone(), shown);
+        self.sets.insert(key, loaded.set);
+        self.notify(Notice::info("The annotations can be read again"));
+        self.after_update();
+    }
+
+    fn reload_project(&mut self) {
+        let project = match self.folder.read_project() {
+            Ok((project, _)) => project,
+            // A folder that is away is told of by the saving.
+            Err(error) if error.is_passing() => return,
+            Err(error) => return self.notify(Notice::warning(error.to_string())),
+        };
+        if project == self.project {
+            return;
+        }
+        let has_schema = project.schema != self.project.schema;
+        self.project = project;
+        if has_schema {
+            if self.armed.as_ref().is_some_and(|label| self.project.schema.label(label).is_none()) {
+                self.armed = None;
+            }
+            self.more = None;
+            self.touch();
+            self.start_lints();
+            self.notify(Notice::info("Updated from disk: the schema"));
+        }
+    }
+
+    /// Opens the open article anew if its text is another one.
+    fn reload_text(&mut self, id: &ArticleId) {
+        let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else { return };
+        let article = match self.folder.read_article(id) {
+            Ok(article) => article,
+            Err(error) if error.is_passing() => return,
+            Err(error) => return self.notify(Notice::warning(error.to_string())),
+        };
+        if article == *open.article {
+            return;
+        }
+        self.open = None;
+        self.sets.remove(&(id.clone(), self.annotator.clone()));
+        match self.open_article(id) {
+            Ok(()) => self.notify(Notice::info("Updated from disk: the text of this article")),
+            Err(error) => self.notify(Notice::error(error)),
+        }
+    }
+
+    fn forget_articles(&mut self, ids: &[ArticleId]) {
+        let open = self.open.as_ref().map(|open| open.article.id());
+        if open.is_some_and(|open| ids.contains(open)) {
+            let text = "This article was removed from the project’s folder; what you see is kept \
+                        in the window";
+            self.notify(Notice::warning(text));
+        }
+        match self.folder.article_ids() {
+            Ok((ids, _)) => {
+                let filter = self.catalogue.filter().clone();
+                self.catalogue = Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
+                self.catalogue.set_filter(filter);
+            }
+            Err(error) => self.notify(Notice::warning(error.to_string())),
+        }
+    }
+
+    /// Takes over what a set became on disk.
+    fn take_update(&mut self, key: SetKey, update: Update) {
+        let Update { set, conflicts } = update;
+        self.conflicts.extend(conflicts.into_iter().map(|conflict| (key.clone(), conflict)));
+        self.has_new_conflicts |= !self.conflicts.is_empty();
+        if key.1 == self.annotator {
+            self.catalogue.update(&set);
+        }
+        if self.shown_key().as_ref() != Some(&key) {
+            // To be read again when it is needed.
+            self.sets.remove(&key);
+            return;
+        }
+        let open = self.open.as_ref().map(|open| open.article.hash());
+        if open != Some(set.article().hash()) {
+            return self.reload_text(&key.0);
+        }
+        let changed = self.sets.get(&key).map_or(0, |before| changed_annotations(before, &set));
+        self.sets.insert(key, set);
+        if changed > 0 {
+            let noun = if changed == 1 { "annotation" } else { "annotations" };
+            self.notify(Notice::info(format!("Updated from disk: {changed} {noun}")));
+        }
+        self.after_update();
+    }
+
+    /// What is derived from the open set, after it became another one.
+    fn after_update(&mut self) {
+        let is_gone = |id| self.set().is_none_or(|set| set.annotation(id).is_none());
+        let has_lost_start = self.selection.relating_from.is_some_and(is_gone);
+        if self.selection.annotation.is_some_and(is_gone) {
+            self.selection.select_annotation(None);
+        }
+        if has_lost_start {
+            self.selection.relating_from = None;
+        }
+        self.more = None;
+        self.touch();
+        self.start_lints();
+    }
+}
+
+fn changed_annotations(before: &AnnotationSet, after: &AnnotationSet) -> usize {
+    let difference = Difference::between(before, after);
+    // A state alone is a change too.
+    difference.len().max(usize::from(!difference.is_empty()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_path_is_about() {
+        let about = |path: &str| changed(Path::new(path));
+        let article = ArticleId::new("siege").unwrap();
+        assert_eq!(about("articles/siege.ron"), Some(Changed::Article(article.clone())));
+        let annotator = AnnotatorName::new("ann").unwrap();
+        assert_eq!(about("annotations/ann/siege.ron"), Some(Changed::Set(annotator, article)));
+        assert_eq!(about(".copydesk/locks/ann.ron"), Some(Changed::Other));
+        for nothing in [".git/index", "articles/.copydesk-x.tmp", ".copydesk/locks/ann.lock", "a"] {
+            assert_eq!(about(nothing), None, "{nothing}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Appending lines to histories: all of a step or nothing, always behind a whole line.
+//!
+//! What the lines say is the writer's. Another process may have appended in between;
+//! nothing here ever takes a line away that this writer did not just fail to write.
+
+use super::SetKey;
+use crate::model::StepId;
+use crate::store::error::{Cause, StoreError};
+use crate::store::folder::ProjectFolder;
+use crate::store::history::HistoryBytes;
+use crate::store::layout;
+use crate::store::wire::Mark;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// A line that is to be appended.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) file: PathBuf,
+    pub(super) line: String,
+    pub(super) mark: Mark,
+    pub(super) key: Option<SetKey>,
+}
+
+/// What is known of the history files that are written to.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    /// The lengths of histories that are known to end with a whole line.
+    whole: HashMap<PathBuf, u64>,
+    /// Histories that may hold a line of a step that failed: the length without it, and
+    /// the line.
+    to_cut: HashMap<PathBuf, (u64, String)>,
+}
+
+impl Lines {
+    /// Appends all lines or none.
+    pub(super) fn append_all(
+        &mut self,
+        folder: &ProjectFolder,
+        lines: &[Pending],
+    ) -> Result<(), StoreError> {
+        for Pending { file, line, .. } in lines {
+            let before = self.whole.get(file).copied().unwrap_or(0);
+            let known = self.to_cut.entry(file.clone()).or_insert((before, String::new()));
+            known.1.push_str(line);
+            if let Err(error) = folder.disk().append(file, line.as_bytes()) {
+                // What fails here is tried again before the next step.
+                let _ = self.cut_failed(folder);
+                return Err(error);
+            }
+        }
+        for Pending { file, line, .. } in lines {
+            self.to_cut.remove(file);
+            if let Some(len) = self.whole.get_mut(file) {
+                *len += line.len() as u64;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes the lines of a step that failed out of the histories, unless somebody has
+    /// written behind them since.
+    pub(super) fn cut_failed(&mut self, folder: &ProjectFolder) -> Result<(), StoreError> {
+        let disk = folder.disk();
+        for (file, (len, line)) in &self.to_cut {
+            if disk.len(file)?.is_none_or(|now| now <= *len) {
+                continue;
+            }
+            let bytes = disk.read(file)?.unwrap_or_default();
+            let behind = bytes.get(*len as usize..).unwrap_or_default();
+            if line.as_bytes().starts_with(behind) {
+                disk.cut(file, *len)?;
+            }
+        }
+        self.to_cut.clear();
+        Ok(())
+    }
+
+    /// Makes sure that a history ends with a whole line; a torn end is moved aside.
+    pub(super) fn make_whole(
+        &mut self,
+        folder: &ProjectFolder,
+        file: &Path,
+    ) -> Result<(), StoreError> {
+        let disk = folder.disk();
+        let len = disk.len(file)?.unwrap_or(0);
+        if self.whole.get(file) == Some(&len) {
+            return Ok(());
+        }
+        let bytes = disk.read(file)?.unwrap_or_default();
+        let whole = HistoryBytes::of(&bytes).whole;
+        if whole < bytes.len() {
+            keep_aside(folder, file, layout::TORN, &bytes[whole..])?;
+            disk.cut(file, whole as u64)?;
+        }
+        self.whole.insert(file.to_owned(), whole as u64);
+        Ok(())
+    }
+}
+
+/// How many lines of a history tell of a step.
+pub(super) fn lines_of(
+    folder: &ProjectFolder,
+    file: &Path,
+    step: StepId,
+) -> Result<u32, StoreError> {
+    let bytes = folder.disk().read(file)?;
+    Ok(bytes.map_or(0, |bytes| HistoryBytes::of(&bytes).lines_of(step)))
+}
+
+/// Puts bytes into a new file beside another one, numbered from one.
+pub(super) fn keep_aside(
+    folder: &ProjectFolder,
+    file: &Path,
+    what: &str,
+    bytes: &[u8],
+) -> Result<(), StoreError> {
+    let mut number = 1_u32;
+    loop {
+        let aside = PathBuf::from(format!("{}{what}{number}", file.display()));
+        match folder.disk().create_new(&aside, bytes) {
+            Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
+            kept => return kept,
+        }
+    }
+}

@@ -1,0 +1,484 @@
+//! The single place that writes annotation files and histories.
+//!
+//! A writer belongs on a thread of its own. [`Writer::commit`] makes a step durable: when
+//! it returns, the step's line is synced in every history that it touches, and a crash
+//! loses nothing. [`Writer::flush`] lets the annotation files follow, at leisure. Either
+//! may fail (a full disk, a share that is gone) and may be called again; what was not
+//! written yet stays here, and a step that failed half-way leaves no half of it.
+//!
+//! The writer holds replicas of the annotation sets that it writes, and of few others.
+//! Others may write too: another window, git, a file sync. So every write is one at a
+//! time among all processes, begins with a look at the files, and takes in what it finds
+//! there; the step is then brought onto that (`edit::rebase`), and its line says what was
+//! really done. Nothing is replaced that was not seen. A history is therefore one line
+//! of changes, each made for the result of those before it.
+//!
+//! `replica` is one set, `lines` the appending. What the window shows meanwhile is not
+//! the writer's concern; [`Writer::take_news`] says where it shows something else.
+
+mod lines;
+mod replica;
+
+use super::error::{Cause, StoreError};
+use super::folder::ProjectFolder;
+use super::layout;
+use super::load::Loaded;
+use super::lock::Exclusive;
+use super::sight::Sight;
+use super::wire::{self, Mark};
+use crate::edit::{Change, Conflict, Difference, Merge, Step, StepKind, Transaction, rebase};
+use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, IdSource, Schema, StepId};
+use jiff::Timestamp;
+use lines::{Lines, Pending, keep_aside, lines_of};
+use replica::{Done, Found, Owed, Replica};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// How many sets with nothing left to write are kept, for the next step is likely to
+/// touch one of them.
+const CLEAN_REPLICAS: usize = 8;
+
+/// What a step is called that does ours again on top of what was found on disk.
+const MERGED: &str = "Merged with changes from disk";
+/// What a step is called that came with a file from elsewhere.
+const FROM_DISK: &str = "Changed on disk";
+
+type SetKey = (AnnotatorName, ArticleId);
+
+/// What a window shows of an annotation set, and how the files looked when it was read.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    article: Arc<Article>,
+    sight: Sight,
+}
+
+/// Where what is on disk is no longer what was read or committed: the sets, each with
+/// what both sides had changed.
+pub type News = HashMap<SetKey, Vec<Conflict>>;
+
+/// Writes steps to a project's folder.
+#[derive(Debug)]
+pub struct Writer {
+    folder: ProjectFolder,
+    replicas: HashMap<SetKey, Replica>,
+    schema: Option<PendingSchema>,
+    lines: Lines,
+    shown: Option<(SetKey, Shown)>,
+    news: News,
+    ids: IdSource,
+    /// Counts commits, to tell which replica was used last.
+    now: u64,
+}
+
+/// A schema that is in its history and not yet in `project.ron`.
+#[derive(Debug)]
+struct PendingSchema {
+    /// The schemas that the file may hold: before the first change, and after each.
+    known: Vec<Arc<Schema>>,
+    mark: Mark,
+}
+
+/// What was applied to a replica, to be taken back should its line not be written.
+type Applied = Vec<(SetKey, Transaction)>;
+
+impl ProjectFolder {
+    /// Reads a set to be shown, as [`Self::read_set`] does, with what the writer needs to
+    /// notice that it changed on disk before the first edit.
+    ///
+    /// # Errors
+    /// As for [`Self::read_set`].
+    pub fn read_shown(
+        &self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+    ) -> Result<(Loaded, Shown), StoreError> {
+        let sight = self.sight(article.id(), annotator);
+        let loaded = self.read_set(article, annotator)?;
+        Ok((loaded, Shown { article: Arc::clone(article), sight }))
+    }
+}
+
+impl Writer {
+    /// A writer with nothing to write.
+    pub fn new(folder: ProjectFolder) -> Self {
+        Self {
+            folder,
+            replicas: HashMap::new(),
+            schema: None,
+            lines: Lines::default(),
+            shown: None,
+            news: News::new(),
+            ids: IdSource::random(),
+            now: 0,
+        }
+    }
+
+    /// Whether there is something that [`Self::flush`] would write.
+    pub fn has_unflushed(&self) -> bool {
+        self.schema.is_some() || self.replicas.values().any(|replica| replica.is_dirty)
+    }
+
+    /// Makes a step durable that was done, undone or done again: appends a line to each
+    /// history that it touches, and syncs them. A step that was made for another set than
+    /// the one on disk is brought onto that one.
+    ///
+    /// # Errors
+    /// When what is on disk cannot be read, or a history cannot be written. Nothing of the
+    /// step is then on disk, or will be cut off before anything else is written, so that
+    /// it can be committed again.
+    pub fn commit(&mut self, kind: StepKind, step: &Step) -> Result<(), StoreError> {
+        self.now += 1;
+        let _exclusive = Exclusive::take(self.folder.disk())?;
+        self.lines.cut_failed(&self.folder)?;
+        let changes: Vec<_> = step
+            .changes
+            .iter()
+            .map(|change| if kind == StepKind::Undo { change.inverse() } else { change.clone() })
+            .filter(|change| !is_empty(change))
+            .collect();
+        let mut inverse = Applied::new();
+        let applied = self.apply(step.id, changes, &mut inverse);
+        let written = applied.and_then(|applied| {
+            let lines = self.lines(kind, step, &applied)?;
+            self.lines.append_all(&self.folder, &lines)?;
+            Ok((lines, applied))
+        });
+        match written {
+            Ok((lines, applied)) => {
+                self.settle(lines, applied);
+                Ok(())
+            }
+            Err(error) => {
+                self.take_back(inverse);
+                Err(error)
+            }
+        }
+    }
+
+    /// Writes every file that is behind its history: annotation files whole, and
+    /// `project.ron` after a change of the schema.
+    ///
+    /// # Errors
+    /// The first of those met; the other files are written all the same.
+    pub fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.has_unflushed() {
+            self.drop_clean();
+            return Ok(());
+        }
+        let _exclusive = Exclusive::take(self.folder.disk())?;
+        let mut result = self.lines.cut_failed(&self.folder).and_then(|()| self.flush_schema());
+        let dirty = self.replicas.iter().filter(|(_, replica)| replica.is_dirty);
+        let mut dirty: Vec<_> = dirty.map(|(key, replica)| (replica.used, key.clone())).collect();
+        dirty.sort();
+        for (_, key) in dirty {
+            result = result.and(self.flush_set(&key));
+        }
+        self.drop_clean();
+        result
+    }
+
+    /// Notes what a window shows from now on.
+    pub fn show(&mut self, article: &ArticleId, annotator: &AnnotatorName, shown: Shown) {
+        let key = (annotator.clone(), article.clone());
+        // What this writer knows may be newer than what was read.
+        if self.replicas.get(&key).is_some_and(|replica| replica.sight != shown.sight) {
+            self.news.entry(key.clone()).or_default();
+        }
+        self.shown = Some((key, shown));
+    }
+
+    /// Looks whether somebody else changed a set that is shown or was written here.
+    /// Nothing is written; what is found is in [`Self::take_news`].
+    ///
+    /// # Errors
+    /// When what is on disk cannot be read.
+    pub fn look(
+        &mut self,
+        article: &ArticleId,
+        annotator: &AnnotatorName,
+    ) -> Result<(), StoreError> {
+        let key = (annotator.clone(), article.clone());
+        let is_stale = match (self.replicas.get(&key), &self.shown) {
+            (Some(replica), _) => replica.sight != self.folder.sight(article, annotator),
+            (None, Some((shown_key, shown))) if *shown_key == key => {
+                shown.sight != self.folder.sight(article, annotator)
+            }
+            (None, _) => false,
+        };
+        if is_stale { self.bring_up_to_date(&key).map(|_| ()) } else { Ok(()) }
+    }
+
+    /// The sets that became others than those that were read or committed, and what both
+    /// sides had changed in them; each is told once.
+    pub fn take_news(&mut self) -> News {
+        std::mem::take(&mut self.news)
+    }
+
+    /// A copy of a set as it is on disk, where the writer has it; O(n).
+    pub fn set(&self, article: &ArticleId, annotator: &AnnotatorName) -> Option<AnnotationSet> {
+        let key = (annotator.clone(), article.clone());
+        self.replicas.get(&key).map(|replica| replica.set.clone())
+    }
+
+    /// Adds an annotator to `project.ron`; one that is there already changes nothing.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written.
+    pub fn add_annotator(&mut self, name: &AnnotatorName) -> Result<(), StoreError> {
+        let _exclusive = Exclusive::take(self.folder.disk())?;
+        self.folder.add_annotator(name)
+    }
+
+    /// Brings changes onto the replicas and applies them; gives back what was applied.
+    fn apply(
+        &mut self,
+        step: StepId,
+        changes: Vec<Change>,
+        inverse: &mut Applied,
+    ) -> Result<Vec<Change>, StoreError> {
+        let mut applied = Vec::with_capacity(changes.len());
+        for change in changes {
+            let Change::Set { article, annotator, forward, backward } = change else {
+                applied.push(change);
+                continue;
+            };
+            let key = (annotator, article);
+            let done = self.apply_to_set(step, &key, Done { forward, backward })?;
+            inverse.push((key.clone(), done.backward.clone()));
+            let ((annotator, article), Done { forward, backward }) = (key, done);
+            applied.push(Change::Set { article, annotator, forward, backward });
+        }
+        applied.retain(|change| !is_empty(change));
+        Ok(applied)
+    }
+
+    fn apply_to_set(&mut self, step: StepId, key: &SetKey, done: Done) -> Result<Done, StoreError> {
+        self.bring_up_to_date(key)?;
+        let now = self.now;
+        let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
+        let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
+        replica.used = now;
+        let difference = Difference::of(&done.forward, &done.backward);
+        if difference.starts_from(&replica.set) && done.forward.apply(&mut replica.set).is_ok() {
+            return Ok(done);
+        }
+        let Merge { transaction: forward, conflicts } =
+            rebase(&difference, &replica.set, &mut self.ids);
+        if !conflicts.is_empty() {
+            let theirs = wire::write_set(&replica.set, replica.mark);
+            let file = layout::set(&key.0, &key.1);
+            keep_aside(&self.folder, &file, layout::THEIRS, theirs.as_bytes())?;
+        }
+        let backward = forward.apply(&mut replica.set).map_err(|error| {
+            StoreError::new(layout::set(&key.0, &key.1), Cause::Step { step, error })
+        })?;
+        self.news.entry(key.clone()).or_default().extend(conflicts);
+        Ok(Done { forward, backward })
+    }
+
+    /// Makes sure that a set is here and as it is on disk.
+    fn bring_up_to_date(&mut self, key: &SetKey) -> Result<(), StoreError> {
+        if let Some(replica) = self.replicas.get_mut(key) {
+            let Found { is_other, conflicts } =
+                replica.refresh(&self.folder, key, &mut self.ids)?;
+            if !conflicts.is_empty() {
+                self.keep_theirs(key)?;
+            }
+            if is_other {
+                self.news.entry(key.clone()).or_default().extend(conflicts);
+            }
+            return Ok(());
+        }
+        let shown = self.shown.as_ref().filter(|(shown, _)| shown == key).map(|(_, shown)| shown);
+        let now = self.folder.sight(&key.1, &key.0);
+        let article = shown.filter(|shown| shown.sight.has_same_article(&now));
+        let article = article.map(|shown| Arc::clone(&shown.article));
+        let mut replica = Replica::load(&self.folder, key, article)?;
+        replica.used = self.now;
+        if shown.is_some_and(|shown| shown.sight != replica.sight) {
+            self.news.entry(key.clone()).or_default();
+        }
+        self.replicas.insert(key.clone(), replica);
+        Ok(())
+    }
+
+    /// Keeps the file that is there, before it is replaced with one that says otherwise.
+    fn keep_theirs(&self, key: &SetKey) -> Result<(), StoreError> {
+        let file = layout::set(&key.0, &key.1);
+        match self.folder.disk().read(&file)? {
+            Some(bytes) => keep_aside(&self.folder, &file, layout::THEIRS, &bytes),
+            None => Ok(()),
+        }
+    }
+
+    fn take_back(&mut self, inverse: Applied) {
+        for (key, undo) in inverse.into_iter().rev() {
+            let Some(replica) = self.replicas.get_mut(&key) else { continue };
+            let undone = undo.apply(&mut replica.set);
+            debug_assert!(undone.is_ok(), "an inverse did not fit: {undone:?}");
+        }
+    }
+
+    /// The lines of a step, each with the mark that its set has afterwards, and before
+    /// them those that are owed.
+    fn lines(
+        &mut self,
+        kind: StepKind,
+        step: &Step,
+        applied: &[Change],
+    ) -> Result<Vec<Pending>, StoreError> {
+        // An undo has a time of its own; what it undoes keeps the time it was done.
+        let at = if kind == StepKind::Do { step.at } else { to_the_millisecond() };
+        let mut lines = Vec::with_capacity(applied.len());
+        for change in applied {
+            let (key, file) = match change {
+                Change::Set { article, annotator, .. } => {
+                    let file = layout::history(annotator, article);
+                    (Some((annotator.clone(), article.clone())), file)
+                }
+                Change::Schema { .. } => (None, layout::schema_history()),
+            };
+            self.lines.make_whole(&self.folder, &file)?;
+            if let Some(key) = &key {
+                lines.extend(self.owed(key)?);
+            }
+            let before =
+                if kind == StepKind::Do { 0 } else { lines_of(&self.folder, &file, step.id)? };
+            let replica = key.as_ref().and_then(|key| self.replicas.get(key));
+            let text = replica.map_or("", |replica| replica.set.article().text());
+            let line = wire::write_line(kind, at, step, change, text);
+            let mark = Mark { step: step.id, lines: before + 1 };
+            lines.push(Pending { file, line, mark, key });
+        }
+        Ok(lines)
+    }
+
+    /// The lines that come before any other of a set.
+    fn owed(&mut self, key: &SetKey) -> Result<Vec<Pending>, StoreError> {
+        let Some(replica) = self.replicas.get(key) else { return Ok(Vec::new()) };
+        let file = layout::history(&key.0, &key.1);
+        let mut lines = Vec::new();
+        for owed in &replica.owed {
+            let (step, what, done, number) = match owed {
+                Owed::Anchor(mark, done) => {
+                    let there = lines_of(&self.folder, &file, mark.step)?;
+                    (mark.step, FROM_DISK, done, there..mark.lines.max(1))
+                }
+                Owed::Merged(done) => (self.ids.step(), MERGED, done, 0..1),
+            };
+            for number in number {
+                let step = owed_step(key, step, what, done);
+                let text = replica.set.article().text();
+                let line = wire::write_line(StepKind::Do, step.at, &step, &step.changes[0], text);
+                let mark = Mark { step: step.id, lines: number + 1 };
+                lines.push(Pending { file: file.clone(), line, mark, key: Some(key.clone()) });
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Remembers what is durable now and not yet in its file.
+    fn settle(&mut self, lines: Vec<Pending>, applied: Vec<Change>) {
+        for Pending { mark, key, .. } in lines {
+            match key {
+                Some(key) => self.settle_set(&key, mark),
+                None => self.settle_schema(mark, &applied),
+            }
+        }
+        for change in applied {
+            let Change::Set { article, annotator, forward, backward } = change else { continue };
+            if let Some(replica) = self.replicas.get_mut(&(annotator, article)) {
+                replica.unflushed.push(Done { forward, backward });
+            }
+        }
+    }
+
+    fn settle_set(&mut self, key: &SetKey, mark: Mark) {
+        let Some(replica) = self.replicas.get_mut(key) else { return };
+        replica.mark = Some(mark);
+        replica.is_dirty = true;
+        replica.owed.clear();
+        replica.sight = self.folder.sight(&key.1, &key.0);
+    }
+
+    fn settle_schema(&mut self, mark: Mark, applied: &[Change]) {
+        let Some((before, after)) = applied.iter().find_map(schemas) else { return };
+        let pending =
+            self.schema.get_or_insert_with(|| PendingSchema { known: vec![before.clone()], mark });
+        pending.known.push(after.clone());
+        pending.mark = mark;
+    }
+
+    fn flush_set(&mut self, key: &SetKey) -> Result<(), StoreError> {
+        self.bring_up_to_date(key)?;
+        if self.replicas.get(key).is_some_and(|replica| !replica.owed.is_empty()) {
+            self.lines.make_whole(&self.folder, &layout::history(&key.0, &key.1))?;
+            let lines = self.owed(key)?;
+            self.lines.append_all(&self.folder, &lines)?;
+            self.settle(lines, Vec::new());
+        }
+        match self.replicas.get_mut(key) {
+            Some(replica) if replica.is_dirty => replica.flush(&self.folder),
+            _ => Ok(()),
+        }
+    }
+
+    fn flush_schema(&mut self) -> Result<(), StoreError> {
+        let Some(PendingSchema { known, mark }) = &self.schema else { return Ok(()) };
+        let Some(last) = known.last() else { return Ok(()) };
+        self.folder.change_project(|file| {
+            if !known.contains(&file.project.schema) {
+                return Err(StoreError::new(layout::PROJECT, Cause::ChangedOnDisk));
+            }
+            file.project.schema = last.clone();
+            file.mark = Some(*mark);
+            Ok(())
+        })?;
+        self.schema = None;
+        Ok(())
+    }
+
+    fn drop_clean(&mut self) {
+        let mut clean: Vec<_> = self
+            .replicas
+            .iter()
+            .filter(|(key, replica)| !replica.is_dirty && !self.news.contains_key(*key))
+            .map(|(key, replica)| (replica.used, key.clone()))
+            .collect();
+        clean.sort();
+        let surplus = clean.len().saturating_sub(CLEAN_REPLICAS);
+        for (_, key) in clean.into_iter().take(surplus) {
+            self.replicas.remove(&key);
+        }
+    }
+}
+
+/// A step for a line that nobody did in this window.
+fn owed_step(key: &SetKey, id: StepId, what: &str, done: &Done) -> Step {
+    let ((annotator, article), Done { forward, backward }) = (key.clone(), done.clone());
+    let by = annotator.clone();
+    let changes = vec![Change::Set { article, annotator, forward, backward }];
+    Step { id, at: to_the_millisecond(), by, what: what.to_owned(), changes }
+}
+
+fn is_empty(change: &Change) -> bool {
+    match change {
+        Change::Set { forward, backward, .. } => forward.is_empty() && backward.is_empty(),
+        Change::Schema { .. } => false,
+    }
+}
+
+fn schemas(change: &Change) -> Option<(&Arc<Schema>, &Arc<Schema>)> {
+    match change {
+        Change::Schema { before, after } => Some((before, after)),
+        Change::Set { .. } => None,
+    }
+}
+
+fn to_the_millisecond() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests;
