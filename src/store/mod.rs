@@ -20,6 +20,8 @@ mod folder;
 mod history;
 mod layout;
 mod load;
+#[cfg(test)]
+mod ordeal;
 mod sample;
 mod settings;
 mod summary;
