@@ -156,8 +156,9 @@ impl Disk {
         let put =
             self.put(file, bytes, |temporary, target| self.door.rename_new(temporary, target));
         put.map_err(|error| match error {
+            // That it exists may be all that is wanted.
             Failure::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                StoreError::new(file, Cause::Exists)
+                self.settle_file_name(file).err().unwrap_or(StoreError::new(file, Cause::Exists))
             }
             error => self.within(file, error),
         })
@@ -197,6 +198,14 @@ impl Disk {
     pub(super) fn settle(&self, file: &Path) -> Result<(), StoreError> {
         let (opened, path) = self.open_found(file, OpenOptions::new().append(true))?;
         self.door.sync(&opened, &path).map_err(|error| self.io(file, error))
+    }
+
+    /// Waits until the name of a file that is there is on disk, before anything is made
+    /// that would be worth nothing without it.
+    pub(super) fn settle_file_name(&self, file: &Path) -> Result<(), StoreError> {
+        let parent = self.parent(file)?;
+        let path = parent.join(file.file_name().unwrap_or_default());
+        self.settle_name(&path, &parent).map_err(|error| self.io(file, error))
     }
 
     /// Makes a folder of the project where it is missing.

@@ -60,6 +60,16 @@ impl<'a> HistoryBytes<'a> {
         self.lines.iter().filter(|(_, line)| wire::names_step(line, step)).count() as u32
     }
 
+    /// The mark of the last line that can be read.
+    pub(super) fn last_mark(&self) -> Option<Mark> {
+        let lines = self.lines.iter().rev();
+        let mut steps = lines.filter_map(|(number, line)| {
+            read_line(Path::new(""), *number, line).ok().map(|line| line.step)
+        });
+        let step = steps.next()?;
+        Some(Mark { step, lines: self.lines_of(step) })
+    }
+
     /// The lines behind a mark; `None` where the mark is not in this history.
     pub(super) fn behind(&self, mark: Mark) -> Option<&[(u32, &'a [u8])]> {
         let mut seen = 0;
@@ -74,6 +84,11 @@ impl<'a> HistoryBytes<'a> {
 /// A line that this or a newer version wrote whole is RON, even if it holds what this
 /// version does not know; only what a crash left is not.
 fn is_torn(line: &[u8]) -> bool {
+    // Blocks that a power cut kept from the disk read as zero. Within a string that would
+    // still be RON, but no line is written with a NUL in it.
+    if line.contains(&0) {
+        return true;
+    }
     let read = wire::text(line).and_then(wire::read_line);
     match read.map_err(|fault| fault.of(Path::new(""), 0).cause) {
         Err(Cause::NotUtf8 | Cause::TooDeep) => true,

@@ -40,6 +40,9 @@ pub(super) struct LoadedSet {
     pub(super) stamp: Stamp,
     /// Whether the set is ahead of its file.
     pub(super) is_replayed: bool,
+    /// Whether the file names a step that its history lacks. Lines added there would
+    /// not be found again; the file has to name another first.
+    pub(super) is_astray: bool,
 }
 
 /// What a file held when it was last seen; `None` where there was none.
@@ -80,6 +83,7 @@ impl ProjectFolder {
             set: AnnotationSet::new(article.clone(), annotator.clone()),
             problems: Vec::new(),
             file,
+            is_astray: false,
         };
         let mut mark = None;
         if let Some(bytes) = &bytes {
@@ -89,10 +93,12 @@ impl ProjectFolder {
         let history = layout::history(annotator, article.id());
         if let Some(bytes) = self.disk().read(&history)? {
             mark = loading.replay(&history, &bytes, mark)?;
+        } else if mark.take().is_some() {
+            loading.is_astray = true;
         }
-        let Loading { set, problems, .. } = loading;
+        let Loading { set, problems, is_astray, .. } = loading;
         let stamp = Stamp::of(bytes.as_deref());
-        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before })
+        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before, is_astray })
     }
 }
 
@@ -100,6 +106,7 @@ struct Loading {
     set: AnnotationSet,
     problems: Vec<Problem>,
     file: PathBuf,
+    is_astray: bool,
 }
 
 /// The lines of a file's annotations, found only when one is needed.
@@ -212,7 +219,8 @@ impl Loading {
             let what = "names a last step that its history lacks; no step was added from there";
             let remedy = "restore the history file if steps are missing";
             self.problems.push(Problem::note(&self.file, None, what, remedy));
-            return Ok(mark);
+            self.is_astray = true;
+            return Ok(parts.last_mark());
         };
         let mut last = mark;
         for (number, line) in behind {

@@ -441,9 +441,15 @@ impl Promise {
     }
 }
 
+/// An empty folder, in memory where the system has such a place: syncing is recorded here
+/// and need not be waited for.
+fn memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// An empty folder to make a project in, by its real path, and its doorkeeper.
 fn place() -> (tempfile::TempDir, PathBuf, Faults) {
-    let temporary = tempfile::tempdir().unwrap();
+    let temporary = memory();
     let base = std::fs::canonicalize(temporary.path()).unwrap();
     (temporary, base, Faults::here())
 }
@@ -451,4 +457,45 @@ fn place() -> (tempfile::TempDir, PathBuf, Faults) {
 /// A number from the environment, for the long forms of these tests.
 fn how_many(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
+
+/// A project with a step in its files, and the next step.
+fn started() -> (tempfile::TempDir, World) {
+    let (temporary, base, _) = place();
+    let mut world = World::new(&base.join("project"), 1);
+    world.act(&Act::Create).unwrap();
+    world.act(&Act::AddArticle(article(0))).unwrap();
+    (temporary, world)
+}
+
+#[test]
+fn a_step_is_found_again_though_its_history_was_removed_before() {
+    let (_temporary, mut world) = started();
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    std::fs::remove_dir_all(world.root.join("history")).unwrap();
+    world.promise.events.clear();
+    world.start_again();
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.process = None;
+    let Opened { folder, project, .. } = ProjectFolder::open(&world.root).unwrap();
+    assert!(world.promise.schemas.contains(&project.schema));
+    let articles = folder.article_ids().unwrap().0;
+    world.promise.check_sets(&folder, &articles, &|| "without its history".to_owned());
+}
+
+#[test]
+fn a_schema_that_a_crash_left_in_its_history_can_be_changed_again() {
+    let (_temporary, mut world) = started();
+    for _ in 0..2 {
+        let step = world.schema_step();
+        world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+        world.start_again();
+    }
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    world.promise.check(&world.root, &String::new);
 }

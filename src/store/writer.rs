@@ -68,6 +68,8 @@ struct Pending {
     line: String,
     mark: Mark,
     key: Option<SetKey>,
+    /// For a change of the schema what `project.ron` may hold before it.
+    known: Vec<Arc<Schema>>,
 }
 
 impl Writer {
@@ -175,10 +177,14 @@ impl Writer {
     fn replica(&mut self, key: &SetKey) -> Result<&mut Replica, StoreError> {
         if !self.replicas.contains_key(key) {
             let article = Arc::new(self.folder.read_article(&key.1)?);
-            let LoadedSet { set, mark, stamp, is_replayed, .. } =
+            self.folder.disk().settle_file_name(&layout::article(&key.1))?;
+            let LoadedSet { set, mark, stamp, is_replayed, is_astray, .. } =
                 self.folder.load_set(&article, &key.0)?;
             let stamps = vec![stamp];
-            let replica = Replica { set, mark, stamps, is_dirty: is_replayed, used: self.now };
+            let mut replica = Replica { set, mark, stamps, is_dirty: is_replayed, used: self.now };
+            if is_astray {
+                replica.flush(&self.folder)?;
+            }
             self.replicas.insert(key.clone(), replica);
         }
         let now = self.now;
@@ -206,15 +212,30 @@ impl Writer {
                 }
                 Change::Schema { .. } => (None, layout::schema_history()),
             };
+            let known = self.known_before(change)?;
             self.make_whole(&file)?;
             let before = if kind == StepKind::Do { 0 } else { self.lines_of(&file, step.id)? };
             let replica = key.as_ref().and_then(|key| self.replicas.get(key));
             let text = replica.map_or("", |replica| replica.set.article().text());
             let line = wire::write_line(kind, at, step, change, text);
             let mark = Mark { step: step.id, lines: before + 1 };
-            lines.push(Pending { file, line, mark, key });
+            lines.push(Pending { file, line, mark, key, known });
         }
         Ok(lines)
+    }
+
+    /// What `project.ron` may hold when the schema is changed: what the change is made to,
+    /// and what stands there if that only lags behind its history.
+    fn known_before(&self, change: &Change) -> Result<Vec<Arc<Schema>>, StoreError> {
+        let Change::Schema { before, .. } = change else { return Ok(Vec::new()) };
+        let mut known = vec![Arc::clone(before)];
+        if self.schema.is_none() {
+            let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
+            if with_history == *before {
+                known.push(on_disk);
+            }
+        }
+        Ok(known)
     }
 
     fn lines_of(&self, file: &Path, step: StepId) -> Result<u32, StoreError> {
@@ -262,6 +283,11 @@ impl Writer {
             return Ok(());
         }
         let bytes = disk.read(file)?.unwrap_or_default();
+        if !bytes.is_empty() {
+            // A line that a killed process did not sync must not be torn behind one that
+            // this process does.
+            disk.settle(file)?;
+        }
         let whole = HistoryBytes::of(&bytes).whole;
         if whole < bytes.len() {
             self.keep_aside(file, &bytes[whole..])?;
@@ -284,14 +310,12 @@ impl Writer {
 
     /// Remembers what is durable now and not yet in its file.
     fn settle(&mut self, lines: Vec<Pending>, applied: &[Change]) {
-        for Pending { mark, key, .. } in lines {
+        for Pending { mark, key, known, .. } in lines {
             if let Some(replica) = key.and_then(|key| self.replicas.get_mut(&key)) {
                 replica.mark = Some(mark);
                 replica.is_dirty = true;
-            } else if let Some((before, after)) = applied.iter().find_map(schemas) {
-                let pending = self
-                    .schema
-                    .get_or_insert_with(|| PendingSchema { known: vec![before.clone()], mark });
+            } else if let Some(after) = applied.iter().find_map(schema_after) {
+                let pending = self.schema.get_or_insert_with(|| PendingSchema { known, mark });
                 pending.known.push(after.clone());
                 pending.mark = mark;
             }
@@ -355,9 +379,9 @@ fn is_empty(change: &Change) -> bool {
     }
 }
 
-fn schemas(change: &Change) -> Option<(&Arc<Schema>, &Arc<Schema>)> {
+fn schema_after(change: &Change) -> Option<&Arc<Schema>> {
     match change {
-        Change::Schema { before, after } => Some((before, after)),
+        Change::Schema { after, .. } => Some(after),
         Change::Set { .. } => None,
     }
 }

@@ -263,7 +263,7 @@ fn cut_everywhere(seed: u64, tries: u64) -> usize {
             if !seen.insert(hasher.finish()) {
                 continue;
             }
-            let temporary = tempfile::tempdir().unwrap();
+            let temporary = memory();
             lay_out(temporary.path(), &remains);
             let root = temporary.path().join("above/project");
             let when = || {
