@@ -108,6 +108,38 @@ pub(super) fn read_line(file: &Path, number: u32, line: &[u8]) -> Result<Line, S
     })
 }
 
+/// How many lines of a history that cannot be read are named one by one.
+const NAMED: usize = 20;
+/// After how many of them a file is no history, and reading it is given up.
+const TOO_MANY: usize = 1000;
+
+/// The lines of a history that cannot be read: a file that is no history may have
+/// millions, and neither a list of them all nor the time to read them would help anybody.
+pub(super) struct BadLines<'a> {
+    file: &'a Path,
+    count: usize,
+}
+
+impl<'a> BadLines<'a> {
+    pub(super) fn of(file: &'a Path) -> Self {
+        Self { file, count: 0 }
+    }
+
+    /// Puts one on the list; false when it was one too many.
+    pub(super) fn add(&mut self, error: &StoreError, problems: &mut Vec<Problem>) -> bool {
+        self.count += 1;
+        if self.count <= NAMED {
+            problems.push(Problem::from(error));
+        }
+        if self.count == TOO_MANY {
+            let what = "is no history: hundreds of its lines cannot be read, and the rest was not";
+            let remedy = "restore it from a copy, or move it away";
+            problems.push(Problem::fault(self.file, error.line, what, remedy));
+        }
+        self.count < TOO_MANY
+    }
+}
+
 /// What a torn end is called.
 pub(super) fn torn_problem(file: &Path, lines: usize) -> Problem {
     Problem::note(
@@ -180,6 +212,7 @@ impl Records {
         }
         let mut counts: HashMap<StepId, u32> = HashMap::new();
         let mut order = Vec::new();
+        let mut bad = BadLines::of(file);
         for (number, line) in &history.lines {
             match read_line(file, *number, line) {
                 Ok(line) if line.by == *by => {
@@ -188,7 +221,11 @@ impl Records {
                     order.push(self.add_line(owner, line, *count));
                 }
                 Ok(_) => {}
-                Err(error) => self.problems.push(Problem::from(&error)),
+                Err(error) => {
+                    if !bad.add(&error, &mut self.problems) {
+                        break;
+                    }
+                }
             }
         }
         self.files.push(order);
