@@ -5,7 +5,7 @@
 
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, HistoryFile, read_line};
+use super::history::{BadLines, HistoryBytes, HistoryFile, read_line};
 use super::layout;
 use super::wire;
 use crate::model::{
@@ -177,9 +177,13 @@ impl Check<'_> {
             let read = self.folder.disk().read(&file);
             let Some(bytes) = self.keep(read).flatten() else { continue };
             // A torn end is reported where the file is replayed.
+            let mut bad = BadLines::of(&file);
             for (number, line) in HistoryBytes::of(&bytes).lines {
-                let read = read_line(&file, number, line);
-                self.keep(read);
+                if let Err(error) = read_line(&file, number, line)
+                    && !bad.add(&error, &mut self.problems)
+                {
+                    break;
+                }
             }
         }
     }

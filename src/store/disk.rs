@@ -4,13 +4,21 @@
 //! those that lead out of it through a link, and knows four ways to change a file:
 //! replace it whole, create it where none is, append to it, cut it. Each is on disk when
 //! it returns, and each leaves the file as it was when it fails. What the bytes mean is
-//! not known here, nor who else may be writing.
+//! not known here, nor who else may be writing. Every single operation goes through the
+//! [`Door`], and `docs/DURABILITY.md` says in which order and why.
+
+mod door;
+#[cfg(test)]
+pub(super) mod fault;
 
 use super::error::{Cause, StoreError};
 use super::layout;
+use door::Door;
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// The longest file that is read, in bytes.
 pub(super) const LARGEST: u64 = 256 * 1024 * 1024;
@@ -30,6 +38,10 @@ pub(super) struct Disk {
     root: PathBuf,
     /// The root without links, to compare with.
     real: PathBuf,
+    door: Door,
+    /// Files and folders whose names this process has seen to be on disk. A name that it
+    /// found may be one that a killed process never synced.
+    named: Mutex<HashSet<PathBuf>>,
 }
 
 impl Disk {
@@ -43,13 +55,27 @@ impl Disk {
         if !real.is_dir() {
             return Err(StoreError::new(root, Cause::NotAProject));
         }
-        Ok(Self { root: std::path::absolute(root).map_err(wrap)?, real })
+        let root = std::path::absolute(root).map_err(wrap)?;
+        Ok(Self { root, real, door: Door::default(), named: Mutex::default() })
     }
 
-    /// A folder that is made when it does not exist.
+    /// A folder that is made when it does not exist, with those above it.
     pub(super) fn create(root: &Path) -> Result<Self, StoreError> {
-        fs::create_dir_all(root).map_err(|error| StoreError::new(root, Cause::Io(error)))?;
-        Self::open(root)
+        let door = Door::default();
+        let io = |error| StoreError::new(root, Cause::Io(error));
+        let root = std::path::absolute(root).map_err(io)?;
+        let missing: Vec<_> = root.ancestors().take_while(|folder| !folder.exists()).collect();
+        for folder in missing.into_iter().rev() {
+            match door.make_folder(folder) {
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(io(error));
+                }
+                _ => {}
+            }
+            let above = folder.parent().unwrap_or(folder);
+            door.sync_folder(above).map_err(io)?;
+        }
+        Self::open(&root)
     }
 
     /// The folder as an absolute path.
@@ -107,9 +133,14 @@ impl Disk {
         for entry in fs::read_dir(path).map_err(io)? {
             let entry = entry.map_err(io)?;
             let name = entry.file_name().to_string_lossy().into_owned();
+            let kind = entry.file_type().map_err(io)?;
             // Links count as what they lead to; whether they may be followed is asked
-            // when one is read.
-            let is_folder = fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir());
+            // when one is read. Asking every entry would be slow in a large folder.
+            let is_folder = if kind.is_symlink() {
+                fs::metadata(entry.path()).is_ok_and(|metadata| metadata.is_dir())
+            } else {
+                kind.is_dir()
+            };
             entries.push(Entry { name, is_folder });
         }
         entries.sort();
@@ -118,48 +149,38 @@ impl Disk {
 
     /// Puts a file in place whole, instead of the one that may be there.
     pub(super) fn replace(&self, file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let parent = self.parent(file)?;
-        let temporary = self.temporary(file, &parent, bytes)?;
-        let target = self.root.join(file);
-        self.keep_mode(&target, &temporary);
-        let moved = change().and_then(|()| temporary.persist(target).map_err(|error| error.error));
-        moved.and_then(|_| sync_folder(&parent)).map_err(|error| self.io(file, error))
+        let put = self.put(file, bytes, |temporary, target| self.door.rename(temporary, target));
+        put.map_err(|error| self.within(file, error))
     }
 
     /// Puts a file in place where none is.
     pub(super) fn create_new(&self, file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let parent = self.parent(file)?;
-        let temporary = self.temporary(file, &parent, bytes)?;
-        let moved = change().and_then(|()| {
-            temporary.persist_noclobber(self.root.join(file)).map_err(|error| error.error)
-        });
-        match moved {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(StoreError::new(file, Cause::Exists))
+        let put =
+            self.put(file, bytes, |temporary, target| self.door.rename_new(temporary, target));
+        put.map_err(|error| match error {
+            // That it exists may be all that is wanted.
+            Failure::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.settle_file_name(file).err().unwrap_or(StoreError::new(file, Cause::Exists))
             }
-            moved => moved.and_then(|_| sync_folder(&parent)).map_err(|error| self.io(file, error)),
-        }
+            error => self.within(file, error),
+        })
     }
 
     /// Adds bytes to the end of a file, which is made when it does not exist, and gives
     /// back its length from before. A failure takes back what was added.
     pub(super) fn append(&self, file: &Path, bytes: &[u8]) -> Result<u64, StoreError> {
         let parent = self.parent(file)?;
-        self.refuse_link_out(file)?;
         let io = |error| self.io(file, error);
-        let path = self.root.join(file);
-        let is_new = !path.exists();
-        let opened = change()
-            .and_then(|()| OpenOptions::new().append(true).create(true).open(&path))
-            .map_err(io)?;
+        let (opened, path) = self.open_to_append(file, &parent)?;
         let before = opened.metadata().map_err(io)?.len();
-        let written = write(&opened, bytes)
-            .and_then(|()| change())
-            .and_then(|()| opened.sync_all())
-            .and_then(|()| if is_new { sync_folder(&parent) } else { Ok(()) });
+        let written = self
+            .door
+            .write(&opened, &path, before, bytes)
+            .and_then(|()| self.door.sync(&opened, &path))
+            .and_then(|()| self.settle_name(&path, &parent));
         if let Err(error) = written {
             // Should cutting fail too, the torn end is found before the next append.
-            let _ = opened.set_len(before);
+            let _ = self.cut(file, before);
             return Err(io(error));
         }
         Ok(before)
@@ -167,11 +188,26 @@ impl Disk {
 
     /// Cuts a file to a length in bytes.
     pub(super) fn cut(&self, file: &Path, len: u64) -> Result<(), StoreError> {
-        self.refuse_link_out(file)?;
-        change()
-            .and_then(|()| OpenOptions::new().write(true).open(self.root.join(file)))
-            .and_then(|opened| opened.set_len(len).and_then(|()| opened.sync_all()))
+        let (opened, path) = self.open_found(file, OpenOptions::new().write(true))?;
+        self.door
+            .cut(&opened, &path, len)
+            .and_then(|()| self.door.sync(&opened, &path))
             .map_err(|error| self.io(file, error))
+    }
+
+    /// Waits until a file that is there is on disk as it is read: the process that wrote
+    /// it may have been killed before it waited.
+    pub(super) fn settle(&self, file: &Path) -> Result<(), StoreError> {
+        let (opened, path) = self.open_found(file, OpenOptions::new().append(true))?;
+        self.door.sync(&opened, &path).map_err(|error| self.io(file, error))
+    }
+
+    /// Waits until the name of a file that is there is on disk, before anything is made
+    /// that would be worth nothing without it.
+    pub(super) fn settle_file_name(&self, file: &Path) -> Result<(), StoreError> {
+        let parent = self.parent(file)?;
+        let path = parent.join(file.file_name().unwrap_or_default());
+        self.settle_name(&path, &parent).map_err(|error| self.io(file, error))
     }
 
     /// Makes a folder of the project where it is missing.
@@ -189,15 +225,6 @@ impl Disk {
         }
     }
 
-    /// Appending follows a link, even one to a file that does not exist yet.
-    fn refuse_link_out(&self, file: &Path) -> Result<(), StoreError> {
-        let metadata = fs::symlink_metadata(self.root.join(file));
-        if metadata.is_ok_and(|metadata| metadata.is_symlink()) {
-            self.resolve(file)?;
-        }
-        Ok(())
-    }
-
     /// The real folder of a file, made where it is missing; the project's own folder is
     /// never made anew, for it may be a drive that comes back.
     fn parent(&self, file: &Path) -> Result<PathBuf, StoreError> {
@@ -207,46 +234,97 @@ impl Disk {
         for part in parents.filter(|part| matches!(part, Component::Normal(_))) {
             folder.push(part);
             let io = |error| self.io(&folder, error);
-            match change().and_then(|()| fs::create_dir(self.root.join(&folder))) {
-                Ok(()) => sync_folder(&real).map_err(io)?,
+            let path = real.join(part);
+            match self.door.make_folder(&path) {
+                Ok(()) => self.forget_name(&path),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(io(error)),
             }
+            self.settle_name(&path, &real).map_err(io)?;
             real = self.resolve(&folder)?;
         }
         Ok(real)
     }
 
-    /// A synced file beside its later place; it goes away again unless it is moved there.
-    fn temporary(
-        &self,
-        file: &Path,
-        parent: &Path,
-        bytes: &[u8],
-    ) -> Result<tempfile::NamedTempFile, StoreError> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(layout::TEMPORARY).suffix(".tmp");
-        #[cfg(unix)]
-        {
-            // Temporary files are private by default; files of a project are as open as
-            // the user's own mask says.
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(fs::Permissions::from_mode(0o666));
+    /// Waits, once in the life of this process, until a name is on disk.
+    fn settle_name(&self, path: &Path, parent: &Path) -> io::Result<()> {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        if !named.contains(path) {
+            self.door.sync_folder(parent)?;
+            named.insert(path.to_owned());
         }
-        let made = change().and_then(|()| builder.tempfile_in(parent)).and_then(|temporary| {
-            write(temporary.as_file(), bytes)?;
-            change()?;
-            temporary.as_file().sync_all()?;
-            Ok(temporary)
-        });
-        made.map_err(|error| self.io(file, error))
+        Ok(())
     }
 
-    /// A shared folder may give its files to a group; replacing one keeps that.
-    fn keep_mode(&self, target: &Path, temporary: &tempfile::NamedTempFile) {
-        if let Ok(metadata) = fs::metadata(target) {
-            // Not being able to is no reason to lose the work.
-            let _ = temporary.as_file().set_permissions(metadata.permissions());
+    fn forget_name(&self, path: &Path) {
+        self.named.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+    }
+
+    /// Writes a synced file beside its later place and gives it its name.
+    fn put(
+        &self,
+        file: &Path,
+        bytes: &[u8],
+        rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let parent = self.parent(file)?;
+        let target = parent.join(file.file_name().unwrap_or_default());
+        let number = fastrand::u64(..);
+        let temporary = parent.join(format!("{}{number:016x}.tmp", layout::TEMPORARY));
+        let written = self.door.create(&temporary).and_then(|opened| {
+            self.door.write(&opened, &temporary, 0, bytes)?;
+            self.door.sync(&opened, &temporary)?;
+            keep_mode(&target, &opened);
+            Ok(())
+        });
+        if let Err(error) = written.and_then(|()| rename(&temporary, &target)) {
+            // One that stays is told from the files of the project by its name.
+            let _ = self.door.remove(&temporary);
+            return Err(error.into());
+        }
+        Ok(self.door.sync_folder(&parent)?)
+    }
+
+    fn open_to_append(&self, file: &Path, parent: &Path) -> Result<(File, PathBuf), StoreError> {
+        let path = parent.join(file.file_name().unwrap_or_default());
+        match self.door.create(&path) {
+            Ok(opened) => {
+                self.forget_name(&path);
+                Ok((opened, path))
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.open_found(file, OpenOptions::new().append(true))
+            }
+            Err(error) => Err(self.io(file, error)),
+        }
+    }
+
+    /// Opens a file that exists, to change what is in it.
+    fn open_found(
+        &self,
+        file: &Path,
+        options: &OpenOptions,
+    ) -> Result<(File, PathBuf), StoreError> {
+        let io = |error| self.io(file, error);
+        // Writing follows a link.
+        let path = self.resolve(file)?;
+        let metadata = fs::metadata(&path).map_err(io)?;
+        // Opening a pipe would wait for its other end for ever.
+        if !metadata.is_file() {
+            return Err(StoreError::new(file, Cause::NotAFile));
+        }
+        if has_other_names(&metadata) {
+            // The other names may lie outside, in somebody's backup made of links.
+            self.replace(file, &self.read_found(file)?)?;
+        }
+        let opened = options.open(&path).map_err(io)?;
+        Ok((opened, path))
+    }
+
+    fn within(&self, file: &Path, failure: Failure) -> StoreError {
+        match failure {
+            Failure::Io(error) => self.io(file, error),
+            Failure::Store(error) => error,
         }
     }
 
@@ -260,62 +338,36 @@ fn is_missing(error: &StoreError) -> bool {
     matches!(&error.cause, Cause::Io(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
-/// Renames and new files are only durable once their folder is; Windows has no such call.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    change()?;
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+/// Why a file could not be put in place.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-fn write(mut file: &File, bytes: &[u8]) -> io::Result<()> {
-    if let Err(error) = change() {
-        // A disk fills up in the middle of a write, not before it.
-        file.write_all(&bytes[..bytes.len() / 2])?;
-        return Err(error);
+/// A shared folder may give its files to a group; replacing one keeps that.
+fn keep_mode(target: &Path, temporary: &File) {
+    if let Ok(metadata) = fs::symlink_metadata(target)
+        && metadata.is_file()
+    {
+        // Not being able to is no reason to lose the work.
+        let _ = temporary.set_permissions(metadata.permissions());
     }
-    file.write_all(bytes)
 }
 
-/// Stands before every operation that changes something; tests let it fail.
-fn change() -> io::Result<()> {
-    #[cfg(test)]
-    fault::strike()?;
-    Ok(())
-}
-
-/// Failures on demand: how tests see what a full disk does at each operation.
-#[cfg(test)]
-pub(super) mod fault {
-    use std::cell::Cell;
-    use std::io;
-
-    thread_local! {
-        static LEFT: Cell<Option<u32>> = const { Cell::new(None) };
-        static STRUCK: Cell<bool> = const { Cell::new(false) };
+/// Whether a file is known under other names too, and a change would show under them.
+fn has_other_names(metadata: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        metadata.nlink() > 1
     }
-
-    /// From now on, on this thread, this many operations succeed and the rest fail.
-    pub(in crate::store) fn after(operations: u32) {
-        LEFT.set(Some(operations));
-    }
-
-    /// Everything works again; whether something had failed.
-    pub(in crate::store) fn heal() -> bool {
-        LEFT.set(None);
-        STRUCK.replace(false)
-    }
-
-    pub(super) fn strike() -> io::Result<()> {
-        match LEFT.get() {
-            Some(0) => {
-                STRUCK.set(true);
-                Err(io::ErrorKind::StorageFull.into())
-            }
-            Some(left) => {
-                LEFT.set(Some(left - 1));
-                Ok(())
-            }
-            None => Ok(()),
-        }
+    #[cfg(not(unix))]
+    {
+        let _ = metadata;
+        false
     }
 }
 
@@ -365,7 +417,9 @@ mod tests {
     fn a_really_full_disk_is_named() {
         let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
         let (_folder, disk) = folder();
-        let error = disk.io(Path::new("history/a/b.ron"), write(&full, b"x").unwrap_err());
+        use std::io::Write;
+        let error = (&full).write_all(b"x").unwrap_err();
+        let error = disk.io(Path::new("history/a/b.ron"), error);
         assert!(error.to_string().contains("the disk is full"), "{error}");
     }
 

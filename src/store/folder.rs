@@ -162,6 +162,23 @@ impl ProjectFolder {
         Ok((file, problems))
     }
 
+    /// Prepares `project.ron` for a line in its history: where it names a last step that
+    /// the history lacks, the line would not be found again. Gives back the schema that
+    /// the file holds, and that with the steps of its history.
+    pub(super) fn ready_for_schema_step(&self) -> Result<(Arc<Schema>, Arc<Schema>), StoreError> {
+        let (whole, _) = self.read_project_file()?;
+        let file = self.read_project_alone()?;
+        let bytes = self.disk().read(&layout::schema_history())?.unwrap_or_default();
+        let history = HistoryBytes::of(&bytes);
+        if file.mark.is_some_and(|mark| history.behind(mark).is_none()) {
+            self.change_project(|file| {
+                file.mark = history.last_mark();
+                Ok(())
+            })?;
+        }
+        Ok((file.project.schema, whole.project.schema))
+    }
+
     /// The ids of all articles in order, and the names in the folder that are none.
     ///
     /// # Errors
@@ -254,7 +271,7 @@ impl ProjectFolder {
     /// As for [`Self::write_project`].
     pub fn add_annotator(&self, name: &AnnotatorName) -> Result<(), StoreError> {
         if self.read_project_alone()?.project.annotators.contains(name) {
-            return Ok(());
+            return self.disk().settle_file_name(Path::new(layout::PROJECT));
         }
         self.change_project(|file| {
             file.project.annotators.push(name.clone());

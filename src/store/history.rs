@@ -60,6 +60,16 @@ impl<'a> HistoryBytes<'a> {
         self.lines.iter().filter(|(_, line)| wire::names_step(line, step)).count() as u32
     }
 
+    /// The mark of the last line that can be read.
+    pub(super) fn last_mark(&self) -> Option<Mark> {
+        let lines = self.lines.iter().rev();
+        let mut steps = lines.filter_map(|(number, line)| {
+            read_line(Path::new(""), *number, line).ok().map(|line| line.step)
+        });
+        let step = steps.next()?;
+        Some(Mark { step, lines: self.lines_of(step) })
+    }
+
     /// The lines behind a mark; `None` where the mark is not in this history.
     pub(super) fn behind(&self, mark: Mark) -> Option<&[(u32, &'a [u8])]> {
         let mut seen = 0;
@@ -74,6 +84,11 @@ impl<'a> HistoryBytes<'a> {
 /// A line that this or a newer version wrote whole is RON, even if it holds what this
 /// version does not know; only what a crash left is not.
 fn is_torn(line: &[u8]) -> bool {
+    // Blocks that a power cut kept from the disk read as zero. Within a string that would
+    // still be RON, but no line is written with a NUL in it.
+    if line.contains(&0) {
+        return true;
+    }
     let read = wire::text(line).and_then(wire::read_line);
     match read.map_err(|fault| fault.of(Path::new(""), 0).cause) {
         Err(Cause::NotUtf8 | Cause::TooDeep) => true,
@@ -91,6 +106,38 @@ pub(super) fn read_line(file: &Path, number: u32, line: &[u8]) -> Result<Line, S
         error.line = Some(number);
         error
     })
+}
+
+/// How many lines of a history that cannot be read are named one by one.
+const NAMED: usize = 20;
+/// After how many of them a file is no history, and reading it is given up.
+const TOO_MANY: usize = 1000;
+
+/// The lines of a history that cannot be read: a file that is no history may have
+/// millions, and neither a list of them all nor the time to read them would help anybody.
+pub(super) struct BadLines<'a> {
+    file: &'a Path,
+    count: usize,
+}
+
+impl<'a> BadLines<'a> {
+    pub(super) fn of(file: &'a Path) -> Self {
+        Self { file, count: 0 }
+    }
+
+    /// Puts one on the list; false when it was one too many.
+    pub(super) fn add(&mut self, error: &StoreError, problems: &mut Vec<Problem>) -> bool {
+        self.count += 1;
+        if self.count <= NAMED {
+            problems.push(Problem::from(error));
+        }
+        if self.count == TOO_MANY {
+            let what = "is no history: hundreds of its lines cannot be read, and the rest was not";
+            let remedy = "restore it from a copy, or move it away";
+            problems.push(Problem::fault(self.file, error.line, what, remedy));
+        }
+        self.count < TOO_MANY
+    }
 }
 
 /// What a torn end is called.
@@ -165,6 +212,7 @@ impl Records {
         }
         let mut counts: HashMap<StepId, u32> = HashMap::new();
         let mut order = Vec::new();
+        let mut bad = BadLines::of(file);
         for (number, line) in &history.lines {
             match read_line(file, *number, line) {
                 Ok(line) if line.by == *by => {
@@ -173,7 +221,11 @@ impl Records {
                     order.push(self.add_line(owner, line, *count));
                 }
                 Ok(_) => {}
-                Err(error) => self.problems.push(Problem::from(&error)),
+                Err(error) => {
+                    if !bad.add(&error, &mut self.problems) {
+                        break;
+                    }
+                }
             }
         }
         self.files.push(order);

@@ -25,6 +25,8 @@ mod history;
 mod layout;
 mod load;
 mod lock;
+#[cfg(test)]
+mod ordeal;
 mod sample;
 mod settings;
 mod sight;

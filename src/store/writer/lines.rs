@@ -4,7 +4,7 @@
 //! nothing here ever takes a line away that this writer did not just fail to write.
 
 use super::SetKey;
-use crate::model::StepId;
+use crate::model::{Schema, StepId};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
 use crate::store::history::HistoryBytes;
@@ -12,6 +12,7 @@ use crate::store::layout;
 use crate::store::wire::Mark;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A line that is to be appended.
 #[derive(Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Pending {
     pub(super) line: String,
     pub(super) mark: Mark,
     pub(super) key: Option<SetKey>,
+    /// For a change of the schema what `project.ron` may hold before it.
+    pub(super) known: Vec<Arc<Schema>>,
 }
 
 /// What is known of the history files that are written to.
@@ -88,6 +91,11 @@ impl Lines {
             return Ok(());
         }
         let bytes = disk.read(file)?.unwrap_or_default();
+        if !bytes.is_empty() {
+            // A line that a killed process did not sync must not be torn behind one that
+            // this process does.
+            disk.settle(file)?;
+        }
         let whole = HistoryBytes::of(&bytes).whole;
         if whole < bytes.len() {
             keep_aside(folder, file, layout::TORN, &bytes[whole..])?;

@@ -338,6 +338,7 @@ impl Writer {
                 }
                 Change::Schema { .. } => (None, layout::schema_history()),
             };
+            let known = self.known_before(change)?;
             self.lines.make_whole(&self.folder, &file)?;
             if let Some(key) = &key {
                 lines.extend(self.owed(key)?);
@@ -348,9 +349,23 @@ impl Writer {
             let text = replica.map_or("", |replica| replica.set.article().text());
             let line = wire::write_line(kind, at, step, change, text);
             let mark = Mark { step: step.id, lines: before + 1 };
-            lines.push(Pending { file, line, mark, key });
+            lines.push(Pending { file, line, mark, key, known });
         }
         Ok(lines)
+    }
+
+    /// What `project.ron` may hold when the schema is changed: what the change is made to,
+    /// and what stands there if that only lags behind its history.
+    fn known_before(&self, change: &Change) -> Result<Vec<Arc<Schema>>, StoreError> {
+        let Change::Schema { before, .. } = change else { return Ok(Vec::new()) };
+        let mut known = vec![Arc::clone(before)];
+        if self.schema.is_none() {
+            let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
+            if with_history == *before {
+                known.push(on_disk);
+            }
+        }
+        Ok(known)
     }
 
     /// The lines that come before any other of a set.
@@ -371,7 +386,8 @@ impl Writer {
                 let text = replica.set.article().text();
                 let line = wire::write_line(StepKind::Do, step.at, &step, &step.changes[0], text);
                 let mark = Mark { step: step.id, lines: number + 1 };
-                lines.push(Pending { file: file.clone(), line, mark, key: Some(key.clone()) });
+                let (key, known) = (Some(key.clone()), Vec::new());
+                lines.push(Pending { file: file.clone(), line, mark, key, known });
             }
         }
         Ok(lines)
@@ -379,10 +395,10 @@ impl Writer {
 
     /// Remembers what is durable now and not yet in its file.
     fn settle(&mut self, lines: Vec<Pending>, applied: Vec<Change>) {
-        for Pending { mark, key, .. } in lines {
+        for Pending { mark, key, known, .. } in lines {
             match key {
                 Some(key) => self.settle_set(&key, mark),
-                None => self.settle_schema(mark, &applied),
+                None => self.settle_schema(mark, known, &applied),
             }
         }
         for change in applied {
@@ -401,10 +417,9 @@ impl Writer {
         replica.sight = self.folder.sight(&key.1, &key.0);
     }
 
-    fn settle_schema(&mut self, mark: Mark, applied: &[Change]) {
-        let Some((before, after)) = applied.iter().find_map(schemas) else { return };
-        let pending =
-            self.schema.get_or_insert_with(|| PendingSchema { known: vec![before.clone()], mark });
+    fn settle_schema(&mut self, mark: Mark, known: Vec<Arc<Schema>>, applied: &[Change]) {
+        let Some(after) = applied.iter().find_map(schema_after) else { return };
+        let pending = self.schema.get_or_insert_with(|| PendingSchema { known, mark });
         pending.known.push(after.clone());
         pending.mark = mark;
     }
@@ -468,9 +483,9 @@ fn is_empty(change: &Change) -> bool {
     }
 }
 
-fn schemas(change: &Change) -> Option<(&Arc<Schema>, &Arc<Schema>)> {
+fn schema_after(change: &Change) -> Option<&Arc<Schema>> {
     match change {
-        Change::Schema { before, after } => Some((before, after)),
+        Change::Schema { after, .. } => Some(after),
         Change::Set { .. } => None,
     }
 }

@@ -78,6 +78,7 @@ impl Replica {
             Some(article) => article,
             None => Arc::new(folder.read_article(&key.1)?),
         };
+        folder.disk().settle_file_name(&layout::article(&key.1))?;
         let LoadedSet { set, mark, stamp, is_replayed, .. } = folder.load_set(&article, &key.0)?;
         let owed = match mark {
             Some(mark) if !is_known(folder, key, mark)? => {

@@ -1,0 +1,222 @@
+//! Trouble on demand, and a record of everything that was done to the disk.
+//!
+//! Every thread has one doorkeeper, shared by all folders that are opened on it and by
+//! whatever threads they are handed to. It can fail or tear an operation, or let nothing
+//! through any more, and it writes down what went through for the power cut that is
+//! played afterwards.
+
+use super::door::Operation;
+use std::cell::RefCell;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Trouble {
+    /// The disk is full: nothing can be added, but cutting and removing work.
+    Full,
+    /// The drive is gone: nothing works.
+    Gone,
+    /// One operation fails and all later ones work.
+    Hiccup,
+    /// The process is dead: nothing happens any more, not even tidying up.
+    Crash,
+    /// The same, in the middle of a write.
+    CrashInside,
+}
+
+impl Trouble {
+    /// All of them.
+    pub(in crate::store) const ALL: [Self; 5] =
+        [Self::Full, Self::Gone, Self::Hiccup, Self::Crash, Self::CrashInside];
+
+    /// Whether the process is at its end.
+    pub(in crate::store) fn is_crash(self) -> bool {
+        matches!(self, Self::Crash | Self::CrashInside)
+    }
+}
+
+/// One thing that was done, or that a test wanted to remember between two of them.
+#[derive(Clone, Debug)]
+pub(in crate::store) enum Record {
+    MakeFolder(PathBuf),
+    Create(PathBuf),
+    Write {
+        file: PathBuf,
+        at: u64,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        file: PathBuf,
+        len: u64,
+    },
+    SyncFile(PathBuf),
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Remove(PathBuf),
+    SyncFolder(PathBuf),
+    /// From here on this many acts had been reported durable.
+    Durable(usize),
+}
+
+impl Record {
+    /// The record without the bytes of a write.
+    pub(in crate::store) fn short(&self) -> String {
+        match self {
+            Self::Write { file, at, bytes } => {
+                format!("Write({}, {at}, {} bytes)", file.display(), bytes.len())
+            }
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+impl From<Operation<'_>> for Record {
+    fn from(operation: Operation<'_>) -> Self {
+        let owned = Path::to_path_buf;
+        match operation {
+            Operation::MakeFolder(path) => Self::MakeFolder(owned(path)),
+            Operation::Create(path) => Self::Create(owned(path)),
+            Operation::Write { file, at, bytes } => {
+                Self::Write { file: owned(file), at, bytes: bytes.to_vec() }
+            }
+            Operation::Cut { file, len } => Self::Cut { file: owned(file), len },
+            Operation::SyncFile(path) => Self::SyncFile(owned(path)),
+            Operation::Rename { from, to } => Self::Rename { from: owned(from), to: owned(to) },
+            Operation::Remove(path) => Self::Remove(owned(path)),
+            Operation::SyncFolder(path) => Self::SyncFolder(owned(path)),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// What is to go wrong, after how many more operations.
+    plan: Option<(Trouble, u32)>,
+    has_struck: bool,
+    trace: Option<Vec<Record>>,
+}
+
+/// A doorkeeper; clones are the same one.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Faults(Arc<Mutex<State>>);
+
+thread_local! {
+    static HERE: RefCell<Faults> = RefCell::new(Faults(Arc::default()));
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::here()
+    }
+}
+
+impl Faults {
+    /// The doorkeeper of this thread.
+    pub(in crate::store) fn here() -> Self {
+        HERE.with_borrow(Clone::clone)
+    }
+
+    /// Lets this many operations through, and then the trouble starts.
+    pub(in crate::store) fn plan(&self, trouble: Trouble, operations: u32) {
+        self.lock().plan = Some((trouble, operations));
+    }
+
+    /// Everything works again; whether something had gone wrong.
+    pub(in crate::store) fn heal(&self) -> bool {
+        let mut state = self.lock();
+        state.plan = None;
+        std::mem::take(&mut state.has_struck)
+    }
+
+    /// Starts to write down what is done.
+    pub(in crate::store) fn record(&self) {
+        self.lock().trace = Some(Vec::new());
+    }
+
+    /// Puts a mark between two operations.
+    pub(in crate::store) fn note(&self, durable: usize) {
+        self.lock().write_down(Record::Durable(durable));
+    }
+
+    /// What was done since the recording began, which ends.
+    pub(in crate::store) fn recorded(&self) -> Vec<Record> {
+        self.lock().trace.take().unwrap_or_default()
+    }
+
+    pub(super) fn judge<T>(
+        &self,
+        operation: Operation<'_>,
+        act: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.lock().strike(operation)?;
+        let done = act()?;
+        self.lock().write_down(operation.into());
+        Ok(done)
+    }
+
+    /// How much of a write goes through when it is the one that goes wrong.
+    pub(super) fn tear(&self, len: usize) -> Option<usize> {
+        let state = self.lock();
+        let tears = matches!(state.plan, Some((trouble, 0)) if trouble != Trouble::Crash);
+        // A dead process does not write the first half of its next write.
+        (tears && !(state.has_struck && state.is_dead())).then_some(len / 2)
+    }
+
+    pub(super) fn torn(&self, operation: Operation<'_>) -> io::Result<()> {
+        let mut state = self.lock();
+        state.write_down(operation.into());
+        state.strike(operation)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_dead(&self) -> bool {
+        self.plan.is_some_and(|(trouble, _)| trouble.is_crash())
+    }
+
+    fn write_down(&mut self, record: Record) {
+        if let Some(trace) = &mut self.trace {
+            trace.push(record);
+        }
+    }
+
+    fn strike(&mut self, operation: Operation<'_>) -> io::Result<()> {
+        let Some((trouble, left)) = self.plan else { return Ok(()) };
+        if left > 0 {
+            self.plan = Some((trouble, left - 1));
+            return Ok(());
+        }
+        let frees = matches!(operation, Operation::Cut { .. } | Operation::Remove(_));
+        let error = match trouble {
+            Trouble::Full if frees => return Ok(()),
+            Trouble::Full => io::ErrorKind::StorageFull.into(),
+            Trouble::Hiccup => {
+                self.plan = None;
+                io::Error::other("input/output error")
+            }
+            Trouble::Gone | Trouble::Crash | Trouble::CrashInside => {
+                io::Error::other("no such device")
+            }
+        };
+        self.has_struck = true;
+        Err(error)
+    }
+}
+
+/// From now on, on this thread, this many operations succeed and the rest fail.
+pub(in crate::store) fn after(operations: u32) {
+    Faults::here().plan(Trouble::Full, operations);
+}
+
+/// Everything works again; whether something had failed.
+pub(in crate::store) fn heal() -> bool {
+    Faults::here().heal()
+}

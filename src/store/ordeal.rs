@@ -1,0 +1,504 @@
+//! What a project has to go through, and the law that it must satisfy afterwards.
+//!
+//! A [`World`] is a project that is edited at random through the store, with a record of
+//! what was reported durable. [`faults`] lets each operation fail or be the last one;
+//! [`power_cut`] plays the recorded operations again and loses what was not synced. After
+//! whatever happened, [`Promise::check`] is the law: all that was reported is there,
+//! every file loads, `check` finds no fault, and the undo history agrees with the sets.
+
+mod faults;
+mod power_cut;
+
+use super::disk::fault::Faults;
+use super::error::{Cause, StoreError};
+use super::folder::{Opened, ProjectFolder};
+use super::testing;
+use super::writer::Writer;
+use super::{BundledSchema, bundled_schema, check};
+use crate::edit::{Change, Edit, Step, StepKind, Transaction};
+use crate::model::{
+    AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, Project, Schema, State, StepId,
+};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+type Key = (ArticleId, AnnotatorName);
+
+/// One thing that a process does to a project.
+#[derive(Clone, Debug)]
+enum Act {
+    Create,
+    AddArticle(Arc<Article>),
+    AddAnnotator(AnnotatorName),
+    Commit(StepKind, Step),
+    Flush,
+}
+
+/// What a project may hold after a mishap: for each part of it the last state that was
+/// reported durable and those that were tried since.
+#[derive(Clone, Debug, Default)]
+struct Promise {
+    exists: Vec<bool>,
+    articles: BTreeMap<ArticleId, Vec<bool>>,
+    annotators: BTreeMap<AnnotatorName, Vec<bool>>,
+    schemas: Vec<Arc<Schema>>,
+    sets: BTreeMap<Key, Vec<AnnotationSet>>,
+    /// Lines of the histories that were reported durable.
+    events: Vec<(StepKind, StepId)>,
+    /// Steps of several files that were never reported, by what they touch: a crash may
+    /// have left a part of one, and then the undo history cannot agree with all sets.
+    unsure: Vec<(StepId, Key)>,
+}
+
+/// A project that is being edited, and what is known about it.
+struct World {
+    random: fastrand::Rng,
+    root: PathBuf,
+    process: Option<(ProjectFolder, Writer)>,
+    promise: Promise,
+    /// The sets and the schema as the process has them.
+    sets: BTreeMap<Key, AnnotationSet>,
+    schema: Arc<Schema>,
+    articles: Vec<Arc<Article>>,
+    /// Steps that can be undone, and redone.
+    done: Vec<Step>,
+    undone: Vec<Step>,
+    next: u64,
+}
+
+fn annotator(number: usize) -> AnnotatorName {
+    AnnotatorName::new(format!("annotator-{number}")).unwrap()
+}
+
+fn article(number: usize) -> Arc<Article> {
+    let id = ArticleId::new(format!("article-{number}")).unwrap();
+    let text = format!("{} {number}", testing::TEXT);
+    Arc::new(Article::new(id, ArticleMeta::default(), text))
+}
+
+fn first_schema() -> Arc<Schema> {
+    Arc::new(bundled_schema(BundledSchema::Simple).unwrap())
+}
+
+impl World {
+    fn new(root: &Path, seed: u64) -> Self {
+        Self {
+            random: fastrand::Rng::with_seed(seed),
+            root: root.to_owned(),
+            process: None,
+            promise: Promise { exists: vec![false], ..Promise::default() },
+            sets: BTreeMap::new(),
+            schema: first_schema(),
+            articles: Vec::new(),
+            done: Vec::new(),
+            undone: Vec::new(),
+            next: 1,
+        }
+    }
+
+    /// Something that fits the project as it is.
+    fn invent(&mut self) -> Act {
+        if self.process.is_none() {
+            return Act::Create;
+        }
+        if self.articles.is_empty() {
+            return Act::AddArticle(article(0));
+        }
+        match self.random.u8(..20) {
+            0 => Act::AddArticle(article(self.articles.len())),
+            1 => Act::AddAnnotator(annotator(self.random.usize(1..4))),
+            2..=5 => Act::Flush,
+            6 | 7 if !self.done.is_empty() => {
+                Act::Commit(StepKind::Undo, self.done[self.done.len() - 1].clone())
+            }
+            8 if !self.undone.is_empty() => {
+                Act::Commit(StepKind::Redo, self.undone[self.undone.len() - 1].clone())
+            }
+            9 | 10 => Act::Commit(StepKind::Do, self.schema_step()),
+            _ => Act::Commit(StepKind::Do, self.step()),
+        }
+    }
+
+    fn new_step(&mut self, changes: Vec<Change>) -> Step {
+        let id = StepId(self.next);
+        let at = jiff::Timestamp::from_millisecond(self.next as i64).unwrap();
+        self.next += 1;
+        Step { id, at, by: annotator(1), what: format!("Step {}", id.0), changes }
+    }
+
+    fn schema_step(&mut self) -> Step {
+        let before = Arc::clone(&self.schema);
+        let mut labels = before.labels().to_vec();
+        labels[0].name = format!("Actor {}", self.next);
+        let after = Arc::new(Schema::new(labels, before.relations().to_vec()).unwrap());
+        let mut step = self.step();
+        step.changes.insert(0, Change::Schema { before, after });
+        step
+    }
+
+    /// A step over one set, and now and then over two.
+    fn step(&mut self) -> Step {
+        let first = self.random.usize(..self.articles.len());
+        let mut chosen = vec![(first, 1)];
+        if self.random.u8(..4) == 0 {
+            chosen.push((self.random.usize(..self.articles.len()), 2));
+        }
+        let changes = chosen.into_iter().map(|(at, by)| {
+            let article = Arc::clone(&self.articles[at]);
+            let key = (article.id().clone(), annotator(by));
+            let empty = || AnnotationSet::new(article, key.1.clone());
+            let mut set = self.sets.get(&key).cloned().unwrap_or_else(empty);
+            let forward = Transaction::from(vec![self.edit(&set)]);
+            let backward = forward.apply(&mut set).unwrap();
+            Change::Set { article: key.0, annotator: key.1, forward, backward }
+        });
+        let changes = changes.collect::<Vec<_>>();
+        self.new_step(changes)
+    }
+
+    fn edit(&mut self, set: &AnnotationSet) -> Edit {
+        let ids: Vec<_> = set.annotations().map(|found| found.id).collect();
+        self.next += 1;
+        match self.random.u8(..5) {
+            0 if !ids.is_empty() => Edit::Remove(ids[self.random.usize(..ids.len())]),
+            1 if set.state() != State::Done => Edit::State(State::Done),
+            2 if !ids.is_empty() => {
+                let id = ids[self.random.usize(..ids.len())];
+                let mut changed = set.annotation(id).unwrap().clone();
+                // Long enough to lie in several blocks of the disk.
+                changed.note = format!("{} ", self.next).repeat(self.random.usize(1..400));
+                Edit::Replace(changed)
+            }
+            _ => Edit::Add(testing::mark(self.next, 7)),
+        }
+    }
+
+    /// Does something, and keeps the promise up to date.
+    fn act(&mut self, act: &Act) -> Result<(), StoreError> {
+        let mut promise = std::mem::take(&mut self.promise);
+        promise.extend(self, act);
+        let result = self.carry_out(act);
+        if result.is_ok() {
+            self.take_in(act);
+            promise.settle(self, act);
+        }
+        self.promise = promise;
+        result
+    }
+
+    fn carry_out(&mut self, act: &Act) -> Result<(), StoreError> {
+        if let Act::Create = act {
+            let project = Project {
+                name: "p".into(),
+                annotators: vec![annotator(1)],
+                schema: first_schema(),
+            };
+            let folder = match ProjectFolder::create(&self.root, &project) {
+                // A first attempt may have come far enough.
+                Err(StoreError { cause: Cause::AlreadyProject, .. }) => {
+                    ProjectFolder::open(&self.root)?.folder
+                }
+                made => made?,
+            };
+            self.process = Some((folder.clone(), Writer::new(folder)));
+            return Ok(());
+        }
+        let (folder, writer) = self.process.as_mut().unwrap();
+        match act {
+            Act::Create => Ok(()),
+            Act::AddArticle(article) => match folder.add_article(article) {
+                Err(StoreError { cause: Cause::Exists, .. }) => Ok(()),
+                added => added,
+            },
+            Act::AddAnnotator(name) => folder.add_annotator(name),
+            Act::Commit(kind, step) => writer.commit(*kind, step),
+            Act::Flush => writer.flush(),
+        }
+    }
+
+    /// Brings what the process knows up to date.
+    fn take_in(&mut self, act: &Act) {
+        match act {
+            Act::AddArticle(article) => self.articles.push(Arc::clone(article)),
+            Act::Commit(kind, step) => {
+                for (key, set) in self.after(*kind, step) {
+                    self.sets.insert(key, set);
+                }
+                self.schema = schema_after(*kind, step).unwrap_or(Arc::clone(&self.schema));
+                match kind {
+                    StepKind::Do => {
+                        self.done.push(step.clone());
+                        self.undone.clear();
+                    }
+                    StepKind::Undo => self.undone.extend(self.done.pop()),
+                    StepKind::Redo => self.done.extend(self.undone.pop()),
+                }
+            }
+            Act::Create | Act::AddAnnotator(_) | Act::Flush => {}
+        }
+    }
+
+    /// What the sets that a step touches become.
+    fn after(&self, kind: StepKind, step: &Step) -> Vec<(Key, AnnotationSet)> {
+        let sets = step.changes.iter().filter_map(|change| {
+            let Change::Set { article, annotator, forward, backward } = change else {
+                return None;
+            };
+            let key = (article.clone(), annotator.clone());
+            let known = self.articles.iter().find(|known| known.id() == article).unwrap();
+            let empty = || AnnotationSet::new(Arc::clone(known), annotator.clone());
+            let mut set = self.sets.get(&key).cloned().unwrap_or_else(empty);
+            let edits = if kind == StepKind::Undo { backward } else { forward };
+            edits.apply(&mut set).unwrap();
+            Some((key, set))
+        });
+        sets.collect()
+    }
+
+    /// The process is gone; another one opens the project and takes what it finds.
+    fn start_again(&mut self) {
+        self.process = None;
+        self.done.clear();
+        self.undone.clear();
+        let Ok(Opened { folder, project, .. }) = ProjectFolder::open(&self.root) else {
+            assert!(!self.promise.exists.iter().all(|exists| *exists), "the project is gone");
+            return;
+        };
+        self.schema = project.schema;
+        self.sets.clear();
+        self.articles.clear();
+        for id in folder.article_ids().unwrap().0 {
+            self.articles.push(Arc::new(folder.read_article(&id).unwrap()));
+        }
+        for key in self.promise.sets.keys() {
+            if let Some(article) = self.articles.iter().find(|article| *article.id() == key.0) {
+                self.sets.insert(key.clone(), folder.read_set(article, &key.1).unwrap().set);
+            }
+        }
+        self.process = Some((folder.clone(), Writer::new(folder)));
+    }
+}
+
+/// The sets that a step touches.
+fn keys(step: &Step) -> impl Iterator<Item = Key> {
+    step.changes.iter().filter_map(|change| match change {
+        Change::Set { article, annotator, .. } => Some((article.clone(), annotator.clone())),
+        Change::Schema { .. } => None,
+    })
+}
+
+fn schema_after(kind: StepKind, step: &Step) -> Option<Arc<Schema>> {
+    step.changes.iter().find_map(|change| match change {
+        Change::Schema { before, .. } if kind == StepKind::Undo => Some(Arc::clone(before)),
+        Change::Schema { after, .. } => Some(Arc::clone(after)),
+        Change::Set { .. } => None,
+    })
+}
+
+impl Promise {
+    /// What an act may make of the project while it is not reported yet.
+    fn extend(&mut self, world: &World, act: &Act) {
+        match act {
+            Act::Create => {
+                self.exists.push(true);
+                self.annotators.entry(annotator(1)).or_insert_with(|| vec![true]);
+                self.schemas = vec![first_schema()];
+            }
+            Act::AddArticle(article) => {
+                self.articles.entry(article.id().clone()).or_insert_with(|| vec![false]).push(true);
+            }
+            Act::AddAnnotator(name) => {
+                self.annotators.entry(name.clone()).or_insert_with(|| vec![false]).push(true);
+            }
+            Act::Commit(kind, step) => {
+                for (key, set) in world.after(*kind, step) {
+                    let article = Arc::clone(set.article());
+                    let empty = || vec![AnnotationSet::new(article, key.1.clone())];
+                    self.sets.entry(key.clone()).or_insert_with(empty).push(set);
+                }
+                self.schemas.extend(schema_after(*kind, step));
+                if step.changes.len() > 1 {
+                    self.unsure.extend(keys(step).map(|key| (step.id, key)));
+                }
+            }
+            Act::Flush => {}
+        }
+    }
+
+    /// The act was reported: there is no way back behind it.
+    fn settle(&mut self, world: &World, act: &Act) {
+        match act {
+            Act::Create => self.exists = vec![true],
+            Act::AddArticle(article) => {
+                self.articles.insert(article.id().clone(), vec![true]);
+            }
+            Act::AddAnnotator(name) => {
+                self.annotators.insert(name.clone(), vec![true]);
+            }
+            Act::Commit(kind, step) => {
+                for key in keys(step) {
+                    let set = world.sets[&key].clone();
+                    self.sets.insert(key, vec![set]);
+                }
+                if let Some(schema) = schema_after(*kind, step) {
+                    self.schemas = vec![schema];
+                }
+                self.events.push((*kind, step.id));
+                self.unsure.retain(|(id, _)| *id != step.id);
+            }
+            Act::Flush => {}
+        }
+    }
+
+    /// The law. `when` is told when it is broken.
+    fn check(&self, root: &Path, when: &dyn Fn() -> String) {
+        let Opened { folder, project, .. } = match ProjectFolder::open(root) {
+            Ok(opened) => opened,
+            Err(error) => {
+                assert!(self.exists.contains(&false), "{error}, {}", when());
+                return;
+            }
+        };
+        assert!(self.exists.contains(&true), "{}", when());
+        assert!(self.schemas.contains(&project.schema), "another schema, {}", when());
+        for (name, is_there) in &self.annotators {
+            let found = project.annotators.contains(name);
+            assert!(is_there.contains(&found), "{name} there: {found}, {}", when());
+        }
+        let articles = folder.article_ids().unwrap().0;
+        for (id, is_there) in &self.articles {
+            let found = articles.contains(id);
+            assert!(is_there.contains(&found), "{id} there: {found}, {}", when());
+        }
+        let sets = self.check_sets(&folder, &articles, when);
+        self.check_history(&folder, &sets, when);
+        let faults: Vec<_> =
+            check(&folder, &mut |_, _| {}).into_iter().filter(|found| found.is_fault).collect();
+        assert!(faults.is_empty(), "{faults:?}, {}", when());
+    }
+
+    fn check_sets(
+        &self,
+        folder: &ProjectFolder,
+        articles: &[ArticleId],
+        when: &dyn Fn() -> String,
+    ) -> BTreeMap<Key, AnnotationSet> {
+        let mut sets = BTreeMap::new();
+        for (key, may_be) in &self.sets {
+            if !articles.contains(&key.0) {
+                continue;
+            }
+            let article = folder.read_article(&key.0).map(Arc::new);
+            let read = article.and_then(|article| folder.read_set(&article, &key.1));
+            let set = read.unwrap_or_else(|error| panic!("{error}, {}", when())).set;
+            let ids = |set: &AnnotationSet| {
+                set.annotations().map(|found| found.id.to_string()).collect::<Vec<_>>()
+            };
+            assert!(
+                may_be.contains(&set),
+                "{key:?} holds {:?} and not one of {:?}, {}",
+                ids(&set),
+                may_be.iter().map(ids).collect::<Vec<_>>(),
+                when()
+            );
+            sets.insert(key.clone(), set);
+        }
+        sets
+    }
+
+    /// Every reported line is there, and all lines from the first on make the sets.
+    fn check_history(
+        &self,
+        folder: &ProjectFolder,
+        sets: &BTreeMap<Key, AnnotationSet>,
+        when: &dyn Fn() -> String,
+    ) {
+        let (steps, _) = folder.read_steps(&annotator(1)).unwrap();
+        let mut found: Vec<_> = steps.iter().map(|(kind, step)| (*kind, step.id)).collect();
+        for event in &self.events {
+            let at = found.iter().position(|other| other == event);
+            let at = at.unwrap_or_else(|| panic!("{event:?} is missing, {}", when()));
+            found.swap_remove(at);
+        }
+        let mut made: BTreeMap<Key, AnnotationSet> = BTreeMap::new();
+        for (kind, step) in &steps {
+            for change in &step.changes {
+                let Change::Set { article, annotator, forward, backward } = change else {
+                    continue;
+                };
+                let key = (article.clone(), annotator.clone());
+                let Some(set) = sets.get(&key) else { continue };
+                let empty = || AnnotationSet::new(Arc::clone(set.article()), key.1.clone());
+                let edits = if *kind == StepKind::Undo { backward } else { forward };
+                let set = made.entry(key.clone()).or_insert_with(empty);
+                let is_unsure = self.unsure.iter().any(|(_, unsure)| *unsure == key);
+                let applied = edits.apply(set);
+                assert!(is_unsure || applied.is_ok(), "{applied:?}, {}", when());
+            }
+        }
+        made.retain(|key, _| self.unsure.iter().all(|(_, unsure)| unsure != key));
+        for (key, set) in made {
+            assert_eq!(set, sets[&key], "{key:?} by its history, {}", when());
+        }
+    }
+}
+
+/// An empty folder, in memory where the system has such a place: syncing is recorded here
+/// and need not be waited for.
+fn memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// An empty folder to make a project in, by its real path, and its doorkeeper.
+fn place() -> (tempfile::TempDir, PathBuf, Faults) {
+    let temporary = memory();
+    let base = std::fs::canonicalize(temporary.path()).unwrap();
+    (temporary, base, Faults::here())
+}
+
+/// A number from the environment, for the long forms of these tests.
+fn how_many(name: &str, usual: u64) -> u64 {
+    std::env::var(name).ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
+
+/// A project with a step in its files, and the next step.
+fn started() -> (tempfile::TempDir, World) {
+    let (temporary, base, _) = place();
+    let mut world = World::new(&base.join("project"), 1);
+    world.act(&Act::Create).unwrap();
+    world.act(&Act::AddArticle(article(0))).unwrap();
+    (temporary, world)
+}
+
+#[test]
+fn a_step_is_found_again_though_its_history_was_removed_before() {
+    let (_temporary, mut world) = started();
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    std::fs::remove_dir_all(world.root.join("history")).unwrap();
+    world.promise.events.clear();
+    world.start_again();
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.process = None;
+    let Opened { folder, project, .. } = ProjectFolder::open(&world.root).unwrap();
+    assert!(world.promise.schemas.contains(&project.schema));
+    let articles = folder.article_ids().unwrap().0;
+    world.promise.check_sets(&folder, &articles, &|| "without its history".to_owned());
+}
+
+#[test]
+fn a_schema_that_a_crash_left_in_its_history_can_be_changed_again() {
+    let (_temporary, mut world) = started();
+    for _ in 0..2 {
+        let step = world.schema_step();
+        world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+        world.start_again();
+    }
+    let step = world.schema_step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    world.promise.check(&world.root, &String::new);
+}

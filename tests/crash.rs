@@ -1,0 +1,262 @@
+//! Kills at random moments.
+//!
+//! A child process, which is this file's test binary once more, opens a project as the
+//! window does and edits at random. It writes down each step after the session reported
+//! it durable, and is killed with SIGKILL. Then the law: every step that was written down
+//! is in the history, the sets are what the histories make, every file loads, a check
+//! finds no fault, and a session opens and goes on. The next child works on what this one
+//! left.
+//!
+//! `COPYDESK_CRASHES=10000 cargo test --release --all-features --test crash` is the long
+//! form.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::edit::{Change, Migration, SchemaDraft, Step, StepKind};
+use copydesk::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Span, State};
+use copydesk::session::command::CommandId;
+use copydesk::session::{Action, SaveState, Session};
+use copydesk::store::{ProjectFolder, check};
+use copydesk::text::{TextRange, TextSize};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+use support::{annotator, article, label, project, text};
+
+/// Names the project to a child.
+const CHILD: &str = "COPYDESK_CRASH_CHILD";
+/// How often to kill, for the long form.
+const CRASHES: &str = "COPYDESK_CRASHES";
+/// How many kills a project takes before a new one is made.
+const KILLS_OF_A_PROJECT: u64 = 25;
+/// What a child's lines begin with, to be told from those of the test harness.
+const MARK: &str = "durable ";
+
+/// The child: not a test of its own, it ends at once unless a parent asked for it.
+#[test]
+fn child() {
+    let Some(root) = std::env::var_os(CHILD) else { return };
+    let mut session = Session::open(&PathBuf::from(root), Some(annotator()), Arc::new(|| {}));
+    let session = session.as_mut().unwrap();
+    let mut random = fastrand::Rng::new();
+    let (mut events, mut told) = (Vec::new(), 0);
+    say("ready");
+    loop {
+        let before = newest(session);
+        act(session, &mut random);
+        let after = newest(session);
+        if before != after {
+            events.push(event(&before, &after));
+        }
+        session.take_notices();
+        // At times several steps are under way at once, as for a quick typist.
+        let waits = random.u8(..4) > 0;
+        loop {
+            let durable = session.durable().0 as usize;
+            for event in events.iter().take(durable).skip(told) {
+                say(&format!("{MARK}{event}"));
+            }
+            told = told.max(durable.min(events.len()));
+            if !waits || told == events.len() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+    }
+}
+
+/// Past the test harness, which keeps what tests print.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    out.write_all(format!("\n{line}\n").as_bytes()).unwrap();
+    out.flush().unwrap();
+}
+
+/// The last steps that can be undone and redone, and how many there are.
+type Newest = (usize, Option<String>, Option<String>);
+
+fn newest(session: &Session) -> Newest {
+    let history = session.history();
+    let id = |step: Option<&Arc<Step>>| step.map(|step| step.id.to_string());
+    (history.undoable(), id(history.to_undo()), id(history.to_redo()))
+}
+
+/// What happened between two looks, as the parent reads it from the history.
+fn event(before: &Newest, after: &Newest) -> String {
+    let (kind, id) = match after.0.cmp(&before.0) {
+        std::cmp::Ordering::Less => ("Undo", &before.1),
+        _ if after.1 == before.2 => ("Redo", &after.1),
+        _ => ("Do", &after.1),
+    };
+    format!("{kind} {}", id.as_deref().unwrap_or_default())
+}
+
+fn act(session: &mut Session, random: &mut fastrand::Rng) {
+    let ids: Vec<AnnotationId> = session
+        .set()
+        .into_iter()
+        .flat_map(AnnotationSet::annotations)
+        .map(|found| found.id)
+        .collect();
+    let one = random.choice(&ids).copied();
+    let action = match (random.u8(..24), one) {
+        (0 | 1, _) => Action::OpenArticle(article(random.choice(["raid", "march"]).unwrap())),
+        (2..=4, _) => Action::Command(CommandId::Undo),
+        (5 | 6, _) => Action::Command(CommandId::Redo),
+        (7, _) => Action::SetState(State::Done),
+        (8, _) => Action::SetState(State::InProgress),
+        (9, _) => {
+            let mut schema = SchemaDraft::of(session.schema());
+            schema.labels[0].name = format!("Actor {}", random.u16(..));
+            let plan: Vec<Migration> = schema.plan(session.schema()).unwrap();
+            Action::Migrate(plan, "Rename".to_owned())
+        }
+        (10..=12, Some(id)) => Action::Delete(id),
+        (13, Some(id)) => Action::SetNote(id, "a note ".repeat(random.usize(..300))),
+        (14, Some(id)) => Action::SetAttribute(id, support::attribute("kind"), text("rebel")),
+        (15, Some(id)) => match words(session, random).map(Span::new) {
+            Some(Ok(span)) => Action::SetSpan(id, span),
+            _ => Action::Delete(id),
+        },
+        _ => match words(session, random) {
+            Some(range) => Action::LabelRange(label("actor"), range),
+            None => Action::OpenArticle(article("raid")),
+        },
+    };
+    session.perform(action);
+}
+
+/// Some letters of the open article.
+fn words(session: &Session, random: &mut fastrand::Rng) -> Option<TextRange> {
+    let text = session.article()?.article.text();
+    let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
+    let start = random.usize(..places.len() - 1);
+    let end = (start + random.usize(1..30)).min(places.len() - 1);
+    let at = |place: usize| TextSize::new(places[place] as u32);
+    Some(TextRange::new(at(start), at(end)))
+}
+
+/// Starts a child, kills it after a while, and gives back what it reported.
+fn kill_a_child(root: &Path, after: Duration, waits_for_start: bool) -> Vec<String> {
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["child", "--exact", "--nocapture", "--test-threads=1"])
+        .env(CHILD, root)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    let (lines, heard) = channel();
+    let reader = std::thread::spawn(move || {
+        for line in out.lines().map_while(Result::ok) {
+            if lines.send(line).is_err() {
+                break;
+            }
+        }
+    });
+    let mut all = Vec::new();
+    while waits_for_start {
+        match heard.recv_timeout(Duration::from_secs(30)) {
+            Ok(line) if line == "ready" => break,
+            Ok(line) => all.push(line),
+            Err(_) => panic!("the child did not start: {all:?}"),
+        }
+    }
+    std::thread::sleep(after);
+    child.kill().unwrap();
+    let output = child.wait_with_output().unwrap();
+    reader.join().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!errors.contains("panicked"), "{errors}");
+    all.extend(heard);
+    // A line that the kill cut short was not said.
+    let is_whole = |line: &str| line.split(' ').nth(1).is_some_and(|id| id.len() >= 6);
+    let reports = all.iter().filter_map(|line| line.strip_prefix(MARK));
+    reports.filter(|line| is_whole(line)).map(str::to_owned).collect()
+}
+
+type Key = (ArticleId, AnnotatorName);
+
+/// The law. `reported` is everything that any child reported for this project.
+fn check_the_law(root: &Path, reported: &[String]) {
+    let opened = ProjectFolder::open(root).unwrap();
+    let folder = &opened.folder;
+    let faults: Vec<_> =
+        check(folder, &mut |_, _| {}).into_iter().filter(|found| found.is_fault).collect();
+    assert!(faults.is_empty(), "{faults:#?}");
+    let (steps, _) = folder.read_steps(&annotator()).unwrap();
+    let mut found: HashMap<String, u32> = HashMap::new();
+    let mut sets: HashMap<Key, AnnotationSet> = HashMap::new();
+    let mut schema = None;
+    for (kind, step) in &steps {
+        *found.entry(format!("{kind:?} {}", step.id)).or_default() += 1;
+        for change in &step.changes {
+            let change = if *kind == StepKind::Undo { change.inverse() } else { change.clone() };
+            match change {
+                Change::Set { article, annotator, forward, .. } => {
+                    let text = Arc::new(folder.read_article(&article).unwrap());
+                    let empty = || AnnotationSet::new(text, annotator.clone());
+                    let set = sets.entry((article, annotator.clone())).or_insert_with(empty);
+                    forward.apply(set).unwrap();
+                }
+                Change::Schema { after, .. } => schema = Some(after),
+            }
+        }
+    }
+    for event in reported {
+        let left = found.get_mut(event);
+        let left = left.filter(|left| **left > 0);
+        *left.unwrap_or_else(|| panic!("{event} was reported durable and is lost")) -= 1;
+    }
+    for ((id, name), set) in &sets {
+        let read = folder.read_set(set.article(), name).unwrap().set;
+        assert_eq!(read, *set, "{id} is not what its history makes");
+    }
+    if let Some(schema) = schema {
+        assert_eq!(opened.project.schema, schema);
+    }
+}
+
+/// A session opens, does something and saves it.
+fn go_on(root: &Path) {
+    let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let other = match session.set().unwrap().state() {
+        State::Done => State::InProgress,
+        State::Unseen | State::InProgress => State::Done,
+    };
+    session.try_perform(Action::SetState(other)).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+#[test]
+fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
+    let usual = std::env::var(CRASHES).ok().and_then(|number| number.parse().ok());
+    let crashes: u64 = usual.unwrap_or(200);
+    let mut total = 0;
+    for project_number in 0..crashes.div_ceil(KILLS_OF_A_PROJECT) {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().join("project");
+        project(&root);
+        let mut reported = Vec::new();
+        let kills = KILLS_OF_A_PROJECT.min(crashes - project_number * KILLS_OF_A_PROJECT);
+        for kill in 0..kills {
+            // Some die while they open the project, most at work.
+            let waits = fastrand::u8(..8) > 0;
+            let after = Duration::from_micros(fastrand::u64(..40_000));
+            reported.extend(kill_a_child(&root, after, waits));
+            check_the_law(&root, &reported);
+            if kill % 8 == 7 {
+                go_on(&root);
+            }
+        }
+        total += reported.len();
+    }
+    assert!(total as u64 > crashes, "{total} steps in {crashes} lives are no test");
+}

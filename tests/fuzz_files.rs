@@ -1,0 +1,219 @@
+//! Every file of a project, mangled: no panic, no hang, and no memory above ten times the
+//! file.
+//!
+//! Real files are cut, repeated, mixed, nested, and filled with what breaks readers.
+//! `COPYDESK_FUZZ=600 cargo test --release --all-features --test fuzz_files` goes on for
+//! so many seconds; `fuzz/` does the same with a fuzzer that looks for new paths.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+#[path = "support/sandbox.rs"]
+mod sandbox;
+mod support;
+
+use copydesk::edit::SchemaDraft;
+use copydesk::model::State;
+use copydesk::session::Action;
+use peak_alloc::PeakAlloc;
+use sandbox::{Kind, Sandbox};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use support::{article, attribute, label, range};
+
+#[global_allocator]
+static MEMORY: PeakAlloc = PeakAlloc;
+
+/// Memory is counted for the whole process, so one test waits for the other.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What reading takes besides the file: the schema, the article, the folders.
+const BASE: usize = 4 << 20;
+
+/// A project that has every kind of file, with all that they can hold.
+fn sample() -> tempfile::TempDir {
+    let temporary = tempfile::tempdir().unwrap();
+    support::project(temporary.path());
+    let mut session = support::session(temporary.path());
+    session.perform(Action::LabelRange(label("actor"), range("Several militants")));
+    let actor = session.selection().annotation.unwrap();
+    session.perform(Action::SetAttribute(actor, attribute("kind"), support::text("rebel")));
+    session.perform(Action::SetNote(actor, "a “note”\n\0\\".to_owned()));
+    session.perform(Action::LabelRange(label("claim"), range("The operation")));
+    let claim = session.selection().annotation.unwrap();
+    session.perform(Action::AddRange(claim, range("is now over")));
+    let kind = support::relation("source");
+    session.perform(Action::Relate { kind, from: claim, to: actor });
+    session.perform(Action::SetState(State::Done));
+    let mut draft = SchemaDraft::of(session.schema());
+    draft.labels[0].name = "Actors".to_owned();
+    let plan = draft.plan(session.schema()).unwrap();
+    session.perform(Action::Migrate(plan, "Rename".to_owned()));
+    session.perform(Action::OpenArticle(article("march")));
+    session.wait_until_saved();
+    temporary
+}
+
+/// What breaks readers of RON, of numbers, of dates and of text.
+const ODD: [&str; 30] = [
+    "\0",
+    "\u{feff}",
+    "\r\n",
+    "\u{2028}",
+    "e\u{301}",
+    "\u{202e}",
+    "\"",
+    "\\",
+    "\\u{110000}",
+    "\\u{0}",
+    "r#\"",
+    "\"#",
+    "/*",
+    "*/",
+    "//",
+    "((((((((((((((((",
+    "[[[[[[[[[[[[[[[[",
+    "))))",
+    "99999999999999999999999999",
+    "-1",
+    "1e999",
+    "NaN",
+    "-0.0",
+    "4294967295",
+    "9223372036854775808",
+    "9999-12-31T23:59:60.999Z",
+    "-9999999-01-01",
+    "#![enable(unwrap_newtypes)]",
+    "Some(Some(()))",
+    "format: 4294967296,",
+];
+
+fn mangle(random: &mut fastrand::Rng, bytes: &mut Vec<u8>) {
+    let at = random.usize(..=bytes.len());
+    let until = (at + random.usize(..200)).min(bytes.len());
+    match random.u8(..12) {
+        0 if at < bytes.len() => bytes[at] ^= 1 << random.u8(..8),
+        1 => bytes.truncate(at),
+        2 => drop(bytes.drain(at..until)),
+        3 => {
+            let part = bytes[at..until].to_vec();
+            let to = random.usize(..=bytes.len());
+            bytes.splice(to..to, part);
+        }
+        4 => {
+            let part = bytes[at..until].repeat(random.usize(1..400));
+            bytes.splice(at..at, part);
+        }
+        5 => {
+            let odd = random.choice(ODD).unwrap().repeat(random.usize(1..4));
+            bytes.splice(at..at, odd.into_bytes());
+        }
+        6 => {
+            let odd = random.choice(ODD).unwrap().repeat(random.usize(1..20_000));
+            bytes.splice(at..at, odd.into_bytes());
+        }
+        7 => {
+            let text = String::from_utf8_lossy(bytes).replace('\n', "\r\n");
+            *bytes = text.into_bytes();
+        }
+        8 => {
+            // One number for another.
+            let digits = bytes.iter().skip(at).position(u8::is_ascii_digit);
+            if let Some(digit) = digits {
+                let number = random.choice(ODD[18..25].iter()).unwrap().bytes();
+                bytes.splice(at + digit..=at + digit, number);
+            }
+        }
+        9 => bytes[at..until].fill(0),
+        10 => bytes[at..until].fill_with(|| random.u8(..)),
+        _ => {
+            // A whole line again, as ids and fields that stand twice.
+            let lines: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+            if let Some(line) = random.choice(&lines) {
+                let line = line.repeat(random.usize(1..30));
+                let start =
+                    bytes[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
+                bytes.splice(start..start, line);
+            }
+        }
+    }
+}
+
+/// Reads one file and holds it to its limits.
+fn read(sandbox: &Sandbox, kind: Kind, bytes: &[u8]) {
+    sandbox.put(kind, bytes);
+    let before = MEMORY.current_usage();
+    MEMORY.reset_peak_usage();
+    let started = Instant::now();
+    sandbox.read(kind);
+    let took = started.elapsed();
+    let memory = MEMORY.peak_usage().saturating_sub(before);
+    let keep = || {
+        let kept = std::env::temp_dir().join(format!("copydesk-fuzz-{kind:?}.ron"));
+        std::fs::write(&kept, bytes).unwrap();
+        kept.display().to_string()
+    };
+    let most = Duration::from_secs(2 + bytes.len() as u64 / (1 << 20));
+    assert!(took < most, "{kind:?} of {} bytes took {took:?}: {}", bytes.len(), keep());
+    assert!(
+        memory <= BASE + 10 * bytes.len(),
+        "{kind:?} of {} bytes took {memory} bytes of memory: {}",
+        bytes.len(),
+        keep()
+    );
+}
+
+#[test]
+fn mangled_files_are_refused_in_good_time_and_in_little_memory() {
+    let _alone = alone();
+    let seconds = std::env::var("COPYDESK_FUZZ").ok().and_then(|number| number.parse().ok());
+    let seed = seconds.map_or(7, |_: u64| fastrand::u64(..));
+    let until = Instant::now() + Duration::from_secs(seconds.unwrap_or(6));
+    let project = sample();
+    let sandbox = Sandbox::of(project.path());
+    let originals = Kind::ALL.map(|kind| (kind, sandbox.bytes(kind)));
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut count = 0_u64;
+    while Instant::now() < until {
+        for (kind, original) in &originals {
+            let mut bytes = original.clone();
+            for _ in 0..random.usize(1..6) {
+                mangle(&mut random, &mut bytes);
+                bytes.truncate(4 << 20);
+            }
+            let shown = bytes.clone();
+            let done = std::panic::catch_unwind(|| read(&sandbox, *kind, &shown));
+            if let Err(panic) = done {
+                let kept = std::env::temp_dir().join(format!("copydesk-fuzz-{kind:?}.ron"));
+                std::fs::write(&kept, &bytes).unwrap();
+                eprintln!("kept as {}", kept.display());
+                std::panic::resume_unwind(panic);
+            }
+            sandbox.put(*kind, original);
+            count += 1;
+        }
+    }
+    assert!(count > 200, "{count} files are no test");
+}
+
+/// Large files of things that are small on disk and might not be in memory.
+#[test]
+fn large_files_of_small_things_take_little_memory() {
+    let _alone = alone();
+    let project = sample();
+    let sandbox = Sandbox::of(project.path());
+    for kind in Kind::ALL {
+        let original = sandbox.bytes(kind);
+        for thing in ["()", "[],", "0,", "\"\",", "(),", "a: 1,", "{},", "#", "\n", "/**/", "add(("]
+        {
+            let mut bytes = original.clone();
+            let middle = bytes.iter().position(|byte| *byte == b'[').map_or(1, |at| at + 1);
+            bytes.splice(middle..middle, thing.repeat((1 << 20) / thing.len()).into_bytes());
+            read(&sandbox, kind, &bytes);
+        }
+        sandbox.put(kind, &original);
+    }
+}
