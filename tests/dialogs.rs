@@ -164,7 +164,8 @@ fn who_is_at_work_is_shown_and_may_be_taken_over_from() {
     let mut window = window_of(options(root), Settings::default(), SIZE, 1.0 / 60.0);
     let role = egui::accesskit::Role::Dialog;
     window.get_by_role_and_label(role, "Somebody is at work");
-    window.get_by_label_contains("tester is being edited by process");
+    let words = window.query_all_by_label_contains("tester is being edited by process");
+    assert_eq!(words.count(), 2, "in the dialog and above the article");
     window.get_by_label("Choose another annotator").click();
     window.run_steps(4);
     window.get_by_label("Name of another annotator");

@@ -22,7 +22,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::Arc;
-use support::{MARCH, RAID, article, label, relation};
+use std::time::Duration;
+use support::{article, label, relation};
 
 const TASK: &str = "COPYDESK_TEST_TASK";
 
@@ -82,6 +83,42 @@ fn one_of_the_processes() {
     if let Ok(task) = std::env::var(TASK) {
         Editor::start(Task::read(&task)).run();
     }
+}
+
+const HOLD: &str = "COPYDESK_TEST_HOLD";
+
+/// The process: holds the lock until it is killed.
+#[test]
+fn one_that_holds_the_lock() {
+    if let Ok(root) = std::env::var(HOLD) {
+        let held = support::session(Path::new(&root));
+        assert!(held.blocked().is_none());
+        std::thread::sleep(Duration::from_secs(60));
+    }
+}
+
+#[test]
+fn the_lock_of_a_killed_process_is_taken_silently() {
+    let temporary = tempfile::tempdir().unwrap();
+    support::project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "one_that_holds_the_lock"])
+        .env(HOLD, temporary.path())
+        .spawn()
+        .unwrap();
+    while folder.holder(&support::annotator()).is_none() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let second = support::session(temporary.path());
+    let holder = second.blocked().unwrap().holder.clone().unwrap();
+    assert_eq!(holder.process, child.id());
+    drop(second);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(folder.holder(&support::annotator()), Some(holder), "its note is left");
+    let mut third = support::session(temporary.path());
+    assert!(third.blocked().is_none() && !third.take_lock_question());
 }
 
 struct Editor {
@@ -261,7 +298,6 @@ fn trial(annotators: [&str; 2], manner: Manner, edits: usize, seed: u64) {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path().join("project");
     support::project(&root);
-    assert!(RAID.len() > 30 && MARCH.len() > 30);
     let tasks = [0, 1].map(|side| Task {
         root: root.clone(),
         log: temporary.path().join(format!("log-{side}")),
