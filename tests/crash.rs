@@ -119,9 +119,7 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
         }
         (10..=12, Some(id)) => Action::Delete(id),
         (13, Some(id)) => Action::SetNote(id, "a note ".repeat(random.usize(..300))),
-        (14, Some(id)) => {
-            Action::SetAttribute(id, support::attribute("kind"), text("rebel"))
-        }
+        (14, Some(id)) => Action::SetAttribute(id, support::attribute("kind"), text("rebel")),
         (15, Some(id)) => match words(session, random).map(Span::new) {
             Some(Ok(span)) => Action::SetSpan(id, span),
             _ => Action::Delete(id),

@@ -53,7 +53,9 @@ impl Trap {
     fn springs(&self, file: &str) {
         let started = Instant::now();
         let problems = self.problems();
-        let names = |problem: &Problem| problem.file.starts_with(file) || Path::new(file).starts_with(&problem.file);
+        let names = |problem: &Problem| {
+            problem.file.starts_with(file) || Path::new(file).starts_with(&problem.file)
+        };
         assert!(problems.iter().any(names), "{file} is not named: {problems:#?}");
         let mut session = self.open();
         session.wait_until_listed();
@@ -70,7 +72,11 @@ impl Trap {
 
     fn is_untouched(&self) {
         assert_eq!(fs::read_to_string(self.outside("raid.ron")).unwrap(), "secret");
-        assert_eq!(fs::read_dir(self.outside("")).unwrap().count(), 1, "something was made outside");
+        assert_eq!(
+            fs::read_dir(self.outside("")).unwrap().count(),
+            1,
+            "something was made outside"
+        );
         assert_eq!(fs::read_dir(self.temporary.path()).unwrap().count(), 2);
     }
 }
@@ -78,8 +84,23 @@ impl Trap {
 #[test]
 fn names_that_climb_out_are_no_names() {
     for name in [
-        "../x", "..", ".", "", "/etc/passwd", "a/b", "a\\b", "C:x", "C:\\x", "a\0b", "-x", ".x",
-        "x ", " x", "x\n", "con:", "é",
+        "../x",
+        "..",
+        ".",
+        "",
+        "/etc/passwd",
+        "a/b",
+        "a\\b",
+        "C:x",
+        "C:\\x",
+        "a\0b",
+        "-x",
+        ".x",
+        "x ",
+        " x",
+        "x\n",
+        "con:",
+        "é",
     ] {
         assert!(ArticleId::new(name).is_err(), "{name:?}");
         assert!(AnnotatorName::new(name).is_err(), "{name:?}");
@@ -109,11 +130,7 @@ fn names_in_files_that_climb_out_are_refused() {
 #[cfg(unix)]
 fn links_that_lead_out_are_refused_wherever_they_are() {
     use std::os::unix::fs::symlink;
-    for file in [
-        "articles/raid.ron",
-        "annotations/tester/raid.ron",
-        "history/tester/raid.ron",
-    ] {
+    for file in ["articles/raid.ron", "annotations/tester/raid.ron", "history/tester/raid.ron"] {
         let trap = Trap::new();
         let _ = fs::remove_file(trap.path(file));
         fs::create_dir_all(trap.path(file).parent().unwrap()).unwrap();
@@ -129,7 +146,8 @@ fn links_that_lead_out_are_refused_wherever_they_are() {
     // Without the whole of a folder there is nothing to show, and that is said.
     for folder in ["articles", "history/project.ron", "project.ron"] {
         let trap = Trap::new();
-        let _ = fs::remove_dir_all(trap.path(folder)).or_else(|_| fs::remove_file(trap.path(folder)));
+        let _ =
+            fs::remove_dir_all(trap.path(folder)).or_else(|_| fs::remove_file(trap.path(folder)));
         symlink(trap.outside("raid.ron"), trap.path(folder)).unwrap();
         let opened = Session::open(&trap.path(""), Some(annotator()), Arc::new(|| {}));
         let refused = opened.err().map(|error| error.to_string()).unwrap_or_default();
@@ -191,10 +209,13 @@ fn impostors() -> Vec<(&'static str, fn(&Path))> {
     ];
     #[cfg(unix)]
     impostors.extend([
-        ("a pipe", (|path: &Path| {
-            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
-            assert!(made.success());
-        }) as fn(&Path)),
+        (
+            "a pipe",
+            (|path: &Path| {
+                let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+                assert!(made.success());
+            }) as fn(&Path),
+        ),
         ("a socket", |path: &Path| {
             drop(std::os::unix::net::UnixListener::bind(path).unwrap());
         }),
@@ -205,9 +226,11 @@ fn impostors() -> Vec<(&'static str, fn(&Path))> {
 #[test]
 fn whatever_stands_in_the_place_of_a_file_is_named() {
     for (what, put) in impostors() {
-        for file in ["articles/raid.ron", "annotations/tester/raid.ron", "history/tester/raid.ron"] {
+        for file in ["articles/raid.ron", "annotations/tester/raid.ron", "history/tester/raid.ron"]
+        {
             // An empty history, and one of which nothing was ever a line, are none.
-            let is_torn = ["nothing", "brackets", "nested lists", "zeros", "no text"].contains(&what);
+            let is_torn =
+                ["nothing", "brackets", "nested lists", "zeros", "no text"].contains(&what);
             if file.starts_with("history") && is_torn {
                 continue;
             }

@@ -169,6 +169,11 @@ impl Desk {
             self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
             return;
         }
+        self.switch_to(root, annotator);
+    }
+
+    /// Opens a project in the place of the one that is open.
+    fn switch_to(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
         let remembered = AnnotatorName::new(&self.settings.annotator).ok();
         match Session::open(root, annotator.cloned(), Arc::clone(&self.wake)) {
             Ok(mut session) => {
@@ -345,6 +350,11 @@ impl Desk {
             Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
             Request::TypeAhead(text) => self.dialogs.type_ahead(&text),
+            Request::SaveElsewhere(root) => {
+                if let Some(session) = &mut self.session {
+                    session.save_elsewhere(&root);
+                }
+            }
             Request::RetrySaving => {
                 if let Some(session) = &self.session {
                     session.retry_saving();
@@ -502,6 +512,7 @@ impl Desk {
     pub fn prepare(&mut self, ctx: &Context) {
         self.apply_settings(ctx);
         self.closing.check(ctx, self.session.as_ref());
+        self.take_copy();
         if let Some(session) = &mut self.session {
             session.poll();
             let failed = match session.save_state() {
@@ -522,6 +533,17 @@ impl Desk {
                 self.toasts.add(notice);
             }
         }
+    }
+
+    /// Goes on in a copy that is complete.
+    fn take_copy(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        let Some(root) = session.take_copy() else { return };
+        let annotator = session.annotator().clone();
+        self.switch_to(&root, Some(&annotator));
+        self.save_failure = None;
+        let text = format!("Everything is saved in {}, which is open now", root.display());
+        self.toasts.add(Notice::info(text));
     }
 
     fn trace(&self, ctx: &Context, write: impl FnOnce(&mut Trace, &Self)) {

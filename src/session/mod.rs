@@ -10,6 +10,7 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod elsewhere;
 pub mod import;
 mod importing;
 mod lints;
@@ -38,6 +39,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema, SpanError,
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
+use elsewhere::Elsewhere;
 use import::ImportReport;
 use importing::ImportJob;
 use more::More;
@@ -110,6 +112,7 @@ pub struct Session {
     lints: Lints,
     import: Option<ImportJob>,
     import_report: Option<ImportReport>,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Session {
@@ -157,6 +160,7 @@ impl Session {
             lints: Lints::default(),
             import: None,
             import_report: None,
+            elsewhere: None,
         };
         session.report(problems);
         session.load_history();

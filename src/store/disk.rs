@@ -67,7 +67,9 @@ impl Disk {
         let missing: Vec<_> = root.ancestors().take_while(|folder| !folder.exists()).collect();
         for folder in missing.into_iter().rev() {
             match door.make_folder(folder) {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(io(error)),
+                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                    return Err(io(error));
+                }
                 _ => {}
             }
             let above = folder.parent().unwrap_or(folder);

@@ -189,8 +189,11 @@ impl World {
 
     fn carry_out(&mut self, act: &Act) -> Result<(), StoreError> {
         if let Act::Create = act {
-            let project =
-                Project { name: "p".into(), annotators: vec![annotator(1)], schema: first_schema() };
+            let project = Project {
+                name: "p".into(),
+                annotators: vec![annotator(1)],
+                schema: first_schema(),
+            };
             let folder = match ProjectFolder::create(&self.root, &project) {
                 // A first attempt may have come far enough.
                 Err(StoreError { cause: Cause::AlreadyProject, .. }) => {

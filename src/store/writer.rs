@@ -267,7 +267,9 @@ impl Writer {
     fn cut_failed(&mut self) -> Result<(), StoreError> {
         let disk = self.folder.disk();
         for (file, len) in &self.to_cut {
-            if disk.len(file)?.is_some_and(|now| now > *len) {
+            // Also where it seems to have that length: cutting may have worked and the
+            // sync of it not, and then a power cut could mix this line with the next.
+            if disk.len(file)?.is_some_and(|now| now >= *len) {
                 disk.cut(file, *len)?;
             }
         }
@@ -278,16 +280,16 @@ impl Writer {
     /// Makes sure that a history ends with a whole line; a torn end is moved aside.
     fn make_whole(&mut self, file: &Path) -> Result<(), StoreError> {
         let disk = self.folder.disk();
-        let len = disk.len(file)?.unwrap_or(0);
-        if self.whole.get(file) == Some(&len) {
+        let found = disk.len(file)?;
+        if self.whole.get(file) == Some(&found.unwrap_or(0)) {
             return Ok(());
         }
-        let bytes = disk.read(file)?.unwrap_or_default();
-        if !bytes.is_empty() {
-            // A line that a killed process did not sync must not be torn behind one that
-            // this process does.
+        if found.is_some() {
+            // What a killed process wrote or cut and did not sync must not be torn, or come
+            // back, behind a line that this process syncs.
             disk.settle(file)?;
         }
+        let bytes = disk.read(file)?.unwrap_or_default();
         let whole = HistoryBytes::of(&bytes).whole;
         if whole < bytes.len() {
             self.keep_aside(file, &bytes[whole..])?;
@@ -315,7 +317,7 @@ impl Writer {
                 replica.mark = Some(mark);
                 replica.is_dirty = true;
             } else if let Some(after) = applied.iter().find_map(schema_after) {
-                let pending = self.schema.get_or_insert_with(|| PendingSchema { known, mark });
+                let pending = self.schema.get_or_insert(PendingSchema { known, mark });
                 pending.known.push(after.clone());
                 pending.mark = mark;
             }

@@ -19,8 +19,9 @@ fn play(seed: u64, trouble: Trouble, operations: u32) -> bool {
     let mut has_struck = false;
     for number in 0..ACTS {
         let act = world.invent();
-        let when =
-            || format!("{trouble:?} at operation {operations} of life {seed}, act {number} {act:?}");
+        let when = || {
+            format!("{trouble:?} at operation {operations} of life {seed}, act {number} {act:?}")
+        };
         let Err(error) = world.act(&act) else { continue };
         assert!(faults.heal(), "{error}, {}", when());
         has_struck = true;

@@ -305,6 +305,7 @@ fn go_on(root: &Path, seed: u64, promise: &Promise, when: &dyn Fn() -> String) {
 
 #[test]
 fn a_power_cut_after_any_operation_loses_nothing_that_was_reported() {
-    let states: usize = (0..how_many("COPYDESK_POWER_CUTS", 6)).map(|seed| cut_everywhere(seed, 5)).sum();
+    let states: usize =
+        (0..how_many("COPYDESK_POWER_CUTS", 6)).map(|seed| cut_everywhere(seed, 5)).sum();
     assert!(states > 500, "{states} states are no test");
 }
