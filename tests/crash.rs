@@ -161,9 +161,10 @@ fn kill_a_child(root: &Path, after: Duration, waits_for_start: bool) -> Vec<Stri
         }
     });
     let mut all = Vec::new();
-    while waits_for_start {
+    let mut is_ready = !waits_for_start;
+    while !is_ready {
         match heard.recv_timeout(Duration::from_secs(30)) {
-            Ok(line) if line == "ready" => break,
+            Ok(line) if line == "ready" => is_ready = true,
             Ok(line) => all.push(line),
             Err(_) => panic!("the child did not start: {all:?}"),
         }

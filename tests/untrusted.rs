@@ -193,9 +193,12 @@ fn a_history_with_another_name_outside_is_not_written_through() {
     assert!(fs::read_to_string(&history).unwrap().len() > before.len());
 }
 
+/// What something is called, and how it is put in the place of a file.
+type Impostor = (&'static str, fn(&Path));
+
 /// What may stand in the place of a file.
-fn impostors() -> Vec<(&'static str, fn(&Path))> {
-    let mut impostors: Vec<(&str, fn(&Path))> = vec![
+fn impostors() -> Vec<Impostor> {
+    let mut impostors: Vec<Impostor> = vec![
         ("ten gigabytes", |path| File::create(path).unwrap().set_len(10 << 30).unwrap()),
         ("a folder", |path| fs::create_dir(path).unwrap()),
         ("brackets", |path| fs::write(path, "(".repeat(100_000)).unwrap()),

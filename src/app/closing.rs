@@ -1,7 +1,7 @@
 //! Closing the window: what is not saved is saved first, and where that fails the user
 //! decides.
 
-use super::request::{Request, Requests};
+use super::request::{Dialog, Request, Requests};
 use super::widgets::{card, link, primary_button, small, strong};
 use crate::session::{SaveState, Session};
 use egui::{Context, Id, Modal, Ui, ViewportCommand};
@@ -44,7 +44,7 @@ impl Closing {
         }
         let frame = card(ui).inner_margin(20);
         Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(420.0);
+            ui.set_width(460.0);
             ui.label(strong("Not everything is saved").size(15.0));
             ui.add_space(4.0);
             ui.label(why);
@@ -53,6 +53,10 @@ impl Closing {
             ui.horizontal(|ui| {
                 if primary_button(ui, "Try again", true).clicked() {
                     out.ask(Request::RetrySaving);
+                }
+                if link(ui, "Save elsewhere…").clicked() {
+                    *self = Self::No;
+                    out.ask(Request::Show(Dialog::SaveElsewhere));
                 }
                 if link(ui, "Keep the window open").clicked() {
                     *self = Self::No;

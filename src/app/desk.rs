@@ -184,6 +184,11 @@ impl Desk {
             self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
             return;
         }
+        self.switch_to(root, annotator);
+    }
+
+    /// Opens a project in the place of the one that is open.
+    fn switch_to(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
         let real = |path: &Path| path.canonicalize().ok();
         if self.session.as_ref().is_some_and(|open| real(open.folder().root()) == real(root)) {
             // It would find its own lock.
@@ -384,6 +389,11 @@ impl Desk {
             Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
             Request::TypeAhead(text) => self.typed_ahead = Some(TypedAhead { text, frames: 0 }),
+            Request::SaveElsewhere(root) => {
+                if let Some(session) = &mut self.session {
+                    session.save_elsewhere(&root);
+                }
+            }
             Request::RetrySaving => {
                 if let Some(session) = &self.session {
                     session.retry_saving();
@@ -541,6 +551,7 @@ impl Desk {
     pub fn prepare(&mut self, ctx: &Context) {
         self.apply_settings(ctx);
         self.closing.check(ctx, self.session.as_ref());
+        self.take_copy();
         if let Some(session) = &mut self.session {
             session.poll();
             let failed = match session.save_state() {
@@ -561,6 +572,17 @@ impl Desk {
                 self.toasts.add(notice);
             }
         }
+    }
+
+    /// Goes on in a copy that is complete.
+    fn take_copy(&mut self) {
+        let Some(session) = &mut self.session else { return };
+        let Some(root) = session.take_copy() else { return };
+        let annotator = session.annotator().clone();
+        self.switch_to(&root, Some(&annotator));
+        self.save_failure = None;
+        let text = format!("Everything is saved in {}, which is open now", root.display());
+        self.toasts.add(Notice::info(text));
     }
 
     fn trace(&self, ctx: &Context, write: impl FnOnce(&mut Trace, &Self)) {

@@ -41,6 +41,8 @@ pub enum Request {
     TypeAhead(String),
     /// Tries at once to save what could not be saved.
     RetrySaving,
+    /// Saves a complete copy of the project in another folder.
+    SaveElsewhere(PathBuf),
 }
 
 /// The dialogs that a request can open.
@@ -60,6 +62,8 @@ pub enum Dialog {
     OpenProject,
     /// Files to import.
     Import,
+    /// Where to save a copy when the project cannot be saved.
+    SaveElsewhere,
     /// What to look at again.
     Check,
     /// Version and licence.

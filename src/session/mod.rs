@@ -11,6 +11,7 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod elsewhere;
 mod following;
 pub mod import;
 mod importing;
@@ -42,6 +43,7 @@ use crate::model::{
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
+use elsewhere::Elsewhere;
 use following::Follower;
 use import::ImportReport;
 use importing::ImportJob;
@@ -123,6 +125,7 @@ pub struct Session {
     follower: Follower,
     conflicts: Vec<(SetKey, Conflict)>,
     has_new_conflicts: bool,
+    elsewhere: Option<Elsewhere>,
 }
 
 impl Session {
@@ -178,6 +181,7 @@ impl Session {
             follower,
             conflicts: Vec::new(),
             has_new_conflicts: false,
+            elsewhere: None,
         };
         session.report(problems);
         session.take_lock();

@@ -162,6 +162,16 @@ impl ProjectFolder {
         Ok((file, problems))
     }
 
+    /// Says in `project.ron` that it holds every line of its history.
+    pub(crate) fn end_schema_history(&self) -> Result<(), StoreError> {
+        let bytes = self.disk().read(&layout::schema_history())?.unwrap_or_default();
+        let mark = HistoryBytes::of(&bytes).last_mark();
+        self.change_project(|file| {
+            file.mark = mark;
+            Ok(())
+        })
+    }
+
     /// Prepares `project.ron` for a line in its history: where it names a last step that
     /// the history lacks, the line would not be found again. Gives back the schema that
     /// the file holds, and that with the steps of its history.

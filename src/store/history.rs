@@ -42,7 +42,10 @@ impl<'a> HistoryBytes<'a> {
     /// line that is no RON at all. O(n), reading only the last line.
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         let mut whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        let mut lines: Vec<_> = (1..).zip(bytes[..whole].split(|byte| *byte == b'\n')).collect();
+        // Counted first, so that a file of short lines takes no more than it must.
+        let count = bytes.iter().filter(|byte| **byte == b'\n').count();
+        let mut lines = Vec::with_capacity(count + 1);
+        lines.extend((1..).zip(bytes[..whole].split(|byte| *byte == b'\n')));
         // What stands behind the last line feed is not a line.
         lines.pop();
         if let Some((_, last)) = lines.last()

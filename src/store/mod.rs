@@ -19,6 +19,7 @@
 mod bundled;
 mod check;
 mod disk;
+mod elsewhere;
 mod error;
 mod folder;
 mod history;
@@ -38,6 +39,9 @@ mod writer;
 
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
+#[cfg(test)]
+pub(crate) use disk::fault::{Faults, Trouble};
+pub use elsewhere::copy_readable;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use history::RecordedStep;

@@ -12,6 +12,7 @@ mod commands;
 mod conflict;
 mod controls;
 mod drop_overlay;
+mod elsewhere;
 mod finder;
 mod frame;
 mod import;
@@ -40,6 +41,7 @@ enum Current {
     Settings,
     NewProject(new_project::State),
     Project(open_project::State),
+    Elsewhere(elsewhere::State),
     Import(import::State),
     Report(report::State),
     Paste(paste::State),
@@ -75,6 +77,7 @@ impl Dialogs {
             Dialog::Settings => Current::Settings,
             Dialog::NewProject => Current::NewProject(new_project::State::default()),
             Dialog::OpenProject => Current::Project(open_project::State::default()),
+            Dialog::SaveElsewhere => Current::Elsewhere(elsewhere::State::default()),
             Dialog::Import => Current::Import(import::State::default()),
             Dialog::About => Current::About(about::State::default()),
             Dialog::Lock => Current::Lock(lock::State::default()),
@@ -170,6 +173,7 @@ impl Dialogs {
             Some(Current::Settings) => settings::ui(ctx, settings),
             Some(Current::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
             Some(Current::Project(state)) => state.ui(ctx, settings, out),
+            Some(Current::Elsewhere(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Import(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Report(state)) => state.ui(ctx, out),
             Some(Current::Paste(state)) => state.ui(ctx, out),

@@ -1,6 +1,6 @@
 //! The bar at the top: menus, the project's name, the annotator, whether all is saved.
 
-use crate::app::request::{Request, Requests};
+use crate::app::request::{Dialog, Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::{
     button_words, command_hint, hover_words, named, small, strong, text_field, words,
@@ -124,11 +124,16 @@ fn save_state_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     let is_failed = text == "Not saved";
     let shown = RichText::new(text).color(if is_failed { color } else { tokens.muted });
     let response = if is_failed {
-        let button = ui.add(Button::new(shown).frame_when_inactive(false));
-        if button.clicked() {
-            out.ask(Request::RetrySaving);
-        }
-        button.on_hover_text(format!("{hint}\nYour work is kept and tried again; click to try now"))
+        let title = Button::new(shown).frame_when_inactive(false);
+        let (button, _) = egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
+            if ui.button("Try again now").clicked() {
+                out.ask(Request::RetrySaving);
+            }
+            if ui.button("Save elsewhere…").clicked() {
+                out.ask(Request::Show(Dialog::SaveElsewhere));
+            }
+        });
+        button.on_hover_text(format!("{hint}\nYour work is kept and tried again"))
     } else {
         ui.label(shown).on_hover_text(hint)
     };

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Trouble {
+pub(crate) enum Trouble {
     /// The disk is full: nothing can be added, but cutting and removing work.
     Full,
     /// The drive is gone: nothing works.
@@ -102,7 +102,7 @@ struct State {
 
 /// A doorkeeper; clones are the same one.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Faults(Arc<Mutex<State>>);
+pub(crate) struct Faults(Arc<Mutex<State>>);
 
 thread_local! {
     static HERE: RefCell<Faults> = RefCell::new(Faults(Arc::default()));
@@ -116,17 +116,17 @@ impl Default for Faults {
 
 impl Faults {
     /// The doorkeeper of this thread.
-    pub(in crate::store) fn here() -> Self {
+    pub(crate) fn here() -> Self {
         HERE.with_borrow(Clone::clone)
     }
 
     /// Lets this many operations through, and then the trouble starts.
-    pub(in crate::store) fn plan(&self, trouble: Trouble, operations: u32) {
+    pub(crate) fn plan(&self, trouble: Trouble, operations: u32) {
         self.lock().plan = Some((trouble, operations));
     }
 
     /// Everything works again; whether something had gone wrong.
-    pub(in crate::store) fn heal(&self) -> bool {
+    pub(crate) fn heal(&self) -> bool {
         let mut state = self.lock();
         state.plan = None;
         std::mem::take(&mut state.has_struck)

@@ -66,7 +66,9 @@ impl Lines {
     pub(super) fn cut_failed(&mut self, folder: &ProjectFolder) -> Result<(), StoreError> {
         let disk = folder.disk();
         for (file, (len, line)) in &self.to_cut {
-            if disk.len(file)?.is_none_or(|now| now <= *len) {
+            // Also where it seems to have that length: cutting may have worked and the sync
+            // of it not, and then a power cut could mix this line with the next.
+            if disk.len(file)?.is_none_or(|now| now < *len) {
                 continue;
             }
             let bytes = disk.read(file)?.unwrap_or_default();
@@ -86,16 +88,16 @@ impl Lines {
         file: &Path,
     ) -> Result<(), StoreError> {
         let disk = folder.disk();
-        let len = disk.len(file)?.unwrap_or(0);
-        if self.whole.get(file) == Some(&len) {
+        let found = disk.len(file)?;
+        if self.whole.get(file) == Some(&found.unwrap_or(0)) {
             return Ok(());
         }
-        let bytes = disk.read(file)?.unwrap_or_default();
-        if !bytes.is_empty() {
-            // A line that a killed process did not sync must not be torn behind one that
-            // this process does.
+        if found.is_some() {
+            // What a killed process wrote or cut and did not sync must not be torn, or come
+            // back, behind a line that this process syncs.
             disk.settle(file)?;
         }
+        let bytes = disk.read(file)?.unwrap_or_default();
         let whole = HistoryBytes::of(&bytes).whole;
         if whole < bytes.len() {
             keep_aside(folder, file, layout::TORN, &bytes[whole..])?;

@@ -419,7 +419,7 @@ impl Writer {
 
     fn settle_schema(&mut self, mark: Mark, known: Vec<Arc<Schema>>, applied: &[Change]) {
         let Some(after) = applied.iter().find_map(schema_after) else { return };
-        let pending = self.schema.get_or_insert_with(|| PendingSchema { known, mark });
+        let pending = self.schema.get_or_insert(PendingSchema { known, mark });
         pending.known.push(after.clone());
         pending.mark = mark;
     }

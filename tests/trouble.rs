@@ -1,0 +1,192 @@
+//! Trouble with the disk while the window is open: what is not saved stays in memory, is
+//! said plainly, is tried again, and can be saved elsewhere.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
+
+mod support;
+
+use copydesk::edit::SchemaDraft;
+use copydesk::model::State;
+use copydesk::session::command::CommandId;
+use copydesk::session::{Action, SaveState, Session};
+use copydesk::store::{ProjectFolder, check};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use support::{annotations, article, label, project, range};
+
+fn mark(session: &mut Session, id: &str, words: &str) {
+    session.try_perform(Action::LabelRange(label(id), range(words))).unwrap();
+}
+
+/// Waits, as the window does, until saving stands where it should.
+fn wait_until(session: &Session, is_so: impl Fn(&SaveState) -> bool) -> SaveState {
+    let until = Instant::now() + Duration::from_secs(20);
+    while !is_so(&session.save_state()) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    session.save_state()
+}
+
+fn has_failed(state: &SaveState) -> bool {
+    matches!(state, SaveState::Failed(_))
+}
+
+fn copy(session: &mut Session, root: &Path) -> Option<PathBuf> {
+    session.save_elsewhere(root);
+    let until = Instant::now() + Duration::from_secs(20);
+    while Instant::now() < until {
+        if let Some(copied) = session.take_copy() {
+            return Some(copied);
+        }
+        if session.take_notices().iter().any(|notice| notice.text.contains("No copy")) {
+            return None;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    panic!("the copy takes for ever");
+}
+
+fn faults(root: &Path) -> Vec<String> {
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    let found = check(&folder, &mut |_, _| {});
+    found.iter().filter(|found| found.is_fault).map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_vanished_folder_is_named_and_saved_to_by_itself_when_it_is_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, away) = (temporary.path().join("project"), temporary.path().join("away"));
+    project(&root);
+    let mut session = support::session(&root);
+    fs::rename(&root, &away).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    let SaveState::Failed(why) = wait_until(&session, has_failed) else { panic!("it was saved") };
+    assert!(why.contains("vanished") && why.contains("connect the drive"), "{why}");
+    mark(&mut session, "claim", "The operation");
+    session.perform(Action::Command(CommandId::Undo));
+    fs::rename(&away, &root).unwrap();
+    // Nobody asks for it.
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+    drop(session);
+    assert_eq!(annotations(&support::session(&root)), ["actor: Several militants"]);
+    assert_eq!(faults(&root), Vec::<String>::new());
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_may_not_be_written_is_named_until_it_may() {
+    use std::os::unix::fs::PermissionsExt;
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let history = temporary.path().join("history");
+    let allow = |mode| fs::set_permissions(&history, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o555);
+    if fs::write(history.join("probe"), "").is_ok() {
+        allow(0o755);
+        eprintln!("SKIPPED: this user may write everywhere, so nothing can be forbidden");
+        return;
+    }
+    let mut session = support::session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    let SaveState::Failed(why) = wait_until(&session, has_failed) else { panic!("it was saved") };
+    assert!(why.contains("access was refused") && why.contains("give yourself"), "{why}");
+    allow(0o755);
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+}
+
+#[test]
+fn undo_goes_by_the_order_of_lines_when_the_clock_jumps_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = support::session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    mark(&mut first, "claim", "The operation");
+    first.wait_until_saved();
+    drop(first);
+    // The second line is a year older than the first, and the third is from now.
+    let file = temporary.path().join("history/tester/raid.ron");
+    let text = fs::read_to_string(&file).unwrap();
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let at = lines[1].find("at: \"").unwrap() + 5;
+    lines[1].replace_range(at..at + 4, "1999");
+    fs::write(&file, lines.join("\n") + "\n").unwrap();
+    let mut second = support::session(temporary.path());
+    second.perform(Action::Command(CommandId::Undo));
+    assert_eq!(annotations(&second), ["actor: Several militants"]);
+    second.wait_until_saved();
+    drop(second);
+    let third = support::session(temporary.path());
+    assert_eq!(third.history().undoable(), 1);
+    assert_eq!(annotations(&third), ["actor: Several militants"]);
+}
+
+#[test]
+fn what_cannot_be_saved_is_saved_elsewhere_with_its_history() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+    project(&root);
+    let mut session = support::session(&root);
+    mark(&mut session, "actor", "Several militants");
+    session.perform(Action::OpenArticle(article("march")));
+    session.perform(Action::SetState(State::Done));
+    session.perform(Action::OpenArticle(article("raid")));
+    session.wait_until_saved();
+    // A folder where a file belongs: histories cannot be appended to any more.
+    let history = root.join("history/tester/raid.ron");
+    let kept = fs::read(&history).unwrap();
+    fs::remove_file(&history).unwrap();
+    fs::create_dir(&history).unwrap();
+    mark(&mut session, "claim", "The operation");
+    let mut draft = SchemaDraft::of(session.schema());
+    draft.labels[0].name = "Actors".to_owned();
+    let plan = draft.plan(session.schema()).unwrap();
+    session.perform(Action::Migrate(plan, "Rename".to_owned()));
+    assert!(has_failed(&wait_until(&session, has_failed)));
+    assert_eq!(copy(&mut session, &copied), Some(copied.clone()));
+    assert_eq!(faults(&copied), Vec::<String>::new());
+    let mut there = support::session(&copied);
+    assert_eq!(annotations(&there), annotations(&session));
+    assert_eq!(there.schema(), session.schema());
+    there.perform(Action::Command(CommandId::Undo));
+    assert_eq!(there.wait_until_saved(), SaveState::Saved);
+    there.perform(Action::OpenArticle(article("march")));
+    assert_eq!(there.set().unwrap().state(), State::Done);
+    // The old folder is none the worse.
+    fs::remove_dir(&history).unwrap();
+    fs::write(&history, kept).unwrap();
+    drop(session);
+    assert_eq!(faults(&root), Vec::<String>::new());
+}
+
+#[test]
+fn the_work_of_a_project_that_is_gone_is_saved_elsewhere() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+    project(&root);
+    let mut session = support::session(&root);
+    mark(&mut session, "actor", "Several militants");
+    session.wait_until_saved();
+    fs::remove_dir_all(&root).unwrap();
+    mark(&mut session, "claim", "The operation");
+    assert!(has_failed(&wait_until(&session, has_failed)));
+    assert_eq!(copy(&mut session, &copied), Some(copied.clone()));
+    assert!(!session.take_notices().is_empty(), "what is missing is said");
+    assert_eq!(faults(&copied), Vec::<String>::new());
+    let there = support::session(&copied);
+    assert_eq!(annotations(&there), annotations(&session));
+    assert!(!root.exists());
+}
+
+#[test]
+fn a_copy_goes_into_an_empty_folder_only() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, full) = (temporary.path().join("project"), temporary.path().join("full"));
+    project(&root);
+    project(&full);
+    let mut session = support::session(&root);
+    assert_eq!(copy(&mut session, &full), None);
+    assert_eq!(copy(&mut session, &root), None);
+    assert_eq!(faults(&full), Vec::<String>::new());
+}
