@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Annotation, AnnotationId, Article, ArticleMeta, Project, Schema, Span, State as Standing,
+    Annotation, AnnotationId, Article, ArticleMeta, LabelId, Project, Schema, Span,
+    State as Standing,
 };
 use crate::text::{TextRange, TextSize};
 use jiff::civil::date;
