@@ -140,14 +140,14 @@ fn search(session: &mut Session, report: &mut Report) {
         ("search: two words", "hospital Gulmirka"),
     ] {
         let hits = find(query);
-        let took = median(5, || drop(find(query)));
+        let took = median(5, || assert_eq!(find(query), hits));
         report.time(&format!("{what} ({hits} hits)"), took, limit);
     }
 }
 
 /// Goes from article to article as a person does, in the order that costs most.
 fn walk(session: &mut Session, report: &mut Report) {
-    let mut act = |session: &mut Session, action: Action| {
+    let act = |session: &mut Session, action: Action| {
         timed(|| {
             session.perform(action);
             session.poll();
@@ -165,7 +165,7 @@ fn walk(session: &mut Session, report: &mut Report) {
             report.time(&format!("{what} ({})", sort.name()), worst.unwrap(), FRAME);
         }
     }
-    let idle = median(100, || drop(session.catalogue().visible()));
+    let idle = median(100, || assert!(!session.catalogue().visible().is_empty()));
     report.time("the list in a frame in which nothing changes", idle, Duration::from_millis(1));
 }
 

@@ -318,9 +318,11 @@ fn annotated(
         .map(|(at, start)| {
             let len = text[*start..].find([' ', '\n']).unwrap_or(text.len() - start);
             let range = TextRange::at(TextSize::new(*start as u32), TextSize::new(len as u32));
-            let label = labels[(at + phase * at) % labels.len()].clone();
+            let label = labels[(at + phase) % labels.len()].clone();
             let id = AnnotationId((number * 100 + at + 50 * phase) as u64);
-            Edit::Add(Annotation::new(id, label, Span::new(range).unwrap()))
+            let mut made = Annotation::new(id, label, Span::new(range).unwrap());
+            made.created = jiff::Timestamp::UNIX_EPOCH;
+            Edit::Add(made)
         })
         .collect();
     let is_done = number % 3 != 0;

@@ -144,13 +144,12 @@ struct Counting {
 
 impl Survey for Counting {
     fn found(&mut self, surveyed: &Surveyed<'_>) {
-        let Surveyed { person, summary, has_set } = *surveyed;
-        if person == 0 {
+        if surveyed.person == 0 {
             self.stats.articles += 1;
-            self.stats.characters += summary.chars.0 as usize;
+            self.stats.characters += surveyed.chars.0 as usize;
         }
-        if has_set {
-            self.stats.count_set(person, &summary.set);
+        if let Some(set) = surveyed.set {
+            self.stats.count_set(surveyed.person, set);
         }
     }
 

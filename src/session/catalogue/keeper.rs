@@ -110,7 +110,7 @@ impl Thread {
             if self.out.flow().is_break() {
                 return;
             }
-            let mut index = self.index.of_annotator(other);
+            let (mut index, _) = self.index.of_annotator(other);
             // Nobody is waiting for it, and a folder that cannot be read is named when
             // somebody is.
             let _ = index.refresh(&mut |_| self.out.flow());

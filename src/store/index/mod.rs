@@ -69,6 +69,8 @@ pub struct Index {
     generation: Option<u64>,
     has_sets: bool,
     is_worn: Worn,
+    /// Whether the articles were looked at just now, for another annotator.
+    has_fresh_articles: bool,
     /// How many articles a project has at least whose index is kept on disk.
     smallest: usize,
 }
@@ -102,6 +104,7 @@ impl Index {
             generation: None,
             has_sets: false,
             is_worn: Worn::default(),
+            has_fresh_articles: false,
             smallest: SMALLEST,
         };
         let (articles, sets) = index.load_tables();
@@ -125,9 +128,10 @@ impl Index {
         self.generation.map(|generation| Texts::new(self.place.clone(), generation))
     }
 
-    /// The same index as another annotator needs it. Whatever is known of the articles
-    /// stays known; O(n).
-    pub fn of_annotator(&self, annotator: &AnnotatorName) -> Self {
+    /// The index as another annotator needs it, with what is known of each set in the
+    /// order of the articles. What was seen of the articles just now is not looked at
+    /// again; O(n).
+    pub fn of_annotator(&self, annotator: &AnnotatorName) -> (Self, Vec<SetSummary>) {
         let table = self.load_sets(Some(annotator));
         let mut index = Self {
             folder: self.folder.clone(),
@@ -136,15 +140,26 @@ impl Index {
             place: self.place.clone(),
             generation: self.generation,
             has_sets: table.is_some(),
-            is_worn: Worn { sets: table.as_ref().is_some_and(|sets| sets.is_worn), ..self.is_worn },
+            is_worn: Worn {
+                sets: table.as_ref().is_some_and(|sets| sets.is_worn),
+                ..Worn::default()
+            },
+            has_fresh_articles: true,
             smallest: self.smallest,
         };
         let mut sets = table.map_or_else(Vec::new, |sets| sets.records).into_iter().peekable();
-        for known in &mut index.known {
+        let known = index.known.iter_mut().map(|known| {
             let record = next_of(&mut sets, &known.id);
-            known.set = record.map_or(SetStamps::NO_FILES, |record| record.stamps);
-        }
-        index
+            known.set = record.as_ref().map_or(SetStamps::NO_FILES, |record| record.stamps);
+            record.map_or_else(SetSummary::default, |record| record.summary)
+        });
+        let known = known.collect();
+        (index, known)
+    }
+
+    /// The articles that are known, in order.
+    pub fn articles(&self) -> impl ExactSizeIterator<Item = &ArticleId> {
+        self.known.iter().map(|known| &known.id)
     }
 
     /// Both tables at once; that of the articles only with the texts that belong to it.

@@ -191,13 +191,17 @@ impl Index {
         let (articles, files, histories) = std::thread::scope(|scope| {
             let files = scope.spawn(|| of_annotator(layout::ANNOTATIONS));
             let histories = scope.spawn(|| of_annotator(layout::HISTORY));
-            let articles = list(PathBuf::from(layout::ARTICLES));
+            let articles = if self.has_fresh_articles {
+                Ok(Vec::new())
+            } else {
+                list(PathBuf::from(layout::ARTICLES))
+            };
             (articles, joined(files), joined(histories))
         });
         let places: HashMap<&str, usize> =
             self.known.iter().enumerate().map(|(at, known)| (known.id.as_str(), at)).collect();
         let mut seen = Seen {
-            known: vec![None; self.known.len()],
+            known: self.known.iter().map(|known| self.fresh(known)).collect(),
             new: BTreeMap::new(),
             problems: Vec::new(),
         };
@@ -207,6 +211,11 @@ impl Index {
         seen.sets(&places, files?, |outside, stamp| outside.file = stamp);
         seen.sets(&places, histories?, |outside, stamp| outside.history = stamp);
         Ok(seen)
+    }
+
+    /// What is known of an article without looking.
+    fn fresh(&self, known: &Known) -> Option<Outside> {
+        self.has_fresh_articles.then(|| Outside::of(known.article))
     }
 
     /// What is to be read, in order, and what is gone.

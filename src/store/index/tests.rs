@@ -333,7 +333,9 @@ fn links_in_its_folder_lead_nowhere() {
     let victim = outside.path().join("victim");
     for name in ["articles", "texts", "lock", ".gitignore"] {
         fs::write(&victim, "precious").unwrap();
-        link(&format!(".copydesk/{name}"), &victim);
+        let name = format!(".copydesk/{name}");
+        let _ = fs::remove_file(folder.root().join(&name));
+        link(&name, &victim);
         let (mut index, mut shown) = open(&folder);
         refresh(&mut index, &mut shown);
         write_article(&folder, 5, 1);
@@ -373,8 +375,10 @@ fn another_annotator_keeps_what_is_known_of_the_articles() {
     let (mut index, mut shown) = open(&folder);
     refresh(&mut index, &mut shown);
     let other = AnnotatorName::new("annotator-2").unwrap();
-    let mut index = index.of_annotator(&other);
+    let (mut index, unseen) = index.of_annotator(&other);
+    assert_eq!(unseen, vec![SetSummary::default(); 3]);
     assert_eq!(refresh(&mut index, &mut shown), []);
-    let mut index = index.of_annotator(&annotator());
+    let (mut index, seen) = index.of_annotator(&annotator());
+    assert_eq!(seen.iter().map(|set| set.annotations).sum::<usize>(), 1);
     assert_eq!(refresh(&mut index, &mut shown), []);
 }
