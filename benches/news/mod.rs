@@ -223,7 +223,7 @@ pub fn annotators() -> [AnnotatorName; 2] {
 /// a crash costs a run of the generator.
 pub fn large_project(root: &Path, articles: usize, bytes: usize, script: Script) {
     let [first, second] = annotators();
-    Session::create(root, "Large", BundledSchema::Simple, first.clone()).unwrap();
+    Session::create(root, "Large", BundledSchema::Simple, first).unwrap();
     let folder = ProjectFolder::open(root).unwrap().folder;
     folder.add_annotator(&second).unwrap();
     for name in annotators() {
@@ -325,7 +325,7 @@ fn annotated(
             Edit::Add(made)
         })
         .collect();
-    let is_done = number % 3 != 0;
+    let is_done = !number.is_multiple_of(3);
     edits.push(Edit::State(if is_done { State::Done } else { State::InProgress }));
     let mut set = AnnotationSet::new(Arc::clone(article), annotator);
     Transaction::from(edits).apply(&mut set).unwrap();

@@ -12,13 +12,15 @@
 
 mod filter;
 mod keeper;
+mod order;
 
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, State};
 use crate::store::{
     Index, Indexed, Problem, ProjectFolder, SetSummary, StoreError, Summary, TextPlace, Texts,
 };
 use keeper::{Keeper, News};
-use std::cmp::{Ordering, Reverse};
+use order::compare;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -496,77 +498,6 @@ impl Catalogue {
         self.by_id = (0..self.entries.len()).collect();
         self.by_id.sort_by(|a, b| self.entries[*a].id.cmp(&self.entries[*b].id));
         self.is_order_stale = true;
-    }
-
-    fn admits(&self, place: usize, words: &[String]) -> bool {
-        let haystack = self.haystacks.get(place).map_or("", String::as_str);
-        self.filter.admits(&self.entries[place], haystack, words)
-    }
-
-    /// Moves entries that have changed to their places among the others, which have not;
-    /// O(n) for each, comparing O(log n).
-    fn put_in_place(&mut self, places: &HashSet<usize>) {
-        let words = self.filter.words();
-        let mut order = std::mem::take(&mut self.order);
-        let mut visible = std::mem::take(&mut self.visible);
-        for list in [&mut order, &mut visible] {
-            list.retain(|other| !places.contains(other));
-        }
-        for place in places {
-            self.insert_into(&mut order, *place);
-            if self.admits(*place, &words) {
-                self.insert_into(&mut visible, *place);
-            }
-        }
-        (self.order, self.visible) = (order, visible);
-    }
-
-    fn insert_into(&self, list: &mut Vec<usize>, place: usize) {
-        let entry = &self.entries[place];
-        let at = list.partition_point(|other| {
-            let other = &self.entries[*other];
-            let order = compare(other, entry, self.filter.sort);
-            order.then_with(|| other.id.cmp(&entry.id)).is_lt()
-        });
-        list.insert(at, place);
-    }
-
-    fn sort(&mut self) {
-        let entries = &self.entries;
-        let mut order = self.by_id.clone();
-        // These sorts are stable: what is equal stays in the order of the ids.
-        match self.filter.sort {
-            Sort::Name => {}
-            Sort::Title => order.sort_by_cached_key(|place| entries[*place].title().to_lowercase()),
-            Sort::Source => {
-                order.sort_by_cached_key(|place| entries[*place].source().to_lowercase())
-            }
-            sort => order.sort_by(|a, b| compare(&entries[*a], &entries[*b], sort)),
-        }
-        self.order = order;
-    }
-
-    fn sift(&mut self) {
-        let words = self.filter.words();
-        self.visible =
-            self.order.iter().copied().filter(|place| self.admits(*place, &words)).collect();
-    }
-}
-
-/// Which of two entries comes first in an order that may hold them for equal.
-fn compare(a: &Entry, b: &Entry, sort: Sort) -> Ordering {
-    let date = |entry: &Entry| entry.summary.as_ref().and_then(|summary| summary.date);
-    let chars = |entry: &Entry| entry.summary.as_ref().map_or(0, |summary| summary.chars.0);
-    match sort {
-        Sort::Name => Ordering::Equal,
-        Sort::Title => a.title().to_lowercase().cmp(&b.title().to_lowercase()),
-        Sort::Newest => Reverse(date(a)).cmp(&Reverse(date(b))),
-        // Articles without a day come last in either direction.
-        Sort::Oldest => (date(a).is_none(), date(a)).cmp(&(date(b).is_none(), date(b))),
-        Sort::Source => a.source().to_lowercase().cmp(&b.source().to_lowercase()),
-        Sort::State => a.state().cmp(&b.state()),
-        Sort::MostAnnotations => b.annotations().cmp(&a.annotations()),
-        Sort::Longest => chars(b).cmp(&chars(a)),
     }
 }
 

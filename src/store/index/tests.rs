@@ -163,7 +163,7 @@ fn apply(folder: &ProjectFolder, change: &Change, steps: &mut u64) {
     match *change {
         Change::Article(at, version) => write_article(folder, at, version),
         Change::RemoveArticle(at) => {
-            drop(fs::remove_file(folder.root().join(layout::article(&id(at)))))
+            drop(fs::remove_file(folder.root().join(layout::article(&id(at)))));
         }
         Change::Set(at, annotations) if has(at) => {
             // A history that goes on from another file would be a fault.
@@ -183,7 +183,7 @@ fn apply(folder: &ProjectFolder, change: &Change, steps: &mut u64) {
             let made = step(*steps, &mut set, vec![crate::edit::Edit::State(State::InProgress)]);
             let mut writer = Writer::new(folder.clone());
             writer.commit(StepKind::Do, &made).unwrap();
-            if *steps % 2 == 0 {
+            if steps.is_multiple_of(2) {
                 writer.flush().unwrap();
             }
         }
