@@ -381,10 +381,10 @@ fn a_summary_counts() {
     let desk = Desk::with_annotation();
     let found = summary(&desk.folder, &article_id(), &annotator()).unwrap();
     assert_eq!(found.chars.0 as usize, TEXT.chars().count());
-    assert_eq!((found.annotations, found.by_label.len()), (1, 1));
+    assert_eq!((found.set.annotations, found.set.by_label.len()), (1, 1));
     let other = AnnotatorName::new("annotator-2").unwrap();
     let unseen = summary(&desk.folder, &article_id(), &other).unwrap();
-    assert_eq!((unseen.annotations, unseen.state), (0, State::Unseen));
+    assert_eq!((unseen.set.annotations, unseen.set.state), (0, State::Unseen));
 }
 
 #[test]

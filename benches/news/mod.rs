@@ -2,20 +2,23 @@
 //! one annotation for each hundred characters, a tenth of them overlapping another.
 //!
 //! The same size always gives the same article. It reads like nothing, but its words, sentences
-//! and paragraphs are as long as those of news.
+//! and paragraphs are as long as those of news. [`large_project`] makes many articles that
+//! all differ, with two annotators.
 
 #![allow(dead_code, reason = "each program that includes this uses its part")]
 #![allow(clippy::unwrap_used, reason = "a generator fails by panicking")]
 
 use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
 use copydesk::model::{
-    Annotation, AnnotationId, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId,
-    Span,
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
+    IdSource, LabelId, Span, State,
 };
 use copydesk::session::Session;
-use copydesk::store::{BundledSchema, ProjectFolder, Writer};
+use copydesk::store::{BundledSchema, ProjectFolder, Writer, rendered_article, rendered_set};
 use copydesk::text::{TextRange, TextSize};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The letters of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -203,4 +206,128 @@ pub fn project(root: &Path, articles: &[(&str, &str)]) {
     writer.flush().unwrap();
     // The steps were only the way to the annotation files; they are not to be undone.
     std::fs::remove_dir_all(root.join("history")).unwrap();
+}
+
+/// The annotations that each annotator makes in an article of a large project.
+pub const ANNOTATIONS_EACH: usize = 20;
+/// One word in this many is a name that few articles share.
+const NAMES: usize = 30;
+
+/// The annotators of a large project.
+pub fn annotators() -> [AnnotatorName; 2] {
+    ["annotator-1", "annotator-2"].map(|name| AnnotatorName::new(name).unwrap())
+}
+
+/// Writes a project of many articles of about so many bytes, all different, with days,
+/// sources and names, and the annotations of two annotators in each. Nothing is synced:
+/// a crash costs a run of the generator.
+pub fn large_project(root: &Path, articles: usize, bytes: usize, script: Script) {
+    let [first, second] = annotators();
+    Session::create(root, "Large", BundledSchema::Simple, first).unwrap();
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    folder.add_annotator(&second).unwrap();
+    for name in annotators() {
+        std::fs::create_dir(root.join("annotations").join(name.as_str())).unwrap();
+    }
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let number = next.fetch_add(1, Ordering::Relaxed)
+            && number < articles
+        {
+            let article = Arc::new(numbered_article(script, bytes, number));
+            put(root, rendered_article(&article));
+            for (phase, name) in annotators().into_iter().enumerate() {
+                put(root, rendered_set(&annotated(&article, name, phase, number)));
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        (0..threads).for_each(|_| drop(scope.spawn(work)));
+    });
+}
+
+fn put(root: &Path, (path, text): (PathBuf, String)) {
+    std::fs::write(root.join(path), text).unwrap();
+}
+
+/// An article that no other number gives.
+fn numbered_article(script: Script, bytes: usize, number: usize) -> Article {
+    const SOURCES: [&str; 6] =
+        ["Harbour Wire", "Indus Courier", "Valley Post", "City Desk", "North Star", "The Ledger"];
+    let mut random = fastrand::Rng::with_seed(number as u64);
+    let mut text = String::with_capacity(bytes + 1000);
+    named_sentence(script, &mut random, 8, &mut text);
+    let title = text.clone();
+    while text.len() < bytes {
+        text.push('\n');
+        for _ in 0..random.usize(2..5) {
+            let words = random.usize(12..26);
+            named_sentence(script, &mut random, words, &mut text);
+            text.push_str(". ");
+        }
+        text.truncate(text.trim_end().len());
+    }
+    let day = jiff::civil::date(2015, 1, 1) + jiff::Span::new().days(random.i64(0..4_000));
+    let meta = ArticleMeta {
+        title,
+        source: random.choice(SOURCES).unwrap_or_default().to_owned(),
+        date: Some(day),
+        language: if script == Script::Arabic { "ar" } else { "en" }.to_owned(),
+        ..ArticleMeta::default()
+    };
+    Article::new(ArticleId::new(format!("article-{number:06}")).unwrap(), meta, text)
+}
+
+/// A sentence in which some words are names made of syllables.
+fn named_sentence(script: Script, random: &mut fastrand::Rng, words: usize, text: &mut String) {
+    const SYLLABLES: [&str; 30] = [
+        "ba", "dor", "gul", "han", "il", "jat", "ka", "lor", "mir", "na", "or", "pesh", "qua",
+        "ri", "sar", "tan", "ur", "vel", "wah", "xi", "ya", "zob", "abad", "bela", "chag", "dir",
+        "esh", "far", "gwa", "hub",
+    ];
+    for word in 0..words {
+        if word > 0 {
+            text.push(' ');
+        }
+        if random.usize(..NAMES) > 0 {
+            text.push_str(random.choice(script.words()).copied().unwrap_or_default());
+            continue;
+        }
+        let name: String =
+            (0..3).filter_map(|_| random.choice(&SYLLABLES)).map(|part| &**part).collect();
+        text.push_str(&name[..1].to_uppercase());
+        text.push_str(&name[1..]);
+    }
+}
+
+/// What an annotator made of an article: done for the most part.
+fn annotated(
+    article: &Arc<Article>,
+    annotator: AnnotatorName,
+    phase: usize,
+    number: usize,
+) -> AnnotationSet {
+    let text = article.text();
+    let labels = ["actor", "location", "casualty", "claim"].map(|id| LabelId::new(id).unwrap());
+    let words: Vec<usize> = text.match_indices([' ', '\n']).map(|(space, _)| space + 1).collect();
+    let step = (words.len() / (ANNOTATIONS_EACH + 1)).max(1);
+    let starts = words.iter().skip(phase).step_by(step).take(ANNOTATIONS_EACH);
+    let mut edits: Vec<Edit> = starts
+        .enumerate()
+        .map(|(at, start)| {
+            let len = text[*start..].find([' ', '\n']).unwrap_or(text.len() - start);
+            let range = TextRange::at(TextSize::new(*start as u32), TextSize::new(len as u32));
+            let label = labels[(at + phase) % labels.len()].clone();
+            let id = AnnotationId((number * 100 + at + 50 * phase) as u64);
+            let mut made = Annotation::new(id, label, Span::new(range).unwrap());
+            made.created = jiff::Timestamp::UNIX_EPOCH;
+            Edit::Add(made)
+        })
+        .collect();
+    let is_done = !number.is_multiple_of(3);
+    edits.push(Edit::State(if is_done { State::Done } else { State::InProgress }));
+    let mut set = AnnotationSet::new(Arc::clone(article), annotator);
+    Transaction::from(edits).apply(&mut set).unwrap();
+    set
 }

@@ -3,14 +3,11 @@
 use super::output::{Failure, Outcome, Output, Verdict, count, table};
 use super::progress::ProgressLine;
 use super::{problem_line, store_failure};
-use crate::model::{
-    AnnotationSet, AnnotatorName, Article, ArticleId, LabelId, Project, RelationTypeId, State,
-};
-use crate::store::{Opened, Problem, ProjectFolder};
+use crate::model::{AnnotatorName, ArticleId, Project, State};
+use crate::store::{Opened, SetSummary, Survey, Surveyed, survey};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 /// Count articles, states, annotations and relations
 ///
@@ -84,54 +81,52 @@ impl Stats {
         }
     }
 
-    fn count_set(&mut self, person: usize, set: &AnnotationSet) {
-        let annotator = set.annotator().as_str();
-        if let Some(person) = self.annotators.get_mut(person) {
-            *match set.state() {
-                State::Unseen => &mut person.unseen,
-                State::InProgress => &mut person.in_progress,
-                State::Done => &mut person.done,
-            } += 1;
-            person.annotations += set.len();
-            person.relations += set.relations().count();
+    fn count_set(&mut self, person: usize, set: &SetSummary) {
+        let Some(person) = self.annotators.get_mut(person) else { return };
+        *match set.state {
+            State::Unseen => &mut person.unseen,
+            State::InProgress => &mut person.in_progress,
+            State::Done => &mut person.done,
+        } += 1;
+        person.annotations += set.annotations;
+        for (label, count) in &set.by_label {
+            add(&mut self.labels, label.as_str(), &person.name, *count);
         }
-        for label in set.annotations().map(|annotation| &annotation.label) {
-            add_one(&mut self.labels, LabelId::as_str(label), annotator);
-        }
-        for kind in set.relations().map(|relation| &relation.kind) {
-            add_one(&mut self.relations, RelationTypeId::as_str(kind), annotator);
+        for (kind, count) in &set.by_relation {
+            person.relations += *count as usize;
+            add(&mut self.relations, kind.as_str(), &person.name, *count);
         }
     }
 }
 
-/// Counts one more. What the schema lacks gets a place of its own at the end.
-fn add_one(tallies: &mut Vec<Tally>, id: &str, annotator: &str) {
+/// Counts more of them. What the schema lacks gets a place of its own at the end.
+fn add(tallies: &mut Vec<Tally>, id: &str, annotator: &str, count: u32) {
+    let count = count as usize;
     let index = tallies.iter().position(|tally| tally.id == id).unwrap_or_else(|| {
         tallies.push(Tally::new(id, false, &[]));
         tallies.len() - 1
     });
     if let Some(tally) = tallies.get_mut(index) {
-        tally.total += 1;
-        *tally.by_annotator.entry(annotator.to_owned()).or_default() += 1;
+        tally.total += count;
+        match tally.by_annotator.get_mut(annotator) {
+            Some(known) => *known += count,
+            None => drop(tally.by_annotator.insert(annotator.to_owned(), count)),
+        }
     }
 }
 
 pub(super) fn run(arguments: &StatsArguments, output: &mut Output) -> Outcome {
     let root = &arguments.project.project;
     let Opened { folder, project, .. } = super::open(root, output)?;
-    let (ids, _) = folder.article_ids().map_err(|error| store_failure(root, &error))?;
-    let mut stats = Stats::new(&project);
-    let mut line = ProgressLine::new();
-    for (done, id) in ids.iter().enumerate() {
-        line.draw(done, Some(ids.len()), Path::new(id.as_str()));
-        let problems = count_article(&folder, &project, id, &mut stats);
-        stats.unreadable += problems.len();
-        for problem in problems {
-            line.clear();
-            output.remark(problem_line(root, &problem))?;
-        }
+    let mut counting = Counting { stats: Stats::new(&project), line: ProgressLine::new() };
+    let problems = survey(&folder, &project.annotators, &mut counting)
+        .map_err(|error| store_failure(root, &error))?;
+    counting.line.clear();
+    let mut stats = counting.stats;
+    stats.unreadable = problems.len();
+    for problem in problems {
+        output.remark(problem_line(root, &problem))?;
     }
-    line.clear();
     if arguments.json {
         output.json(&stats)?;
     } else {
@@ -140,28 +135,27 @@ pub(super) fn run(arguments: &StatsArguments, output: &mut Output) -> Outcome {
     Ok(if stats.unreadable > 0 { Verdict::DataAtFault } else { Verdict::Done })
 }
 
-/// Counts an article and what everybody said about it; gives back the files that could
-/// not be read. What was noticed in those that could is for `check` to say.
-fn count_article(
-    folder: &ProjectFolder,
-    project: &Project,
-    id: &ArticleId,
-    stats: &mut Stats,
-) -> Vec<Problem> {
-    let article: Arc<Article> = match folder.read_article(id) {
-        Ok(article) => article.into(),
-        Err(error) => return vec![Problem::from(&error)],
-    };
-    stats.articles += 1;
-    stats.characters += article.text().chars().count();
-    let mut problems = Vec::new();
-    for (person, annotator) in project.annotators.iter().enumerate() {
-        match folder.read_set(&article, annotator) {
-            Ok(loaded) => stats.count_set(person, &loaded.set),
-            Err(error) => problems.push(Problem::from(&error)),
+/// Counts what a survey finds. What was noticed in files that could be read is for
+/// `check` to say.
+struct Counting {
+    stats: Stats,
+    line: ProgressLine,
+}
+
+impl Survey for Counting {
+    fn found(&mut self, surveyed: &Surveyed<'_>) {
+        if surveyed.person == 0 {
+            self.stats.articles += 1;
+            self.stats.characters += surveyed.chars.0 as usize;
+        }
+        if let Some(set) = surveyed.set {
+            self.stats.count_set(surveyed.person, set);
         }
     }
-    problems
+
+    fn progress(&mut self, done: usize, of: usize, id: &ArticleId) {
+        self.line.draw(done, Some(of), Path::new(id.as_str()));
+    }
 }
 
 fn print(stats: &Stats, output: &mut Output) -> Result<(), Failure> {

@@ -31,6 +31,16 @@ impl TextHash {
         Self(Sha256::digest(text.as_bytes()).into())
     }
 
+    /// A hash as its bytes.
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes of the hash.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Reads 64 lower-case hexadecimal digits.
     pub fn from_hex(hex: &str) -> Option<Self> {
         let mut bytes = [0; 32];

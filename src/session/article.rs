@@ -130,17 +130,18 @@ impl Session {
                 "not everything is saved yet; save it before somebody else goes on",
             ));
         }
-        let (ids, problems) = self.folder.article_ids()?;
+        let others = &self.project.annotators;
+        let mut catalogue = super::Catalogue::start(&self.folder, &name, others, &self.wake)?;
+        catalogue.set_filter(self.catalogue.filter().clone());
+        let problems = catalogue.take_problems();
         self.report(problems);
+        self.catalogue = catalogue;
         if !self.project.annotators.contains(&name) {
             self.project.annotators.push(name.clone());
             self.saver.add_annotator(name.clone());
         }
         self.annotator = name;
         self.take_lock();
-        let filter = self.catalogue.filter().clone();
-        self.catalogue = super::Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
-        self.catalogue.set_filter(filter);
         self.load_history();
         let open = self.open.take();
         self.follow_open();

@@ -3,25 +3,40 @@
 //!
 //! A project may hold 100,000 articles, so nothing is done twice: the order is kept
 //! apart from the filter, so that a letter typed into the filter sorts nothing; what
-//! the filter looks through is kept in lower case; and while articles are still being
-//! read, the list takes them in a few times a second instead of one by one.
+//! the filter looks through is kept in lower case once it is needed; an edit moves its
+//! own article and no other; and while many articles are being read, the list takes them
+//! in a few times a second instead of one by one.
+//!
+//! Where the project has an [index](crate::store::Index), the list is complete at once.
+//! The [`keeper`] then looks for what has changed since, and keeps the index up.
 
 mod filter;
+mod keeper;
+mod order;
 
-use crate::model::{AnnotationSet, AnnotatorName, ArticleId, LabelId, State};
-use crate::store::{ProjectFolder, Summary, summary};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{AnnotationSet, AnnotatorName, ArticleId, State};
+use crate::store::{
+    Index, Indexed, Problem, ProjectFolder, SetSummary, StoreError, Summary, TextPlace, Texts,
+};
+use keeper::{Keeper, News};
+use order::compare;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::saver::Wake;
+use super::search::{Known, Target};
 pub use filter::{Filter, Sort, StateFilter};
 
 /// While articles are being read, the list takes them in no more often than this.
 const PAUSE: Duration = Duration::from_millis(200);
+/// And it takes no more than one part in this of the window's time.
+const SHARE: u32 = 20;
+/// What was read is taken in for no longer than this in one frame.
+const SLICE: Duration = Duration::from_millis(4);
+/// So many articles find their places in the list one by one; for more it is sorted.
+const FEW: usize = 16;
 
 /// What the list shows of one article.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +52,7 @@ pub struct Entry {
 impl Entry {
     /// How far the annotator has come.
     pub fn state(&self) -> State {
-        self.summary.as_ref().map_or(State::Unseen, |summary| summary.state)
+        self.summary.as_ref().map_or(State::Unseen, |summary| summary.set.state)
     }
 
     /// The one state of the menu that the article is in, which tells apart articles
@@ -53,7 +68,7 @@ impl Entry {
 
     /// The number of annotations.
     pub fn annotations(&self) -> usize {
-        self.summary.as_ref().map_or(0, |summary| summary.annotations)
+        self.summary.as_ref().map_or(0, |summary| summary.set.annotations)
     }
 
     /// The headline, or the id until it is known.
@@ -64,116 +79,158 @@ impl Entry {
         }
     }
 
+    /// The outlet; empty until it is known.
+    fn source(&self) -> &str {
+        self.summary.as_ref().map_or("", |summary| &summary.source)
+    }
+
     /// What the filter's words are looked for in.
     fn haystack(&self) -> String {
-        let source = self.summary.as_ref().map_or("", |summary| &summary.source);
-        format!("{} {source} {}", self.title(), self.id).to_lowercase()
+        format!("{} {} {}", self.title(), self.source(), self.id).to_lowercase()
     }
-}
-
-/// What an edit says of an article before the background has read it.
-struct Edited {
-    state: State,
-    annotations: usize,
-    by_label: BTreeMap<LabelId, usize>,
 }
 
 /// Every article of the project.
 pub struct Catalogue {
     entries: Vec<Entry>,
-    /// For each entry, what the filter looks through.
+    /// For each entry, where its text stands among the texts of the index.
+    texts_at: Vec<Option<TextPlace>>,
+    texts: Option<Texts>,
+    /// For each entry, what the filter looks through; empty until it does.
     haystacks: Vec<String>,
     places: HashMap<ArticleId, usize>,
     filter: Filter,
+    /// Every entry by id.
+    by_id: Vec<usize>,
     /// Every entry in the order of the list, and those of them that pass the filter.
     order: Vec<usize>,
     visible: Vec<usize>,
     is_order_stale: bool,
     is_visible_stale: bool,
-    /// Whether the background has read something that the list does not show yet.
-    has_news: bool,
+    /// Entries that have changed and are not in their places yet.
+    news: HashSet<usize>,
     refreshed: Option<Instant>,
+    /// What the list took to sort and sift last.
+    cost: Duration,
     done: usize,
-    edited: HashMap<ArticleId, Edited>,
-    scan: Option<Scan>,
+    /// What edits have made of sets that may not be in the files yet.
+    edited: HashMap<ArticleId, SetSummary>,
+    /// What has changed and is not in the index yet.
+    unindexed: HashSet<ArticleId>,
+    problems: Vec<Problem>,
+    keeper: Keeper,
+    wake: Wake,
+    reading: Option<Progress>,
 }
 
-struct Scan {
-    results: Receiver<Entry>,
-    is_cancelled: Arc<AtomicBool>,
+/// How far the background has come.
+struct Progress {
+    /// Whether it is known what has changed.
+    is_checked: bool,
     read: usize,
-}
-
-impl Drop for Scan {
-    fn drop(&mut self) {
-        self.is_cancelled.store(true, Ordering::Relaxed);
-    }
+    of: usize,
 }
 
 impl Catalogue {
-    /// Lists the articles by id and starts reading them in the background.
+    /// Lists the articles, with what the index knows of them, and starts reading the
+    /// others in the background: first for this annotator, then for the others, so that
+    /// the index has them. O(n); without an index it lists a folder, and then the names
+    /// in there that are no articles are problems.
+    ///
+    /// # Errors
+    /// When the folder of the articles cannot be read.
     pub fn start(
         folder: &ProjectFolder,
-        ids: Vec<ArticleId>,
         annotator: &AnnotatorName,
+        others: &[AnnotatorName],
         wake: &Wake,
-    ) -> Self {
+    ) -> Result<Self, StoreError> {
+        let (index, indexed) = Index::load(folder, Some(annotator));
+        let is_loaded = index.is_loaded();
+        let (mut problems, mut ids) = (Vec::new(), Vec::new());
+        if !is_loaded {
+            (ids, problems) = folder.article_ids()?;
+        }
+        let texts = index.texts();
+        let others = others.iter().filter(|other| *other != annotator).cloned().collect();
         let mut catalogue = Self {
             entries: Vec::new(),
+            texts_at: Vec::new(),
+            texts,
             haystacks: Vec::new(),
-            places: HashMap::new(),
+            places: HashMap::with_capacity(indexed.len() + ids.len()),
             filter: Filter::default(),
+            by_id: Vec::new(),
             order: Vec::new(),
             visible: Vec::new(),
             is_order_stale: true,
             is_visible_stale: true,
-            has_news: false,
+            news: HashSet::new(),
             refreshed: None,
+            cost: Duration::ZERO,
             done: 0,
             edited: HashMap::new(),
-            scan: None,
+            unindexed: HashSet::new(),
+            problems,
+            keeper: Keeper::start(index, others, Arc::clone(wake)),
+            wake: Arc::clone(wake),
+            reading: Some(Progress { is_checked: !is_loaded, read: 0, of: ids.len() }),
         };
-        for id in &ids {
-            catalogue.insert(Entry { id: id.clone(), summary: None, fault: None });
+        for Indexed { id, summary, place } in indexed {
+            let entry = Entry { id, summary: Some(summary), fault: None };
+            catalogue.append(entry, Some(place));
         }
-        catalogue.scan = Some(scan(folder.clone(), ids, annotator.clone(), Arc::clone(wake)));
-        catalogue
+        for id in ids {
+            catalogue.append(Entry { id, summary: None, fault: None }, None);
+        }
+        catalogue.by_id = (0..catalogue.entries.len()).collect();
+        Ok(catalogue)
     }
 
     /// Takes in what the background has read. True when something changed.
     pub fn poll(&mut self) -> bool {
-        let Some(mut scan) = self.scan.take() else { return false };
+        let began = Instant::now();
         let mut has_changed = false;
-        loop {
-            match scan.results.try_recv() {
-                Ok(entry) => {
-                    scan.read += 1;
-                    has_changed = true;
-                    self.fill(entry);
-                }
-                Err(std::sync::mpsc::TryRecvError::Empty) => {
-                    self.scan = Some(scan);
-                    break;
-                }
-                Err(std::sync::mpsc::TryRecvError::Disconnected) => {
-                    self.edited.clear();
-                    has_changed = true;
-                    break;
-                }
-            }
+        while began.elapsed() < SLICE {
+            let Some(news) = self.keeper.news() else { return has_changed };
+            has_changed = true;
+            self.take(news);
         }
-        self.has_news |= has_changed;
+        // There is more for the next frame.
+        (self.wake)();
         has_changed
     }
 
-    /// How many articles have been read of how many, while that goes on.
+    /// How many articles have been read of how many, while that goes on. Looking for
+    /// what has changed since the index was written is not counted.
     pub fn progress(&self) -> Option<(usize, usize)> {
-        self.scan.as_ref().map(|scan| (scan.read, self.entries.len()))
+        let reading = self.reading.as_ref().filter(|reading| reading.of > 0);
+        reading.map(|reading| (reading.read, reading.of))
     }
 
-    /// Every article, by id.
+    /// Whether the background is still looking for what has changed, or reading it.
+    pub fn is_reading(&self) -> bool {
+        self.reading.is_some()
+    }
+
+    /// Whether it is known which articles there are, and which of them have to be read.
+    pub fn is_checked(&self) -> bool {
+        self.reading.as_ref().is_none_or(|reading| reading.is_checked)
+    }
+
+    /// Takes what was noticed in the folder of the articles.
+    pub fn take_problems(&mut self) -> Vec<Problem> {
+        std::mem::take(&mut self.problems)
+    }
+
+    /// Every article, by id but for those that came while the project was open.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// The first article by id.
+    pub fn first(&self) -> Option<&Entry> {
+        self.by_id.first().and_then(|place| self.entries.get(*place))
     }
 
     /// One article.
@@ -181,19 +238,28 @@ impl Catalogue {
         self.places.get(id).and_then(|place| self.entries.get(*place))
     }
 
-    /// The articles that pass the filter, in its order.
+    /// The articles that pass the filter, in its order. O(1) when nothing has changed,
+    /// O(n) for an edit, without sorting.
     pub fn visible(&mut self) -> &[usize] {
-        let is_due = self.scan.is_none() || self.refreshed.is_none_or(|at| at.elapsed() >= PAUSE);
-        if self.has_news && is_due {
-            self.has_news = false;
-            self.is_order_stale = true;
+        let pause = PAUSE.max(self.cost * SHARE);
+        let is_due =
+            self.reading.is_none() || self.refreshed.is_none_or(|at| at.elapsed() >= pause);
+        if !self.news.is_empty() && is_due {
+            let news = std::mem::take(&mut self.news);
             self.refreshed = Some(Instant::now());
-        }
-        if self.is_order_stale {
-            self.sort();
+            if news.len() > FEW {
+                self.is_order_stale = true;
+            } else if !self.is_order_stale {
+                self.put_in_place(&news);
+            }
         }
         if self.is_order_stale || self.is_visible_stale {
+            let began = Instant::now();
+            if self.is_order_stale {
+                self.sort();
+            }
             self.sift();
+            self.cost = began.elapsed();
         }
         self.is_order_stale = false;
         self.is_visible_stale = false;
@@ -221,6 +287,9 @@ impl Catalogue {
         self.is_order_stale |= filter.sort != self.filter.sort;
         self.is_visible_stale |= filter != self.filter;
         self.filter = filter;
+        if self.haystacks.is_empty() && !self.filter.text.trim().is_empty() {
+            self.haystacks = self.entries.iter().map(Entry::haystack).collect();
+        }
     }
 
     /// How many articles are done.
@@ -230,13 +299,18 @@ impl Catalogue {
 
     /// The next article in the list after one that is not done, starting over at the end.
     pub fn next_unfinished(&mut self, after: Option<&ArticleId>) -> Option<ArticleId> {
-        let order = self.order_after(after);
-        // One that cannot be opened would be the next one for ever.
-        let unfinished = |id: &&ArticleId| {
-            self.entry(id)
-                .is_some_and(|entry| entry.fault.is_none() && entry.state() != State::Done)
+        let start = after.and_then(|after| self.row_of(after)).map_or(0, |row| row + 1);
+        let (before, from) = {
+            self.visible();
+            self.visible.split_at_checked(start)?
         };
-        order.iter().find(unfinished).cloned()
+        let (before, from) = (before.iter(), from.iter());
+        // One that cannot be opened would be the next one for ever.
+        let is_unfinished = |entry: &&Entry| {
+            entry.fault.is_none() && entry.state() != State::Done && Some(&entry.id) != after
+        };
+        let mut rows = from.chain(before).filter_map(|place| self.entries.get(*place));
+        rows.find(is_unfinished).map(|entry| entry.id.clone())
     }
 
     /// The article below or above one in the list.
@@ -253,130 +327,178 @@ impl Catalogue {
     pub fn update(&mut self, set: &AnnotationSet) {
         let id = set.article().id();
         let Some(place) = self.places.get(id).copied() else { return };
-        let by_label = set.label_counts().clone();
-        let edited = Edited { state: set.state(), annotations: set.len(), by_label };
+        let edited = SetSummary::of(set);
         let mut entry = self.entries[place].clone();
-        edited.describe(&mut entry);
-        self.replace(place, entry);
-        if self.scan.is_some() {
-            // The background may have read the files before this edit was in them.
-            self.edited.insert(id.clone(), edited);
+        if let Some(summary) = &mut entry.summary {
+            summary.set = edited.clone();
         }
-        self.is_order_stale |= matches!(self.filter.sort, Sort::State | Sort::MostAnnotations);
-        self.is_visible_stale |= self.filter.is_narrowing();
+        if self.replace(place, entry) {
+            self.news.insert(place);
+        }
+        self.edited.insert(id.clone(), edited);
+        self.unindexed.insert(id.clone());
     }
 
     /// Adds an article that was just imported, or replaces what was known of it.
     pub fn add(&mut self, id: ArticleId, summary: Option<Summary>) {
+        self.unindexed.insert(id.clone());
         self.fill(Entry { id, summary, fault: None });
-        self.is_order_stale = true;
     }
 
-    fn order_after(&mut self, after: Option<&ArticleId>) -> Vec<ArticleId> {
-        self.visible();
-        let ids: Vec<_> =
-            self.visible.iter().map(|place| self.entries[*place].id.clone()).collect();
-        let start = after.and_then(|after| ids.iter().position(|id| id == after));
-        let (before, from) = ids.split_at(start.map_or(0, |start| start + 1));
-        from.iter().chain(before).filter(|id| Some(*id) != after).cloned().collect()
+    /// Everything that was edited is in the files by now, so that the index may follow.
+    pub fn all_saved(&mut self) {
+        if self.reading.is_some() || self.unindexed.is_empty() {
+            return;
+        }
+        // What is read from now on has the edits in it.
+        self.edited.clear();
+        self.keeper.reread(std::mem::take(&mut self.unindexed).into_iter().collect());
     }
 
-    fn insert(&mut self, entry: Entry) {
+    /// Looks at every file from outside and reads again what has changed, in the
+    /// background; edits that are not in the files yet are not lost.
+    pub fn look_again(&mut self) {
+        if self.reading.is_none() {
+            self.reading = Some(Progress { is_checked: true, read: 0, of: 0 });
+            self.keeper.look_again();
+        }
+    }
+
+    /// What a search of the whole project goes through, in the order of the ids; O(n).
+    pub(super) fn targets(&self) -> (Vec<Target>, Option<Texts>) {
+        let target = |place: &usize| {
+            let entry = &self.entries[*place];
+            let known = entry.summary.as_ref().zip(self.texts_at[*place]);
+            let text = known.map(|(known, place)| Known {
+                title: Arc::clone(&known.title),
+                hash: known.hash,
+                place,
+            });
+            Target { id: entry.id.clone(), text }
+        };
+        (self.by_id.iter().map(target).collect(), self.texts.clone())
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Listed { changed, gone, problems } => {
+                self.problems.extend(problems);
+                self.remove(&gone);
+                self.append_new(&changed);
+                if let Some(reading) = &mut self.reading {
+                    (reading.is_checked, reading.of) = (true, changed.len());
+                }
+            }
+            News::Read(entries) => {
+                if let Some(reading) = &mut self.reading {
+                    reading.read += entries.len();
+                }
+                entries.into_iter().for_each(|entry| self.fill(entry));
+            }
+            News::Texts(texts, places) => {
+                if texts.is_none() {
+                    self.texts_at.fill(None);
+                }
+                self.texts = texts;
+                for (id, at) in places {
+                    if let Some(place) = self.places.get(&id) {
+                        self.texts_at[*place] = Some(at);
+                    }
+                }
+            }
+            News::Over => self.reading = None,
+        }
+    }
+
+    fn append(&mut self, entry: Entry, text: Option<TextPlace>) {
         self.places.insert(entry.id.clone(), self.entries.len());
         self.done += usize::from(entry.state() == State::Done);
-        self.haystacks.push(entry.haystack());
+        if !self.haystacks.is_empty() {
+            self.haystacks.push(entry.haystack());
+        }
         self.entries.push(entry);
+        self.texts_at.push(text);
     }
 
-    fn replace(&mut self, place: usize, entry: Entry) {
-        self.done -= usize::from(self.entries[place].state() == State::Done);
-        self.done += usize::from(entry.state() == State::Done);
-        self.haystacks[place] = entry.haystack();
-        self.entries[place] = entry;
+    /// Lists articles that are not in the list yet; O(n), however many they are.
+    fn append_new(&mut self, ids: &[ArticleId]) {
+        let before = self.entries.len();
+        for id in ids {
+            if !self.places.contains_key(id) {
+                self.append(Entry { id: id.clone(), summary: None, fault: None }, None);
+            }
+        }
+        if self.entries.len() > before {
+            self.by_id.extend(before..self.entries.len());
+            self.by_id.sort_by(|a, b| self.entries[*a].id.cmp(&self.entries[*b].id));
+            self.is_order_stale = true;
+        }
+    }
+
+    /// Puts an entry in place of another; whether its place in the list may be another.
+    fn replace(&mut self, place: usize, entry: Entry) -> bool {
+        let words = self.filter.words();
+        let was_shown = self.admits(place, &words);
+        let before = std::mem::replace(&mut self.entries[place], entry);
+        let now = &self.entries[place];
+        self.done -= usize::from(before.state() == State::Done);
+        self.done += usize::from(now.state() == State::Done);
+        let is_same_text = before.summary.as_ref().map(|summary| summary.hash)
+            == now.summary.as_ref().map(|summary| summary.hash);
+        if !is_same_text {
+            self.texts_at[place] = None;
+        }
+        let has_same_words = before.title() == now.title()
+            && before.summary.as_ref().map(|summary| &summary.source)
+                == now.summary.as_ref().map(|summary| &summary.source);
+        if !has_same_words && let Some(haystack) = self.haystacks.get_mut(place) {
+            *haystack = now.haystack();
+        }
+        let is_same_key = compare(&before, now, self.filter.sort) == Ordering::Equal;
+        !is_same_key || was_shown != self.admits(place, &words)
     }
 
     fn fill(&mut self, mut entry: Entry) {
-        if let Some(edited) = self.edited.get(&entry.id) {
-            edited.describe(&mut entry);
+        if let Some((edited, summary)) = self.edited.get(&entry.id).zip(entry.summary.as_mut()) {
+            summary.set = edited.clone();
         }
-        match self.places.get(&entry.id) {
-            Some(place) => self.replace(*place, entry),
-            None => self.insert(entry),
+        if let Some(place) = self.places.get(&entry.id).copied() {
+            if self.replace(place, entry) {
+                self.news.insert(place);
+            }
+            return;
         }
+        let place = self.entries.len();
+        let at = self.by_id.partition_point(|other| self.entries[*other].id < entry.id);
+        self.by_id.insert(at, place);
+        self.append(entry, None);
+        self.news.insert(place);
     }
 
-    fn sort(&mut self) {
-        let entries = &self.entries;
-        let mut order: Vec<usize> = (0..entries.len()).collect();
-        order.sort_by(|a, b| entries[*a].id.cmp(&entries[*b].id));
-        let summary = |place: &usize| entries[*place].summary.as_ref();
-        // These sorts are stable: what is equal stays in the order of the ids.
-        match self.filter.sort {
-            Sort::Name => {}
-            Sort::Title => order.sort_by_cached_key(|place| entries[*place].title().to_lowercase()),
-            Sort::Newest => order.sort_by_key(|place| Reverse(summary(place).and_then(|s| s.date))),
-            Sort::Oldest => order.sort_by_key(|place| {
-                // Articles without a day come last in either direction.
-                let date = summary(place).and_then(|summary| summary.date);
-                (date.is_none(), date)
-            }),
-            Sort::Source => order.sort_by_cached_key(|place| {
-                summary(place).map(|summary| summary.source.to_lowercase()).unwrap_or_default()
-            }),
-            Sort::State => order.sort_by_key(|place| entries[*place].state()),
-            Sort::MostAnnotations => {
-                order.sort_by_key(|place| Reverse(entries[*place].annotations()));
-            }
-            Sort::Longest => {
-                order.sort_by_key(|place| Reverse(summary(place).map_or(0, |s| s.chars.0)));
+    /// Forgets articles that are gone; O(n).
+    fn remove(&mut self, gone: &[ArticleId]) {
+        if gone.is_empty() {
+            return;
+        }
+        let gone: HashSet<_> = gone.iter().collect();
+        let old = std::mem::take(&mut self.entries);
+        let texts_at = std::mem::take(&mut self.texts_at);
+        self.places.clear();
+        self.haystacks.clear();
+        self.news.clear();
+        self.done = 0;
+        for (entry, text) in old.into_iter().zip(texts_at) {
+            if !gone.contains(&entry.id) {
+                self.append(entry, text);
             }
         }
-        self.order = order;
-    }
-
-    fn sift(&mut self) {
-        let words: Vec<_> =
-            self.filter.text.to_lowercase().split_whitespace().map(str::to_owned).collect();
-        let admits = |place: &usize| {
-            self.filter.admits(&self.entries[*place], &self.haystacks[*place], &words)
-        };
-        self.visible = self.order.iter().copied().filter(admits).collect();
-    }
-}
-
-impl Edited {
-    fn describe(&self, entry: &mut Entry) {
-        if let Some(summary) = &mut entry.summary {
-            summary.state = self.state;
-            summary.annotations = self.annotations;
-            summary.by_label = self.by_label.clone();
+        if !self.filter.text.trim().is_empty() {
+            self.haystacks = self.entries.iter().map(Entry::haystack).collect();
         }
+        self.by_id = (0..self.entries.len()).collect();
+        self.by_id.sort_by(|a, b| self.entries[*a].id.cmp(&self.entries[*b].id));
+        self.is_order_stale = true;
     }
-}
-
-fn scan(folder: ProjectFolder, ids: Vec<ArticleId>, annotator: AnnotatorName, wake: Wake) -> Scan {
-    let (sender, results) = channel();
-    let is_cancelled = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&is_cancelled);
-    std::thread::spawn(move || {
-        for id in ids {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            let entry = match summary(&folder, &id, &annotator) {
-                Ok(summary) => Entry { id, summary: Some(summary), fault: None },
-                Err(error) => Entry { id, summary: None, fault: Some(error.to_string()) },
-            };
-            if sender.send(entry).is_err() {
-                return;
-            }
-            wake();
-        }
-        // Once more, when it can be seen that this was all.
-        drop(sender);
-        wake();
-    });
-    Scan { results, is_cancelled, read: 0 }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@
 //! else's is for the writer to say, which knows what it wrote itself.
 
 use super::saver::{Update, Wake};
-use super::{Catalogue, Notice, SaveState, Session, SessionError, SetKey};
+use super::{Notice, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Conflict, Difference, Transaction, take_theirs};
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
 use crate::store::{Overview, ProjectFolder, Summary, summary};
@@ -83,23 +83,12 @@ enum Changed {
 }
 
 impl Follower {
-    /// Starts looking; `ids` are the articles that are known.
-    pub(super) fn start(
-        folder: ProjectFolder,
-        annotator: AnnotatorName,
-        ids: Vec<ArticleId>,
-        wake: Wake,
-    ) -> Self {
+    /// Starts looking.
+    pub(super) fn start(folder: ProjectFolder, annotator: AnnotatorName, wake: Wake) -> Self {
         let (signals, inbox) = channel();
         let (sender, events) = channel();
         let target = Arc::new(Mutex::new(Target { annotator, open: None }));
-        let eye = Eye {
-            folder,
-            target: Arc::clone(&target),
-            known: ids.into_iter().collect(),
-            events: sender,
-            wake,
-        };
+        let eye = Eye { folder, target: Arc::clone(&target), known: None, events: sender, wake };
         let told = signals.clone();
         let started = std::thread::Builder::new().name("follower".into()).spawn(move || {
             // As long as it lives, the operating system tells of changes.
@@ -164,7 +153,8 @@ fn changed(path: &Path) -> Option<Changed> {
 struct Eye {
     folder: ProjectFolder,
     target: Arc<Mutex<Target>>,
-    known: BTreeSet<ArticleId>,
+    /// The articles there are; `None` until it has looked once.
+    known: Option<BTreeSet<ArticleId>>,
     events: Sender<Event>,
     wake: Wake,
 }
@@ -173,6 +163,7 @@ impl Eye {
     fn run(mut self, inbox: &Receiver<Signal>) {
         let mut target = self.target();
         let mut before = self.look(&target);
+        self.list(&target);
         loop {
             let told = match inbox.recv_timeout(PAUSE) {
                 Ok(Signal::Changed(first)) => gather(first, inbox),
@@ -239,9 +230,10 @@ impl Eye {
         // A folder that is away has not lost its articles.
         let Ok((ids, _)) = self.folder.article_ids() else { return Vec::new() };
         let ids: BTreeSet<_> = ids.into_iter().collect();
-        let gone: Vec<_> = self.known.difference(&ids).cloned().collect();
-        let new: Vec<_> = ids.difference(&self.known).cloned().collect();
-        self.known = ids;
+        // The first look only learns what there is: the article list has its own.
+        let Some(known) = self.known.replace(ids.clone()) else { return Vec::new() };
+        let gone: Vec<_> = known.difference(&ids).cloned().collect();
+        let new: Vec<_> = ids.difference(&known).cloned().collect();
         let mut events = Vec::new();
         if !new.is_empty() {
             events.push(self.summarise(&target.annotator, new));
@@ -261,7 +253,8 @@ impl Eye {
             Changed::Set(..) | Changed::Other => None,
         });
         let is_listed = |article: &ArticleId| {
-            target.open.as_ref() != Some(article) && self.known.contains(article)
+            target.open.as_ref() != Some(article)
+                && self.known.as_ref().is_some_and(|known| known.contains(article))
         };
         let closed: BTreeSet<_> = closed.filter(is_listed).collect();
         (!closed.is_empty()).then(|| self.summarise(&target.annotator, closed))
@@ -457,14 +450,7 @@ impl Session {
                         in the window";
             self.notify(Notice::warning(text));
         }
-        match self.folder.article_ids() {
-            Ok((ids, _)) => {
-                let filter = self.catalogue.filter().clone();
-                self.catalogue = Catalogue::start(&self.folder, ids, &self.annotator, &self.wake);
-                self.catalogue.set_filter(filter);
-            }
-            Err(error) => self.notify(Notice::warning(error.to_string())),
-        }
+        self.catalogue.look_again();
     }
 
     /// Takes over what a set became on disk.

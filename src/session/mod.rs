@@ -144,11 +144,9 @@ impl Session {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
-        let (ids, unknown) = folder.article_ids()?;
-        problems.extend(unknown);
-        let follower =
-            Follower::start(folder.clone(), annotator.clone(), ids.clone(), Arc::clone(&wake));
-        let catalogue = Catalogue::start(&folder, ids, &annotator, &wake);
+        let mut catalogue = Catalogue::start(&folder, &annotator, &project.annotators, &wake)?;
+        problems.extend(catalogue.take_problems());
+        let follower = Follower::start(folder.clone(), annotator.clone(), Arc::clone(&wake));
         let saver = Saver::start(folder.clone(), Arc::clone(&wake));
         if !project.annotators.contains(&annotator) {
             project.annotators.push(annotator.clone());
@@ -205,22 +203,41 @@ impl Session {
         Ok(())
     }
 
-    /// The article to begin with: the first of the list. States are still being read
-    /// when a project opens, so it may be one that is done.
+    /// The article to begin with: the first by id. States are still being read when a
+    /// project opens, so it may be one that is done.
     pub fn first_article(&self) -> Option<ArticleId> {
-        self.catalogue.entries().first().map(|entry| entry.id.clone())
+        self.catalogue.first().map(|entry| entry.id.clone())
     }
 
     /// Takes in what background work has finished. Call it once a frame; true when
     /// something changed.
     pub fn poll(&mut self) -> bool {
-        let has_scanned = self.catalogue.poll();
+        let has_scanned = self.poll_catalogue();
+        self.start_search();
         let has_found = self.search.poll();
         let has_imported = self.poll_import();
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
         let has_followed = self.poll_following();
         has_followed || has_scanned || has_found || has_imported || has_linted || has_more
+    }
+
+    fn poll_catalogue(&mut self) -> bool {
+        let has_scanned = self.catalogue.poll();
+        let problems = self.catalogue.take_problems();
+        self.report(problems);
+        if self.saver.state() == SaveState::Saved {
+            self.catalogue.all_saved();
+        }
+        has_scanned
+    }
+
+    /// Starts a search of the project that waits for the list to be complete.
+    fn start_search(&mut self) {
+        if self.search.is_due() && self.catalogue.is_checked() {
+            let (targets, texts) = self.catalogue.targets();
+            self.search.start(&self.folder, targets, texts, &self.wake);
+        }
     }
 
     /// The folder that is open.
@@ -312,7 +329,7 @@ impl Session {
 
     /// Waits until every article of the list has been read; for tests and the command line.
     pub fn wait_until_listed(&mut self) {
-        while self.catalogue.progress().is_some() {
+        while self.catalogue.is_reading() {
             self.poll();
             std::thread::sleep(std::time::Duration::from_millis(1));
         }

@@ -76,10 +76,8 @@ impl Session {
                 Ok(())
             }
             Action::FindInProject(query) => {
-                let articles =
-                    self.catalogue.entries().iter().map(|entry| entry.id.clone()).collect();
-                let open = self.open.as_ref();
-                self.search.find_everywhere(&query, &self.folder, articles, open, &self.wake);
+                self.search.find_everywhere(&query, self.open.as_ref());
+                self.start_search();
                 Ok(())
             }
             Action::StopSearch => {

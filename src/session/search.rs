@@ -1,16 +1,21 @@
 //! Search in the open article and across the project.
 //!
-//! The open article is searched at once; the project is read in the background, hits
-//! appear as they are found, and a new search or closing the list ends the old one.
+//! The open article is searched at once; the project is searched in the background, hits
+//! appear as they are found, and a new search or closing the list ends the old one. Where
+//! an index keeps the texts of all articles in one file, that is searched instead of the
+//! articles' own files; what is found, and in which order, is the same.
+
+mod sweep;
 
 use super::article::OpenArticle;
 use super::saver::Wake;
 use crate::model::ArticleId;
-use crate::store::ProjectFolder;
+use crate::store::{ProjectFolder, Texts};
 use crate::text::{SearchPattern, TextRange};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, TryRecvError};
+pub(super) use sweep::{Known, Target};
 
 /// More hits than this are not listed; the list says so.
 const MOST_HITS: usize = 10_000;
@@ -45,6 +50,8 @@ pub struct Search {
     here: Vec<TextRange>,
     current: Option<usize>,
     job: Option<Job>,
+    /// Whether the project is to be searched as soon as it is known what is in it.
+    is_due: bool,
     progress: (usize, usize),
     open: Option<ArticleId>,
     revision: u64,
@@ -89,7 +96,7 @@ impl Search {
 
     /// How many articles have been searched of how many, while that goes on.
     pub fn progress(&self) -> Option<(usize, usize)> {
-        self.job.as_ref().map(|_| self.progress)
+        (self.is_due || self.job.is_some()).then_some(self.progress)
     }
 
     /// Whether there were more hits than are listed.
@@ -106,6 +113,7 @@ impl Search {
     /// Ends the search; what it has found so far stays.
     pub(super) fn stop(&mut self) {
         self.job = None;
+        self.is_due = false;
     }
 
     pub(super) fn set_current(&mut self, hit: usize) {
@@ -117,19 +125,31 @@ impl Search {
         self.article_opened(open);
     }
 
-    pub(super) fn find_everywhere(
-        &mut self,
-        query: &str,
-        folder: &ProjectFolder,
-        articles: Vec<ArticleId>,
-        open: Option<&OpenArticle>,
-        wake: &Wake,
-    ) {
+    /// Begins a search of the project, which waits for [`Self::start`].
+    pub(super) fn find_everywhere(&mut self, query: &str, open: Option<&OpenArticle>) {
         self.begin(query, true);
         self.article_opened(open);
+        self.is_due = self.pattern.is_some();
+    }
+
+    /// Whether a search of the project waits for [`Self::start`].
+    pub(super) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
+    /// Starts the search that waits, in these articles in this order.
+    pub(super) fn start(
+        &mut self,
+        folder: &ProjectFolder,
+        targets: Vec<Target>,
+        texts: Option<Texts>,
+        wake: &Wake,
+    ) {
+        self.is_due = false;
         if let Some(pattern) = &self.pattern {
-            self.progress = (0, articles.len());
-            self.job = Some(search(folder.clone(), articles, pattern.clone(), Arc::clone(wake)));
+            self.progress = (0, targets.len());
+            let (folder, pattern) = (folder.clone(), pattern.clone());
+            self.job = Some(sweep::start(folder, targets, texts, pattern, Arc::clone(wake)));
         }
     }
 
@@ -202,37 +222,6 @@ impl Search {
             ..Self::default()
         };
     }
-}
-
-fn search(
-    folder: ProjectFolder,
-    articles: Vec<ArticleId>,
-    pattern: SearchPattern,
-    wake: Wake,
-) -> Job {
-    let (sender, results) = channel();
-    let is_cancelled = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&is_cancelled);
-    std::thread::spawn(move || {
-        for (searched, id) in articles.iter().enumerate() {
-            if stop.load(Ordering::Relaxed) {
-                return;
-            }
-            // An article that cannot be read is named by the article list already.
-            let Ok(article) = folder.read_article(id) else { continue };
-            let title: Arc<str> = article.meta().title.as_str().into();
-            let hits = pattern.find_all(article.text()).take(MOST_HITS);
-            let hits: Vec<_> = hits.map(|range| hit(id, &title, article.text(), range)).collect();
-            if sender.send((searched + 1, hits)).is_err() {
-                return;
-            }
-            wake();
-        }
-        // Once more, when it can be seen that this was all.
-        drop(sender);
-        wake();
-    });
-    Job { results, is_cancelled }
 }
 
 fn hit(article: &ArticleId, title: &Arc<str>, text: &str, range: TextRange) -> Hit {

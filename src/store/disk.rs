@@ -216,7 +216,7 @@ impl Disk {
     }
 
     /// The real path of something that exists and lies in the project.
-    fn resolve(&self, path: &Path) -> Result<PathBuf, StoreError> {
+    pub(super) fn resolve(&self, path: &Path) -> Result<PathBuf, StoreError> {
         let real = fs::canonicalize(self.root.join(path)).map_err(|error| self.io(path, error))?;
         if real.starts_with(&self.real) {
             Ok(real)

@@ -1,6 +1,6 @@
 //! The project's folder as a whole: making one, opening one, its articles.
 
-use super::disk::Disk;
+use super::disk::{Disk, Entry};
 use super::error::{Cause, Problem, StoreError};
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
@@ -207,24 +207,35 @@ impl ProjectFolder {
     ) -> Result<Vec<ArticleId>, StoreError> {
         let mut ids = Vec::new();
         for entry in self.disk().list(folder)? {
-            let file = folder.join(&entry.name);
-            if layout::is_hidden(&entry.name) {
-                problems.extend(left_over(&file, &entry.name));
-            } else if entry.name.contains(layout::TORN) && !entry.is_folder {
-                problems.push(kept_aside(&file));
-            } else if entry.name.contains(layout::THEIRS) && !entry.is_folder {
-                problems.push(other_version(&file));
-            } else if let (Some(stem), false) = (layout::stem(&entry.name), entry.is_folder) {
-                match ArticleId::new(stem) {
-                    Ok(id) => ids.push(id),
-                    Err(error) => problems.push(unknown(file, &error.to_string())),
-                }
-            } else {
-                problems.push(unknown(file, "is no file of a project"));
-            }
+            ids.extend(self.article_in(folder, &entry, problems));
         }
         ids.sort();
         Ok(ids)
+    }
+
+    /// The article that a file belongs to; anything else is a problem.
+    pub(super) fn article_in(
+        &self,
+        folder: &Path,
+        entry: &Entry,
+        problems: &mut Vec<Problem>,
+    ) -> Option<ArticleId> {
+        let file = folder.join(&entry.name);
+        if layout::is_hidden(&entry.name) {
+            problems.extend(left_over(&file, &entry.name));
+        } else if entry.name.contains(layout::TORN) && !entry.is_folder {
+            problems.push(kept_aside(&file));
+        } else if entry.name.contains(layout::THEIRS) && !entry.is_folder {
+            problems.push(other_version(&file));
+        } else if let (Some(stem), false) = (layout::stem(&entry.name), entry.is_folder) {
+            match ArticleId::new(stem) {
+                Ok(id) => return Some(id),
+                Err(error) => problems.push(unknown(file, &error.to_string())),
+            }
+        } else {
+            problems.push(unknown(file, "is no file of a project"));
+        }
+        None
     }
 
     /// The annotators that have a folder of their own in `annotations` or `history`.

@@ -11,10 +11,13 @@
 //! Others may write at the same time: `lock` says who is to, `sight` sees that a file has
 //! changed, and the writer takes in what it has not seen before it writes.
 //!
-//! There are deliberately no index of a large project and no migration of old formats
-//! (there is only one); no `Serialize` on the model, whose files have shapes of their own
-//! in `wire`; and no file access outside `disk`, `settings` and the two that never touch
-//! what files hold, `lock` and `sight`.
+//! Of a large project an [`Index`] keeps what the list, the search and the statistics
+//! need. It is made of the files and never the truth.
+//!
+//! There is deliberately no migration of old formats (there is only one); no `Serialize`
+//! on the model, whose files have shapes of their own in `wire`; and no file access
+//! outside `disk`, `settings`, the index's own folder, and the two that never touch what
+//! files hold, `lock` and `sight`.
 
 mod bundled;
 mod check;
@@ -23,11 +26,13 @@ mod elsewhere;
 mod error;
 mod folder;
 mod history;
+mod index;
 mod layout;
 mod load;
 mod lock;
 #[cfg(test)]
 mod ordeal;
+mod rendered;
 mod sample;
 mod settings;
 mod sight;
@@ -45,10 +50,15 @@ pub use elsewhere::copy_readable;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use history::RecordedStep;
+pub use index::{
+    Found, Index, Indexed, Reading, Survey, Surveyed, TextPlace, Texts, TextsFile, Told, in_order,
+    survey, text_with_hash,
+};
 pub use load::Loaded;
 pub use lock::{AnnotatorLock, Holder, Locking};
+pub use rendered::{rendered_article, rendered_set};
 pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, Sight};
-pub use summary::{Summary, summary};
+pub use summary::{Counts, SetSummary, Summary, summary};
 pub use writer::{News, Shown, Writer};

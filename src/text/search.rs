@@ -1,7 +1,7 @@
 //! Finding words in a text, the way a reader would call them the same.
 
 use super::segment::word_at;
-use regex::{Regex, RegexBuilder};
+use regex::{Regex, RegexBuilder, bytes};
 use text_size::{TextRange, TextSize};
 
 /// Something to look for, ready to be run over many texts.
@@ -20,11 +20,28 @@ impl SearchPattern {
         pattern.ok().map(Self)
     }
 
+    /// The same pattern for bytes that hold many texts.
+    pub fn for_bytes(&self) -> Option<BytesPattern> {
+        let pattern = bytes::RegexBuilder::new(self.0.as_str()).case_insensitive(true).build();
+        pattern.ok().map(BytesPattern)
+    }
+
     /// All places in a text, in order, none overlapping another; O(n).
     pub fn find_all<'a>(&'a self, text: &'a str) -> impl Iterator<Item = TextRange> + 'a {
         self.0.find_iter(text).map(|found| {
             TextRange::new(TextSize::new(found.start() as u32), TextSize::new(found.end() as u32))
         })
+    }
+}
+
+/// Something to look for in texts that have not been told apart yet, nor checked.
+#[derive(Clone, Debug)]
+pub struct BytesPattern(bytes::Regex);
+
+impl BytesPattern {
+    /// The start of the first place at or after `from`; O(n), about a gigabyte a second.
+    pub fn find_from(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        self.0.find_at(bytes, from).map(|found| found.start())
     }
 }
 

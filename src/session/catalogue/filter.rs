@@ -122,10 +122,15 @@ impl Filter {
         !self.text.trim().is_empty() || self.state != StateFilter::Any || self.label.is_some()
     }
 
+    /// The words of the text in lower case.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.text.to_lowercase().split_whitespace().map(str::to_owned).collect()
+    }
+
     /// Whether an article passes; `words` are the filter's own in lower case.
     pub(super) fn admits(&self, entry: &Entry, haystack: &str, words: &[String]) -> bool {
         let has_label = self.label.as_ref().is_none_or(|label| {
-            entry.summary.as_ref().is_some_and(|found| found.by_label.contains_key(label))
+            entry.summary.as_ref().is_some_and(|found| found.set.has_label(label))
         });
         has_label
             && self.state.admits(entry)

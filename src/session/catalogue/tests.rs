@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::model::{
-    Annotation, AnnotationId, Article, ArticleMeta, Project, Schema, Span, State as Standing,
+    Annotation, AnnotationId, Article, ArticleMeta, LabelId, Project, Schema, Span,
+    State as Standing,
 };
 use crate::text::{TextRange, TextSize};
 use jiff::civil::date;
@@ -34,14 +35,13 @@ fn catalogue() -> (TempDir, Catalogue) {
     for article in articles() {
         folder.add_article(&article).unwrap();
     }
-    let (ids, _) = folder.article_ids().unwrap();
     let wake: Wake = Arc::new(|| {});
-    let catalogue = Catalogue::start(&folder, ids, &annotator(), &wake);
+    let catalogue = Catalogue::start(&folder, &annotator(), &[], &wake).unwrap();
     (root, catalogue)
 }
 
 fn read_all(catalogue: &mut Catalogue) {
-    while catalogue.progress().is_some() {
+    while catalogue.is_reading() {
         catalogue.poll();
     }
 }

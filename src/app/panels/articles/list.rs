@@ -124,7 +124,7 @@ fn second_line(entry: &Entry) -> String {
             let chars = usize::try_from(summary.chars.0).unwrap_or(usize::MAX);
             counted(chars, "character", "characters")
         }
-        None => summary.source.clone(),
+        None => summary.source.to_string(),
     }
 }
 
