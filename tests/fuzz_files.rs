@@ -156,7 +156,8 @@ fn read(sandbox: &Sandbox, kind: Kind, bytes: &[u8], times: usize) {
         std::fs::write(&kept, bytes).unwrap();
         kept.display().to_string()
     };
-    let most = Duration::from_secs(2 + bytes.len() as u64 / (1 << 20));
+    // By the clock on the wall, of a machine that may be busy with other tests.
+    let most = Duration::from_secs(10 + bytes.len() as u64 / (1 << 20));
     assert!(took < most, "{kind:?} of {} bytes took {took:?}: {}", bytes.len(), keep());
     assert!(
         memory <= BASE + times * bytes.len(),

@@ -66,7 +66,7 @@ impl Trap {
         session.wait_until_saved();
         drop(session);
         let took = started.elapsed();
-        assert!(took < Duration::from_secs(10), "{file}: {took:?}");
+        assert!(took < Duration::from_secs(30), "{file}: {took:?}");
         self.is_untouched();
     }
 
@@ -306,6 +306,6 @@ fn a_folder_full_of_names_is_read_in_good_time() {
     let session = trap.open();
     drop(session);
     let took = started.elapsed();
-    assert!(took < Duration::from_millis(500 + u64::from(count) / 100), "{took:?}");
+    assert!(took < Duration::from_millis(4000 + u64::from(count) / 100), "{took:?}");
     assert!(trap.problems().len() >= count as usize);
 }

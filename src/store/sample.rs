@@ -4,6 +4,7 @@
 //! person's data folder and stays theirs from then on, so that trying things out
 //! changes neither the program nor its sources, and is still there the next time.
 
+use super::disk::Disk;
 use super::error::{Cause, StoreError};
 use std::path::{Path, PathBuf};
 
@@ -52,13 +53,10 @@ fn unpack(root: &Path) -> Result<(), StoreError> {
     if root.join("project.ron").exists() {
         return Ok(());
     }
+    // People work in the sample; it has to be on disk as their own projects are.
+    let disk = Disk::create(root)?;
     for (name, text) in FILES {
-        let path = root.join(name);
-        let written = path
-            .parent()
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(&path, text));
-        written.map_err(|error| StoreError::new(&path, Cause::Io(error)))?;
+        disk.replace(Path::new(name), text.as_bytes())?;
     }
     Ok(())
 }
