@@ -476,7 +476,7 @@ impl Catalogue {
     }
 
     /// Forgets articles that are gone; O(n).
-    fn remove(&mut self, gone: &[ArticleId]) {
+    pub(super) fn remove(&mut self, gone: &[ArticleId]) {
         if gone.is_empty() {
             return;
         }

@@ -29,6 +29,8 @@ const LONGEST: Duration = Duration::from_secs(1);
 /// Something that was seen.
 #[derive(Debug)]
 enum Event {
+    /// The articles there were when the following began, to compare the list with.
+    Known(BTreeSet<ArticleId>),
     /// `project.ron` is another one.
     Project,
     /// Articles came or changed, with what the list shows of them.
@@ -57,6 +59,8 @@ pub(super) struct Follower {
     signals: Sender<Signal>,
     has_project_news: bool,
     texts: BTreeSet<ArticleId>,
+    /// The articles that the list must have once it has looked at all files.
+    known: Option<BTreeSet<ArticleId>>,
 }
 
 /// What the thread waits for.
@@ -98,7 +102,7 @@ impl Follower {
         // Without a thread the project is as it was when it was opened, and no work is lost.
         drop(started);
         let texts = BTreeSet::new();
-        Self { target, events, signals, has_project_news: false, texts }
+        Self { target, events, signals, has_project_news: false, texts, known: None }
     }
 
     /// Follows another annotator or article from now on.
@@ -163,7 +167,11 @@ impl Eye {
     fn run(mut self, inbox: &Receiver<Signal>) {
         let mut target = self.target();
         let mut before = self.look(&target);
-        self.list(&target);
+        for event in self.list(&target) {
+            // Nobody listens any more when this fails, and the next signal says so.
+            let _ = self.events.send(event);
+        }
+        (self.wake)();
         loop {
             let told = match inbox.recv_timeout(PAUSE) {
                 Ok(Signal::Changed(first)) => gather(first, inbox),
@@ -230,8 +238,9 @@ impl Eye {
         // A folder that is away has not lost its articles.
         let Ok((ids, _)) = self.folder.article_ids() else { return Vec::new() };
         let ids: BTreeSet<_> = ids.into_iter().collect();
-        // The first look only learns what there is: the article list has its own.
-        let Some(known) = self.known.replace(ids.clone()) else { return Vec::new() };
+        let Some(known) = self.known.replace(ids.clone()) else {
+            return vec![Event::Known(ids)];
+        };
         let gone: Vec<_> = known.difference(&ids).cloned().collect();
         let new: Vec<_> = ids.difference(&known).cloned().collect();
         let mut events = Vec::new();
@@ -344,6 +353,7 @@ impl Session {
             self.take_event(event);
         }
         self.hold_lock();
+        self.compare_lists();
         if self.saver.state() == SaveState::Saved {
             if std::mem::take(&mut self.follower.has_project_news) {
                 self.reload_project();
@@ -363,8 +373,20 @@ impl Session {
         has_changed
     }
 
+    /// An article may have come after the list had looked and before the following began.
+    fn compare_lists(&mut self) {
+        if !self.catalogue.is_checked() {
+            return;
+        }
+        let Some(known) = self.follower.known.take() else { return };
+        if known.iter().any(|id| self.catalogue.entry(id).is_none()) {
+            self.catalogue.look_again();
+        }
+    }
+
     fn take_event(&mut self, event: Event) {
         match event {
+            Event::Known(known) => self.follower.known = Some(known),
             Event::Project => self.follower.has_project_news = true,
             Event::Articles(articles) => {
                 for (id, summary) in articles {
@@ -450,7 +472,7 @@ impl Session {
                         in the window";
             self.notify(Notice::warning(text));
         }
-        self.catalogue.look_again();
+        self.catalogue.remove(ids);
     }
 
     /// Takes over what a set became on disk.
