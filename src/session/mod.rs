@@ -15,6 +15,7 @@ mod importing;
 mod lints;
 mod more;
 mod notice;
+mod past;
 mod perform;
 mod saver;
 mod schema;
@@ -28,6 +29,7 @@ pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
+pub use past::RecordedStep;
 pub use saver::{SaveState, Wake};
 pub use schema::MigrationPreview;
 pub use search::{Hit, Search};
@@ -41,6 +43,7 @@ use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bu
 use import::ImportReport;
 use importing::ImportJob;
 use more::More;
+use past::Past;
 use saver::Saver;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -101,7 +104,8 @@ pub struct Session {
     last_label: Option<LabelId>,
     more: Option<More>,
     search: Search,
-    history: History,
+    history: History<RecordedStep>,
+    past: Past,
     notices: Vec<Notice>,
     ids: IdSource,
     saver: Saver,
@@ -149,6 +153,7 @@ impl Session {
             more: None,
             search: Search::default(),
             history: History::default(),
+            past: Past::default(),
             notices: Vec::new(),
             ids: IdSource::random(),
             saver,
@@ -193,7 +198,8 @@ impl Session {
         let has_imported = self.poll_import();
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
-        has_scanned || has_found || has_imported || has_linted || has_more
+        let has_past = self.poll_past();
+        has_scanned || has_found || has_imported || has_linted || has_more || has_past
     }
 
     /// The folder that is open.
@@ -257,8 +263,8 @@ impl Session {
         &self.search
     }
 
-    /// The steps that can be undone and redone.
-    pub fn history(&self) -> &History {
+    /// The steps that can be undone and redone, as far as they are read.
+    pub fn history(&self) -> &History<RecordedStep> {
         &self.history
     }
 

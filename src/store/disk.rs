@@ -96,6 +96,19 @@ impl Disk {
         }
     }
 
+    /// When a file was changed last, by the file system's clock; `None` where there is no
+    /// such file or no such time.
+    pub(super) fn modified(&self, file: &Path) -> Result<Option<jiff::Timestamp>, StoreError> {
+        match fs::metadata(self.root.join(file)) {
+            Ok(metadata) => {
+                let at = metadata.modified().ok();
+                Ok(at.and_then(|at| jiff::Timestamp::try_from(at).ok()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(None),
+            Err(error) => Err(self.io(file, error)),
+        }
+    }
+
     /// What a folder holds, by name; nothing where there is no such folder.
     pub(super) fn list(&self, folder: &Path) -> Result<Vec<Entry>, StoreError> {
         let path = match self.resolve(folder) {
