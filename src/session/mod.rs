@@ -22,6 +22,7 @@ mod schema;
 mod search;
 mod selection;
 mod steps;
+mod trail;
 
 pub use action::Action;
 pub use article::OpenArticle;
@@ -34,6 +35,7 @@ pub use saver::{SaveState, Wake};
 pub use schema::MigrationPreview;
 pub use search::{Hit, Search};
 pub use selection::Selection;
+pub use trail::TrailEntry;
 
 use crate::edit::{EditError, History, MigrationError};
 use crate::model::{
@@ -106,6 +108,7 @@ pub struct Session {
     search: Search,
     history: History<RecordedStep>,
     past: Past,
+    trail: trail::Trail,
     notices: Vec<Notice>,
     ids: IdSource,
     saver: Saver,
@@ -154,6 +157,7 @@ impl Session {
             search: Search::default(),
             history: History::default(),
             past: Past::default(),
+            trail: trail::Trail::default(),
             notices: Vec::new(),
             ids: IdSource::random(),
             saver,
@@ -199,7 +203,8 @@ impl Session {
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
         let has_past = self.poll_past();
-        has_scanned || has_found || has_imported || has_linted || has_more || has_past
+        let has_trail = self.poll_trail();
+        has_scanned || has_found || has_imported || has_linted || has_more || has_past || has_trail
     }
 
     /// The folder that is open.

@@ -26,6 +26,7 @@ mod settings;
 mod summary;
 #[cfg(test)]
 mod testing;
+mod trail;
 mod wire;
 mod writer;
 
@@ -38,4 +39,5 @@ pub use past::{PastStep, PastSteps, RecordedStep};
 pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use summary::{Summary, summary};
+pub use trail::{Recalled, Touched, TrailLine};
 pub use writer::Writer;
