@@ -187,6 +187,19 @@ impl Disk {
             .map_err(|error| self.io(file, error))
     }
 
+    /// Takes a file away; one that is gone already is no failure.
+    pub(super) fn remove(&self, file: &Path) -> Result<(), StoreError> {
+        self.refuse_link_out(file)?;
+        let parent = self.parent(file)?;
+        let removed = change().and_then(|()| fs::remove_file(self.root.join(file)));
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => {
+                removed.and_then(|()| sync_folder(&parent)).map_err(|error| self.io(file, error))
+            }
+        }
+    }
+
     /// Makes a folder of the project where it is missing.
     pub(super) fn make_folder(&self, folder: &Path) -> Result<(), StoreError> {
         self.parent(&folder.join("any")).map(|_| ())

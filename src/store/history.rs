@@ -5,6 +5,7 @@
 //! What the lines mean to a session that undoes them is the affair of `past`, and what
 //! they say about one annotation that of `trail`.
 
+use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
@@ -85,6 +86,33 @@ pub(super) fn read_line(file: &Path, number: u32, line: &[u8]) -> Result<Line, S
         error.line = Some(number);
         error
     })
+}
+
+/// Makes sure that a history ends with a whole line: a torn end is moved to a file of its
+/// own. Gives back the length without it, and the file it was moved to.
+pub(super) fn set_torn_aside(
+    disk: &Disk,
+    file: &Path,
+) -> Result<(u64, Option<PathBuf>), StoreError> {
+    let bytes = disk.read(file)?.unwrap_or_default();
+    let whole = HistoryBytes::of(&bytes).whole;
+    if whole == bytes.len() {
+        return Ok((whole as u64, None));
+    }
+    let aside = keep_aside(disk, file, &bytes[whole..])?;
+    disk.cut(file, whole as u64)?;
+    Ok((whole as u64, Some(aside)))
+}
+
+fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreError> {
+    let mut number = 1_u32;
+    loop {
+        let aside = PathBuf::from(format!("{}{}{number}", file.display(), layout::TORN));
+        match disk.create_new(&aside, torn) {
+            Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
+            kept => return kept.map(|()| aside),
+        }
+    }
 }
 
 /// What a torn end is called.

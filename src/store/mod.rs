@@ -8,12 +8,14 @@
 //! that somebody else changed, is never overwritten; every error names the file, the line
 //! where there is one, the cause and the remedy.
 //!
-//! There are deliberately no locks yet, no index of a large project and no migration of
-//! old formats (there is only one); no `Serialize` on the model, whose files have shapes
+//! There are deliberately no locks yet and no index of a large project; no `Serialize` on the model, whose files have shapes
 //! of their own in `wire`; and no file access outside `disk` and `settings`.
 
+mod anchors;
+mod backup;
 mod bundled;
 mod check;
+mod correct;
 mod disk;
 mod error;
 mod folder;
@@ -21,21 +23,25 @@ mod history;
 mod layout;
 mod load;
 mod past;
+mod repair;
 mod sample;
 mod settings;
 mod summary;
 #[cfg(test)]
 mod testing;
 mod trail;
+mod version;
 mod wire;
 mod writer;
 
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
+pub use correct::{CorrectedSet, Replaced};
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use load::Loaded;
 pub use past::{PastStep, PastSteps, RecordedStep};
+pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use summary::{Summary, summary};

@@ -8,12 +8,13 @@
 //! were changed last are read first, and reading ends where no unread file can hold
 //! anything newer. Whoever wants more asks again for more.
 
-use super::error::{Problem, StoreError};
+use super::anchors::{Anchors, Placed};
+use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, HistoryFile, Owner, read_line};
 use super::layout;
 use super::wire::{self, Head, Line, LineChange};
-use crate::edit::{Change, Earlier, OnRecord, Step, StepKind, Transaction};
+use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
 use crate::model::{AnnotatorName, ArticleId, StepId};
 use jiff::Timestamp;
 use std::cmp::Reverse;
@@ -29,8 +30,9 @@ pub struct PastStep {
     head: Head,
     /// Its lines, one for each file that it touched.
     parts: Vec<Part>,
+    folder: ProjectFolder,
     /// Where more of them may be.
-    unread: Option<(ProjectFolder, Arc<[Arc<HistoryFile>]>)>,
+    unread: Arc<[Arc<HistoryFile>]>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,14 +65,18 @@ impl PastStep {
     /// When one of its lines cannot be read.
     pub fn read(&self) -> Result<Step, StoreError> {
         let mut parts = self.parts.clone();
-        if let Some((folder, unread)) = &self.unread {
-            parts.extend(lines_of(folder, unread, self.head.step)?);
+        if !self.unread.is_empty() {
+            parts.extend(lines_of(&self.folder, &self.unread, self.head.step)?);
         }
         parts.sort_by(|a, b| a.file.owner.cmp(&b.file.owner));
         let mut changes = Vec::with_capacity(parts.len());
         for Part { file, number, line } in &parts {
             let line = read_line(&file.file, *number, line)?;
-            changes.extend(change_of(file.owner.as_ref(), line));
+            let change = change_of(&self.folder, file.owner.as_ref(), line);
+            changes.extend(
+                change
+                    .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
+            );
         }
         let Head { step: id, at, by, what, .. } = self.head.clone();
         Ok(Step { id, at, by, what, changes })
@@ -104,21 +110,57 @@ fn lines_of(
 }
 
 /// What a line changed, as it was done first.
-fn change_of(owner: Option<&Owner>, line: Line) -> Option<Change> {
-    let plain = |edits: Vec<wire::StoredEdit>| {
-        Transaction::from(edits.into_iter().map(|stored| stored.edit).collect::<Vec<_>>())
-    };
+fn change_of(
+    folder: &ProjectFolder,
+    owner: Option<&Owner>,
+    line: Line,
+) -> Result<Option<Change>, Cause> {
     let change = match (line.change, owner) {
-        (LineChange::Set { edits, inverse }, Some((annotator, article))) => Change::Set {
-            article: article.clone(),
-            annotator: annotator.clone(),
-            forward: plain(edits),
-            backward: plain(inverse),
-        },
+        (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
+            let mut anchors = None;
+            let mut place = |edits| placed(folder, article, &mut anchors, edits);
+            Change::Set {
+                article: article.clone(),
+                annotator: annotator.clone(),
+                forward: place(edits)?,
+                backward: place(inverse)?,
+            }
+        }
         (LineChange::Schema { after, before }, _) => Change::Schema { before, after },
-        (LineChange::Set { .. }, None) => return None,
+        (LineChange::Set { .. }, None) => return Ok(None),
     };
-    Some(if line.kind == StepKind::Undo { change.inverse() } else { change })
+    Ok(Some(if line.kind == StepKind::Undo { change.inverse() } else { change }))
+}
+
+/// Edits at the places where their texts are now: the article may have been corrected
+/// since they were written down.
+fn placed(
+    folder: &ProjectFolder,
+    article: &ArticleId,
+    anchors: &mut Option<Anchors>,
+    edits: Vec<wire::StoredEdit>,
+) -> Result<Transaction, Cause> {
+    let mut transaction = Transaction::default();
+    for wire::StoredEdit { mut edit, ranges } in edits {
+        if let Edit::Add(annotation) | Edit::Replace(annotation) = &mut edit {
+            let anchors = match anchors {
+                Some(anchors) => anchors,
+                // A step of an article that is gone is named when it is to be applied.
+                None => match folder.read_article(article) {
+                    Ok(article) => anchors.insert(Anchors::new(folder, Arc::new(article))),
+                    Err(_) => {
+                        transaction.edits.push(edit);
+                        continue;
+                    }
+                },
+            };
+            if let Some(Placed { span, .. }) = anchors.place(None, annotation.id, &ranges)? {
+                annotation.span = span;
+            }
+        }
+        transaction.edits.push(edit);
+    }
+    Ok(transaction)
 }
 
 impl ProjectFolder {
@@ -363,10 +405,12 @@ impl Events {
         unread: &Arc<[Arc<HistoryFile>]>,
     ) -> Vec<Earlier<Arc<PastStep>>> {
         let order = in_order(&self.files, &self.events);
+        let nothing: Arc<[_]> = Arc::from([]);
         let whole = |(id, (head, parts)): (StepId, (Head, Vec<Part>))| {
-            let mut step = PastStep { head, parts, unread: None };
-            if step.is_of_schema() && !unread.is_empty() {
-                step.unread = Some((folder.clone(), Arc::clone(unread)));
+            let mut step =
+                PastStep { head, parts, folder: folder.clone(), unread: Arc::clone(&nothing) };
+            if step.is_of_schema() {
+                step.unread = Arc::clone(unread);
             }
             (id, Arc::new(step))
         };

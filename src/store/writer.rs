@@ -12,7 +12,7 @@
 
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
-use super::history::HistoryBytes;
+use super::history::{HistoryBytes, set_torn_aside};
 use super::layout;
 use super::load::{LoadedSet, Stamp};
 use super::wire::{self, Mark};
@@ -261,25 +261,9 @@ impl Writer {
         if self.whole.get(file) == Some(&len) {
             return Ok(());
         }
-        let bytes = disk.read(file)?.unwrap_or_default();
-        let whole = HistoryBytes::of(&bytes).whole;
-        if whole < bytes.len() {
-            self.keep_aside(file, &bytes[whole..])?;
-            self.folder.disk().cut(file, whole as u64)?;
-        }
-        self.whole.insert(file.to_owned(), whole as u64);
+        let (whole, _) = set_torn_aside(disk, file)?;
+        self.whole.insert(file.to_owned(), whole);
         Ok(())
-    }
-
-    fn keep_aside(&self, file: &Path, torn: &[u8]) -> Result<(), StoreError> {
-        let mut number = 1_u32;
-        loop {
-            let aside = PathBuf::from(format!("{}{}{number}", file.display(), layout::TORN));
-            match self.folder.disk().create_new(&aside, torn) {
-                Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
-                kept => return kept,
-            }
-        }
     }
 
     /// Remembers what is durable now and not yet in its file.

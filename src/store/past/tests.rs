@@ -1,5 +1,5 @@
 use super::*;
-use crate::edit::{Edit, History};
+use crate::edit::History;
 use crate::store::Writer;
 use crate::store::testing;
 use std::time::{Duration, Instant, SystemTime};

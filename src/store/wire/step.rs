@@ -193,6 +193,18 @@ pub(in crate::store) fn write_line(
     applied: &Change,
     text: &str,
 ) -> String {
+    write_line_between(kind, at, step, applied, (text, text))
+}
+
+/// As [`write_line`], for a change between two texts: the one that the edits are made on,
+/// and the one that the way back leads to.
+pub(in crate::store) fn write_line_between(
+    kind: StepKind,
+    at: Timestamp,
+    step: &Step,
+    applied: &Change,
+    (text, before): (&str, &str),
+) -> String {
     let mut out = String::with_capacity(512);
     let mut parts = Parts::of_struct(&mut out, Layout::Line);
     parts.string("step", &step.id.to_string());
@@ -207,7 +219,7 @@ pub(in crate::store) fn write_line(
     match applied {
         Change::Set { forward, backward, .. } => {
             edits(parts.field("edits"), forward, text);
-            edits(parts.field("inverse"), backward, text);
+            edits(parts.field("inverse"), backward, before);
         }
         Change::Schema { before, after } => {
             schema_edit(parts.field("edits"), after);

@@ -1,10 +1,12 @@
 //! Who made an annotation, how and when, and what was done to it since.
 
 use super::State;
+use crate::app::request::Requests;
+use crate::app::theme::Tokens;
 use crate::app::widgets::{link, section_title, small};
 use crate::app::wording::short_date;
 use crate::model::{Annotation, Origin};
-use crate::session::{Session, TrailEntry};
+use crate::session::{Action, Session, TrailEntry};
 use egui::{Label, Ui};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,6 +24,19 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state:
         ui.add(Label::new(small(ui, how)).wrap());
     }
     trail_ui(ui, session, annotation, state, &zone);
+}
+
+/// The text that the annotation stood on until the article was corrected, for somebody to
+/// say where it belongs now.
+pub(super) fn unsure_ui(ui: &mut Ui, annotation: &Annotation, out: &mut Requests) {
+    let Some(was) = &annotation.was else { return };
+    let color = Tokens::of(ui.ctx()).warning;
+    let text = format!("Was “{was}”, which is gone from the corrected text. Move it, or");
+    ui.add(Label::new(small(ui, text).color(color)).wrap());
+    if link(ui, "It is right here").clicked() {
+        out.act(Action::SetSpan(annotation.id, annotation.span.clone()));
+    }
+    ui.add_space(8.0);
 }
 
 /// What was done to the annotation, newest first, folded to a few entries.
