@@ -10,7 +10,7 @@ use crate::model::{
     Annotation, AnnotationId, AnnotatorName, AttributeId, LabelId, Origin, RelationTypeId, Schema,
     State,
 };
-use crate::store::{Problem, ProjectFolder, Recalled, StoreError, Touched, TrailLine};
+use crate::store::{ProjectFolder, Recalled, StoreError, Touched, TrailLine};
 use jiff::Timestamp;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -178,7 +178,7 @@ type Key = (SetKey, AnnotationId, u64);
 
 struct Job {
     key: Key,
-    result: Receiver<Result<(Vec<TrailEntry>, Vec<Problem>), StoreError>>,
+    result: Receiver<Result<Vec<TrailEntry>, StoreError>>,
 }
 
 impl Session {
@@ -207,10 +207,7 @@ impl Session {
     fn take_in_trail(&mut self) -> bool {
         let Some(job) = self.trail.job.take() else { return false };
         match job.result.try_recv() {
-            Ok(Ok((entries, problems))) => {
-                self.trail.entries = entries;
-                self.report(problems);
-            }
+            Ok(Ok(entries)) => self.trail.entries = entries,
             Ok(Err(error)) => {
                 self.trail.entries.clear();
                 self.notify(Notice::error(error));
@@ -231,9 +228,9 @@ fn start(folder: ProjectFolder, key: Key, schema: Arc<Schema>, wake: Wake) -> Jo
     let ((article, annotator), annotation, _) = key.clone();
     std::thread::spawn(move || {
         let read = folder.trail(&annotator, &article, Some(annotation));
-        let told = read.map(|(lines, problems)| {
-            let lines = lines.iter().rev().map(|line| TrailEntry::of(line, &schema));
-            (lines.collect(), problems)
+        // Lines that cannot be read are the check's to name, not every selection's.
+        let told = read.map(|(lines, _)| {
+            lines.iter().rev().map(|line| TrailEntry::of(line, &schema)).collect()
         });
         // A window that was closed meanwhile does not ask for it any more.
         let _ = sender.send(told);

@@ -115,8 +115,7 @@ fn trail_line(line: Line, of: Option<AnnotationId>) -> Option<TrailLine> {
     let touches =
         |relation: &Relation| of.is_none_or(|id| [relation.from, relation.to].contains(&id));
     // A relation that goes and comes back with the annotation it hangs on has not changed.
-    let only_in = |these: &BTreeMap<RelationId, Relation>,
-                   those: &BTreeMap<RelationId, Relation>| {
+    let only_in = |these: &Relations, those: &Relations| {
         let changed = these.values().filter(|relation| those.get(&relation.id) != Some(*relation));
         changed.filter(|relation| touches(relation)).cloned().collect::<Vec<_>>()
     };
@@ -130,11 +129,14 @@ fn trail_line(line: Line, of: Option<AnnotationId>) -> Option<TrailLine> {
     Some(TrailLine { step, at, by, what, kind, annotations, related, unrelated, state })
 }
 
+/// Annotations as edits leave them; `None` for one that is gone.
+type Annotations = BTreeMap<AnnotationId, Option<Recalled>>;
+
+/// Relations as edits make them.
+type Relations = BTreeMap<RelationId, Relation>;
+
 /// What edits leave of each annotation that they name, and the relations that they make.
-#[allow(clippy::type_complexity, reason = "two maps, named where they are used")]
-fn of_edits(
-    edits: Vec<StoredEdit>,
-) -> (BTreeMap<AnnotationId, Option<Recalled>>, BTreeMap<RelationId, Relation>) {
+fn of_edits(edits: Vec<StoredEdit>) -> (Annotations, Relations) {
     let (mut annotations, mut relations) = (BTreeMap::new(), BTreeMap::new());
     for StoredEdit { edit, ranges } in edits {
         match edit {
@@ -172,7 +174,7 @@ mod tests {
         let steps = [
             testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]),
             testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 7))]),
-            testing::step(3, &mut set, vec![Edit::Replace(noted.clone())]),
+            testing::step(3, &mut set, vec![Edit::Replace(noted)]),
         ];
         let mut text = String::new();
         for step in &steps {

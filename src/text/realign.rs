@@ -7,7 +7,7 @@
 //! Nothing is known here of annotations.
 
 use super::anchor::nearest_word;
-use super::segment::grapheme_at;
+use super::segment::{grapheme_at, previous_grapheme, word_at};
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 use std::ops::Range;
 use std::sync::Arc;
@@ -116,7 +116,7 @@ impl Realignment {
         }
         if from < to {
             let (from, to) = self.whole_graphemes(from, to);
-            return Some(Realigned::Gone(text_range(from, to)));
+            return Some(Realigned::Gone(self.whole_words(text_range(from, to))));
         }
         nearest_word(&self.new, TextSize::new(from as u32)).map(Realigned::Gone)
     }
@@ -149,6 +149,13 @@ impl Realignment {
         let (first, last) = (at(from), at(to));
         let is_edge = usize::from(last.start()) == to;
         (first.start().into(), if is_edge { to } else { last.end().into() })
+    }
+
+    /// A place that was put in the stead of something, without half words at its ends.
+    fn whole_words(&self, range: TextRange) -> TextRange {
+        let last = previous_grapheme(&self.new, range.end());
+        let ends = [word_at(&self.new, range.start()), word_at(&self.new, last)];
+        ends.into_iter().flatten().fold(range, TextRange::cover)
     }
 
     /// Where the piece before this one ends in both texts.
@@ -187,7 +194,7 @@ enum Block {
 fn blocks(old: &str, new: &str, divide: fn(&str) -> Vec<&str>, deadline: Instant) -> Vec<Block> {
     let (old, new) = (divide(old), divide(new));
     let (olds, news) = (offsets(&old), offsets(&new));
-    let ops = capture_diff_slices_deadline(Algorithm::Myers, &old, &new, Some(deadline));
+    let ops = capture_diff_slices_deadline(Algorithm::Histogram, &old, &new, Some(deadline));
     let blocks = ops.into_iter().filter_map(|op| match op {
         DiffOp::Equal { old_index, new_index, len } => {
             let (at, until) = (olds[old_index], olds[old_index + len]);
@@ -292,6 +299,15 @@ mod tests {
         assert!(!became(OLD, "said", "Gunmen raid").1.is_empty());
         assert!(!became(OLD, "…", "Gunmen raid").1.is_empty());
         assert_eq!(Realignment::new(OLD, "").range(text_range(0, 6)), None);
+    }
+
+    #[test]
+    fn words_are_anchors_and_spaces_are_not() {
+        let old = "Lamp\nThe lamp was out on Monday, the keeper said.";
+        let new = "Lamp\nThe lamp was out, the keeper of the light said.";
+        check(old, new, "the keeper", '=', "the keeper");
+        let (kind, at) = became(old, new, "Monday");
+        assert!(kind == '!' && at.chars().count() > 1, "{at}");
     }
 
     #[test]

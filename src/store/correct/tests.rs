@@ -1,3 +1,5 @@
+//! Corrected texts: what moves, what is listed, and crashes in between.
+
 use super::*;
 use crate::edit::Edit;
 use crate::model::{AnnotationId, ArticleMeta, Relation, RelationId, RelationTypeId, Span};
@@ -49,7 +51,7 @@ fn folder() -> (tempfile::TempDir, ProjectFolder) {
 
 fn surfaces(set: &AnnotationSet) -> Vec<(u64, String, Option<String>)> {
     let told = |found: &Annotation| {
-        (found.id.0, set.surface(found).clone(), found.was.as_deref().map(str::to_owned))
+        (found.id.0, set.surface(found), found.was.as_deref().map(str::to_owned))
     };
     let mut told: Vec<_> = set.annotations().map(told).collect();
     told.sort();

@@ -1,3 +1,5 @@
+//! The newest steps, how fast they are there, and that none of them is half.
+
 use super::*;
 use crate::edit::History;
 use crate::store::Writer;

@@ -1,3 +1,5 @@
+//! Everything that a repair mends, and what it must leave alone.
+
 use super::*;
 use crate::edit::{Edit, StepKind};
 use crate::model::{AnnotationSet, ArticleMeta, RelationId, RelationTypeId};
