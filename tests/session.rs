@@ -102,7 +102,6 @@ fn undo_reaches_across_articles_and_restarts() {
     drop(first);
 
     let mut second = session(temporary.path());
-    second.wait_for_history();
     assert_eq!(second.history().undoable(), 3);
     run(&mut second, CommandId::Undo);
     assert_eq!(second.article().unwrap().article.id(), &article("march"));
