@@ -241,6 +241,92 @@ fn broken_projects_are_exit_code_1() {
     assert!(run.err.starts_with("copydesk: p/project.ron:"), "{}", run.err);
 }
 
+/// A project with one article, the militants in it marked, and the end.
+fn desk_with_marks() -> Desk {
+    let desk = Desk::with_project();
+    desk.write("siege.txt", ARTICLE);
+    assert_eq!(desk.run(&["import", "p", "siege.txt"]).code, Some(0));
+    let file = desk.read("p/articles/siege.ron");
+    let hash = file.split("sha256: \"").nth(1).unwrap().split('"').next().unwrap();
+    let mark = |id: &str, label: &str, words: &str| {
+        let at = ARTICLE.find(words).unwrap();
+        let end = at + words.len();
+        format!(
+            "(id: \"{id}\", label: \"{label}\", span: [({at}, {end}, \"{words}\")], origin: manual, \
+             created: \"2026-11-23T09:12:44Z\"),"
+        )
+    };
+    desk.write(
+        "p/annotations/annotator-1/siege.ron",
+        format!(
+            "(format: 1, article: \"siege\", annotator: \"annotator-1\", sha256: \"{hash}\", \
+             state: done, annotations: [{} {}])",
+            mark("00000a", "actor", "Several militants"),
+            mark("00000b", "location", "at dusk"),
+        ),
+    );
+    desk
+}
+
+#[test]
+fn a_corrected_text_takes_its_annotations_along() {
+    let desk = desk_with_marks();
+    assert_eq!(desk.run(&["check", "p"]).code, Some(0));
+    let corrected = ARTICLE.replace("Gunmen", "Armed men").replace(" at dusk", "");
+    desk.write("siege.txt", corrected);
+    let run = desk.run(&["import", "p", "--update", "siege.txt"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(
+        run.out
+            .contains("annotator-1: 2 annotations, 1 with the same text, 0 corrected, 1 to check"),
+        "{}",
+        run.out
+    );
+    assert!(run.out.contains("00000b location in siege: “at dusk” at"), "{}", run.out);
+    assert!(run.out.contains("0 articles imported, 1 corrected, 0 already here"), "{}", run.out);
+    let set = desk.read("p/annotations/annotator-1/siege.ron");
+    assert!(set.contains("(31, 48, \"Several militants\")"), "{set}");
+    assert!(set.contains("was: \"at dusk\""), "{set}");
+    let check = desk.run(&["check", "p"]);
+    assert_eq!(check.code, Some(1), "somebody has to look");
+    assert!(check.out.contains("was “at dusk”"), "{}", check.out);
+    let history = desk.run(&["history", "p", "siege"]);
+    assert_eq!(history.code, Some(0));
+    assert!(
+        history.out.contains("copydesk in the set of annotator-1  Correct text: "),
+        "{}",
+        history.out
+    );
+    let json = desk.json(&["history", "p", "siege", "--annotation", "00000b", "--json"]);
+    assert_eq!(json[0]["annotations"][0], "00000b");
+    assert_eq!(json[0]["kind"], "do");
+    assert_eq!(desk.run(&["history", "p", "nowhere"]).code, Some(2));
+    // The same text again is nothing new.
+    let again = desk.run(&["import", "p", "--update", "siege.txt"]);
+    assert!(again.out.contains("0 corrected, 1 already here"), "{}", again.out);
+}
+
+#[test]
+fn a_repair_lists_what_it_did_and_what_is_left() {
+    let desk = desk_with_marks();
+    let file = "p/annotations/annotator-1/siege.ron";
+    let broken = desk.read(file).replace("00000b", "00000a").replace("\"actor\"", "\"army\"");
+    desk.write(file, broken);
+    assert_eq!(desk.run(&["check", "p"]).code, Some(1));
+    let report = desk.json(&["check", "p", "--repair", "--json"]);
+    assert_eq!(report["ok"], false, "the label is still unknown: {report}");
+    assert_eq!(report["repairs"][0]["file"], "annotations/annotator-1/siege.ron");
+    let what = report["repairs"][0]["what"].as_str().unwrap();
+    assert!(what.starts_with("a second 00000a (location) has the fresh id"), "{what}");
+    let backup = report["backup"].as_str().unwrap();
+    assert!(desk.read(&format!("p/{backup}/annotations/annotator-1/siege.ron")).contains("army"));
+    assert!(desk.read(file).contains("army"), "nothing is dropped");
+    let run = desk.run(&["check", "p", "--repair"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.starts_with("0 repairs\n"), "{}", run.out);
+    assert!(desk.json(&["check", "p", "--json"]).get("repairs").is_none());
+}
+
 #[test]
 fn formats_lists_the_table() {
     let desk = Desk::new();

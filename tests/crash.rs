@@ -14,10 +14,10 @@
 
 mod support;
 
-use copydesk::edit::{Change, Migration, SchemaDraft, Step, StepKind};
+use copydesk::edit::{Change, Migration, OnRecord, SchemaDraft, Step, StepKind};
 use copydesk::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Span, State};
 use copydesk::session::command::CommandId;
-use copydesk::session::{Action, SaveState, Session};
+use copydesk::session::{Action, RecordedStep, SaveState, Session};
 use copydesk::store::{ProjectFolder, check};
 use copydesk::text::{TextRange, TextSize};
 use std::collections::HashMap;
@@ -44,6 +44,7 @@ fn child() {
     let Some(root) = std::env::var_os(CHILD) else { return };
     let mut session = Session::open(&PathBuf::from(root), Some(annotator()), Arc::new(|| {}));
     let session = session.as_mut().unwrap();
+    session.wait_for_history();
     let mut random = fastrand::Rng::new();
     let (mut events, mut told) = (Vec::new(), 0);
     say("ready");
@@ -83,7 +84,7 @@ type Newest = (usize, Option<String>, Option<String>);
 
 fn newest(session: &Session) -> Newest {
     let history = session.history();
-    let id = |step: Option<&Arc<Step>>| step.map(|step| step.id.to_string());
+    let id = |step: Option<&RecordedStep>| step.map(|step| step.id().to_string());
     (history.undoable(), id(history.to_undo()), id(history.to_redo()))
 }
 
@@ -227,6 +228,7 @@ fn check_the_law(root: &Path, reported: &[String]) {
 /// A session opens, does something and saves it.
 fn go_on(root: &Path) {
     let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
+    session.wait_for_history();
     session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
     let other = match session.set().unwrap().state() {
         State::Done => State::InProgress,

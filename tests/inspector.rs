@@ -60,6 +60,30 @@ fn steps(window: &mut Window) -> usize {
 }
 
 #[test]
+fn the_inspector_tells_what_was_done_newest_first_and_folded() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path());
+    let id = mark(&mut window, "casualty", "three police officers");
+    for low in 1..5 {
+        let value = Some(AttributeValue::Integer(low));
+        perform(&mut window, Action::SetAttribute(id, attribute("low"), value));
+    }
+    session(&mut window).wait_until_saved();
+    for _ in 0..200 {
+        window.run_steps(1);
+        if session(&mut window).trail().len() == 5 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    window.run_steps(2);
+    assert!(window.query_by_label_contains("Low 3 → 4").is_some());
+    assert!(window.query_by_label_contains("made").is_none(), "folded to the newest three");
+    click(&mut window, "2 more…");
+    assert!(window.query_by_label_contains("Casualty “three police officers” made").is_some());
+}
+
+#[test]
 fn a_note_goes_to_the_annotation_it_was_typed_for_in_one_step() {
     let temporary = tempfile::tempdir().unwrap();
     let mut window = window(temporary.path());

@@ -134,6 +134,7 @@ impl Editor {
     fn start(task: Task) -> Self {
         let annotator = Some(task.annotator.clone());
         let mut session = Session::open(&task.root, annotator, Arc::new(|| {})).unwrap();
+        session.wait_for_history();
         if session.blocked().is_some() {
             session.try_perform(Action::TakeOver).unwrap();
         }
@@ -221,7 +222,12 @@ impl Editor {
                 let place = set.article().id();
                 let step = self.session.history().to_undo()?;
                 let is_here = |change: &Change| matches!(change, Change::Set { article, .. } if article == place);
-                step.changes.iter().all(is_here).then_some(Action::Command(CommandId::Undo))?
+                step.read()
+                    .ok()?
+                    .changes
+                    .iter()
+                    .all(is_here)
+                    .then_some(Action::Command(CommandId::Undo))?
             }
             _ => Action::SetState(if self.random.bool() { State::Done } else { State::InProgress }),
         })

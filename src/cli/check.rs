@@ -3,18 +3,23 @@
 use super::output::{Failure, Outcome, Output, Verdict, count};
 use super::progress::ProgressLine;
 use super::{problem_line, store_failure};
-use crate::store::{Problem, ProjectFolder, check};
+use crate::store::{Problem, ProjectFolder, RepairReport, Repaired, check, repair};
 use serde::Serialize;
 use std::path::Path;
 
 /// Check that a project is whole
 ///
 /// Reads every file, compares every annotation with the text it was made on and with the
-/// schema, and lists what it finds: faults, and things worth knowing. Nothing is changed.
+/// schema, and lists what it finds: faults, and things worth knowing. Nothing is changed
+/// without --repair.
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
+    /// Put right what can be, after a backup, and list what was done; close all windows
+    /// on the project first
+    #[arg(long)]
+    repair: bool,
     /// Print JSON instead of lines
     #[arg(long)]
     json: bool,
@@ -27,6 +32,18 @@ struct Report<'a> {
     faults: usize,
     notes: usize,
     problems: Vec<Row<'a>>,
+    /// What was put right; left out without `--repair`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repairs: Option<Vec<RepairRow<'a>>>,
+    /// Where the files are as they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup: Option<Option<String>>,
+}
+
+#[derive(Serialize)]
+struct RepairRow<'a> {
+    file: String,
+    what: &'a str,
 }
 
 #[derive(Serialize)]
@@ -38,32 +55,76 @@ struct Row<'a> {
     remedy: &'a str,
 }
 
+impl<'a> RepairRow<'a> {
+    fn of(done: &'a Repaired) -> Self {
+        Self { file: slashed(&done.file), what: &done.what }
+    }
+}
+
 impl<'a> Row<'a> {
     fn of(problem: &'a Problem) -> Self {
-        // With slashes everywhere: the output is the same on every system.
-        let parts: Vec<_> =
-            problem.file.iter().map(|part| part.to_string_lossy().into_owned()).collect();
         let Problem { line, what, remedy, is_fault, .. } = problem;
-        Self { file: parts.join("/"), line: *line, fault: *is_fault, what, remedy }
+        Self { file: slashed(&problem.file), line: *line, fault: *is_fault, what, remedy }
     }
+}
+
+/// With slashes everywhere: the output is the same on every system.
+fn slashed(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
 }
 
 pub(super) fn run(arguments: &CheckArguments, output: &mut Output) -> Outcome {
     let root = &arguments.project.project;
-    let problems = problems(root)?;
+    let (problems, repaired) = if arguments.repair {
+        let repaired = repaired(root)?;
+        (repaired.left.clone(), Some(repaired))
+    } else {
+        (problems(root)?, None)
+    };
     let faults = problems.iter().filter(|problem| problem.is_fault).count();
     let notes = problems.len() - faults;
     if arguments.json {
         let problems = problems.iter().map(Row::of).collect();
-        output.json(&Report { ok: faults == 0, faults, notes, problems })?;
+        let repairs =
+            repaired.as_ref().map(|repaired| repaired.done.iter().map(RepairRow::of).collect());
+        let backup = repaired.as_ref().map(|repaired| repaired.backup.as_deref().map(slashed));
+        output.json(&Report { ok: faults == 0, faults, notes, problems, repairs, backup })?;
     } else {
-        for problem in &problems {
-            let mark = if problem.is_fault { "fault" } else { "note" };
-            output.line(format_args!("{mark}  {}", problem_line(root, problem)))?;
-        }
+        say(root, &problems, repaired.as_ref(), output)?;
         output.line(format_args!("{}, {}", count(faults, "fault"), count(notes, "note")))?;
     }
     Ok(if faults > 0 { Verdict::DataAtFault } else { Verdict::Done })
+}
+
+fn say(
+    root: &Path,
+    problems: &[Problem],
+    repaired: Option<&RepairReport>,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    if let Some(RepairReport { done, backup, .. }) = repaired {
+        for Repaired { file, what } in done {
+            output.line(format_args!("repaired  {}: {what}", root.join(file).display()))?;
+        }
+        let kept = backup.as_ref().map_or_else(String::new, |backup| {
+            format!("; the files as they were are in {}", root.join(backup).display())
+        });
+        output.line(format_args!("{}{kept}", count(done.len(), "repair")))?;
+    }
+    for problem in problems {
+        let mark = if problem.is_fault { "fault" } else { "note" };
+        output.line(format_args!("{mark}  {}", problem_line(root, problem)))?;
+    }
+    Ok(())
+}
+
+fn repaired(root: &Path) -> Result<RepairReport, Failure> {
+    let opened = ProjectFolder::open(root).map_err(|error| store_failure(root, &error))?;
+    let mut line = ProgressLine::new();
+    let report = repair(&opened.folder, &mut |done, total| line.draw(done, Some(total), root));
+    line.clear();
+    report.map_err(|error| store_failure(root, &error))
 }
 
 /// Everything wrong or worth knowing. A broken `project.ron` is one of these things; a

@@ -6,7 +6,8 @@ use super::store_failure;
 use crate::formats;
 use crate::model::{AnnotatorName, ArticleId, TextHash};
 use crate::session::import::{ImportReport, ImportRequest, Outcome, Source, import};
-use crate::store::{Opened, ProjectFolder};
+use crate::store::{CorrectedSet, Opened, ProjectFolder, Replaced};
+use crate::text::TextRange;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,9 @@ use std::path::{Path, PathBuf};
 ///
 /// The format is chosen by a file's ending, else by its content. In folders, hidden files,
 /// symbolic links and files with an ending that no format has are passed over with a note.
-/// A text that the project has already is not imported again.
+/// A text that the project has already is not imported again. With --update, a file that
+/// is a newer version of an article (by its name, its address, or headline, source and
+/// date) corrects that article's text, and everybody's annotations move with it.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArguments {
     #[command(flatten)]
@@ -26,6 +29,9 @@ pub(super) struct ImportArguments {
     /// Read everything as this format, whatever its ending
     #[arg(long, value_parser = super::formats::readable())]
     format: Option<String>,
+    /// Correct the texts of articles that are here already
+    #[arg(long)]
+    update: bool,
     /// Add this annotator to the project
     #[arg(long, value_name = "NAME", value_parser = super::annotator)]
     annotator: Option<AnnotatorName>,
@@ -44,6 +50,7 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
     let request = ImportRequest {
         sources: arguments.files.iter().cloned().map(Source::Path).collect(),
         format: arguments.format.as_deref().and_then(formats::by_id),
+        update: arguments.update,
     };
     let mut line = ProgressLine::new();
     let report = import(&folder, &request, &mut known, &mut |progress| {
@@ -51,7 +58,7 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
         ControlFlow::Continue(())
     });
     line.clear();
-    say(&report, output)?;
+    say(&report, arguments.update, output)?;
     let is_missing = |path: &PathBuf| !path.exists() && !path.is_symlink();
     Ok(match report.has_refused() {
         _ if arguments.files.iter().any(is_missing) => Verdict::CallAtFault,
@@ -86,13 +93,24 @@ fn known_texts(
     Ok(known)
 }
 
-fn say(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
-    let (mut new, mut known, mut refused, mut skipped) = (0, 0, 0, 0);
+fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), Failure> {
+    let (mut new, mut corrected, mut known, mut refused, mut skipped) = (0, 0, 0, 0, 0);
     for outcome in &report.outcomes {
         match outcome {
             Outcome::Imported { id, title, path, warnings } => {
                 new += 1;
                 output.line(format_args!("{id}  {title}"))?;
+                for warning in warnings {
+                    let place = place(path, warning.line);
+                    output.remark(format_args!("{place}: note: {}", warning.what))?;
+                }
+            }
+            Outcome::Updated { id, title, path, sets, warnings } => {
+                corrected += 1;
+                output.line(format_args!("{id}  {title}"))?;
+                for set in sets {
+                    say_set(id, set, output)?;
+                }
                 for warning in warnings {
                     let place = place(path, warning.line);
                     output.remark(format_args!("{place}: note: {}", warning.what))?;
@@ -114,7 +132,34 @@ fn say(report: &ImportReport, output: &mut Output) -> Result<(), Failure> {
         }
     }
     let new = count(new, "article");
+    let corrected = if update { format!(" {corrected} corrected,") } else { String::new() };
     output.line(format_args!(
-        "{new} imported, {known} already here, {refused} refused, {skipped} passed over"
+        "{new} imported,{corrected} {known} already here, {refused} refused, {skipped} passed over"
     ))
+}
+
+/// What a correction did to one annotator's set: a line, and one for each annotation that
+/// somebody should look at.
+fn say_set(id: &ArticleId, set: &CorrectedSet, output: &mut Output) -> Result<(), Failure> {
+    let CorrectedSet { annotator, same, changed, unsure } = set;
+    let all = count(same + changed.len() + unsure.len(), "annotation");
+    output.line(format_args!(
+        "  {annotator}: {all}, {same} with the same text, {} corrected, {} to check",
+        changed.len(),
+        unsure.len()
+    ))?;
+    let rows = changed.iter().map(|row| ("corrected", row));
+    for (what, row) in rows.chain(unsure.iter().map(|row| ("to check ", row))) {
+        let Replaced { annotation, label, before, after } = row;
+        let at =
+            |range: TextRange| format!("{}..{}", u32::from(range.start()), u32::from(range.end()));
+        output.line(format_args!(
+            "    {what}  {annotation} {label} in {id}: “{}” at {} is now “{}” at {}",
+            before.1,
+            at(before.0),
+            after.1,
+            at(after.0)
+        ))?;
+    }
+    Ok(())
 }

@@ -9,6 +9,7 @@
 
 mod check;
 mod formats;
+mod history;
 mod import;
 mod new;
 mod output;
@@ -46,6 +47,7 @@ enum Command {
     Import(import::ImportArguments),
     Stats(stats::StatsArguments),
     Check(check::CheckArguments),
+    History(history::HistoryArguments),
     Formats(formats::FormatsArguments),
 }
 
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
+        Some(Command::History(arguments)) => history::run(&arguments, &mut output),
         Some(Command::Formats(arguments)) => formats::run(&arguments, &mut output),
     };
     output.close(verdict)

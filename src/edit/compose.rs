@@ -32,7 +32,11 @@ pub fn set_span(
     id: AnnotationId,
     span: Span,
 ) -> Result<Transaction, EditError> {
-    replace(set, id, |annotation| annotation.span = span)
+    replace(set, id, |annotation| {
+        annotation.span = span;
+        // Whoever says where it is has looked.
+        annotation.was = None;
+    })
 }
 
 /// Gives an annotation another label. Attributes that the new label has too, and whose

@@ -3,6 +3,7 @@
 use super::transaction::Transaction;
 use crate::model::{AnnotatorName, ArticleId, Schema, StepId};
 use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// One thing that a step changed, with the way back.
@@ -67,48 +68,126 @@ pub enum StepKind {
     Redo,
 }
 
+/// What a history keeps: a step, or something that can be read as one when it is needed.
+pub trait OnRecord {
+    /// The step's id.
+    fn id(&self) -> StepId;
+}
+
+impl OnRecord for Arc<Step> {
+    fn id(&self) -> StepId {
+        self.id
+    }
+}
+
+/// One doing of a step before this history began: the step's n-th, counted from one.
+#[derive(Clone, Debug)]
+pub struct Earlier<S> {
+    /// Done, undone or done again.
+    pub kind: StepKind,
+    /// Which of the step's doings it is.
+    pub count: u32,
+    /// The step.
+    pub step: S,
+}
+
 /// The steps that can be undone and redone, without limit.
 ///
 /// The history only keeps the order; whoever holds the data applies a step first and
 /// then tells the history, so that a step that did not fit is never on record.
-#[derive(Clone, Debug, Default)]
-pub struct History {
-    done: Vec<Arc<Step>>,
-    undone: Vec<Arc<Step>>,
+///
+/// What was done before may come later ([`Self::set_earlier`]): reading it takes time,
+/// and nobody should wait for it who has just begun to work.
+#[derive(Clone, Debug)]
+pub struct History<S = Arc<Step>> {
+    done: Vec<S>,
+    undone: Vec<S>,
+    /// What was recorded here, in order.
+    since: Vec<(StepKind, S)>,
+    /// The steps that were recorded here, and how often each was done before.
+    before: HashMap<StepId, u32>,
+    /// How often each of the earlier steps was done.
+    known: HashMap<StepId, u32>,
+    forgotten: HashSet<StepId>,
 }
 
-impl History {
+impl<S> Default for History<S> {
+    fn default() -> Self {
+        Self {
+            done: Vec::new(),
+            undone: Vec::new(),
+            since: Vec::new(),
+            before: HashMap::new(),
+            known: HashMap::new(),
+            forgotten: HashSet::new(),
+        }
+    }
+}
+
+impl<S: OnRecord + Clone> History<S> {
     /// The step that undo would take back.
-    pub fn to_undo(&self) -> Option<&Arc<Step>> {
+    pub fn to_undo(&self) -> Option<&S> {
         self.done.last()
     }
 
     /// The step that redo would do again.
-    pub fn to_redo(&self) -> Option<&Arc<Step>> {
+    pub fn to_redo(&self) -> Option<&S> {
         self.undone.last()
     }
 
     /// Puts on record that a step was done, undone or redone. Doing something new
     /// forgets what was undone before.
-    pub fn record(&mut self, kind: StepKind, step: Arc<Step>) {
+    pub fn record(&mut self, kind: StepKind, step: S) {
+        let times = self.known.get(&step.id()).copied().unwrap_or(0);
+        self.before.entry(step.id()).or_insert(times);
+        self.since.push((kind, step.clone()));
+        self.place(kind, step);
+    }
+
+    fn place(&mut self, kind: StepKind, step: S) {
         match kind {
             StepKind::Do => {
                 self.undone.clear();
                 self.done.push(step);
             }
             StepKind::Undo => {
-                take_out(&mut self.done, step.id);
+                take_out(&mut self.done, step.id());
                 self.undone.push(step);
             }
             StepKind::Redo => {
-                take_out(&mut self.undone, step.id);
+                take_out(&mut self.undone, step.id());
                 self.done.push(step);
+            }
+        }
+    }
+
+    /// Puts what was done before this history began below what was recorded since, in
+    /// place of what was known of it; oldest first. It may hold what was recorded here,
+    /// for the files that it is read from hold that too: nothing is doubled. O(n).
+    pub fn set_earlier(&mut self, earlier: Vec<Earlier<S>>) {
+        self.known.clear();
+        self.done.clear();
+        self.undone.clear();
+        for Earlier { kind, count, step } in earlier {
+            let id = step.id();
+            let is_here = self.before.get(&id).is_some_and(|before| count > *before);
+            if is_here || self.forgotten.contains(&id) {
+                continue;
+            }
+            let known = self.known.entry(id).or_default();
+            *known = count.max(*known);
+            self.place(kind, step);
+        }
+        for (kind, step) in self.since.clone() {
+            if !self.forgotten.contains(&step.id()) {
+                self.place(kind, step);
             }
         }
     }
 
     /// Drops a step that no longer fits what it was made for.
     pub fn forget(&mut self, id: StepId) {
+        self.forgotten.insert(id);
         take_out(&mut self.done, id);
         take_out(&mut self.undone, id);
     }
@@ -120,8 +199,8 @@ impl History {
 }
 
 /// Takes a step out, nearly always the last one: looked for from the end.
-fn take_out(steps: &mut Vec<Arc<Step>>, id: StepId) {
-    if let Some(at) = steps.iter().rposition(|step| step.id == id) {
+fn take_out<S: OnRecord>(steps: &mut Vec<S>, id: StepId) {
+    if let Some(at) = steps.iter().rposition(|step| step.id() == id) {
         steps.remove(at);
     }
 }
@@ -149,5 +228,34 @@ mod tests {
         history.record(StepKind::Do, step(3));
         assert_eq!(history.to_redo(), None);
         assert_eq!(history.undoable(), 2);
+    }
+
+    fn earlier(kind: StepKind, count: u32, id: u64) -> Earlier<Arc<Step>> {
+        Earlier { kind, count, step: step(id) }
+    }
+
+    fn ids(steps: &[Arc<Step>]) -> Vec<u64> {
+        steps.iter().map(|step| step.id.0).collect()
+    }
+
+    #[test]
+    fn what_was_done_before_goes_below_and_nothing_is_doubled() {
+        let mut history = History::default();
+        history.set_earlier(vec![earlier(StepKind::Do, 1, 1), earlier(StepKind::Do, 1, 2)]);
+        history.record(StepKind::Undo, step(2));
+        history.record(StepKind::Do, step(3));
+        // Read again, and by now the files hold some of what was recorded meanwhile.
+        history.set_earlier(vec![
+            earlier(StepKind::Do, 1, 9),
+            earlier(StepKind::Do, 1, 1),
+            earlier(StepKind::Do, 1, 2),
+            earlier(StepKind::Undo, 2, 2),
+            earlier(StepKind::Do, 1, 3),
+        ]);
+        assert_eq!(ids(&history.done), [9, 1, 3]);
+        assert_eq!(history.to_redo(), None);
+        history.forget(StepId(1));
+        history.set_earlier(vec![earlier(StepKind::Do, 1, 1)]);
+        assert_eq!(ids(&history.done), [3]);
     }
 }

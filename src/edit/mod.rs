@@ -21,7 +21,7 @@ pub use draft::{
     AttributeDraft, ChoiceDraft, DraftFault, DraftField, DraftId, Fate, KindName, LabelDraft,
     PlanError, RelationDraft, SchemaDraft, id_from_name,
 };
-pub use history::{Change, History, Step, StepKind};
+pub use history::{Change, Earlier, History, OnRecord, Step, StepKind};
 pub use merge::{Conflict, Difference, Field, Merge, merge, rebase, take_theirs};
 pub use migration::{Migration, MigrationError};
 pub use transaction::{Edit, EditError, Transaction};

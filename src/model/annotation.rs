@@ -212,6 +212,9 @@ pub struct Annotation {
     pub attributes: Attributes,
     /// A remark for other people; empty for none.
     pub note: String,
+    /// The text it stood on until the article's text was corrected, where that is gone:
+    /// the span is then only the nearest place, and somebody has to look. `None` else.
+    pub was: Option<Box<str>>,
     /// How it came to be.
     pub origin: Origin,
     /// When it was made, to the second.
@@ -229,6 +232,7 @@ impl Annotation {
             span,
             attributes: Attributes::new(),
             note: String::new(),
+            was: None,
             origin: Origin::Manual,
             created: now(),
             modified: None,

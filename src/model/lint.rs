@@ -38,6 +38,13 @@ pub fn lint_annotation(set: &AnnotationSet, schema: &Schema, annotation: &Annota
             report.add(format_args!("has the label {id}, which the schema lacks"), true);
         }
     }
+    if let Some(was) = &annotation.was {
+        let was: String = was.chars().take(QUOTED).collect();
+        report.add(
+            format_args!("was “{was}”, which the corrected text lacks; is it here now?"),
+            true,
+        );
+    }
     report.relations(schema);
     report.found.sort_by_key(|lint| !lint.is_fault);
     report.found

@@ -483,8 +483,14 @@ impl CommandId {
         let selected = session.selection().annotation.is_some();
         let missing = |is_there: bool, what: &'static str| (!is_there).then_some(what);
         match self {
-            C::Undo => missing(session.history().to_undo().is_some(), "Nothing to undo"),
-            C::Redo => missing(session.history().to_redo().is_some(), "Nothing to redo"),
+            C::Undo => missing(
+                session.history().to_undo().is_some(),
+                session.nothing_on_record("Nothing to undo"),
+            ),
+            C::Redo => missing(
+                session.history().to_redo().is_some(),
+                session.nothing_on_record("Nothing to redo"),
+            ),
             C::Delete
             | C::EditNote
             | C::Relate

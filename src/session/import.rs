@@ -3,17 +3,19 @@
 //! The window and the command line import through the one function [`import`]. It never
 //! stops at a bad file: every file ends in an [`Outcome`], and what was imported before
 //! a cancellation stays. A text that the project has already is noticed by its hash and
-//! not imported again, whatever its file is called.
+//! not imported again, whatever its file is called. An import may also bring corrected
+//! texts of articles that are here ([`ImportRequest::update`]).
 //!
 //! What a file's bytes mean is the affair of `formats`, and how an article is written
 //! that of `store`; here are only the order of things, the ids, and the care for what
 //! stands in a file system besides plain files.
 
 mod gather;
+mod update;
 
 use crate::formats::{self, Format, FormatError, LARGEST_ARTICLE, ReadArticle, Warning};
 use crate::model::{Article, ArticleId, TextHash};
-use crate::store::{Cause, ProjectFolder, StoreError};
+use crate::store::{Cause, CorrectedSet, ProjectFolder, StoreError};
 use gather::Found;
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
@@ -21,6 +23,7 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use update::Updates;
 
 /// Where articles come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +46,15 @@ pub struct ImportRequest {
     pub sources: Vec<Source>,
     /// How to read all of it; `None` to choose by ending and content.
     pub format: Option<&'static Format>,
+    /// Whether an article that is here already gets its text from the file, and its
+    /// annotations move with it.
+    pub update: bool,
 }
 
 impl ImportRequest {
     /// Asks for files and folders, each read by its ending and content.
     pub fn of_paths(paths: impl IntoIterator<Item = PathBuf>) -> Self {
-        Self { sources: paths.into_iter().map(Source::Path).collect(), format: None }
+        Self { sources: paths.into_iter().map(Source::Path).collect(), ..Self::default() }
     }
 }
 
@@ -83,6 +89,19 @@ pub enum Outcome {
         id: ArticleId,
         /// The file that holds the text again.
         path: PathBuf,
+    },
+    /// An article of the project has its text now.
+    Updated {
+        /// The id of that article.
+        id: ArticleId,
+        /// Its headline now.
+        title: String,
+        /// The file it came from.
+        path: PathBuf,
+        /// What became of everybody's annotations.
+        sets: Vec<CorrectedSet>,
+        /// What was guessed or left out.
+        warnings: Vec<Warning>,
     },
     /// It could not be imported.
     Refused {
@@ -150,7 +169,8 @@ pub fn import(
             return report;
         }
     };
-    let mut desk = Desk { folder, known, taken, numbers: HashMap::new() };
+    let updates = request.update.then(Updates::default);
+    let mut desk = Desk { folder, known, taken, numbers: HashMap::new(), updates };
     let total = Some(found.len());
     for (done, item) in found.into_iter().enumerate() {
         if progress(Progress { done, total, next: item.path() }).is_break() {
@@ -170,6 +190,8 @@ struct Desk<'a> {
     /// The last number given behind an id, so that a thousand files of one name are not a
     /// million comparisons.
     numbers: HashMap<ArticleId, u32>,
+    /// Where articles that are here already are corrected.
+    updates: Option<Updates>,
 }
 
 impl Desk<'_> {
@@ -224,6 +246,16 @@ impl Desk<'_> {
             return Outcome::Known { id: id.clone(), path };
         }
         let wanted = ArticleId::from_title(name);
+        if let Some(updates) = &mut self.updates {
+            match updates.update(self.folder, &read, &wanted, &self.taken) {
+                Ok(Some((id, title, sets))) => {
+                    self.known.insert(hash, id.clone());
+                    return Outcome::Updated { id, title, path, sets, warnings };
+                }
+                Ok(None) => {}
+                Err(error) => return Outcome::Refused { path, line: None, why: error.to_string() },
+            }
+        }
         let ReadArticle { meta, text } = read;
         let text: Arc<str> = text.into();
         loop {

@@ -18,12 +18,14 @@ mod importing;
 mod lints;
 mod more;
 mod notice;
+mod past;
 mod perform;
 mod saver;
 mod schema;
 mod search;
 mod selection;
 mod steps;
+mod trail;
 
 pub use access::Blocked;
 pub use action::Action;
@@ -32,10 +34,12 @@ pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
+pub use past::RecordedStep;
 pub use saver::{SaveState, Wake};
 pub use schema::MigrationPreview;
 pub use search::{Hit, Search};
 pub use selection::Selection;
+pub use trail::TrailEntry;
 
 use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
@@ -48,6 +52,7 @@ use following::Follower;
 use import::ImportReport;
 use importing::ImportJob;
 use more::More;
+use past::Past;
 use saver::Saver;
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -111,7 +116,9 @@ pub struct Session {
     last_label: Option<LabelId>,
     more: Option<More>,
     search: Search,
-    history: History,
+    history: History<RecordedStep>,
+    past: Past,
+    trail: trail::Trail,
     notices: Vec<Notice>,
     ids: IdSource,
     saver: Saver,
@@ -166,6 +173,8 @@ impl Session {
             more: None,
             search: Search::default(),
             history: History::default(),
+            past: Past::default(),
+            trail: trail::Trail::default(),
             notices: Vec::new(),
             ids: IdSource::random(),
             saver,
@@ -219,7 +228,10 @@ impl Session {
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
         let has_followed = self.poll_following();
-        has_followed || has_scanned || has_found || has_imported || has_linted || has_more
+        let has_past = self.poll_past();
+        let has_trail = self.poll_trail();
+        let has_read = has_past || has_trail || has_followed;
+        has_read || has_scanned || has_found || has_imported || has_linted || has_more
     }
 
     fn poll_catalogue(&mut self) -> bool {
@@ -301,8 +313,8 @@ impl Session {
         &self.search
     }
 
-    /// The steps that can be undone and redone.
-    pub fn history(&self) -> &History {
+    /// The steps that can be undone and redone, as far as they are read.
+    pub fn history(&self) -> &History<RecordedStep> {
         &self.history
     }
 

@@ -232,6 +232,7 @@ impl Session {
                 id,
                 span: Span::new(*place)?,
                 note: String::new(),
+                was: None,
                 origin: Origin::Suggestion(source.clone()),
                 created: now(),
                 modified: None,

@@ -1,7 +1,7 @@
 //! Doing, undoing and redoing steps: the only place where a session changes data.
 
-use super::{Notice, Session, SessionError, SetKey};
-use crate::edit::{Change, Step, StepKind, Transaction};
+use super::{Notice, RecordedStep, Session, SessionError, SetKey};
+use crate::edit::{Change, OnRecord, Step, StepKind, Transaction};
 use crate::model::Schema;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Session {
         let at = Timestamp::now();
         let by = self.annotator.clone();
         let step = Arc::new(Step { id, at, by, what, changes });
-        self.history.record(StepKind::Do, Arc::clone(&step));
+        self.history.record(StepKind::Do, RecordedStep::Here(Arc::clone(&step)));
         self.after_step(StepKind::Do, &step);
         Ok(())
     }
@@ -64,19 +64,29 @@ impl Session {
     /// Takes the last step back and shows where that was.
     pub(super) fn undo(&mut self) -> Result<(), SessionError> {
         let step = self.history.to_undo().cloned();
-        let step = step.ok_or(SessionError::Missing("nothing to undo"))?;
-        self.travel(StepKind::Undo, &step)
+        let nothing = self.nothing_on_record("nothing to undo");
+        let step = step.ok_or(SessionError::Missing(nothing))?;
+        self.travel(StepKind::Undo, &step)?;
+        self.read_further_back();
+        Ok(())
     }
 
     /// Does the last undone step again and shows where that is.
     pub(super) fn redo(&mut self) -> Result<(), SessionError> {
         let step = self.history.to_redo().cloned();
-        let step = step.ok_or(SessionError::Missing("nothing to redo"))?;
+        let nothing = self.nothing_on_record("nothing to redo");
+        let step = step.ok_or(SessionError::Missing(nothing))?;
         self.travel(StepKind::Redo, &step)
     }
 
-    fn travel(&mut self, kind: StepKind, step: &Arc<Step>) -> Result<(), SessionError> {
+    fn travel(&mut self, kind: StepKind, recorded: &RecordedStep) -> Result<(), SessionError> {
         self.ensure_writing()?;
+        let step = &recorded.read().inspect_err(|error| {
+            // A line that cannot be read stays so; a folder that is away comes back.
+            if !error.is_passing() {
+                self.history.forget(recorded.id());
+            }
+        })?;
         let changes: Vec<Change> = match kind {
             StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),
             StepKind::Do | StepKind::Redo => step.changes.clone(),
@@ -91,7 +101,7 @@ impl Session {
                 return Err(error);
             }
         }
-        self.history.record(kind, Arc::clone(step));
+        self.history.record(kind, recorded.clone());
         self.after_step(kind, step);
         // The step is done by now, whether or not its place can be shown.
         if let Err(error) = self.show_place_of(&changes) {
@@ -176,20 +186,5 @@ impl Session {
         self.update_offer(step);
         self.update_lints(step);
         self.touch();
-    }
-
-    /// Rebuilds the undo history from the project's history files.
-    pub(super) fn load_history(&mut self) {
-        self.saver.wait();
-        self.history = crate::edit::History::default();
-        match self.folder.read_steps(&self.annotator) {
-            Ok((steps, problems)) => {
-                for (kind, step) in steps {
-                    self.history.record(kind, step);
-                }
-                self.report(problems);
-            }
-            Err(error) => self.notify(Notice::error(error)),
-        }
     }
 }

@@ -126,6 +126,14 @@ impl Check<'_> {
         let read = self.folder.read_set(article, annotator);
         let Some(loaded) = self.keep(read) else { return };
         self.problems.extend(loaded.problems);
+        let history = layout::history(annotator, article.id());
+        let len = self.folder.disk().len(&history);
+        if loaded.last_step.is_some() && self.keep(len) == Some(None) {
+            let what = "its history is missing: what was done cannot be undone or told any more";
+            let remedy = format!("restore {} if there is a copy", history.display());
+            let file = layout::set(annotator, article.id());
+            self.problems.push(Problem::note(file, None, what, remedy));
+        }
         let Some(project) = project else { return };
         let found = lint(&loaded.set, &project.schema);
         if found.is_empty() {

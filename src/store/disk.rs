@@ -122,6 +122,19 @@ impl Disk {
         }
     }
 
+    /// When a file was changed last, by the file system's clock; `None` where there is no
+    /// such file or no such time.
+    pub(super) fn modified(&self, file: &Path) -> Result<Option<jiff::Timestamp>, StoreError> {
+        match fs::metadata(self.root.join(file)) {
+            Ok(metadata) => {
+                let at = metadata.modified().ok();
+                Ok(at.and_then(|at| jiff::Timestamp::try_from(at).ok()))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(None),
+            Err(error) => Err(self.io(file, error)),
+        }
+    }
+
     /// What a folder holds, by name; nothing where there is no such folder.
     pub(super) fn list(&self, folder: &Path) -> Result<Vec<Entry>, StoreError> {
         let path = match self.resolve(folder) {
@@ -200,6 +213,18 @@ impl Disk {
     pub(super) fn settle(&self, file: &Path) -> Result<(), StoreError> {
         let (opened, path) = self.open_found(file, OpenOptions::new().append(true))?;
         self.door.sync(&opened, &path).map_err(|error| self.io(file, error))
+    }
+
+    /// Takes a file away; one that is gone already is no failure.
+    pub(super) fn remove(&self, file: &Path) -> Result<(), StoreError> {
+        let parent = self.parent(file)?;
+        let path = parent.join(file.file_name().unwrap_or_default());
+        match self.door.remove(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => removed
+                .and_then(|()| self.door.sync_folder(&parent))
+                .map_err(|error| self.io(file, error)),
+        }
     }
 
     /// Waits until the name of a file that is there is on disk, before anything is made

@@ -4,6 +4,7 @@ use super::disk::{Disk, Entry};
 use super::error::{Cause, Problem, StoreError};
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
+use super::version;
 use super::wire::{self, LineChange, Mark, ProjectFile};
 use crate::model::{AnnotatorName, Article, ArticleId, Project, Schema};
 use std::path::{Path, PathBuf};
@@ -56,14 +57,24 @@ impl ProjectFolder {
         Ok(Self::of(disk))
     }
 
-    /// Opens a project. Steps of the schema's history that `project.ron` lacks, because a
+    /// Opens a project. One of an older format is brought to this version's, after a backup.
+    /// Steps of the schema's history that `project.ron` lacks, because a
     /// crash came between, are applied.
     ///
     /// # Errors
     /// When there is no project, or its file cannot be read.
     pub fn open(root: &Path) -> Result<Opened, StoreError> {
         let folder = Self::of(Disk::open(root)?);
-        let (file, problems) = folder.read_project_file().map_err(|error| match error.cause {
+        let mut read = folder.read_project_file();
+        if let Some(found) = read.as_ref().err().and_then(version::older)
+            && let Some(migrated) = version::upgrade(folder.disk(), found)?
+        {
+            read = folder.read_project_file();
+            if let Ok((_, problems)) = &mut read {
+                problems.push(migrated);
+            }
+        }
+        let (file, problems) = read.map_err(|error| match error.cause {
             Cause::NotFound => StoreError::new(root, Cause::NotAProject),
             _ => error,
         })?;
@@ -227,6 +238,8 @@ impl ProjectFolder {
             problems.push(kept_aside(&file));
         } else if entry.name.contains(layout::THEIRS) && !entry.is_folder {
             problems.push(other_version(&file));
+        } else if entry.name.contains(layout::WAS) && !entry.is_folder {
+            // The text of an article from before it was corrected.
         } else if let (Some(stem), false) = (layout::stem(&entry.name), entry.is_folder) {
             match ArticleId::new(stem) {
                 Ok(id) => return Some(id),
@@ -305,11 +318,7 @@ impl ProjectFolder {
     /// # Errors
     /// When there is none, it cannot be read, or it is not the text it was.
     pub fn read_article(&self, id: &ArticleId) -> Result<Article, StoreError> {
-        let name = layout::article(id);
-        let bytes = self.disk().read(&name)?;
-        let bytes = bytes.ok_or_else(|| StoreError::new(&name, Cause::NotFound))?;
-        let read = wire::text(&bytes).and_then(|text| wire::read_article(text, id));
-        read.map_err(|fault| fault.of(&name, 0))
+        self.read_article_at(&layout::article(id), id)
     }
 
     /// Adds an article. A file that is there already is never overwritten.

@@ -2,27 +2,22 @@
 //!
 //! A crash while a line is appended leaves a torn end. Readers pass over it, and the
 //! writer moves it aside before it appends again, so a line is either whole or not there.
-//! [`ProjectFolder::read_steps`] gives a session its undo history back after a restart.
+//! What the lines mean to a session that undoes them is the affair of `past`, and what
+//! they say about one annotation that of `trail`.
 
+use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
-use super::wire::{self, Line, LineChange, Mark};
-use crate::edit::{Change, Step, StepKind, Transaction};
+use super::wire::{self, Line, Mark};
 use crate::model::{AnnotatorName, ArticleId, StepId};
-use jiff::Timestamp;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-/// A step and how it came to be written down: done, undone or done again.
-pub type RecordedStep = (StepKind, Arc<Step>);
 
 /// Whose history of which article.
-type Owner = (AnnotatorName, ArticleId);
+pub(super) type Owner = (AnnotatorName, ArticleId);
 
 /// A history file.
+#[derive(Debug)]
 pub(super) struct HistoryFile {
     pub(super) file: PathBuf,
     /// `None` for the history of the schema.
@@ -143,6 +138,33 @@ impl<'a> BadLines<'a> {
     }
 }
 
+/// Makes sure that a history ends with a whole line: a torn end is moved to a file of its
+/// own. Gives back the length without it, and the file it was moved to.
+pub(super) fn set_torn_aside(
+    disk: &Disk,
+    file: &Path,
+) -> Result<(u64, Option<PathBuf>), StoreError> {
+    let bytes = disk.read(file)?.unwrap_or_default();
+    let whole = HistoryBytes::of(&bytes).whole;
+    if whole == bytes.len() {
+        return Ok((whole as u64, None));
+    }
+    let aside = keep_aside(disk, file, &bytes[whole..])?;
+    disk.cut(file, whole as u64)?;
+    Ok((whole as u64, Some(aside)))
+}
+
+fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreError> {
+    let mut number = 1_u32;
+    loop {
+        let aside = PathBuf::from(format!("{}{}{number}", file.display(), layout::TORN));
+        match disk.create_new(&aside, torn) {
+            Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
+            kept => return kept.map(|()| aside),
+        }
+    }
+}
+
 /// What a torn end is called.
 pub(super) fn torn_problem(file: &Path, lines: usize) -> Problem {
     Problem::note(
@@ -154,28 +176,6 @@ pub(super) fn torn_problem(file: &Path, lines: usize) -> Problem {
 }
 
 impl ProjectFolder {
-    /// Every step that an annotator did, undid or did again, oldest first, with what was
-    /// noticed on the way.
-    ///
-    /// A step comes with the changes of all files that it touched, as originally done,
-    /// also where the line is that of an undo. Lines that cannot be read are left out and
-    /// reported.
-    ///
-    /// # Errors
-    /// When a history cannot be reached, but not for what it holds.
-    pub fn read_steps(
-        &self,
-        by: &AnnotatorName,
-    ) -> Result<(Vec<RecordedStep>, Vec<Problem>), StoreError> {
-        let mut records = Records::default();
-        for HistoryFile { file, owner } in self.history_files(&mut records.problems)? {
-            if let Some(bytes) = self.disk().read(&file)? {
-                records.add_file(&file, owner.as_ref(), &bytes, by);
-            }
-        }
-        Ok(records.into_steps())
-    }
-
     /// All history files there are, and that of the schema.
     pub(super) fn history_files(
         &self,
@@ -190,115 +190,5 @@ impl ProjectFolder {
             }
         }
         Ok(files)
-    }
-}
-
-/// One doing of a step, in however many files: the n-th line of it in each.
-type Event = (StepId, u32);
-
-#[derive(Default)]
-struct Records {
-    /// For each file its events in order.
-    files: Vec<Vec<usize>>,
-    /// Each event with its kind and time, in the order they were found.
-    events: Vec<(Event, StepKind, Timestamp)>,
-    known: HashMap<Event, usize>,
-    steps: HashMap<StepId, Step>,
-    problems: Vec<Problem>,
-}
-
-impl Records {
-    fn add_file(&mut self, file: &Path, owner: Option<&Owner>, bytes: &[u8], by: &AnnotatorName) {
-        let history = HistoryBytes::of(bytes);
-        if history.whole < bytes.len() {
-            self.problems.push(torn_problem(file, history.lines.len()));
-        }
-        let mut counts: HashMap<StepId, u32> = HashMap::new();
-        let mut order = Vec::new();
-        let mut bad = BadLines::of(file);
-        for (number, line) in &history.lines {
-            match read_line(file, *number, line) {
-                Ok(line) if line.by == *by => {
-                    let count = counts.entry(line.step).or_default();
-                    *count += 1;
-                    order.push(self.add_line(owner, line, *count));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    if !bad.add(&error, &mut self.problems) {
-                        break;
-                    }
-                }
-            }
-        }
-        self.files.push(order);
-    }
-
-    fn add_line(&mut self, owner: Option<&Owner>, line: Line, count: u32) -> usize {
-        let event = (line.step, count);
-        let (kind, at) = (line.kind, line.at);
-        if count == 1 {
-            self.add_change(owner, line);
-        }
-        *self.known.entry(event).or_insert_with(|| {
-            self.events.push((event, kind, at));
-            self.events.len() - 1
-        })
-    }
-
-    fn add_change(&mut self, owner: Option<&Owner>, line: Line) {
-        let Line { step: id, at, by, what, kind, change } = line;
-        let plain = |edits: Vec<wire::StoredEdit>| {
-            Transaction::from(edits.into_iter().map(|stored| stored.edit).collect::<Vec<_>>())
-        };
-        let change = match (change, owner) {
-            (LineChange::Set { edits, inverse }, Some((annotator, article))) => Change::Set {
-                article: article.clone(),
-                annotator: annotator.clone(),
-                forward: plain(edits),
-                backward: plain(inverse),
-            },
-            (LineChange::Schema { after, before }, _) => Change::Schema { before, after },
-            (LineChange::Set { .. }, None) => return,
-        };
-        let change = if kind == StepKind::Undo { change.inverse() } else { change };
-        let step = self.steps.entry(id).or_insert(Step { id, at, by, what, changes: Vec::new() });
-        step.changes.push(change);
-    }
-
-    /// Puts the events in an order that agrees with that of every file, and with the
-    /// clock wherever the files leave a choice; a clock that jumped back cannot put the
-    /// lines of one file out of order.
-    fn into_steps(self) -> (Vec<RecordedStep>, Vec<Problem>) {
-        let mut next: Vec<Vec<usize>> = vec![Vec::new(); self.events.len()];
-        let mut waiting = vec![0_usize; self.events.len()];
-        for pair in self.files.iter().flat_map(|file| file.windows(2)) {
-            next[pair[0]].push(pair[1]);
-            waiting[pair[1]] += 1;
-        }
-        let due = |event: usize| Reverse((self.events[event].2, event));
-        let mut ready: BinaryHeap<_> =
-            (0..waiting.len()).filter(|event| waiting[*event] == 0).map(due).collect();
-        let mut order = Vec::with_capacity(self.events.len());
-        while let Some(Reverse((_, event))) = ready.pop() {
-            order.push(event);
-            for after in &next[event] {
-                waiting[*after] -= 1;
-                if waiting[*after] == 0 {
-                    ready.push(due(*after));
-                }
-            }
-        }
-        // Files that contradict each other, as a merge by hand leaves them, form circles.
-        let mut circles: Vec<_> = (0..waiting.len()).filter(|event| waiting[*event] > 0).collect();
-        circles.sort_by_key(|event| self.events[*event].2);
-        order.extend(circles);
-        let steps: HashMap<_, _> =
-            self.steps.into_iter().map(|(id, step)| (id, Arc::new(step))).collect();
-        let found = order.into_iter().filter_map(|event| {
-            let ((id, _), kind, _) = self.events[event];
-            Some((kind, steps.get(&id)?.clone()))
-        });
-        (found.collect(), self.problems)
     }
 }

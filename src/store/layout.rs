@@ -2,7 +2,7 @@
 //!
 //! Names come in as checked types, so no path made here can climb out of the project.
 
-use crate::model::{AnnotatorName, ArticleId};
+use crate::model::{AnnotatorName, ArticleId, TextHash};
 use std::path::{Path, PathBuf};
 
 /// Name, schema and annotators.
@@ -32,8 +32,20 @@ pub(super) const LOCAL: &str = ".copydesk";
 /// Locked for as long as one write takes.
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
 
+/// What stands between an article file's name and its text's hash when the text was
+/// corrected and the article from before is kept.
+pub(super) const WAS: &str = ".was-";
+/// The folder of files as they were before a repair or a migration changed them.
+pub(super) const BACKUPS: &str = ".copydesk/backups";
+
 pub(super) fn article(id: &ArticleId) -> PathBuf {
     Path::new(ARTICLES).join(format!("{id}.ron"))
+}
+
+/// The article as it was with another text.
+pub(super) fn earlier_article(id: &ArticleId, hash: TextHash) -> PathBuf {
+    let hash = hash.to_string();
+    Path::new(ARTICLES).join(format!("{id}.ron{WAS}{}", &hash[..16]))
 }
 
 pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {

@@ -1,21 +1,22 @@
 //! From an annotation file and its history to an annotation set.
 //!
 //! Every range is compared with the text that stands beside it. What does not fit is
-//! moved to the nearest place with the same text and reported; where there is no such
-//! place the file is refused whole, because a set without that annotation would be
+//! moved and reported ([`Anchors`]): with the text, where that was corrected and the text
+//! from before is kept, else to the nearest place with the same text. Where there is no
+//! such place the file is refused whole, because a set without that annotation would be
 //! written back without it. Steps that are in the history and not yet in the file are
 //! applied: a crash between the two writes loses nothing.
 
-use super::error::{Cause, Misfit, Problem, StoreError};
+use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
+use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
 use super::wire::{self, LineChange, Mark, SetFile, SetLines, Stored, StoredEdit};
 use crate::edit::{Edit, EditError, Transaction};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, Span, StepId, TextHash,
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, StepId, TextHash,
 };
-use crate::text::{TextRange, nearest_occurrence};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub(super) struct LoadedSet {
     pub(super) stamp: Stamp,
     /// Whether the set is ahead of its file.
     pub(super) is_replayed: bool,
+    /// Whether the file was made for another text, or has offsets that do not fit.
+    pub(super) is_moved: bool,
 }
 
 /// What a file held when it was last seen; `None` where there was none.
@@ -76,29 +79,48 @@ impl ProjectFolder {
     ) -> Result<LoadedSet, StoreError> {
         let file = layout::set(annotator, article.id());
         let bytes = self.disk().read(&file)?;
+        let history = self.disk().read(&layout::history(annotator, article.id()))?;
+        self.load_bytes(article, annotator, bytes.as_deref(), history.as_deref())
+    }
+
+    /// The set that the bytes of an annotation file and of its history make.
+    pub(super) fn load_bytes(
+        &self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+        bytes: Option<&[u8]>,
+        history: Option<&[u8]>,
+    ) -> Result<LoadedSet, StoreError> {
         let mut loading = Loading {
             set: AnnotationSet::new(article.clone(), annotator.clone()),
+            anchors: Anchors::new(self, article.clone()),
             problems: Vec::new(),
-            file,
+            moved: 0,
+            is_moved: false,
+            file: layout::set(annotator, article.id()),
         };
         let mut mark = None;
-        if let Some(bytes) = &bytes {
+        if let Some(bytes) = bytes {
             mark = loading.read_file(bytes)?;
         }
         let before = mark;
-        let history = layout::history(annotator, article.id());
-        if let Some(bytes) = self.disk().read(&history)? {
-            mark = loading.replay(&history, &bytes, mark)?;
+        if let Some(bytes) = history {
+            mark = loading.replay(&layout::history(annotator, article.id()), bytes, mark)?;
         }
-        let Loading { set, problems, .. } = loading;
-        let stamp = Stamp::of(bytes.as_deref());
-        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before })
+        let Loading { set, problems, is_moved, .. } = loading;
+        let stamp = Stamp::of(bytes);
+        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before, is_moved })
     }
 }
 
 struct Loading {
     set: AnnotationSet,
+    anchors: Anchors,
     problems: Vec<Problem>,
+    /// How many annotations were moved with a text that stayed the same.
+    moved: usize,
+    /// Whether the file does not fit the article.
+    is_moved: bool,
     file: PathBuf,
 }
 
@@ -128,11 +150,11 @@ impl Loading {
         let text = wire::text(bytes).map_err(at)?;
         let file = wire::read_set(text).map_err(at)?;
         self.check_names(&file)?;
-        self.check_hash(file.hash);
         let mut lines = Lines { text, found: None };
         for (index, stored) in file.annotations.into_iter().enumerate() {
-            self.add(stored, &mut || lines.annotation(index))?;
+            self.add(stored, file.hash, &mut || lines.annotation(index))?;
         }
+        self.check_hash(file.hash);
         for (index, relation) in file.relations.into_iter().enumerate() {
             let id = relation.id;
             let related = self.apply(Edit::Relate(relation));
@@ -164,30 +186,38 @@ impl Loading {
     }
 
     fn check_hash(&mut self, hash: TextHash) {
-        if hash != self.set.article().hash() {
-            self.problems.push(Problem::fault(
-                &self.file,
-                None,
-                "was made for another text of this article; every annotation was compared with \
-                 the text as it is now",
-                "look through the annotations listed as moved",
-            ));
+        if hash == self.set.article().hash() {
+            return;
         }
+        self.is_moved = true;
+        let moved = match self.moved {
+            0 => String::new(),
+            1 => "; 1 annotation was moved with its text".to_owned(),
+            moved => format!("; {moved} annotations were moved with their texts"),
+        };
+        self.problems.push(Problem::fault(
+            &self.file,
+            None,
+            format!(
+                "was made for another text of this article; every annotation was compared with \
+                 the text as it is now{moved}"
+            ),
+            "look through the annotations listed as moved",
+        ));
     }
 
     fn add(
         &mut self,
         mut stored: Stored,
+        made_on: TextHash,
         line: &mut dyn FnMut() -> Option<u32>,
     ) -> Result<(), StoreError> {
         let id = stored.annotation.id;
-        match anchored(self.set.article().text(), id, &stored.ranges) {
-            Ok(None) => {}
-            Ok(Some(moved)) => {
-                self.problems.push(moved_problem(&self.file, line(), &stored.ranges, &moved));
-                stored.annotation.span = moved.span;
-            }
-            Err(cause) => return Err(self.error(cause).at_line(line())),
+        let placed = self.anchors.place(Some(made_on), id, &stored.ranges);
+        let placed = placed.map_err(|cause| self.error(cause).at_line(line()))?;
+        if let Some(placed) = placed {
+            let file = self.file.clone();
+            self.put(&file, line, &mut stored.annotation, &stored.ranges, placed);
         }
         let added = self.apply(Edit::Add(stored.annotation));
         added.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))
@@ -255,17 +285,37 @@ impl Loading {
         stored: StoredEdit,
     ) -> Result<Edit, StoreError> {
         let StoredEdit { mut edit, ranges } = stored;
-        if let Edit::Add(Annotation { id, span, .. }) | Edit::Replace(Annotation { id, span, .. }) =
-            &mut edit
-        {
-            let found = anchored(self.set.article().text(), *id, &ranges)
-                .map_err(|cause| StoreError::new(history, cause).at_line(Some(number)))?;
-            if let Some(moved) = found {
-                self.problems.push(moved_problem(history, Some(number), &ranges, &moved));
-                *span = moved.span;
+        if let Edit::Add(annotation) | Edit::Replace(annotation) = &mut edit {
+            let placed = self.anchors.place(None, annotation.id, &ranges);
+            let placed =
+                placed.map_err(|cause| StoreError::new(history, cause).at_line(Some(number)))?;
+            if let Some(placed) = placed {
+                self.put(history, &mut || Some(number), annotation, &ranges, placed);
             }
         }
         Ok(edit)
+    }
+
+    /// Puts an annotation elsewhere and says so.
+    fn put(
+        &mut self,
+        file: &Path,
+        line: &mut dyn FnMut() -> Option<u32>,
+        annotation: &mut Annotation,
+        ranges: &StoredRanges,
+        placed: Placed,
+    ) {
+        self.is_moved = true;
+        if placed.fit == Fit::Moved {
+            self.moved += 1;
+        } else {
+            let text = self.set.article().text();
+            self.problems.push(moved_problem(file, line(), ranges, &placed, text));
+        }
+        if placed.fit == Fit::Gone {
+            annotation.was.get_or_insert_with(|| surface_of(ranges).into());
+        }
+        annotation.span = placed.span;
     }
 
     fn apply(&mut self, edit: Edit) -> Result<(), EditError> {
@@ -281,76 +331,50 @@ fn steps(count: usize) -> String {
     if count == 1 { "1 step was".to_owned() } else { format!("{count} steps were") }
 }
 
-struct Moved {
-    span: Span,
-    misfit: Misfit,
-}
-
-/// Where the text of an annotation's ranges really is: `None` where they stand.
-fn anchored(
-    text: &str,
-    id: AnnotationId,
-    ranges: &[(TextRange, String)],
-) -> Result<Option<Moved>, Cause> {
-    let mut first = None;
-    let mut found = Vec::with_capacity(ranges.len());
-    for (range, surface) in ranges {
-        let Some(misfit) = misfit(text, *range, surface) else {
-            found.push(*range);
-            continue;
-        };
-        first.get_or_insert(misfit);
-        let lost =
-            || Cause::Offsets { annotation: id, range: *range, surface: cut(surface), misfit };
-        found.push(nearest_occurrence(text, surface, range.start()).ok_or_else(lost)?);
-    }
-    let (Some(misfit), Some((range, surface))) = (first, ranges.first()) else { return Ok(None) };
-    // Two ranges that were moved into each other have no safe place either.
-    let lost = |_| Cause::Offsets { annotation: id, range: *range, surface: cut(surface), misfit };
-    Span::from_ranges(found).map(|span| Some(Moved { span, misfit })).map_err(lost)
-}
-
-fn misfit(text: &str, range: TextRange, surface: &str) -> Option<Misfit> {
-    let bytes = usize::from(range.start())..usize::from(range.end());
-    if bytes.end > text.len() {
-        return Some(Misfit::PastEnd);
-    }
-    match text.get(bytes) {
-        None => Some(Misfit::InsideCharacter),
-        Some(covered) if covered != surface => Some(Misfit::OtherText),
-        Some(_) => None,
-    }
-}
-
+/// What is said of an annotation that was put elsewhere.
 fn moved_problem(
     file: &Path,
     line: Option<u32>,
-    ranges: &[(TextRange, String)],
-    moved: &Moved,
+    ranges: &StoredRanges,
+    placed: &Placed,
+    text: &str,
 ) -> Problem {
-    let surface = ranges.first().map_or("", |(_, surface)| surface);
     let from = ranges.first().map_or(0, |(range, _)| u32::from(range.start()));
     let until = ranges.last().map_or(0, |(range, _)| u32::from(range.end()));
-    let end = u32::from(moved.span.end());
-    let (misfit, to) = (moved.misfit, u32::from(moved.span.start()));
-    let surface = cut(surface);
-    Problem::fault(
-        file,
-        line,
-        format!(
-            "the offsets of “{surface}” {misfit}; they were {from}..{until} and are now {to}..{end}, the \
-             nearest place with that text"
+    let (to, end) = (u32::from(placed.span.start()), u32::from(placed.span.end()));
+    let was = cut(ranges.first().map_or("", |(_, surface)| surface));
+    let is = cut(&placed.span.surface(text));
+    match (placed.fit, placed.misfit) {
+        (Fit::Gone, _) => Problem::fault(
+            file,
+            line,
+            format!(
+                "“{was}” at {from}..{until} is gone from the corrected text; the annotation is kept \
+                 at {to}..{end}, “{is}”"
+            ),
+            "look at it, and move it or say that it is right there",
         ),
-        "look at it and move it if that is not the place",
-    )
-}
-
-/// The beginning of a text, for a message.
-fn cut(surface: &str) -> String {
-    const QUOTED: usize = 40;
-    match surface.char_indices().nth(QUOTED) {
-        Some((end, _)) => format!("{}…", &surface[..end]),
-        None => surface.to_owned(),
+        (Fit::Changed, _) => Problem::note(
+            file,
+            line,
+            format!("“{was}” at {from}..{until} was corrected and is now “{is}” at {to}..{end}"),
+            "",
+        ),
+        (_, Some(misfit)) => Problem::fault(
+            file,
+            line,
+            format!(
+                "the offsets of “{was}” {misfit}; they were {from}..{until} and are now {to}..{end}, the \
+                 nearest place with that text"
+            ),
+            "look at it and move it if that is not the place",
+        ),
+        (_, None) => Problem::note(
+            file,
+            line,
+            format!("“{was}” was moved from {from}..{until} to {to}..{end}"),
+            "",
+        ),
     }
 }
 

@@ -14,13 +14,15 @@
 //! Of a large project an [`Index`] keeps what the list, the search and the statistics
 //! need. It is made of the files and never the truth.
 //!
-//! There is deliberately no migration of old formats (there is only one); no `Serialize`
-//! on the model, whose files have shapes of their own in `wire`; and no file access
-//! outside `disk`, `settings`, the index's own folder, and the two that never touch what
-//! files hold, `lock` and `sight`.
+//! There is deliberately no `Serialize` on the model, whose files have shapes of their own
+//! in `wire`; and no file access outside `disk`, `settings`, the index's own folder, and
+//! the two that never touch what files hold, `lock` and `sight`.
 
+mod anchors;
+mod backup;
 mod bundled;
 mod check;
+mod correct;
 mod disk;
 mod elsewhere;
 mod error;
@@ -32,33 +34,40 @@ mod load;
 mod lock;
 #[cfg(test)]
 mod ordeal;
+mod past;
 mod rendered;
+mod repair;
 mod sample;
 mod settings;
 mod sight;
 mod summary;
 #[cfg(test)]
 mod testing;
+mod trail;
+mod version;
 mod wire;
 mod writer;
 
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
+pub use correct::{CorrectedSet, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
 pub use elsewhere::copy_readable;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
-pub use history::RecordedStep;
 pub use index::{
     Found, Index, Indexed, Reading, Survey, Surveyed, TextPlace, Texts, TextsFile, Told, in_order,
     survey, text_with_hash,
 };
 pub use load::Loaded;
 pub use lock::{AnnotatorLock, Holder, Locking};
+pub use past::{PastStep, PastSteps, RecordedStep};
 pub use rendered::{rendered_article, rendered_set};
+pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};
+pub use trail::{Recalled, Touched, TrailLine};
 pub use writer::{News, Shown, Writer};

@@ -115,10 +115,12 @@ prop_compose! {
     fn annotation()(
         id: u64, span in span(), attributes in attributes(), note: String, origin in origin(),
         created in time(), modified in prop::option::of(time()),
+        was in prop::option::of("[a-z \"é]{1,5}"),
     ) -> Annotation {
         let label = LabelId::new("actor").unwrap();
         let id = AnnotationId(id);
-        Annotation { id, label, span, attributes, note, origin, created, modified }
+        let was = was.map(Into::into);
+        Annotation { id, label, span, attributes, note, was, origin, created, modified }
     }
 }
 

@@ -11,15 +11,17 @@ mod anchor;
 mod index;
 mod paragraphs;
 mod range_index;
+mod realign;
 mod search;
 mod segment;
 mod snap;
 mod unspaced;
 
-pub use anchor::nearest_occurrence;
+pub use anchor::{nearest_occurrence, nearest_word};
 pub use index::{CodePoints, Line, TextIndex, Utf16Units};
 pub use paragraphs::{Paragraph, ParagraphKind, paragraphs};
 pub use range_index::RangeIndex;
+pub use realign::{Realigned, Realignment};
 pub use search::{BytesPattern, SearchPattern, occurrences_of_words};
 pub use segment::{
     grapheme_at, next_grapheme, next_word_start, previous_grapheme, previous_word_start,

@@ -48,6 +48,7 @@ pub fn session(root: &Path) -> Session {
     let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
     session.wait_until_listed();
     session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    session.wait_for_history();
     session
 }
 

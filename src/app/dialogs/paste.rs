@@ -91,7 +91,7 @@ fn tell(out: &mut Requests, text: &str) {
 
 fn import(text: String, out: &mut Requests) {
     let source = Source::Text { name: "Pasted text".to_owned(), text };
-    out.ask(Request::Import(ImportRequest { sources: vec![source], format: None }));
+    out.ask(Request::Import(ImportRequest { sources: vec![source], ..ImportRequest::default() }));
 }
 
 /// A pasted text that is offered.

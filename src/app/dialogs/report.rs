@@ -96,6 +96,13 @@ fn lines(report: &ImportReport, mut title_of: impl FnMut(&ArticleId) -> String) 
                 let detail = if noticed.is_empty() { name(path) } else { noticed.join(" · ") };
                 Line { kind, title, detail, path: shown(path), id: Some(id.clone()) }
             }
+            Outcome::Updated { id, title, path, .. } => Line {
+                kind: Kind::Imported,
+                title: title.clone(),
+                detail: format!("Text corrected by {}", name(path)),
+                path: shown(path),
+                id: Some(id.clone()),
+            },
             Outcome::Known { id, path } => Line {
                 kind: Kind::Known,
                 title: title_of(id),

@@ -31,6 +31,7 @@ impl Found {
             Self::Text { name, .. } => Path::new(name),
             Self::Settled(
                 Outcome::Imported { path, .. }
+                | Outcome::Updated { path, .. }
                 | Outcome::Known { path, .. }
                 | Outcome::Refused { path, .. }
                 | Outcome::Skipped { path, .. },

@@ -32,7 +32,7 @@ impl Desktop {
     }
 
     fn import(&mut self, sources: Vec<Source>) -> ImportReport {
-        let request = ImportRequest { sources, format: None };
+        let request = ImportRequest { sources, ..ImportRequest::default() };
         import(&self.folder, &request, &mut self.known, &mut |_| ControlFlow::Continue(()))
     }
 
@@ -46,6 +46,7 @@ impl Desktop {
             |path: &Path| path.strip_prefix(self.root.path()).unwrap_or(path).display().to_string();
         let line = |outcome: &Outcome| match outcome {
             Outcome::Imported { id, path, .. } => format!("{} is {id}", name(path)),
+            Outcome::Updated { id, path, .. } => format!("{} corrects {id}", name(path)),
             Outcome::Known { id, path } => format!("{} known as {id}", name(path)),
             Outcome::Refused { path, why, .. } => {
                 format!("{} refused: {}", name(path), why.split([',', ';']).next().unwrap())
@@ -148,7 +149,7 @@ fn what_was_imported_before_a_cancellation_stays() {
         desk.write(&format!("in/{name}.txt"), name);
     }
     let sources = vec![Source::Path(desk.root.path().join("in"))];
-    let request = ImportRequest { sources, format: None };
+    let request = ImportRequest { sources, ..ImportRequest::default() };
     let report = import(&desk.folder, &request, &mut desk.known, &mut |progress| {
         if progress.done == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });

@@ -15,8 +15,13 @@ mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
-pub(super) use set::{Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set};
-pub(super) use step::{Line, LineChange, StoredEdit, names_step, read_line, write_line};
+pub(super) use set::{
+    Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set, write_set_file,
+};
+pub(super) use step::{
+    Head, Line, LineChange, StoredEdit, names_step, read_head, read_line, write_line,
+    write_line_between,
+};
 
 use super::error::{Cause, StoreError};
 use ron::Options;

@@ -85,6 +85,7 @@ pub(super) struct WireAnnotation {
     attributes: WireAttributes,
     #[serde(default)]
     note: String,
+    was: Option<String>,
     origin: WireOrigin,
     created: String,
     modified: Option<String>,
@@ -302,6 +303,7 @@ pub(super) fn annotation_of(wire: WireAnnotation) -> Result<Stored, Cause> {
         span,
         attributes,
         note: wire.note,
+        was: wire.was.map(Into::into),
         origin: origin_of(wire.origin)?,
         created: time(&wire.created)?,
         modified: wire.modified.as_deref().map(time).transpose()?,
@@ -361,6 +363,34 @@ pub(in crate::store) fn write_set(set: &AnnotationSet, held: Option<Mark>) -> St
     out
 }
 
+/// The content of an annotation file as a file again, each range with its own text.
+pub(in crate::store) fn write_set_file(content: &SetFile) -> String {
+    let mut out = String::new();
+    let mut file = Parts::of_struct(&mut out, Layout::Block(1));
+    file.plain("format", FORMAT);
+    file.string("article", &content.article);
+    file.string("annotator", &content.annotator);
+    file.string("sha256", &content.hash.to_string());
+    state(file.field("state"), content.state);
+    mark(&mut file, content.mark);
+    let mut annotations = Parts::of_list(file.field("annotations"), Layout::Block(2));
+    for found in &content.annotations {
+        annotation_with(
+            annotations.part(),
+            &found.annotation,
+            found.ranges.iter().map(|(range, surface)| (*range, &**surface)),
+        );
+    }
+    annotations.close();
+    let mut relations = Parts::of_list(file.field("relations"), Layout::Block(2));
+    for found in &content.relations {
+        relation(relations.part(), found);
+    }
+    relations.close();
+    file.close();
+    out
+}
+
 pub(super) fn state(out: &mut String, state: State) {
     out.push_str(match state {
         State::Unseen => "unseen",
@@ -371,17 +401,28 @@ pub(super) fn state(out: &mut String, state: State) {
 
 /// An annotation in one line, with the text of its ranges.
 pub(super) fn annotation(out: &mut String, annotation: &Annotation, text: &str) {
+    let covered = |range: &TextRange| text.get(range.start().into()..range.end().into());
+    let ranges = annotation.span.ranges().iter();
+    let ranges = ranges.map(|range| (*range, covered(range).unwrap_or_default()));
+    annotation_with(out, annotation, ranges);
+}
+
+/// An annotation in one line, with these ranges.
+fn annotation_with<'a>(
+    out: &mut String,
+    annotation: &Annotation,
+    ranges: impl Iterator<Item = (TextRange, &'a str)>,
+) {
     let mut parts = Parts::of_struct(out, Layout::Line);
     parts.string("id", &annotation.id.to_string());
     parts.string("label", annotation.label.as_str());
     let mut span = Parts::of_list(parts.field("span"), Layout::Line);
-    for range in annotation.span.ranges() {
+    for (range, surface) in ranges {
         let mut place = Parts::of_struct(span.part(), Layout::Line);
         for offset in [range.start(), range.end()] {
             place.part().push_str(&u32::from(offset).to_string());
         }
-        let covered = text.get(range.start().into()..range.end().into());
-        string(place.part(), covered.unwrap_or_default());
+        string(place.part(), surface);
         place.close();
     }
     span.close();
@@ -396,6 +437,7 @@ pub(super) fn annotation(out: &mut String, annotation: &Annotation, text: &str) 
         attributes.close();
     }
     parts.string("note", &annotation.note);
+    parts.string("was", annotation.was.as_deref().unwrap_or_default());
     origin(parts.field("origin"), &annotation.origin);
     parts.string("created", &annotation.created.to_string());
     if let Some(modified) = annotation.modified {

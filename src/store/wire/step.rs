@@ -88,6 +88,51 @@ pub(in crate::store) fn names_step(line: &[u8], step: StepId) -> bool {
     line.starts_with(format!("(step: \"{step}\",").as_bytes())
 }
 
+/// What stands at the beginning of a line, before its edits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Head {
+    pub(in crate::store) step: StepId,
+    pub(in crate::store) at: Timestamp,
+    pub(in crate::store) by: AnnotatorName,
+    pub(in crate::store) what: String,
+    pub(in crate::store) kind: StepKind,
+}
+
+/// Reads the head of a line that stands as [`write_line`] writes it, without looking at
+/// its edits; `None` for every other line, which may be RON all the same.
+pub(in crate::store) fn read_head(text: &str) -> Option<Head> {
+    let rest = text.strip_prefix("(step: \"")?;
+    let (step, rest) = rest.split_once("\", at: \"")?;
+    let (at, rest) = rest.split_once("\", by: \"")?;
+    let (by, rest) = rest.split_once("\", what: ")?;
+    let what = &rest[..end_of_string(rest)?];
+    let rest = rest[what.len()..].strip_prefix(", ")?;
+    let kinds = [("edits: ", StepKind::Do), ("kind: undo, ", StepKind::Undo)];
+    let mut kinds = kinds.into_iter().chain([("kind: redo, ", StepKind::Redo)]);
+    let (_, kind) = kinds.find(|(start, _)| rest.starts_with(start))?;
+    if !rest.trim_end().ends_with(')') {
+        return None;
+    }
+    let what =
+        if what.contains('\\') { parse(what).ok()? } else { what[1..what.len() - 1].to_owned() };
+    let by = AnnotatorName::new(by).ok()?;
+    Some(Head { step: step.parse().ok()?, at: time(at).ok()?, by, what, kind })
+}
+
+/// How long the string is that a text begins with, its quotation marks included.
+fn end_of_string(text: &str) -> Option<usize> {
+    let mut letters = text.bytes().enumerate();
+    letters.next().filter(|(_, first)| *first == b'"')?;
+    while let Some((at, letter)) = letters.next() {
+        match letter {
+            b'"' => return Some(at + 1),
+            b'\\' => drop(letters.next()?),
+            _ => {}
+        }
+    }
+    None
+}
+
 /// Reads one line.
 pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     let wire: WireLine = parse(text)?;
@@ -148,6 +193,18 @@ pub(in crate::store) fn write_line(
     applied: &Change,
     text: &str,
 ) -> String {
+    write_line_between(kind, at, step, applied, (text, text))
+}
+
+/// As [`write_line`], for a change between two texts: the one that the edits are made on,
+/// and the one that the way back leads to.
+pub(in crate::store) fn write_line_between(
+    kind: StepKind,
+    at: Timestamp,
+    step: &Step,
+    applied: &Change,
+    (text, before): (&str, &str),
+) -> String {
     let mut out = String::with_capacity(512);
     let mut parts = Parts::of_struct(&mut out, Layout::Line);
     parts.string("step", &step.id.to_string());
@@ -162,7 +219,7 @@ pub(in crate::store) fn write_line(
     match applied {
         Change::Set { forward, backward, .. } => {
             edits(parts.field("edits"), forward, text);
-            edits(parts.field("inverse"), backward, text);
+            edits(parts.field("inverse"), backward, before);
         }
         Change::Schema { before, after } => {
             schema_edit(parts.field("edits"), after);
@@ -239,6 +296,8 @@ mod tests {
             let line = read_line(&text).unwrap();
             prop_assert_eq!((line.step, line.at, line.kind), (step.id, step.at, kind));
             prop_assert_eq!((&line.by, &line.what), (&step.by, &step.what));
+            let Line { step: id, at, by, what, kind, .. } = line.clone();
+            prop_assert_eq!(read_head(&text), Some(Head { step: id, at, by, what, kind }));
             let LineChange::Set { edits, inverse } = line.change else { panic!("no set") };
             let Change::Set { forward, backward, .. } = &step.changes[0] else { panic!("no set") };
             prop_assert_eq!(&plain(edits), forward);

@@ -7,8 +7,7 @@ use super::SetKey;
 use crate::model::{Schema, StepId};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
-use crate::store::history::HistoryBytes;
-use crate::store::layout;
+use crate::store::history::{HistoryBytes, set_torn_aside};
 use crate::store::wire::Mark;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -97,13 +96,8 @@ impl Lines {
             // back, behind a line that this process syncs.
             disk.settle(file)?;
         }
-        let bytes = disk.read(file)?.unwrap_or_default();
-        let whole = HistoryBytes::of(&bytes).whole;
-        if whole < bytes.len() {
-            keep_aside(folder, file, layout::TORN, &bytes[whole..])?;
-            disk.cut(file, whole as u64)?;
-        }
-        self.whole.insert(file.to_owned(), whole as u64);
+        let (whole, _) = set_torn_aside(disk, file)?;
+        self.whole.insert(file.to_owned(), whole);
         Ok(())
     }
 }

@@ -21,7 +21,7 @@ mod values;
 
 use crate::app::request::Requests;
 use crate::app::widgets::{key_cap, link};
-use crate::model::Annotation;
+use crate::model::{Annotation, AnnotationId};
 use crate::session::Session;
 use crate::session::command::CommandId;
 use drafts::{Drafts, Field, Verdict};
@@ -35,6 +35,8 @@ pub(crate) struct State {
     wants_more: bool,
     more: Option<MoreList>,
     drafts: Drafts,
+    /// The annotation whose whole history shows.
+    unfolded: Option<AnnotationId>,
 }
 
 impl State {
@@ -118,6 +120,7 @@ fn annotation_ui(
 ) {
     header::ui(ui, session, annotation, out);
     ui.add_space(8.0);
+    origin::unsure_ui(ui, annotation, out);
     attributes::ui(ui, session, annotation, &mut state.drafts, out);
     ui.add_space(12.0);
     relations::ui(ui, session, annotation, out);
@@ -127,7 +130,7 @@ fn annotation_ui(
     state.wants_more |= more_link_ui(ui, session, Some(annotation), out);
     command_link(ui, "Delete", CommandId::Delete, out);
     ui.add_space(10.0);
-    origin::ui(ui, session, annotation);
+    origin::ui(ui, session, annotation, state);
 }
 
 /// The link to the places with the same words, whose number is known when they are on

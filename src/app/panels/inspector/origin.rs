@@ -1,15 +1,21 @@
-//! Who made an annotation, how and when.
+//! Who made an annotation, how and when, and what was done to it since.
 
-use crate::app::widgets::small;
+use super::State;
+use crate::app::request::Requests;
+use crate::app::theme::Tokens;
+use crate::app::widgets::{link, section_title, small};
 use crate::app::wording::short_date;
 use crate::model::{Annotation, Origin};
-use crate::session::Session;
+use crate::session::{Action, Session, TrailEntry};
 use egui::{Label, Ui};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// Draws it, in one or two lines.
-pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation) {
+/// How many entries of the history show until somebody asks for all.
+const SHOWN: usize = 3;
+
+/// Draws it, in one or two lines and the newest of the history.
+pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state: &mut State) {
     let Some(set) = session.set() else { return };
     let zone = TimeZone::system();
     let when = when(annotation.created, annotation.modified, &zone);
@@ -17,6 +23,56 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation) {
     if let Some(how) = how(&annotation.origin) {
         ui.add(Label::new(small(ui, how)).wrap());
     }
+    trail_ui(ui, session, annotation, state, &zone);
+}
+
+/// The text that the annotation stood on until the article was corrected, for somebody to
+/// say where it belongs now.
+pub(super) fn unsure_ui(ui: &mut Ui, annotation: &Annotation, out: &mut Requests) {
+    let Some(was) = &annotation.was else { return };
+    let color = Tokens::of(ui.ctx()).warning;
+    let text = format!("Was “{was}”, which is gone from the corrected text. Move it, or");
+    ui.add(Label::new(small(ui, text).color(color)).wrap());
+    if link(ui, "It is right here").clicked() {
+        out.act(Action::SetSpan(annotation.id, annotation.span.clone()));
+    }
+    ui.add_space(8.0);
+}
+
+/// What was done to the annotation, newest first, folded to a few entries.
+fn trail_ui(
+    ui: &mut Ui,
+    session: &Session,
+    annotation: &Annotation,
+    state: &mut State,
+    zone: &TimeZone,
+) {
+    let trail = session.trail();
+    if trail.is_empty() {
+        return;
+    }
+    ui.add_space(10.0);
+    section_title(ui, "History");
+    let is_unfolded = state.unfolded == Some(annotation.id);
+    let shown = if is_unfolded { trail.len() } else { SHOWN };
+    for entry in trail.iter().take(shown) {
+        ui.add(Label::new(small(ui, entry_text(entry, zone))).wrap());
+    }
+    let rest = trail.len().saturating_sub(SHOWN);
+    if rest == 0 {
+        return;
+    }
+    let text = if is_unfolded { "Fewer".to_owned() } else { format!("{rest} more…") };
+    if link(ui, &text).clicked() {
+        state.unfolded = (!is_unfolded).then_some(annotation.id);
+    }
+}
+
+/// `3 Nov 2026, 14:05 · annotator-1 · Set low: Low 3 → 4`.
+fn entry_text(entry: &TrailEntry, zone: &TimeZone) -> String {
+    let at = when(entry.at, None, zone).replace(' ', "\u{a0}");
+    let between = if entry.changes.is_empty() { "" } else { ": " };
+    format!("{at} · {} · {}{between}{}", entry.by, entry.title(), entry.changes.join("; "))
 }
 
 /// `3 Nov 2026, 14:05 · changed 4 Nov`: the second date leaves out what it shares.

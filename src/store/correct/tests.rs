@@ -1,0 +1,160 @@
+//! Corrected texts: what moves, what is listed, and crashes in between.
+
+use super::*;
+use crate::edit::Edit;
+use crate::model::{AnnotationId, ArticleMeta, Relation, RelationId, RelationTypeId, Span};
+use crate::store::disk::fault;
+use crate::store::{Writer, check, testing};
+use crate::text::TextSize;
+
+const OLD: &str = "Several militans stormed the “police” headquarters.\nThe police fled on Friday.";
+const NEW: &str = "BREAKING\nSeveral militants stormed the “police” headquarters.\nThe army came.";
+
+fn article(text: &str) -> Article {
+    Article::new(ArticleId::new("raid").unwrap(), ArticleMeta::default(), text)
+}
+
+fn mark(id: u64, words: &[&str]) -> Annotation {
+    let range = |words: &&str| {
+        let at = OLD.find(words).unwrap() as u32;
+        TextRange::at(at.into(), TextSize::of(*words))
+    };
+    let span = Span::from_ranges(words.iter().map(range).collect()).unwrap();
+    Annotation { span, ..testing::mark(id, 1) }
+}
+
+/// A project whose one annotator marked an actor with a typo, the headquarters, a
+/// discontinuous one and a day that is going to disappear.
+fn folder() -> (tempfile::TempDir, ProjectFolder) {
+    let (temporary, folder) = testing::folder();
+    folder.add_article(&article(OLD)).unwrap();
+    let mut set = AnnotationSet::new(Arc::new(article(OLD)), testing::annotator());
+    let relation = Relation {
+        id: RelationId(9),
+        kind: RelationTypeId::new("source").unwrap(),
+        from: AnnotationId(1),
+        to: AnnotationId(4),
+    };
+    let edits = vec![
+        Edit::Add(mark(1, &["Several militans"])),
+        Edit::Add(mark(2, &["headquarters"])),
+        Edit::Add(mark(3, &["stormed", "police"])),
+        Edit::Add(mark(4, &["on Friday"])),
+        Edit::Relate(relation),
+    ];
+    let step = testing::step(1, &mut set, edits);
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Do, &step).unwrap();
+    writer.flush().unwrap();
+    (temporary, folder)
+}
+
+fn surfaces(set: &AnnotationSet) -> Vec<(u64, String, Option<String>)> {
+    let told = |found: &Annotation| {
+        (found.id.0, set.surface(found), found.was.as_deref().map(str::to_owned))
+    };
+    let mut told: Vec<_> = set.annotations().map(told).collect();
+    told.sort();
+    told
+}
+
+fn expected() -> Vec<(u64, String, Option<String>)> {
+    let same = |id, text: &str| (id, text.to_owned(), None);
+    vec![same(1, "Several militants"), same(2, "headquarters"), same(3, "stormed … police")]
+}
+
+fn read(folder: &ProjectFolder) -> (AnnotationSet, Vec<crate::store::Problem>) {
+    let article = Arc::new(folder.read_article(&ArticleId::new("raid").unwrap()).unwrap());
+    let loaded = folder.read_set(&article, &testing::annotator()).unwrap();
+    (loaded.set, loaded.problems)
+}
+
+fn assert_moved(folder: &ProjectFolder) {
+    let (set, _) = read(folder);
+    let told = surfaces(&set);
+    assert_eq!(told[..3], expected());
+    assert_eq!((told[3].0, told[3].2.as_deref()), (4, Some("on Friday")), "nothing disappears");
+    assert_eq!(set.relations().count(), 1);
+}
+
+#[test]
+fn annotations_move_with_a_corrected_text_and_what_is_gone_is_listed() {
+    let (_temporary, folder) = folder();
+    let preview = folder.preview_correction(&article(NEW)).unwrap();
+    assert_eq!(&**folder.read_article(article(NEW).id()).unwrap().text(), OLD);
+    let report = folder.correct_article(&article(NEW), StepId(77)).unwrap();
+    assert_eq!(report, preview);
+    let [set] = report.as_slice() else { panic!("one set") };
+    assert_eq!((set.same, set.changed.len(), set.unsure.len()), (2, 1, 1));
+    assert_eq!(set.changed[0].after.1, "Several militants");
+    assert_eq!(set.unsure[0].before.1, "on Friday");
+    assert_moved(&folder);
+    assert_eq!(read(&folder).1, vec![], "the file fits the new text");
+    let trail = folder.trail(&testing::annotator(), article(NEW).id(), None).unwrap().0;
+    assert_eq!(trail.last().unwrap().by.as_str(), BY);
+    let told = |recalled: &Option<crate::store::Recalled>| recalled.clone().unwrap().surface;
+    let typo = &trail.last().unwrap().annotations[0];
+    assert_eq!(
+        (told(&typo.before).as_str(), told(&typo.after).as_str()),
+        ("Several militans", "Several militants")
+    );
+    let problems = check(&folder, &mut |_, _| {});
+    let unsure = problems.iter().filter(|problem| problem.what.contains("was “on Friday”"));
+    assert_eq!(unsure.count(), 1, "{problems:?}");
+}
+
+#[test]
+fn what_was_done_before_a_correction_is_undone_where_it_is_now() {
+    let (_temporary, folder) = folder();
+    let mut set = read(&folder).0;
+    let noted = Annotation { note: "why".to_owned(), ..mark(2, &["headquarters"]) };
+    let step = testing::step(2, &mut set, vec![Edit::Replace(noted)]);
+    Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
+    folder.correct_article(&article(NEW), StepId(77)).unwrap();
+    let steps = folder.read_steps(&testing::annotator()).unwrap().0;
+    assert_eq!(steps.len(), 2, "a correction is nobody's to undo");
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Undo, &steps[1].1).unwrap();
+    writer.flush().unwrap();
+    let (set, _) = read(&folder);
+    let place = set.annotation(AnnotationId(2)).unwrap();
+    assert_eq!((set.surface(place).as_str(), place.note.as_str()), ("headquarters", ""));
+}
+
+#[test]
+fn the_earlier_text_can_be_brought_back() {
+    let (_temporary, folder) = folder();
+    let before = read(&folder).0;
+    folder.correct_article(&article(NEW), StepId(77)).unwrap();
+    let earlier = layout::earlier_article(article(OLD).id(), article(OLD).hash());
+    let earlier = folder.read_article_at(&earlier, article(OLD).id()).unwrap();
+    folder.correct_article(&earlier, StepId(78)).unwrap();
+    let (after, problems) = read(&folder);
+    assert_eq!(problems, vec![]);
+    let spans = |set: &AnnotationSet| {
+        let first = set.annotations().filter(|found| found.id.0 < 4);
+        first.map(|found| found.span.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(spans(&after), spans(&before));
+}
+
+#[test]
+fn a_crash_anywhere_in_a_correction_loses_nothing() {
+    for operations in 0.. {
+        let (_temporary, folder) = folder();
+        let before = surfaces(&read(&folder).0);
+        fault::after(operations);
+        let corrected = folder.correct_article(&article(NEW), StepId(77));
+        let struck = fault::heal();
+        let is_new = &**folder.read_article(article(NEW).id()).unwrap().text() == NEW;
+        if is_new {
+            assert_moved(&folder);
+        } else {
+            assert_eq!(surfaces(&read(&folder).0), before);
+        }
+        if !struck {
+            assert!(corrected.is_ok() && is_new);
+            break;
+        }
+    }
+}

@@ -1,0 +1,457 @@
+//! What an annotator did before: the steps of the histories, newest first, without
+//! waiting for all of them.
+//!
+//! A history is opened to be undone, one step after the other, and hardly ever to its
+//! end. So only the heads of the lines are read (who, when, what it is called), the
+//! lines are kept as they stand, and a step is made of them when somebody undoes it. Of a
+//! project with a hundred thousand histories the newest steps come first: files that
+//! were changed last are read first, and reading ends where no unread file can hold
+//! anything newer. Whoever wants more asks again for more.
+
+use super::anchors::{Anchors, Placed};
+use super::error::{Cause, Problem, StoreError};
+use super::folder::ProjectFolder;
+use super::history::{HistoryBytes, HistoryFile, Owner, read_line};
+use super::layout;
+use super::wire::{self, Head, Line, LineChange};
+use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
+use crate::model::{AnnotatorName, ArticleId, StepId};
+use jiff::Timestamp;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+
+/// A step and how it came to be written down: done, undone or done again.
+pub type RecordedStep = (StepKind, Arc<Step>);
+
+/// A step of the histories that is read when it is needed.
+#[derive(Debug)]
+pub struct PastStep {
+    head: Head,
+    /// Its lines, one for each file that it touched.
+    parts: Vec<Part>,
+    folder: ProjectFolder,
+    /// Where more of them may be.
+    unread: Arc<[Arc<HistoryFile>]>,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    file: Arc<HistoryFile>,
+    number: u32,
+    line: Box<[u8]>,
+}
+
+/// The newest steps of an annotator.
+#[derive(Debug)]
+pub struct PastSteps {
+    /// Each doing of a step, oldest first, in an order that agrees with every file.
+    pub steps: Vec<Earlier<Arc<PastStep>>>,
+    /// Whether there are older ones.
+    pub has_more: bool,
+    /// What was noticed on the way.
+    pub problems: Vec<Problem>,
+}
+
+impl PastStep {
+    /// What it is called in the menu.
+    pub fn what(&self) -> &str {
+        &self.head.what
+    }
+
+    /// The step as it was done first, with the changes of all files that it touched.
+    ///
+    /// # Errors
+    /// When one of its lines cannot be read.
+    pub fn read(&self) -> Result<Step, StoreError> {
+        let mut parts = self.parts.clone();
+        if !self.unread.is_empty() {
+            parts.extend(lines_of(&self.folder, &self.unread, self.head.step)?);
+        }
+        parts.sort_by(|a, b| a.file.owner.cmp(&b.file.owner));
+        let mut changes = Vec::with_capacity(parts.len());
+        for Part { file, number, line } in &parts {
+            let line = read_line(&file.file, *number, line)?;
+            let change = change_of(&self.folder, file.owner.as_ref(), line);
+            changes.extend(
+                change
+                    .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
+            );
+        }
+        let Head { step: id, at, by, what, .. } = self.head.clone();
+        Ok(Step { id, at, by, what, changes })
+    }
+}
+
+impl OnRecord for Arc<PastStep> {
+    fn id(&self) -> StepId {
+        self.head.step
+    }
+}
+
+/// The lines of one step in files that were not read yet.
+fn lines_of(
+    folder: &ProjectFolder,
+    files: &[Arc<HistoryFile>],
+    step: StepId,
+) -> Result<Vec<Part>, StoreError> {
+    let mut parts = Vec::new();
+    for file in files {
+        let Some(bytes) = folder.disk().read(&file.file)? else { continue };
+        let history = HistoryBytes::of(&bytes);
+        let found = history.lines.iter().find(|(_, line)| wire::names_step(line, step));
+        parts.extend(found.map(|(number, line)| Part {
+            file: Arc::clone(file),
+            number: *number,
+            line: (*line).into(),
+        }));
+    }
+    Ok(parts)
+}
+
+/// What a line changed, as it was done first.
+fn change_of(
+    folder: &ProjectFolder,
+    owner: Option<&Owner>,
+    line: Line,
+) -> Result<Option<Change>, Cause> {
+    let change = match (line.change, owner) {
+        (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
+            let mut anchors = None;
+            let mut place = |edits| placed(folder, article, &mut anchors, edits);
+            Change::Set {
+                article: article.clone(),
+                annotator: annotator.clone(),
+                forward: place(edits)?,
+                backward: place(inverse)?,
+            }
+        }
+        (LineChange::Schema { after, before }, _) => Change::Schema { before, after },
+        (LineChange::Set { .. }, None) => return Ok(None),
+    };
+    Ok(Some(if line.kind == StepKind::Undo { change.inverse() } else { change }))
+}
+
+/// Edits at the places where their texts are now: the article may have been corrected
+/// since they were written down.
+fn placed(
+    folder: &ProjectFolder,
+    article: &ArticleId,
+    anchors: &mut Option<Anchors>,
+    edits: Vec<wire::StoredEdit>,
+) -> Result<Transaction, Cause> {
+    let mut transaction = Transaction::default();
+    for wire::StoredEdit { mut edit, ranges } in edits {
+        if let Edit::Add(annotation) | Edit::Replace(annotation) = &mut edit {
+            let anchors = match anchors {
+                Some(anchors) => anchors,
+                // A step of an article that is gone is named when it is to be applied.
+                None => match folder.read_article(article) {
+                    Ok(article) => anchors.insert(Anchors::new(folder, Arc::new(article))),
+                    Err(_) => {
+                        transaction.edits.push(edit);
+                        continue;
+                    }
+                },
+            };
+            if let Some(Placed { span, .. }) = anchors.place(None, annotation.id, &ranges)? {
+                annotation.span = span;
+            }
+        }
+        transaction.edits.push(edit);
+    }
+    Ok(transaction)
+}
+
+impl ProjectFolder {
+    /// The newest steps that an annotator did, undid or did again: at least `most` of
+    /// them where there are as many. Every step comes whole, with its changes in all
+    /// files. `stop` is asked between files; when it says so, what was read so far comes.
+    ///
+    /// O(f log f) for f histories, and O(n) for the bytes of those changed last.
+    ///
+    /// # Errors
+    /// When a history cannot be reached, but not for what it holds.
+    pub fn past_steps(
+        &self,
+        by: &AnnotatorName,
+        most: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<PastSteps, StoreError> {
+        let mut newest = Newest::new(by, most);
+        let found = self.history_files(&mut newest.problems)?;
+        let mut files = Vec::with_capacity(found.len());
+        for file in found {
+            // Without a time, as on some network shares, a file is read in any case.
+            let at = self.disk().modified(&file.file)?.unwrap_or(Timestamp::MAX);
+            files.push((at, Arc::new(file)));
+        }
+        files.sort_by_key(|(at, _)| Reverse(*at));
+        let mut read = 0;
+        for (at, file) in &files {
+            if newest.is_before_all(*at) || stop() {
+                break;
+            }
+            read += 1;
+            if let Some(bytes) = self.disk().read(&file.file)? {
+                newest.add_file(file, &bytes);
+            }
+        }
+        let unread: Arc<[_]> = files.into_iter().skip(read).map(|(_, file)| file).collect();
+        Ok(newest.into_steps(self, &unread))
+    }
+
+    /// The steps of one article that touched nothing else, newest last: what can be
+    /// undone there at once, while [`Self::past_steps`] looks through everything.
+    ///
+    /// # Errors
+    /// As for [`Self::past_steps`].
+    pub fn past_steps_of(
+        &self,
+        by: &AnnotatorName,
+        article: &ArticleId,
+    ) -> Result<PastSteps, StoreError> {
+        let mut newest = Newest::new(by, usize::MAX);
+        let owner = Some((by.clone(), article.clone()));
+        let of_article = HistoryFile { file: layout::history(by, article), owner };
+        for file in [HistoryFile { file: layout::schema_history(), owner: None }, of_article] {
+            if let Some(bytes) = self.disk().read(&file.file)? {
+                newest.add_file(&Arc::new(file), &bytes);
+            }
+        }
+        let mut past = newest.into_steps(self, &Arc::from([]));
+        // A change of the schema reaches into files that were not read, and nothing
+        // before it can be undone without it.
+        let last = past.steps.iter().rposition(|doing| doing.step.is_of_schema());
+        past.steps.drain(..last.map_or(0, |last| last + 1));
+        past.has_more = true;
+        Ok(past)
+    }
+
+    /// Every step that an annotator did, undid or did again, oldest first, with what was
+    /// noticed on the way.
+    ///
+    /// A step comes with the changes of all files that it touched, as originally done,
+    /// also where the line is that of an undo. Lines that cannot be read are left out and
+    /// reported.
+    ///
+    /// # Errors
+    /// When a history cannot be reached, but not for what it holds.
+    pub fn read_steps(
+        &self,
+        by: &AnnotatorName,
+    ) -> Result<(Vec<RecordedStep>, Vec<Problem>), StoreError> {
+        let PastSteps { steps, mut problems, .. } = self.past_steps(by, usize::MAX, &|| false)?;
+        let mut known: HashMap<StepId, Option<Arc<Step>>> = HashMap::new();
+        let mut recorded = Vec::with_capacity(steps.len());
+        for Earlier { kind, step, .. } in steps {
+            let read = known.entry(step.id()).or_insert_with(|| match step.read() {
+                Ok(step) => Some(Arc::new(step)),
+                Err(error) => {
+                    problems.push(Problem::from(&error));
+                    None
+                }
+            });
+            recorded.extend(read.clone().map(|step| (kind, step)));
+        }
+        Ok((recorded, problems))
+    }
+}
+
+impl PastStep {
+    fn is_of_schema(&self) -> bool {
+        self.parts.iter().any(|part| part.file.owner.is_none())
+    }
+}
+
+/// One doing of a step, in however many files: the n-th line of it in each.
+type Event = (StepId, u32);
+
+/// A line with what its head says.
+struct Doing {
+    head: Head,
+    count: u32,
+    part: Part,
+}
+
+/// The newest lines of the files read so far.
+struct Newest<'a> {
+    by: &'a AnnotatorName,
+    most: usize,
+    /// For each file its lines in order, from the first that is new enough.
+    files: Vec<Vec<Doing>>,
+    /// The times of the newest steps, `most` of them, the oldest on top.
+    times: BinaryHeap<Reverse<Timestamp>>,
+    /// Whether lines were left out because they are too old.
+    is_cut: bool,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Newest<'a> {
+    fn new(by: &'a AnnotatorName, most: usize) -> Self {
+        let (files, times, problems) = (Vec::new(), BinaryHeap::new(), Vec::new());
+        Self { by, most: most.max(1), files, times, is_cut: false, problems }
+    }
+
+    /// The time of the oldest step that is wanted, once there are enough.
+    fn oldest(&self) -> Option<Timestamp> {
+        let Reverse(oldest) = self.times.peek()?;
+        (self.times.len() >= self.most).then_some(*oldest)
+    }
+
+    /// Whether a file last changed at this time holds nothing that is wanted.
+    fn is_before_all(&self, at: Timestamp) -> bool {
+        // Some file systems cut times to two seconds.
+        let coarse = jiff::SignedDuration::from_secs(2);
+        self.oldest().is_some_and(|oldest| at.saturating_add(coarse).is_ok_and(|at| at < oldest))
+    }
+
+    fn add_file(&mut self, file: &Arc<HistoryFile>, bytes: &[u8]) {
+        // A torn end is no concern of undo, and may be a line that is just being written.
+        let history = HistoryBytes::of(bytes);
+        let mut counts: HashMap<StepId, u32> = HashMap::new();
+        let mut doings = Vec::with_capacity(history.lines.len());
+        for (number, line) in history.lines {
+            match head_of(&file.file, number, line) {
+                Ok(head) if head.by == *self.by => {
+                    let count = counts.entry(head.step).or_default();
+                    *count += 1;
+                    doings.push((head, *count, number, line));
+                }
+                Ok(_) => {}
+                Err(error) => self.problems.push(Problem::from(&error)),
+            }
+        }
+        for (head, ..) in &doings {
+            self.times.push(Reverse(head.at));
+            if self.times.len() > self.most {
+                self.times.pop();
+            }
+        }
+        // From the first line that is new enough on: a clock that jumped back tears no
+        // hole into the order of a file.
+        let oldest = self.oldest().unwrap_or(Timestamp::MIN);
+        let from = doings.iter().position(|(head, ..)| head.at >= oldest).unwrap_or(doings.len());
+        self.is_cut |= from > 0;
+        let kept = doings.drain(from..).map(|(head, count, number, line)| {
+            let part = Part { file: Arc::clone(file), number, line: line.into() };
+            Doing { head, count, part }
+        });
+        self.files.push(kept.collect());
+    }
+
+    fn into_steps(mut self, folder: &ProjectFolder, unread: &Arc<[Arc<HistoryFile>]>) -> PastSteps {
+        self.drop_older();
+        let mut events = Events::default();
+        for doings in self.files {
+            events.add_file(doings);
+        }
+        let steps = events.into_steps(folder, unread);
+        let has_more = self.is_cut || !unread.is_empty();
+        PastSteps { steps, has_more, problems: self.problems }
+    }
+
+    /// Files that were read before there were enough may hold more than is wanted.
+    fn drop_older(&mut self) {
+        let Some(oldest) = self.oldest() else { return };
+        for doings in &mut self.files {
+            let from = doings.iter().position(|doing| doing.head.at >= oldest);
+            self.is_cut |= from != Some(0) && !doings.is_empty();
+            doings.drain(..from.unwrap_or(doings.len()));
+        }
+    }
+}
+
+/// The head of a line, read in full where it does not stand as this program writes it.
+fn head_of(file: &std::path::Path, number: u32, line: &[u8]) -> Result<Head, StoreError> {
+    if let Some(head) = std::str::from_utf8(line).ok().and_then(wire::read_head) {
+        return Ok(head);
+    }
+    let Line { step, at, by, what, kind, .. } = read_line(file, number, line)?;
+    Ok(Head { step, at, by, what, kind })
+}
+
+#[derive(Default)]
+struct Events {
+    /// For each file its events in order.
+    files: Vec<Vec<usize>>,
+    /// Each event with its kind and time, in the order they were found.
+    events: Vec<(Event, StepKind, Timestamp)>,
+    known: HashMap<Event, usize>,
+    steps: HashMap<StepId, (Head, Vec<Part>)>,
+}
+
+impl Events {
+    fn add_file(&mut self, doings: Vec<Doing>) {
+        let mut order = Vec::with_capacity(doings.len());
+        for Doing { head, count, part } in doings {
+            let event = (head.step, count);
+            order.push(*self.known.entry(event).or_insert_with(|| {
+                self.events.push((event, head.kind, head.at));
+                self.events.len() - 1
+            }));
+            // One line of a file says what the step changed there, whichever it is.
+            let (_, parts) = self.steps.entry(head.step).or_insert((head, Vec::new()));
+            if parts.last().is_none_or(|last| !Arc::ptr_eq(&last.file, &part.file)) {
+                parts.push(part);
+            }
+        }
+        self.files.push(order);
+    }
+
+    fn into_steps(
+        self,
+        folder: &ProjectFolder,
+        unread: &Arc<[Arc<HistoryFile>]>,
+    ) -> Vec<Earlier<Arc<PastStep>>> {
+        let order = in_order(&self.files, &self.events);
+        let nothing: Arc<[_]> = Arc::from([]);
+        let whole = |(id, (head, parts)): (StepId, (Head, Vec<Part>))| {
+            let mut step =
+                PastStep { head, parts, folder: folder.clone(), unread: Arc::clone(&nothing) };
+            if step.is_of_schema() {
+                step.unread = Arc::clone(unread);
+            }
+            (id, Arc::new(step))
+        };
+        let steps: HashMap<_, _> = self.steps.into_iter().map(whole).collect();
+        let found = order.into_iter().filter_map(|event| {
+            let ((id, count), kind, _) = self.events[event];
+            Some(Earlier { kind, count, step: steps.get(&id)?.clone() })
+        });
+        found.collect()
+    }
+}
+
+/// Puts the events in an order that agrees with that of every file, and with the clock
+/// wherever the files leave a choice; a clock that jumped back cannot put the lines of
+/// one file out of order.
+fn in_order(files: &[Vec<usize>], events: &[(Event, StepKind, Timestamp)]) -> Vec<usize> {
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
+    let mut waiting = vec![0_usize; events.len()];
+    for pair in files.iter().flat_map(|file| file.windows(2)) {
+        next[pair[0]].push(pair[1]);
+        waiting[pair[1]] += 1;
+    }
+    let due = |event: usize| Reverse((events[event].2, event));
+    let mut ready: BinaryHeap<_> =
+        (0..waiting.len()).filter(|event| waiting[*event] == 0).map(due).collect();
+    let mut order = Vec::with_capacity(events.len());
+    while let Some(Reverse((_, event))) = ready.pop() {
+        order.push(event);
+        for after in &next[event] {
+            waiting[*after] -= 1;
+            if waiting[*after] == 0 {
+                ready.push(due(*after));
+            }
+        }
+    }
+    // Files that contradict each other, as a merge by hand leaves them, form circles.
+    let mut circles: Vec<_> = (0..waiting.len()).filter(|event| waiting[*event] > 0).collect();
+    circles.sort_by_key(|event| events[*event].2);
+    order.extend(circles);
+    order
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! The newest steps, how fast they are there, and that none of them is half.
+
+use super::*;
+use crate::edit::History;
+use crate::store::Writer;
+use crate::store::testing;
+use std::time::{Duration, Instant, SystemTime};
+
+fn never() -> bool {
+    false
+}
+
+/// A history of as many steps, one edit each, written as the writer writes them.
+fn long_history(folder: &ProjectFolder, steps: u64) {
+    let mut set = folder.read_set(&testing::article(), &testing::annotator()).unwrap().set;
+    let mut text = String::new();
+    for id in 1..=steps {
+        let edits = match id {
+            1 => vec![Edit::Add(testing::mark(1, 7))],
+            _ => vec![Edit::Replace(crate::model::Annotation {
+                note: format!("note {id}"),
+                ..testing::mark(1, 7)
+            })],
+        };
+        let step = testing::step(id, &mut set, edits);
+        text += &wire::write_line(StepKind::Do, step.at, &step, &step.changes[0], testing::TEXT);
+    }
+    let file = layout::history(&testing::annotator(), testing::article().id());
+    folder.disk().replace(&file, text.as_bytes()).unwrap();
+}
+
+fn ids(past: &PastSteps) -> Vec<u64> {
+    past.steps.iter().map(|doing| doing.step.id().0).collect()
+}
+
+#[test]
+fn an_hour_of_one_edit_a_second_is_there_in_one_frame() {
+    let (_temporary, folder) = testing::folder();
+    long_history(&folder, 3_600);
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        let start = Instant::now();
+        let past = folder.past_steps(&testing::annotator(), 10_000, &never).unwrap();
+        let mut history = History::default();
+        history.set_earlier(past.steps);
+        assert_eq!(history.undoable(), 3_600);
+        best = best.min(start.elapsed());
+    }
+    // The promise is 16 ms for a released program; this one may be unoptimised and share
+    // its processor.
+    assert!(best < Duration::from_millis(160), "{best:?}");
+}
+
+#[test]
+fn the_newest_come_first_and_more_when_asked_for() {
+    let (_temporary, folder) = testing::folder();
+    long_history(&folder, 50);
+    let past = folder.past_steps(&testing::annotator(), 5, &never).unwrap();
+    assert_eq!(ids(&past), [46, 47, 48, 49, 50]);
+    assert!(past.has_more);
+    let past = folder.past_steps(&testing::annotator(), 50, &never).unwrap();
+    assert_eq!((past.steps.len(), past.has_more), (50, false));
+    let of_article = folder.past_steps_of(&testing::annotator(), testing::article().id()).unwrap();
+    assert_eq!(of_article.steps.len(), 50);
+}
+
+#[test]
+fn old_files_are_not_read_and_a_step_of_the_schema_is_whole_all_the_same() {
+    let (_temporary, folder) = testing::folder();
+    let other = crate::model::Article::new(
+        ArticleId::new("other").unwrap(),
+        crate::model::ArticleMeta::default(),
+        testing::TEXT,
+    );
+    folder.add_article(&other).unwrap();
+    let mut set = testing::set_of(&[]);
+    let mut both = testing::step(7, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let name = AnnotatorName::new("annotator-2").unwrap();
+    let mut theirs = crate::model::AnnotationSet::new(Arc::new(other), name.clone());
+    let second = testing::step(7, &mut theirs, vec![Edit::Add(testing::mark(2, 7))]);
+    both.changes.extend(second.changes);
+    let schema = Arc::new(crate::model::Schema::default());
+    both.changes.insert(0, Change::Schema { before: Arc::clone(&schema), after: schema });
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Do, &both).unwrap();
+    // The other's file is older than its lines, as some archives unpack it.
+    let theirs = layout::history(&name, theirs.article().id());
+    let unreadable = folder.root().join(&theirs);
+    let opened = std::fs::File::options().write(true).open(unreadable).unwrap();
+    opened.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let past = folder.past_steps(&testing::annotator(), 1, &never).unwrap();
+    assert_eq!(ids(&past), [7]);
+    assert!(past.has_more, "one file was not read");
+    assert_eq!(past.steps[0].step.read().unwrap(), both);
+    let of_article = folder.past_steps_of(&testing::annotator(), testing::article().id()).unwrap();
+    assert_eq!(ids(&of_article), [0_u64; 0], "it reaches beyond the article");
+}

@@ -1,0 +1,152 @@
+//! Everything that a repair mends, and what it must leave alone.
+
+use super::*;
+use crate::edit::{Edit, StepKind};
+use crate::model::{AnnotationSet, ArticleMeta, RelationId, RelationTypeId};
+use crate::store::{Writer, testing};
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+const SET: &str = "annotations/annotator-1/siege.ron";
+const HISTORY: &str = "history/annotator-1/siege.ron";
+
+/// A project with two annotations that are linked, and their history.
+fn desk() -> (tempfile::TempDir, ProjectFolder, AnnotationSet) {
+    let (temporary, folder) = testing::folder();
+    let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+    let kind = RelationTypeId::new("source").unwrap();
+    let (from, to) = (AnnotationId(1), AnnotationId(2));
+    let edits = vec![
+        Edit::Add(testing::mark(1, 7)),
+        Edit::Add(testing::mark(2, 23)),
+        Edit::Relate(Relation { id: RelationId(3), kind, from, to }),
+    ];
+    let step = testing::step(1, &mut set, edits);
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Do, &step).unwrap();
+    writer.flush().unwrap();
+    (temporary, folder, set)
+}
+
+fn change(folder: &ProjectFolder, file: &str, from: &str, to: &str) {
+    let path = folder.root().join(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(from), "{from} in {text}");
+    fs::write(path, text.replacen(from, to, 1)).unwrap();
+}
+
+fn mend(folder: &ProjectFolder) -> RepairReport {
+    repair(folder, &mut |_, _| {}).unwrap()
+}
+
+fn set(folder: &ProjectFolder) -> AnnotationSet {
+    let loaded = folder.read_set(&testing::article(), &testing::annotator()).unwrap();
+    assert_eq!(loaded.problems, vec![]);
+    loaded.set
+}
+
+fn said(report: &RepairReport, what: &str) {
+    assert!(report.done.iter().any(|done| done.what.contains(what)), "{:?}", report.done);
+}
+
+#[test]
+fn a_sound_project_is_left_alone() {
+    let (_temporary, folder, before) = desk();
+    let report = mend(&folder);
+    assert_eq!((report.done, report.backup), (vec![], None));
+    assert_eq!(set(&folder), before);
+}
+
+#[test]
+fn torn_ends_and_left_over_files_go() {
+    let (_temporary, folder, before) = desk();
+    folder.disk().append(Path::new(HISTORY), b"(step: \"0000").unwrap();
+    let [old, new] = ["articles/.copydesk-1.tmp", "articles/.copydesk-2.tmp"].map(|name| {
+        let path = folder.root().join(name);
+        fs::write(&path, "half").unwrap();
+        path
+    });
+    let long_ago = SystemTime::now() - Duration::from_secs(3_600);
+    fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    let report = mend(&folder);
+    said(&report, "moved to siege.ron.torn-1");
+    said(&report, "half written");
+    assert!(!old.exists() && new.exists(), "somebody may be writing the new one");
+    assert_eq!(set(&folder), before);
+}
+
+#[test]
+fn a_set_behind_its_history_is_written() {
+    let (_temporary, folder, mut before) = desk();
+    let step = testing::step(2, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
+    Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
+    let report = mend(&folder);
+    said(&report, "added from the history");
+    let backup = folder.root().join(report.backup.unwrap()).join(SET);
+    assert!(!fs::read_to_string(backup).unwrap().contains("000004"));
+    assert_eq!(set(&folder), before);
+}
+
+#[test]
+fn an_unreadable_set_is_rebuilt_from_a_history_that_knows_it_all() {
+    let (_temporary, folder, before) = desk();
+    change(&folder, SET, "annotations: [", "annotations: [[[");
+    said(&mend(&folder), "rebuilt from its history");
+    assert_eq!(set(&folder), before);
+    fs::write(folder.root().join(SET), [0; 300]).unwrap();
+    said(&mend(&folder), "rebuilt from its history");
+    assert_eq!(set(&folder), before);
+    // An annotation that the history does not know would be lost.
+    change(&folder, SET, "annotations: [", "annotations: [[[(id: \"zzzzzz\"");
+    let report = mend(&folder);
+    assert_eq!(report.done, vec![]);
+    assert!(report.left.iter().any(|problem| problem.is_fault && problem.file == Path::new(SET)));
+}
+
+#[test]
+fn ids_relations_and_offsets_are_mended() {
+    let (_temporary, folder, before) = desk();
+    // The second stands twice, and its relation leads nowhere.
+    let path = folder.root().join(SET);
+    let text = fs::read_to_string(&path).unwrap();
+    let line = text.lines().find(|line| line.contains("id: \"000001\"")).unwrap();
+    let twice = text.replacen(line, &format!("{line}\n{line}"), 1);
+    fs::write(&path, twice.replace("to: \"000002\"", "to: \"000009\"")).unwrap();
+    let report = mend(&folder);
+    said(&report, "a second 000001 (actor) has the fresh id");
+    said(&report, "the relation 000003 (source, 000001 to 000009) led nowhere");
+    assert_eq!((set(&folder).len(), set(&folder).relations().count()), (3, 0));
+    assert_eq!(before.len(), 2);
+    change(&folder, SET, "(0, 7, \"Several\")", "(3, 10, \"Several\")");
+    said(&mend(&folder), "are now 0..7");
+    change(&folder, SET, "(0, 7, \"Several\")", "(0, 9, \"Elsewhere\")");
+    let report = mend(&folder);
+    said(&report, "is nowhere in the article; it is kept at 0");
+    let unsure = set(&folder).annotations().filter(|found| found.was.is_some()).count();
+    assert_eq!(unsure, 1);
+}
+
+#[test]
+fn line_ends_that_git_changed_are_changed_back() {
+    let (_temporary, folder) = testing::folder();
+    let id = ArticleId::new("lines").unwrap();
+    let article = Article::new(id.clone(), ArticleMeta::default(), "One\nTwo\nThree");
+    folder.add_article(&article).unwrap();
+    let path = folder.root().join("articles/lines.ron");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    assert!(folder.read_article(&id).is_err());
+    said(&mend(&folder), "line feeds again");
+    assert_eq!(folder.read_article(&id).unwrap(), article);
+}
+
+#[test]
+fn a_missing_history_is_noted() {
+    let (_temporary, folder, _) = desk();
+    fs::remove_dir_all(folder.root().join("history")).unwrap();
+    let report = mend(&folder);
+    assert!(report.left.iter().any(|problem| problem.what.contains("history is missing")));
+    assert!(
+        report.left.iter().all(|problem| !problem.is_fault || problem.file != Path::new(HISTORY))
+    );
+}
