@@ -14,7 +14,7 @@
 
 mod support;
 
-use copydesk::edit::{Change, Migration, OnRecord, SchemaDraft, Step, StepKind};
+use copydesk::edit::{Change, Migration, OnRecord, SchemaDraft, StepKind};
 use copydesk::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Span, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, RecordedStep, SaveState, Session};

@@ -30,8 +30,9 @@ fn alone() -> MutexGuard<'static, ()> {
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What reading takes besides the file: the schema, the article, the folders.
-const BASE: usize = 4 << 20;
+/// What reading takes besides the file: the schema, the article, the folders, the index
+/// of them.
+const BASE: usize = 8 << 20;
 
 /// A project that has every kind of file, with all that they can hold.
 fn sample() -> tempfile::TempDir {

@@ -247,10 +247,10 @@ fn pieces_around(text: &str, offset: usize) -> Vec<Range<usize>> {
     if is_unspaced(first) {
         let run = run_at(text, at);
         let word = word_of_run(&text[run.clone()], at - run.start);
-        return vec![run.start + word.start..run.start + word.end];
+        return std::iter::once(run.start + word.start..run.start + word.end).collect();
     }
     if first.is_whitespace() {
-        return vec![at..next_grapheme_from(text, at)];
+        return std::iter::once(at..next_grapheme_from(text, at)).collect();
     }
     let stretch = stretch_at(text, at);
     let mut pieces = Vec::new();

@@ -216,8 +216,11 @@ mod tests {
         (from / 10..to.div_ceil(10)).map(row).collect()
     }
 
+    /// The marks of one paragraph, and what its rows had no room for.
+    type Marked = (Vec<Mark>, Vec<Hidden>);
+
     /// The marks of each paragraph of a text in bracket notation.
-    fn marks(source: &str) -> (String, Vec<(Vec<Mark>, Vec<Hidden>)>) {
+    fn marks(source: &str) -> (String, Vec<Marked>) {
         let notation = parse_notation(source).unwrap();
         let text = notation.text;
         let id = ArticleId::new("a").unwrap();

@@ -325,7 +325,7 @@ impl Lanes {
             return Self { pitch: 2.0, height: 1.0 };
         }
         let pitch = (room / 3.0).clamp(1.6, 2.4);
-        Self { pitch, height: (pitch * 0.67).round().max(1.0).min(1.6) }
+        Self { pitch, height: (pitch * 0.67).round().clamp(1.0, 1.6) }
     }
 
     /// The level whose line is at a distance below the letters' box, in points.

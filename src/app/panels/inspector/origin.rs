@@ -3,7 +3,7 @@
 use super::State;
 use crate::app::request::Requests;
 use crate::app::theme::Tokens;
-use crate::app::widgets::{link, section_title, small};
+use crate::app::widgets::{link, message, section_title, small};
 use crate::app::wording::short_date;
 use crate::model::{Annotation, Origin};
 use crate::session::{Action, Session, TrailEntry};
@@ -32,7 +32,7 @@ pub(super) fn unsure_ui(ui: &mut Ui, annotation: &Annotation, out: &mut Requests
     let Some(was) = &annotation.was else { return };
     let color = Tokens::of(ui.ctx()).warning;
     let text = format!("Was “{was}”, which is gone from the corrected text. Move it, or");
-    ui.add(Label::new(small(ui, text).color(color)).wrap());
+    message(ui, small(ui, text).color(color));
     if link(ui, "It is right here").clicked() {
         out.act(Action::SetSpan(annotation.id, annotation.span.clone()));
     }
@@ -56,7 +56,7 @@ fn trail_ui(
     let is_unfolded = state.unfolded == Some(annotation.id);
     let shown = if is_unfolded { trail.len() } else { SHOWN };
     for entry in trail.iter().take(shown) {
-        ui.add(Label::new(small(ui, entry_text(entry, zone))).wrap());
+        message(ui, small(ui, entry_text(entry, zone)));
     }
     let rest = trail.len().saturating_sub(SHOWN);
     if rest == 0 {

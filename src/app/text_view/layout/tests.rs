@@ -370,6 +370,7 @@ fn the_weight_grows_with_the_text() {
 
 /// The articles in other scripts, as far as the machine has fonts for them.
 #[test]
+#[expect(clippy::print_stderr, reason = "a test that is skipped says so")]
 fn no_letter_is_a_box_where_a_font_has_it() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/scripts");
     let mut engine = LayoutEngine::new();
