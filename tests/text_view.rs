@@ -9,7 +9,6 @@ use copydesk::app::WindowOptions;
 use copydesk::app::text_view::Work;
 use copydesk::model::{Article, ArticleMeta};
 use copydesk::session::Action;
-use copydesk::session::command::CommandId;
 use copydesk::store::{ProjectFolder, Settings};
 use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, Pos2, Rect, Vec2};
