@@ -6,7 +6,9 @@
 //! way back: markup in an article's text would be annotated along with it.
 
 use super::lines::{Lines, with_headline};
-use super::{Format, FormatError, OffsetUnit, Read, ReadArticle, Warning, decode, meta};
+use super::{
+    Document, Format, FormatError, Input, OffsetUnit, Read, Reader, Warning, decode, meta,
+};
 use crate::model::ArticleMeta;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
@@ -15,13 +17,15 @@ pub(super) const FORMAT: Format = Format {
     name: "Markdown",
     extensions: &["md", "markdown", "mdown", "mkd"],
     offsets: OffsetUnit::None,
-    reads: Some(read),
+    companions: &[],
+    reads: Some(Reader::Whole(read)),
+    writes: None,
     holds: "the text as it reads; title, source, date, url and language of YAML front matter",
     loses: "emphasis, addresses of links, images, raw HTML, other front matter",
 };
 
-fn read(bytes: &[u8]) -> Result<Read, FormatError> {
-    let decoded = decode::decode(bytes, None)?;
+fn read(input: &Input<'_>) -> Result<Read, FormatError> {
+    let decoded = decode::decode(input.bytes, None)?;
     let mut warnings = decoded.warnings;
     let (front, body) = split_front_matter(&decoded.text);
     let mut meta = front_meta(front, &mut warnings);
@@ -41,7 +45,7 @@ fn read(bytes: &[u8]) -> Result<Read, FormatError> {
     if meta.language.is_empty() {
         meta.language = meta::language_of(&text);
     }
-    Ok(Read { articles: vec![ReadArticle { meta, text }], warnings })
+    Ok(Read::one(Document::bare(meta, text), warnings))
 }
 
 /// The front matter with its fences, and the rest. A text that merely begins with a
@@ -222,9 +226,9 @@ mod tests {
             ("---\nnot front matter", "not front matter"),
         ];
         for (source, expected) in cases {
-            let read = read(source.as_bytes()).unwrap();
-            assert_eq!(read.articles[0].text, expected);
-            assert_eq!(read.articles[0].meta.title, expected.lines().next().unwrap());
+            let read = read(&Input::alone(source.as_bytes(), "")).unwrap();
+            assert_eq!(&*read.documents[0].text, expected);
+            assert_eq!(read.documents[0].meta.title, expected.lines().next().unwrap());
             assert_eq!(read.warnings, [], "{source}");
         }
     }
@@ -233,9 +237,9 @@ mod tests {
     fn front_matter_is_what_is_known() {
         let source = "---\ntitle: \"Gunmen: storm HQ\"\ndate: 2023-02-17T20:00:00Z\nsite: Wire\n\
                       link: https://example.org/a\nlang: en-GB\ntags:\n  - a\n---\n\nBody.\n\n<div>lost</div>\n";
-        let read = read(source.as_bytes()).unwrap();
-        let article = &read.articles[0];
-        assert_eq!(article.text, "Gunmen: storm HQ\nBody.");
+        let read = read(&Input::alone(source.as_bytes(), "")).unwrap();
+        let article = &read.documents[0];
+        assert_eq!(&*article.text, "Gunmen: storm HQ\nBody.");
         assert_eq!(article.meta.title, "Gunmen: storm HQ");
         assert_eq!(article.meta.date.unwrap().to_string(), "2023-02-17");
         assert_eq!(article.meta.source, "Wire");
@@ -249,14 +253,18 @@ mod tests {
     #[test]
     fn nothing_to_read_is_an_error() {
         for empty in ["---\ntitle: x\n---\n", "![only](a.png)", "<div>html</div>", "***"] {
-            assert_eq!(read(empty.as_bytes()), Err(FormatError::Empty), "{empty}");
+            assert_eq!(
+                read(&Input::alone(empty.as_bytes(), "")),
+                Err(FormatError::Empty),
+                "{empty}"
+            );
         }
     }
 
     #[test]
     fn deep_nesting_comes_to_an_end() {
         for part in ["> ", "- ", "[", "*a ", "![", "`", "<a>", "1. ", "|", "&", "_a**"] {
-            let _ = read(format!("word\n\n{}", part.repeat(50_000)).as_bytes());
+            let _ = read(&Input::alone(format!("word\n\n{}", part.repeat(50_000)).as_bytes(), ""));
         }
     }
 }

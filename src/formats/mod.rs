@@ -1,24 +1,49 @@
-//! Exchange formats: bytes from elsewhere in, articles out.
+//! Exchange formats: bytes of other programs to [`Document`]s, and documents to bytes.
 //!
-//! One table, [`FORMATS`], says what there is; the command line's help, the file
-//! dialogs and the tests are made of it, so that a format is added in one place. A
-//! reader turns the bytes of a file into [`ReadArticle`]s and hands back what it had to
-//! guess or leave out as [`Warning`]s: nothing is dropped silently, and nothing here
-//! prints.
+//! One table, [`FORMATS`], says what there is; the command line's help, the dialogs and
+//! the tests are made of it, so that a format is added in one place, with its reader and
+//! its writer side by side in one file. A reader hands back what it had to guess or
+//! leave out as [`Warning`]s, a writer what the format cannot hold as [`Loss`]es: nothing
+//! is dropped silently, and nothing here prints. What is written is read back and
+//! compared ([`prove`]).
 //!
-//! There is deliberately no file access: who calls has read the bytes, checked their
-//! number against [`LARGEST_ARTICLE`] before that, and puts the file's name in front of
-//! an error or a warning. Ids are the project's affair and are not given here either.
+//! There is deliberately no file access: who calls gives the bytes, checks their number
+//! against [`LARGEST_ARTICLE`] before that, and puts the file's name in front of an error
+//! or a warning. What labels and ids become in a project is not known here either.
 
 mod decode;
+mod document;
+mod error;
+mod fit;
 mod html;
+mod jsonl;
 mod lines;
+mod loss;
 mod markdown;
 mod meta;
+mod places;
+mod proof;
+mod reading;
+mod records;
+mod tags;
+#[cfg(test)]
+mod testing;
 mod text;
+mod tokens;
+mod writing;
 
-use crate::model::ArticleMeta;
-use std::fmt;
+pub use document::{Annotation, Document, Layer, LayerKind, Relation};
+pub use error::FormatError;
+pub use loss::{Loss, LossKind, Remedy};
+pub use proof::prove;
+pub use reading::{
+    Input, Outline, OutlineLabel, OutlineRelation, Read, ReadOptions, Reader, Sink, Source, Warning,
+};
+pub use tokens::Tokenizer;
+pub use writing::{
+    Annotators, Batch, Columns, Frame, Layout, Misfits, Overlaps, Piece, Summary, TagScheme,
+    WriteOptions, Writer,
+};
 
 /// The most bytes that an article may have, as a file and as text. Callers look at a
 /// file's size before they read it.
@@ -46,9 +71,6 @@ impl OffsetUnit {
     }
 }
 
-/// Turns the bytes of one file into articles.
-pub type Reader = fn(&[u8]) -> Result<Read, FormatError>;
-
 /// One row of the table of formats.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
@@ -60,8 +82,13 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// What its offsets count.
     pub offsets: OffsetUnit,
+    /// The endings of files that belong to a file of the format and are not read by
+    /// themselves where they lie beside one (brat's texts).
+    pub companions: &'static [&'static str],
     /// Reads it; `None` where it can only be written.
     pub reads: Option<Reader>,
+    /// Writes it; `None` where it can only be read.
+    pub writes: Option<Writer>,
     /// What of a file is kept.
     pub holds: &'static str,
     /// What of a file is left out.
@@ -77,7 +104,7 @@ impl PartialEq for Format {
 impl Eq for Format {}
 
 /// Every format there is, in the order of the lists that people see.
-pub static FORMATS: &[Format] = &[text::FORMAT, markdown::FORMAT, html::FORMAT];
+pub static FORMATS: &[Format] = &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
@@ -103,139 +130,37 @@ pub fn choose(extension: Option<&str>, bytes: &[u8]) -> &'static Format {
 }
 
 impl Format {
-    /// Reads the bytes of one file.
+    /// Reads a whole file, for formats whose files are articles and for small ones of
+    /// records.
     ///
     /// # Errors
     /// [`FormatError::NotReadable`] for a format that is only written, else what the
     /// reader finds wrong with the bytes.
-    pub fn read(&self, bytes: &[u8]) -> Result<Read, FormatError> {
-        let reader = self.reads.ok_or(FormatError::NotReadable { format: self.id })?;
-        if bytes.len() as u64 > LARGEST_ARTICLE {
-            return Err(FormatError::TooLarge);
+    pub fn read(&self, input: &Input<'_>) -> Result<Read, FormatError> {
+        match self.reads {
+            None => Err(FormatError::NotReadable { format: self.id }),
+            Some(Reader::Whole(_)) if input.bytes.len() as u64 > LARGEST_ARTICLE => {
+                Err(FormatError::TooLarge)
+            }
+            Some(Reader::Whole(reader)) => reader(input),
+            Some(Reader::Records(reader)) => {
+                let mut read = Read::default();
+                let mut source = std::io::Cursor::new(input.bytes);
+                reader(&mut source, input.path, input.options, &mut read)?;
+                Ok(read)
+            }
         }
-        reader(bytes)
     }
-}
 
-/// An article as it came in, without an id.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadArticle {
-    /// What the file says about the article, or lets one infer.
-    pub meta: ArticleMeta,
-    /// The whole text: headline first where there is one, lines ended by line feeds,
-    /// none at the end.
-    pub text: String,
-}
-
-/// What one file gave.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Read {
-    /// The articles in the order of the file.
-    pub articles: Vec<ReadArticle>,
-    /// What was guessed or left out.
-    pub warnings: Vec<Warning>,
-}
-
-/// Something that was guessed or left out while reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Warning {
-    /// Where in the file, counted from one.
-    pub line: Option<u32>,
-    /// What happened, in a sentence without a full stop.
-    pub what: String,
-}
-
-impl Warning {
-    fn whole_file(what: impl Into<String>) -> Self {
-        Self { line: None, what: what.into() }
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(line) = self.line {
-            write!(f, "line {line}: ")?;
-        }
-        f.write_str(&self.what)
-    }
-}
-
-/// Why a file gives no article: what is wrong with it, and what to do.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FormatError {
-    /// The bytes are something else than text.
-    #[error("it is not text but {looks_like}; {remedy}")]
-    NotText {
-        /// What they seem to be.
-        looks_like: &'static str,
-        /// What to do.
-        remedy: &'static str,
-    },
-    /// There is nothing to annotate.
-    #[error("there is no text in it; leave it out, or put the article's text into it")]
-    Empty,
-    /// More than [`LARGEST_ARTICLE`].
-    #[error(
-        "it is larger than {} MiB, the most an article may have; split it into articles",
-        LARGEST_ARTICLE / (1024 * 1024)
-    )]
-    TooLarge,
-    /// The bytes are not what their encoding allows.
-    #[error(
-        "it is not valid {encoding}; open it in an editor, mend the damaged place and save it \
-         as UTF-8"
-    )]
-    Undecodable {
-        /// The encoding it claims or seems to have.
-        encoding: &'static str,
-        /// Where the first damage is, counted from one, if that is known.
-        line: Option<u32>,
-    },
-    /// A web page without an article in it.
-    #[error(
-        "there is no article to be found in this page; copy the article's text into a text file \
-         and import that"
-    )]
-    NoArticle,
-    /// A web page that nests elements beyond reason.
-    #[error(
-        "its elements are nested more than {limit} deep; copy the article's text into a text \
-         file and import that"
-    )]
-    TooDeep {
-        /// The most that is read.
-        limit: usize,
-    },
-    /// A web page with a text in it that takes too long to handle.
-    #[error(
-        "a stretch of its text is too long without any element in it; copy the article's text \
-         into a text file and import that"
-    )]
-    TooLongText,
-    /// A web page with more elements than any article has.
-    #[error(
-        "the page has more than {limit} parts; copy the article's text into a text file and \
-         import that"
-    )]
-    TooManyNodes {
-        /// The most that are read.
-        limit: usize,
-    },
-    /// The format can only be written.
-    #[error("the format {format} can be written but not read; choose another one")]
-    NotReadable {
-        /// The format's id.
-        format: &'static str,
-    },
-}
-
-impl FormatError {
-    /// Where in the file the fault is, counted from one.
-    pub fn line(&self) -> Option<u32> {
-        match self {
-            Self::Undecodable { line, .. } => *line,
-            _ => None,
-        }
+    /// Whether a file of the format is one to read, and not one that belongs to another.
+    pub fn is_main(&self, path: &str) -> bool {
+        let has = |endings: &[&str]| {
+            let lower = path.to_ascii_lowercase();
+            endings.iter().any(|ending| {
+                lower.strip_suffix(ending).is_some_and(|rest| rest.ends_with(['.', '/']))
+            })
+        };
+        has(self.extensions)
     }
 }
 
@@ -278,7 +203,7 @@ mod tests {
 
     /// What every reader promises of whatever it accepts.
     fn check_promises(read: &Read) {
-        for article in &read.articles {
+        for article in &read.documents {
             assert!(!article.text.trim().is_empty());
             assert!(!article.text.contains(['\r', '\0']));
             assert!(!article.text.starts_with('\u{feff}') && !article.text.ends_with('\n'));
@@ -291,7 +216,7 @@ mod tests {
         #[test]
         fn no_bytes_bring_a_reader_down(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             for format in FORMATS {
-                if let Ok(read) = format.read(&bytes) {
+                if let Ok(read) = format.read(&Input::alone(&bytes, "")) {
                     check_promises(&read);
                 }
             }
@@ -302,7 +227,7 @@ mod tests {
             source in "([a-z ]{0,9}|<[a-z/!]{1,6}>|[-#*_`\\[\\]()|>&;:\"'=]|\r?\n|[^\0]){0,80}"
         ) {
             for format in FORMATS {
-                if let Ok(read) = format.read(source.as_bytes()) {
+                if let Ok(read) = format.read(&Input::alone(source.as_bytes(), "")) {
                     check_promises(&read);
                 }
             }

@@ -3,7 +3,7 @@
 //! The first line that has something on it is the title. No header lines are invented
 //! or recognised: a line `Date: ...` in a text file is text.
 
-use super::{Format, FormatError, OffsetUnit, Read, ReadArticle, decode, meta};
+use super::{Document, Format, FormatError, Input, OffsetUnit, Read, Reader, decode, meta};
 use crate::model::ArticleMeta;
 
 pub(super) const FORMAT: Format = Format {
@@ -11,13 +11,15 @@ pub(super) const FORMAT: Format = Format {
     name: "Plain text",
     extensions: &["txt", "text"],
     offsets: OffsetUnit::None,
-    reads: Some(read),
+    companions: &[],
+    reads: Some(Reader::Whole(read)),
+    writes: None,
     holds: "the text as it is; the first line is the title",
     loses: "empty lines at the end, the kind of line endings",
 };
 
-fn read(bytes: &[u8]) -> Result<Read, FormatError> {
-    let decoded = decode::decode(bytes, None)?;
+fn read(input: &Input<'_>) -> Result<Read, FormatError> {
+    let decoded = decode::decode(input.bytes, None)?;
     let text = decoded.text;
     let meta = ArticleMeta {
         title: meta::title_of(&text),
@@ -28,7 +30,7 @@ fn read(bytes: &[u8]) -> Result<Read, FormatError> {
         // Nothing but control characters: there is no letter to annotate.
         return Err(FormatError::Empty);
     }
-    Ok(Read { articles: vec![ReadArticle { meta, text }], warnings: decoded.warnings })
+    Ok(Read::one(Document::bare(meta, text), decoded.warnings))
 }
 
 #[cfg(test)]
@@ -37,9 +39,11 @@ mod tests {
 
     #[test]
     fn a_text_stays_as_it_is() {
-        let read = read(b"\r\n Gunmen storm headquarters \r\n\r\nBy  dusk...\r\n").unwrap();
-        assert_eq!(read.articles[0].text, "\n Gunmen storm headquarters \n\nBy  dusk...");
-        assert_eq!(read.articles[0].meta.title, "Gunmen storm headquarters");
+        let read =
+            read(&Input::alone(b"\r\n Gunmen storm headquarters \r\n\r\nBy  dusk...\r\n", ""))
+                .unwrap();
+        assert_eq!(&*read.documents[0].text, "\n Gunmen storm headquarters \n\nBy  dusk...");
+        assert_eq!(read.documents[0].meta.title, "Gunmen storm headquarters");
     }
 
     #[test]
@@ -51,8 +55,8 @@ mod tests {
             eprintln!("skipped: {} is not here", path.display());
             return;
         };
-        let read = read(&bytes).unwrap();
-        let article = &read.articles[0];
+        let read = read(&Input::alone(&bytes, "")).unwrap();
+        let article = &read.documents[0];
         assert_eq!(article.meta.title, "Pakistan: Gunmen storm Karachi police headquarters");
         assert_eq!(article.meta.language, "en");
         assert!(bytes.starts_with(article.text.as_bytes()));

@@ -13,7 +13,7 @@
 mod gather;
 mod update;
 
-use crate::formats::{self, Format, FormatError, LARGEST_ARTICLE, ReadArticle, Warning};
+use crate::formats::{self, Document, Format, FormatError, Input, LARGEST_ARTICLE, Warning};
 use crate::model::{Article, ArticleId, TextHash};
 use crate::store::{Cause, CorrectedSet, ProjectFolder, StoreError};
 use gather::Found;
@@ -22,7 +22,6 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use update::Updates;
 
 /// Where articles come from.
@@ -213,7 +212,7 @@ impl Desk<'_> {
             let extension = path.extension().and_then(|ending| ending.to_str());
             let extension = extension.filter(|_| named_by_file);
             let format = format.unwrap_or_else(|| formats::choose(extension, &bytes));
-            format.read(&bytes).map_err(Refusal::from)
+            format.read(&Input::alone(&bytes, &path.to_string_lossy())).map_err(Refusal::from)
         });
         let read = match read {
             Ok(read) => read,
@@ -222,7 +221,7 @@ impl Desk<'_> {
             }
         };
         let mut warnings = read.warnings;
-        for article in read.articles {
+        for article in read.documents {
             // Only the first article of a file carries what was noticed about the file.
             let warnings = std::mem::take(&mut warnings);
             let name = path.file_stem().filter(|_| named_by_file);
@@ -236,7 +235,7 @@ impl Desk<'_> {
 
     fn add(
         &mut self,
-        read: ReadArticle,
+        read: Document,
         name: &str,
         path: PathBuf,
         warnings: Vec<Warning>,
@@ -256,8 +255,7 @@ impl Desk<'_> {
                 Err(error) => return Outcome::Refused { path, line: None, why: error.to_string() },
             }
         }
-        let ReadArticle { meta, text } = read;
-        let text: Arc<str> = text.into();
+        let Document { meta, text, .. } = read;
         loop {
             let id = self.free_id(&wanted);
             match self.folder.add_article(&Article::new(id.clone(), meta.clone(), text.clone())) {

@@ -10,7 +10,7 @@ mod parse;
 mod walk;
 
 use super::lines::with_headline;
-use super::{Format, FormatError, OffsetUnit, Read, ReadArticle, decode, meta};
+use super::{Format, FormatError, Input, OffsetUnit, Read, Reader, decode, meta};
 use crate::model::ArticleMeta;
 use dom_query::Document;
 use dom_smoothie::Readability;
@@ -22,13 +22,15 @@ pub(super) const FORMAT: Format = Format {
     name: "Web page",
     extensions: &["html", "htm", "xhtml"],
     offsets: OffsetUnit::None,
-    reads: Some(read),
+    companions: &[],
+    reads: Some(Reader::Whole(read)),
+    writes: None,
     holds: "the article's text; title, source, date, url and language as the page gives them",
     loses: "menus, advertisements, comments, pictures, addresses of links, emphasis",
 };
 
-fn read(bytes: &[u8]) -> Result<Read, FormatError> {
-    let decoded = decode::decode(bytes, declared_encoding(bytes))?;
+fn read(input: &Input<'_>) -> Result<Read, FormatError> {
+    let decoded = decode::decode(input.bytes, declared_encoding(input.bytes))?;
     let document = parse::parse(&decoded.text)?;
     let canonical = document.select("link[rel=canonical]").attr("href");
     let marked_date = marked_date(&document);
@@ -52,7 +54,7 @@ fn read(bytes: &[u8]) -> Result<Read, FormatError> {
         url: meta::one_line(url.unwrap_or_default()),
         language: language(found.lang.as_deref(), &text),
     };
-    Ok(Read { articles: vec![ReadArticle { meta, text }], warnings: decoded.warnings })
+    Ok(Read::one(super::Document::bare(meta, text), decoded.warnings))
 }
 
 /// A page's title often carries the site's name; the first heading inside it does not.

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 const PAGE: &str = include_str!("../../../tests/data/page.html");
 
 fn text(page: &str) -> String {
-    read(page.as_bytes()).unwrap().articles[0].text.clone()
+    read(&Input::alone(page.as_bytes(), "")).unwrap().documents[0].text.to_string()
 }
 
 #[test]
 fn a_page_is_reduced_to_its_article() {
-    let read = read(PAGE.as_bytes()).unwrap();
-    let article = &read.articles[0];
+    let read = read(&Input::alone(PAGE.as_bytes(), "")).unwrap();
+    let article = &read.documents[0];
     let expected = include_str!("../../../tests/data/page.txt");
-    assert_eq!(article.text, expected.trim_end());
+    assert_eq!(&*article.text, expected.trim_end());
     assert_eq!(article.meta.title, "Harbour bridge closed after truck fire");
     assert_eq!(article.meta.source, "The Coastal Post");
     assert_eq!(article.meta.date.unwrap().to_string(), "2024-03-09");
@@ -41,8 +41,9 @@ fn what_the_page_says_about_itself() {
     let marked = r#"<meta itemprop="datePublished" content="2024-03-09">"#;
     let timed = r#"<time itemprop="datePublished" datetime="2024-03-09 10:00">today</time>"#;
     for head in [linked, marked, timed] {
-        let read = read(format!("<head>{head}</head>{body}").as_bytes()).unwrap();
-        let meta = &read.articles[0].meta;
+        let read =
+            read(&Input::alone(format!("<head>{head}</head>{body}").as_bytes(), "")).unwrap();
+        let meta = &read.documents[0].meta;
         assert_eq!(meta.date.unwrap().to_string(), "2024-03-09", "{head}");
         assert_eq!(meta.title, "Bus leaves the road near Quetta");
         if head == linked {
@@ -50,8 +51,10 @@ fn what_the_page_says_about_itself() {
             assert_eq!(meta.url, "https://example.org/bus");
         }
     }
-    let other = read(format!("<time datetime=2020-01-01>then</time>{body}").as_bytes()).unwrap();
-    assert_eq!(other.articles[0].meta.date, None);
+    let other =
+        read(&Input::alone(format!("<time datetime=2020-01-01>then</time>{body}").as_bytes(), ""))
+            .unwrap();
+    assert_eq!(other.documents[0].meta.date, None);
 }
 
 #[test]
@@ -66,8 +69,8 @@ fn old_pages_break_lines_instead_of_paragraphs() {
 fn the_declared_encoding_counts() {
     let page = "<html><head><meta charset=\"windows-1251\"></head><body><p>Полиция сообщила о нападении.</p></body></html>";
     let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(page);
-    let read = read(&bytes).unwrap();
-    assert_eq!(read.articles[0].text, "Полиция сообщила о нападении.");
+    let read = read(&Input::alone(&bytes, "")).unwrap();
+    assert_eq!(&*read.documents[0].text, "Полиция сообщила о нападении.");
     assert_eq!(read.warnings, []);
     // A page that claims an encoding and is UTF-8 is UTF-8.
     assert_eq!(text("<meta charset=latin1><p>Café, später.</p>"), "Café, später.");
@@ -76,7 +79,7 @@ fn the_declared_encoding_counts() {
 #[test]
 fn a_page_without_an_article_says_so() {
     for page in ["<html></html>", "<script>x</script>", "<div><nav></nav></div>", "<!-- only -->"] {
-        assert_eq!(read(page.as_bytes()), Err(FormatError::NoArticle), "{page}");
+        assert_eq!(read(&Input::alone(page.as_bytes(), "")), Err(FormatError::NoArticle), "{page}");
     }
 }
 
@@ -124,7 +127,7 @@ fn hostile_pages_come_to_an_end() {
     ];
     for page in pages {
         let start = Instant::now();
-        let _ = read(page.as_bytes());
+        let _ = read(&Input::alone(page.as_bytes(), ""));
         let head: String = page.chars().take(24).collect();
         assert!(start.elapsed() < PATIENCE, "{head}: {:?}", start.elapsed());
     }

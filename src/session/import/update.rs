@@ -4,7 +4,7 @@
 //! else the only one with the same headline, source and date. Where there is none, or it
 //! cannot be told which, the file is an article of its own.
 
-use crate::formats::ReadArticle;
+use crate::formats::Document;
 use crate::model::{Article, ArticleId, ArticleMeta, IdSource};
 use crate::store::{CorrectedSet, ProjectFolder, StoreError};
 use std::collections::{HashMap, HashSet};
@@ -31,7 +31,7 @@ impl Updates {
     pub(super) fn update(
         &mut self,
         folder: &ProjectFolder,
-        read: &ReadArticle,
+        read: &Document,
         wanted: &ArticleId,
         taken: &HashSet<ArticleId>,
     ) -> Result<Option<Updated>, StoreError> {
@@ -45,7 +45,7 @@ impl Updates {
         let now = folder.read_article(&id)?;
         let meta = newer(now.meta(), &read.meta);
         let title = meta.title.clone();
-        let corrected = Article::new(id.clone(), meta, read.text.as_str());
+        let corrected = Article::new(id.clone(), meta, read.text.clone());
         let sets = folder.correct_article(&corrected, IdSource::random().step())?;
         Ok(Some((id, title, sets)))
     }
