@@ -33,7 +33,7 @@ impl Row {
             extensions: format.extensions,
             offsets: format.offsets.name(),
             reads: format.reads.is_some(),
-            writes: false,
+            writes: format.writes.is_some(),
             holds: format.holds,
             loses: format.loses,
         }
@@ -69,5 +69,11 @@ pub(super) fn run(arguments: &FormatsArguments, output: &mut Output) -> Outcome 
 /// The ids of the formats that can be read, for the help of `--format`.
 pub(super) fn readable() -> clap::builder::PossibleValuesParser {
     let ids = FORMATS.iter().filter(|format| format.reads.is_some());
+    ids.map(|format| clap::builder::PossibleValue::new(format.id).help(format.name)).into()
+}
+
+/// The ids of the formats that can be written, for the help of `--format`.
+pub(super) fn writable() -> clap::builder::PossibleValuesParser {
+    let ids = FORMATS.iter().filter(|format| format.writes.is_some());
     ids.map(|format| clap::builder::PossibleValue::new(format.id).help(format.name)).into()
 }

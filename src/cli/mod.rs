@@ -8,6 +8,7 @@
 //! panics on bad data or on a reader that goes away.
 
 mod check;
+mod export;
 mod formats;
 mod history;
 mod import;
@@ -45,6 +46,7 @@ struct Arguments {
 enum Command {
     New(new::NewArguments),
     Import(import::ImportArguments),
+    Export(export::ExportArguments),
     Stats(stats::StatsArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         None => window::run(&arguments.window, started),
         Some(Command::New(arguments)) => new::run(&arguments, &mut output),
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
+        Some(Command::Export(arguments)) => export::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),

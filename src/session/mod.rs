@@ -12,6 +12,7 @@ mod article;
 mod catalogue;
 pub mod command;
 mod elsewhere;
+pub mod export;
 mod following;
 pub mod import;
 mod importing;

@@ -1,0 +1,253 @@
+//! `copydesk export`: a dataset out of a project.
+
+use super::output::{Failure, Outcome, Output, Verdict, count};
+use super::progress::ProgressLine;
+use super::store_failure;
+use crate::formats::{
+    self, Columns, Loss, Misfits, Overlaps, Remedy, TagScheme, Tokenizer, WriteOptions,
+};
+use crate::model::AnnotatorName;
+use crate::session::export::{
+    ExportError, ExportReport, ExportRequest, Losses, Split, SplitCounts, Whose, export,
+};
+use crate::store::Opened;
+use serde::Serialize;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Export annotations as a dataset
+///
+/// What is written is read back and compared before it appears, and what the format cannot
+/// hold is listed. Without --unfinished only articles that are marked as done are written;
+/// those that are done and empty are, too. With --split, articles that tell the same and
+/// articles about one event stay in one split, and the same seed gives the same files.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArguments {
+    #[command(flatten)]
+    project: super::ProjectArgument,
+    /// The format
+    #[arg(long, value_parser = super::formats::writable())]
+    format: String,
+    /// The file or folder to make
+    #[arg(long, value_name = "PATH")]
+    out: PathBuf,
+    /// One annotator's work instead of everybody's
+    #[arg(long, value_name = "NAME", value_parser = super::annotator)]
+    annotator: Option<AnnotatorName>,
+    /// Articles too that are not marked as done
+    #[arg(long)]
+    unfinished: bool,
+    /// Divide into train and test (80/20), or train, dev and test (80/10/10)
+    #[arg(long, value_name = "SHARES")]
+    split: Option<String>,
+    /// What chance begins with when articles are divided
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// What token formats divide texts into
+    #[arg(long, default_value = "spacy", value_parser = tokenizers())]
+    tokens: String,
+    /// Which of two overlapping annotations a format gets that holds one: outermost,
+    /// innermost, file-per-label, or labels in order (claim,actor)
+    #[arg(long, default_value = "outermost", value_name = "RULE")]
+    overlaps: String,
+    /// Whether annotations that cut a token, or have several ranges, grow or are left out
+    #[arg(long, default_value = "expand", value_parser = ["expand", "drop"])]
+    misfits: String,
+    /// How tags mark the beginning and the end of an annotation
+    #[arg(long, default_value = "iob2", value_parser = ["iob2", "bioes"])]
+    scheme: String,
+    /// The columns of CoNLL: token and tag as in 2002, or four as in 2003
+    #[arg(long, default_value = "2002", value_parser = ["2002", "2003"])]
+    columns: String,
+    /// Write every loss to this file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Treat losses as an error: write nothing where anything is lost
+    #[arg(long)]
+    strict: bool,
+}
+
+fn tokenizers() -> clap::builder::PossibleValuesParser {
+    Tokenizer::ALL.map(|(_, name)| name).into()
+}
+
+pub(super) fn run(arguments: &ExportArguments, output: &mut Output) -> Outcome {
+    let root = &arguments.project.project;
+    let Opened { folder, project, .. } = super::open(root, output)?;
+    let request = request(arguments, &project.schema)?;
+    if let Whose::Annotator(name) = &request.whose
+        && !project.annotators.contains(name)
+    {
+        let known: Vec<_> = project.annotators.iter().map(ToString::to_string).collect();
+        let known = known.join(", ");
+        return Err(Failure::Call(format!("there is no annotator {name}; there are {known}")));
+    }
+    let mut losses = LossLines::begin(arguments.report.as_deref())?;
+    let mut line = ProgressLine::new();
+    let outcome = export(
+        &folder,
+        &request,
+        &mut |progress| {
+            line.draw(progress.done, Some(progress.total), &request.out);
+            ControlFlow::Continue(())
+        },
+        &mut |loss| losses.add(loss),
+    );
+    line.clear();
+    losses.close()?;
+    let report = outcome.map_err(|error| failure(root, error))?;
+    for problem in &report.problems {
+        output.remark(super::problem_line(root, problem))?;
+    }
+    say(&report, &request.out, output)?;
+    Ok(Verdict::Done)
+}
+
+fn request(
+    arguments: &ExportArguments,
+    schema: &Arc<crate::model::Schema>,
+) -> Result<ExportRequest, Failure> {
+    let format = formats::by_id(&arguments.format)
+        .ok_or_else(|| Failure::Call(format!("there is no format {}", arguments.format)))?;
+    let split = arguments.split.as_deref().map(|shares| Split::parse(shares, arguments.seed));
+    let split = split.transpose().map_err(|error| Failure::Call(error.to_string()))?;
+    let tokenizer = Tokenizer::ALL.iter().find(|(_, name)| *name == arguments.tokens);
+    let options = WriteOptions {
+        tokenizer: tokenizer.map_or_else(Tokenizer::default, |(tokenizer, _)| *tokenizer),
+        overlaps: overlaps(&arguments.overlaps, schema)?,
+        misfits: if arguments.misfits == "drop" { Misfits::Drop } else { Misfits::Expand },
+        scheme: if arguments.scheme == "bioes" { TagScheme::Bioes } else { TagScheme::Iob2 },
+        columns: if arguments.columns == "2003" { Columns::Four } else { Columns::Two },
+        ..WriteOptions::new(Arc::clone(schema))
+    };
+    Ok(ExportRequest {
+        format,
+        whose: arguments.annotator.clone().map_or(Whose::All, Whose::Annotator),
+        unfinished: arguments.unfinished,
+        is_strict: arguments.strict,
+        split,
+        options,
+        out: arguments.out.clone(),
+    })
+}
+
+fn overlaps(rule: &str, schema: &crate::model::Schema) -> Result<Overlaps, Failure> {
+    match rule {
+        "outermost" => return Ok(Overlaps::Outermost),
+        "innermost" => return Ok(Overlaps::Innermost),
+        "file-per-label" => return Ok(Overlaps::FilePerLabel),
+        _ => {}
+    }
+    let order: Vec<_> = rule.split(',').map(|label| label.trim().to_owned()).collect();
+    let known: Vec<_> = schema.labels().iter().map(|label| label.id.as_str()).collect();
+    match order.iter().find(|label| !known.contains(&label.as_str())) {
+        None => Ok(Overlaps::LabelOrder(order)),
+        Some(label) => Err(Failure::Call(format!(
+            "--overlaps {rule}: there is no label “{label}”; write outermost, innermost, \
+             file-per-label, or labels out of {}",
+            known.join(",")
+        ))),
+    }
+}
+
+fn failure(root: &Path, error: ExportError) -> Failure {
+    match error {
+        ExportError::Store(error) => store_failure(root, &error),
+        ExportError::Exists(_) | ExportError::Split(_) => Failure::Call(error.to_string()),
+        error => Failure::Data(error.to_string()),
+    }
+}
+
+fn say(report: &ExportReport, out: &Path, output: &mut Output) -> Result<(), Failure> {
+    for SplitCounts { name, articles, empty, labels } in &report.splits {
+        let name = if name == "all" { String::new() } else { format!("{name}: ") };
+        let labels: Vec<_> =
+            labels.iter().map(|(label, count)| format!("{label} {count}")).collect();
+        let labels = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+        let articles = count(*articles, "article");
+        output.line(format_args!("{name}{articles} ({empty} empty); annotations: {labels}"))?;
+    }
+    if report.unfinished > 0 {
+        let articles = count(report.unfinished, "article");
+        output.remark(format_args!(
+            "note: {articles} left out, not marked as done; --unfinished writes them too"
+        ))?;
+    }
+    say_losses(&report.losses, output)?;
+    output.line(format_args!("written and read back: {}", out.display()))
+}
+
+fn say_losses(losses: &Losses, output: &mut Output) -> Result<(), Failure> {
+    for (kind, done, lost) in losses.iter() {
+        let done = match done {
+            Remedy::LeftOut => "left out",
+            Remedy::Expanded => "expanded",
+            Remedy::Divided => "divided",
+            Remedy::Changed => "changed",
+        };
+        output.remark(format_args!("lost: {}, {done}: {}", kind.words(), lost.count))?;
+    }
+    Ok(())
+}
+
+/// A loss as `--report` writes it.
+#[derive(Serialize)]
+struct LossLine<'a> {
+    article: &'a str,
+    annotator: &'a str,
+    annotation: &'a str,
+    text: &'a str,
+    lost: &'static str,
+    what: &'a str,
+    done: &'static str,
+}
+
+/// The file of `--report`.
+struct LossLines<'a> {
+    file: Option<(&'a Path, BufWriter<File>)>,
+    failed: Option<std::io::Error>,
+}
+
+impl<'a> LossLines<'a> {
+    fn begin(path: Option<&'a Path>) -> Result<Self, Failure> {
+        let file = path.map(|path| match File::create(path) {
+            Ok(file) => Ok((path, BufWriter::new(file))),
+            Err(error) => Err(unwritable(path, &error)),
+        });
+        Ok(Self { file: file.transpose()?, failed: None })
+    }
+
+    fn add(&mut self, loss: &Loss) {
+        let Some((_, file)) = &mut self.file else { return };
+        let line = LossLine {
+            article: &loss.article,
+            annotator: &loss.annotator,
+            annotation: &loss.annotation,
+            text: &loss.surface,
+            lost: loss.kind.id(),
+            what: &loss.what,
+            done: loss.done.id(),
+        };
+        let written = serde_json::to_writer(&mut *file, &line).map_err(std::io::Error::from);
+        let written = written.and_then(|()| file.write_all(b"\n"));
+        if let Err(error) = written {
+            self.failed.get_or_insert(error);
+        }
+    }
+
+    fn close(mut self) -> Result<(), Failure> {
+        let Some((path, file)) = &mut self.file else { return Ok(()) };
+        let flushed = file.flush().err();
+        match self.failed.or(flushed) {
+            None => Ok(()),
+            Some(error) => Err(unwritable(path, &error)),
+        }
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Call(format!("{}: {error}; choose another file for --report", path.display()))
+}

@@ -1,0 +1,101 @@
+//! The manifest of an export: what was asked for, what is in each split, and the hash of
+//! every file, so that a dataset can be told from any other and checked after a copy.
+//!
+//! It holds no time and no path, so that the same project and the same choices give the
+//! same bytes.
+
+use super::{ExportReport, ExportRequest, SplitCounts, Whose};
+use crate::formats::{Misfits, Overlaps, TagScheme};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A file of an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ManifestFile {
+    /// Its path below the export's folder.
+    pub path: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The SHA-256 of its bytes, in hexadecimal digits.
+    pub sha256: String,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format: &'static str,
+    offsets: &'static str,
+    annotators: String,
+    unfinished: bool,
+    overlaps: &'static str,
+    misfits: &'static str,
+    scheme: &'static str,
+    seed: Option<u64>,
+    splits: Vec<ManifestSplit<'a>>,
+    losses: Vec<ManifestLoss>,
+    files: &'a [ManifestFile],
+}
+
+#[derive(Serialize)]
+struct ManifestSplit<'a> {
+    name: &'a str,
+    articles: usize,
+    empty: usize,
+    labels: &'a BTreeMap<String, usize>,
+}
+
+#[derive(Serialize)]
+struct ManifestLoss {
+    what: &'static str,
+    done: &'static str,
+    count: usize,
+}
+
+impl<'a> ManifestSplit<'a> {
+    fn of(split: &'a SplitCounts) -> Self {
+        let SplitCounts { name, articles, empty, labels } = split;
+        Self { name, articles: *articles, empty: *empty, labels }
+    }
+}
+
+/// The manifest as JSON.
+pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String {
+    let manifest = Manifest {
+        format: request.format.id,
+        offsets: request.format.offsets.name(),
+        annotators: match &request.whose {
+            Whose::Annotator(name) => name.to_string(),
+            Whose::All => "all".to_owned(),
+        },
+        unfinished: request.unfinished,
+        overlaps: match &request.options.overlaps {
+            Overlaps::Outermost => "outermost",
+            Overlaps::Innermost => "innermost",
+            Overlaps::LabelOrder(_) => "label-order",
+            Overlaps::FilePerLabel => "file-per-label",
+        },
+        misfits: match request.options.misfits {
+            Misfits::Expand => "expand",
+            Misfits::Drop => "drop",
+        },
+        scheme: match request.options.scheme {
+            TagScheme::Iob2 => "iob2",
+            TagScheme::Bioes => "bioes",
+        },
+        seed: request.split.as_ref().map(|split| split.seed),
+        splits: report.splits.iter().map(ManifestSplit::of).collect(),
+        losses: report
+            .losses
+            .iter()
+            .map(|(kind, done, count)| ManifestLoss {
+                what: kind.id(),
+                done: done.id(),
+                count: count.count,
+            })
+            .collect(),
+        files: &report.files,
+    };
+    // Nothing in it can fail: there are neither maps with odd keys nor numbers that are none.
+    let mut text = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+    text.push('\n');
+    text
+}

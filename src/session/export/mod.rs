@@ -1,0 +1,311 @@
+//! Writing datasets: from a project to files that load elsewhere.
+//!
+//! The window and the command line export through the one function [`export`]. What is
+//! asked for is first laid out ([`plan`]: which articles, in which split), then batches
+//! are read, fitted, written and proven on all cores and put one after the other into a
+//! folder beside the place they are for ([`staging`]), and when everything is there it is
+//! moved into place at once. An export appears whole or not at all, and nothing that is
+//! there already is overwritten.
+//!
+//! What a format can hold and how it is written is the affair of `formats`; memory is
+//! bounded by a few batches, whatever the project's size.
+
+mod documents;
+mod losses;
+mod manifest;
+mod plan;
+mod splits;
+mod staging;
+
+use crate::formats::{Format, FormatError, Layout, Loss, Piece, Summary, WriteOptions, prove};
+use crate::model::AnnotatorName;
+use crate::store::{Problem, ProjectFolder, StoreError, in_order};
+use documents::Reading;
+pub use losses::{LossCount, Losses};
+pub use manifest::ManifestFile;
+use plan::{Plan, PlannedBatch};
+pub use splits::{Split, SplitError};
+use staging::Staging;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Whose annotations are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// One annotator's.
+    Annotator(AnnotatorName),
+    /// All annotators', each told from the others as the format can.
+    All,
+}
+
+/// What to write, how, and where to.
+#[derive(Clone, Debug)]
+pub struct ExportRequest {
+    /// The format, which must be one that is written.
+    pub format: &'static Format,
+    /// Whose annotations.
+    pub whose: Whose,
+    /// Whether articles that nobody has marked as done are written too.
+    pub unfinished: bool,
+    /// Whether a loss ends the export.
+    pub is_strict: bool,
+    /// How articles are divided; `None` for all in one.
+    pub split: Option<Split>,
+    /// How the format leaves it open.
+    pub options: WriteOptions,
+    /// The file or folder that is made; there must be nothing of that name.
+    pub out: PathBuf,
+}
+
+/// How far an export has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExportProgress {
+    /// The articles that are written, or looked at where they are divided first.
+    pub done: usize,
+    /// All articles of the project.
+    pub total: usize,
+}
+
+/// What was written.
+#[derive(Debug, Default)]
+pub struct ExportReport {
+    /// The splits with what is in each.
+    pub splits: Vec<SplitCounts>,
+    /// What the format could not hold.
+    pub losses: Losses,
+    /// The articles that were left out because nobody has finished them.
+    pub unfinished: usize,
+    /// What was noticed while the project was read.
+    pub problems: Vec<Problem>,
+    /// The files with their sizes and hashes, in order.
+    pub files: Vec<ManifestFile>,
+}
+
+/// What a split holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SplitCounts {
+    /// Its name; `all` where nothing is divided.
+    pub name: String,
+    /// Its articles.
+    pub articles: usize,
+    /// Those of them in which nothing is annotated.
+    pub empty: usize,
+    /// The annotations by label.
+    pub labels: BTreeMap<String, usize>,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The project cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The format cannot be written, or what was written does not read as it should.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// A file cannot be written.
+    #[error("{file}: {source}; check the disk and the folder's permissions", file = file.display())]
+    Io {
+        /// Which one.
+        file: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// There is something of that name.
+    #[error("{there} is there already; choose another name, or move it away", there = .0.display())]
+    Exists(PathBuf),
+    /// There is nothing to write.
+    #[error(
+        "no article is finished, so there is nothing to write; mark articles as done, or write \
+         unfinished ones too"
+    )]
+    Nothing,
+    /// The format cannot hold everything, and that was not allowed.
+    #[error(
+        "{0}; nothing was written, since losses were not allowed: choose a format that holds it"
+    )]
+    Lossy(String),
+    /// The articles cannot be divided so.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// It was cancelled.
+    #[error("the export was cancelled, and nothing was written")]
+    Cancelled,
+}
+
+/// Writes what is asked for, proven by reading it back.
+///
+/// `progress` is called between articles and ends the export with `Break`; `lost` gets
+/// every loss as it is found, in the order of the articles.
+///
+/// # Errors
+/// Whatever goes wrong, nothing is left at the place that was asked for.
+pub fn export(
+    folder: &ProjectFolder,
+    request: &ExportRequest,
+    progress: &mut dyn FnMut(ExportProgress) -> ControlFlow<()>,
+    lost: &mut dyn FnMut(&Loss),
+) -> Result<ExportReport, ExportError> {
+    let writer =
+        request.format.writes.ok_or(FormatError::NotWritable { format: request.format.id })?;
+    let reading = Reading::new(folder, request)?;
+    let plan = Plan::make(&reading, request, writer.batch, progress)?;
+    let mut staging = Staging::begin(&request.out, writer.frame)?;
+    let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
+    let mut outcome = Ok(());
+    let mut done = 0;
+    in_order(
+        plan.batches.len(),
+        |number| encode(&reading, request, &plan.batches[number]),
+        |encoded| {
+            done += encoded.read;
+            let total = plan.articles;
+            let is_over = progress(ExportProgress { done, total }).is_break();
+            outcome = match is_over {
+                true => Err(ExportError::Cancelled),
+                false => take(encoded, request.is_strict, &mut report, &mut staging, lost),
+            };
+            if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        },
+    );
+    outcome?;
+    if report.splits.iter().all(|split| split.articles == 0) {
+        return Err(ExportError::Nothing);
+    }
+    finish(request, reading.project_name(), &mut report, staging)?;
+    Ok(report)
+}
+
+/// A batch that is ready to be put in its place.
+struct Encoded {
+    split: usize,
+    /// The articles that were looked at.
+    read: usize,
+    counts: SplitCounts,
+    unfinished: usize,
+    losses: Vec<Loss>,
+    problems: Vec<Problem>,
+    pieces: Result<Vec<Piece>, ExportError>,
+}
+
+fn encode(reading: &Reading<'_>, request: &ExportRequest, batch: &PlannedBatch) -> Encoded {
+    let mut encoded = Encoded {
+        split: batch.split,
+        read: batch.articles.len(),
+        counts: SplitCounts::default(),
+        unfinished: 0,
+        losses: Vec::new(),
+        problems: Vec::new(),
+        pieces: Ok(Vec::new()),
+    };
+    encoded.pieces = pieces(reading, request, batch, &mut encoded);
+    encoded
+}
+
+fn pieces(
+    reading: &Reading<'_>,
+    request: &ExportRequest,
+    batch: &PlannedBatch,
+    encoded: &mut Encoded,
+) -> Result<Vec<Piece>, ExportError> {
+    let format = request.format;
+    let writer = format.writes.ok_or(FormatError::NotWritable { format: format.id })?;
+    let mut documents = Vec::with_capacity(batch.articles.len());
+    for article in &batch.articles {
+        match reading.document(article, &mut encoded.problems)? {
+            None => encoded.unfinished += 1,
+            Some(document) => {
+                encoded.counts.add(&document);
+                documents.push((writer.fit)(document, reading.options(), &mut encoded.losses));
+            }
+        }
+    }
+    if documents.is_empty() {
+        return Ok(Vec::new());
+    }
+    let batch = crate::formats::Batch {
+        documents: &documents,
+        split: &batch.name,
+        number: batch.number,
+        options: reading.options(),
+    };
+    let pieces = (writer.write)(&batch)?;
+    prove(format, &batch, &pieces)?;
+    Ok(pieces)
+}
+
+fn take(
+    encoded: Encoded,
+    is_strict: bool,
+    report: &mut ExportReport,
+    staging: &mut Staging,
+    lost: &mut dyn FnMut(&Loss),
+) -> Result<(), ExportError> {
+    for piece in encoded.pieces? {
+        staging.append(&piece)?;
+    }
+    for loss in encoded.losses {
+        lost(&loss);
+        if is_strict {
+            let Loss { article, annotator, surface, kind, .. } = &loss;
+            let what = format!("{article}, {annotator}: “{surface}” ({})", kind.words());
+            return Err(ExportError::Lossy(what));
+        }
+        report.losses.add(loss);
+    }
+    report.problems.extend(encoded.problems);
+    report.unfinished += encoded.unfinished;
+    if let Some(split) = report.splits.get_mut(encoded.split) {
+        split.join(encoded.counts);
+    }
+    Ok(())
+}
+
+/// Adds what a format writes last, and the manifest, and moves all into place.
+fn finish(
+    request: &ExportRequest,
+    project: &str,
+    report: &mut ExportReport,
+    mut staging: Staging,
+) -> Result<(), ExportError> {
+    let writer =
+        request.format.writes.ok_or(FormatError::NotWritable { format: request.format.id })?;
+    let splits: Vec<_> =
+        report.splits.iter().map(|split| (split.name.clone(), split.articles)).collect();
+    let summary = Summary { project, options: &request.options, splits: &splits };
+    for piece in (writer.finish)(&summary) {
+        staging.append(&piece)?;
+    }
+    let is_one_file = writer.layout == Layout::File && staging.files() == 1;
+    report.files = staging.close()?;
+    if !is_one_file {
+        staging.write_manifest(&manifest::manifest(request, report))?;
+    }
+    staging.move_to(&request.out, is_one_file)
+}
+
+impl SplitCounts {
+    fn add(&mut self, document: &crate::formats::Document) {
+        self.articles += 1;
+        let mut annotations =
+            document.layers.iter().flat_map(|layer| &layer.annotations).peekable();
+        self.empty += usize::from(annotations.peek().is_none());
+        for annotation in annotations {
+            *self.labels.entry(annotation.label.clone()).or_default() += 1;
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.articles += other.articles;
+        self.empty += other.empty;
+        for (label, count) in other.labels {
+            *self.labels.entry(label).or_default() += count;
+        }
+    }
+}
+
+/// A path with an error of the file system.
+fn io(file: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
+    move |source| ExportError::Io { file: file.to_owned(), source }
+}
