@@ -1,0 +1,345 @@
+//! Bringing the names of files to a project's schema.
+//!
+//! A label of a file becomes the project's label of the same id or name, or the one that
+//! somebody chose for it; what the schema lacks is added to it: labels, attributes, the
+//! choices of an attribute, kinds of relations. Nothing that was in a file is dropped in
+//! silence: a value that an attribute cannot take is told.
+
+use crate::edit::id_from_name;
+use crate::formats::{Outline, OutlineLabel};
+use crate::model::{
+    Attribute, AttributeId, AttributeKind, AttributeValue, Color, Label, LabelId, RelationType,
+    RelationTypeId, Schema,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The choices that an attribute is given before it is taken for free text.
+const MOST_CHOICES: usize = 100;
+
+/// What somebody chose for the labels of files: the file's label and the project's.
+pub type LabelMap = BTreeMap<String, LabelId>;
+
+/// A schema that grows by what files need.
+pub(super) struct Adoption {
+    labels: Vec<Label>,
+    relations: Vec<RelationType>,
+    chosen: LabelMap,
+    outline: Outline,
+    /// Where each label of the files went.
+    known: BTreeMap<String, LabelId>,
+    /// Whether the schema is another one now.
+    has_grown: bool,
+}
+
+impl Adoption {
+    pub(super) fn new(schema: &Schema, chosen: LabelMap) -> Self {
+        Self {
+            labels: schema.labels().to_vec(),
+            relations: schema.relations().to_vec(),
+            chosen,
+            outline: Outline::default(),
+            known: BTreeMap::new(),
+            has_grown: false,
+        }
+    }
+
+    /// Learns what a file declares, so that what is added is added as it says.
+    pub(super) fn learn(&mut self, outline: Outline) {
+        self.outline.add(outline);
+    }
+
+    /// The schema with everything that was added since the last time; `None` where that
+    /// is nothing.
+    pub(super) fn take_grown(&mut self) -> Option<Arc<Schema>> {
+        if !std::mem::take(&mut self.has_grown) {
+            return None;
+        }
+        // What is added is checked as it is added, so this cannot fail; if it did, the
+        // project would stay as it is.
+        Schema::new(self.labels.clone(), self.relations.clone()).ok().map(Arc::new)
+    }
+
+    /// The project's label for a label of a file.
+    pub(super) fn label(&mut self, name: &str) -> LabelId {
+        if let Some(id) = self.known.get(name) {
+            return id.clone();
+        }
+        let id = self.find_label(name).unwrap_or_else(|| self.add_label(name));
+        self.known.insert(name.to_owned(), id.clone());
+        id
+    }
+
+    fn find_label(&self, name: &str) -> Option<LabelId> {
+        if let Some(id) = self.chosen.get(name) {
+            return Some(id.clone());
+        }
+        let slug = id_from_name(name);
+        let same_id = |label: &&Label| label.id.as_str() == name || label.id.as_str() == slug;
+        let same_name = |label: &&Label| label.name.to_lowercase() == name.trim().to_lowercase();
+        let labels = &self.labels;
+        let found = labels.iter().find(same_id).or_else(|| labels.iter().find(same_name));
+        found.map(|label| label.id.clone())
+    }
+
+    fn add_label(&mut self, name: &str) -> LabelId {
+        let declared = self.outline.labels.iter().find(|label| label.label == name).cloned();
+        let declared = declared.unwrap_or_default();
+        let taken: Vec<_> = self.labels.iter().map(|label| label.id.as_str()).collect();
+        let id = LabelId::new(free_id(name, "label", &taken)).unwrap_or_else(|_| fallback());
+        let attributes = declared.attributes.iter();
+        let attributes = attributes.filter_map(|(name, values)| {
+            attribute(name, kind_of_declared(values), &[])
+        });
+        self.labels.push(Label {
+            id: id.clone(),
+            name: shown_name(&declared, name),
+            key: None,
+            color: declared.color.unwrap_or_else(|| Color::nth(self.labels.len())),
+            guideline: String::new(),
+            attributes: unique(attributes.collect()),
+        });
+        self.has_grown = true;
+        id
+    }
+
+    /// The project's attribute and value for those of a file, or why there is none.
+    pub(super) fn value(
+        &mut self,
+        label: &LabelId,
+        name: &str,
+        value: &AttributeValue,
+    ) -> Result<(AttributeId, AttributeValue), String> {
+        let Some(label) = self.labels.iter_mut().find(|known| known.id == *label) else {
+            return Err(format!("there is no label {label} to have the attribute {name}"));
+        };
+        let at = match find_attribute(label, name) {
+            Some(at) => at,
+            None => {
+                let taken: Vec<_> = label.attributes.iter().map(|known| known.id.clone()).collect();
+                let added = attribute(name, kind_of(value), &taken)
+                    .ok_or_else(|| format!("the attribute “{name}” has no name to go by"))?;
+                label.attributes.push(added);
+                self.has_grown = true;
+                label.attributes.len() - 1
+            }
+        };
+        let attribute = &mut label.attributes[at];
+        let (value, has_grown) = fitted(&mut attribute.kind, value)
+            .ok_or_else(|| format!("the attribute {name} cannot be “{value}”"))?;
+        self.has_grown |= has_grown;
+        Ok((attribute.id.clone(), value))
+    }
+
+    /// The project's kind of relation for a kind of a file.
+    pub(super) fn relation(&mut self, kind: &str) -> RelationTypeId {
+        let slug = id_from_name(kind);
+        let found = self.relations.iter().find(|known| {
+            known.id.as_str() == kind
+                || known.id.as_str() == slug
+                || known.name.to_lowercase() == kind.to_lowercase()
+        });
+        if let Some(found) = found {
+            return found.id.clone();
+        }
+        let taken: Vec<_> = self.relations.iter().map(|known| known.id.as_str()).collect();
+        let id = free_id(kind, "relation", &taken);
+        let id = RelationTypeId::new(id).unwrap_or_else(|_| fallback_relation());
+        self.relations.push(RelationType {
+            id: id.clone(),
+            name: kind.trim().to_owned(),
+            from: Vec::new(),
+            to: Vec::new(),
+            required: false,
+            guideline: String::new(),
+        });
+        self.has_grown = true;
+        id
+    }
+}
+
+/// What people call a label that is added.
+fn shown_name(declared: &OutlineLabel, label: &str) -> String {
+    let name = if declared.name.trim().is_empty() { label } else { &declared.name };
+    let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() { "Label".to_owned() } else { name }
+}
+
+/// An id made of a name that none of the others is.
+fn free_id(name: &str, otherwise: &str, taken: &[&str]) -> String {
+    let slug = id_from_name(name);
+    let slug = slug.trim_start_matches(['.', '-']);
+    let slug = if slug.is_empty() { otherwise } else { slug };
+    let numbered = (2..).map(|number| format!("{slug}_{number}"));
+    std::iter::once(slug.to_owned())
+        .chain(numbered)
+        .find(|id| !taken.contains(&id.as_str()))
+        .unwrap_or_default()
+}
+
+fn attribute(name: &str, kind: AttributeKind, taken: &[AttributeId]) -> Option<Attribute> {
+    let taken: Vec<_> = taken.iter().map(AttributeId::as_str).collect();
+    Some(Attribute {
+        id: AttributeId::new(free_id(name, "attribute", &taken)).ok()?,
+        name: name.trim().to_owned(),
+        kind,
+        required: false,
+        guideline: String::new(),
+    })
+}
+
+/// Attributes of which no two have one id.
+fn unique(attributes: Vec<Attribute>) -> Vec<Attribute> {
+    let mut unique: Vec<Attribute> = Vec::new();
+    for attribute in attributes {
+        if unique.iter().all(|known| known.id != attribute.id) {
+            unique.push(attribute);
+        }
+    }
+    unique
+}
+
+fn find_attribute(label: &Label, name: &str) -> Option<usize> {
+    let slug = id_from_name(name);
+    let by_id = label
+        .attributes
+        .iter()
+        .position(|known| known.id.as_str() == name || known.id.as_str() == slug);
+    let lower = name.trim().to_lowercase();
+    by_id.or_else(|| label.attributes.iter().position(|known| known.name.to_lowercase() == lower))
+}
+
+/// The kind of an attribute that a file declares with the values it may take.
+fn kind_of_declared(values: &[String]) -> AttributeKind {
+    let mut choices: Vec<String> = Vec::new();
+    for value in values.iter().filter(|value| !value.trim().is_empty()) {
+        if !choices.contains(value) {
+            choices.push(value.clone());
+        }
+    }
+    if choices.is_empty() { AttributeKind::Flag } else { AttributeKind::Choice(choices) }
+}
+
+/// The kind of an attribute of which only one value is known.
+fn kind_of(value: &AttributeValue) -> AttributeKind {
+    match value {
+        AttributeValue::Text(_) => AttributeKind::Text,
+        AttributeValue::List(items) => AttributeKind::Choices(items.clone()),
+        AttributeValue::Integer(_) => AttributeKind::Integer { min: None, max: None },
+        AttributeValue::Decimal(_) => AttributeKind::Decimal { min: None, max: None },
+        AttributeValue::Flag(_) => AttributeKind::Flag,
+    }
+}
+
+/// A value as a kind of attribute takes it, and whether the kind had to grow for it;
+/// `None` where it cannot.
+fn fitted(kind: &mut AttributeKind, value: &AttributeValue) -> Option<(AttributeValue, bool)> {
+    if kind.admits(value) {
+        return Some((value.clone(), false));
+    }
+    let text = match value {
+        AttributeValue::List(items) => items.join("|"),
+        AttributeValue::Flag(flag) => flag.to_string(),
+        other => other.to_string(),
+    };
+    let text = text.trim();
+    let fitted = match kind {
+        AttributeKind::Text => AttributeValue::Text(text.to_owned()),
+        AttributeKind::Flag => AttributeValue::Flag(match text.to_lowercase().as_str() {
+            "true" | "yes" | "1" => true,
+            "false" | "no" | "0" => false,
+            _ => return None,
+        }),
+        AttributeKind::Integer { .. } => AttributeValue::Integer(text.parse().ok()?),
+        AttributeKind::Decimal { .. } => {
+            AttributeValue::Decimal(text.parse().ok().filter(|number: &f64| number.is_finite())?)
+        }
+        AttributeKind::Choice(choices) => {
+            return grown(choices, &[text.to_owned()])
+                .map(|has_grown| (AttributeValue::Text(text.to_owned()), has_grown));
+        }
+        AttributeKind::Choices(choices) => {
+            let items: Vec<_> = text.split('|').map(|item| item.trim().to_owned()).collect();
+            let has_grown = grown(choices, &items)?;
+            // Values stand in the schema's order, each once.
+            let chosen = choices.iter().filter(|choice| items.contains(choice)).cloned();
+            return Some((AttributeValue::List(chosen.collect()), has_grown));
+        }
+    };
+    kind.admits(&fitted).then_some((fitted, false))
+}
+
+/// Adds choices that are not there yet; whether there were any, `None` where there would
+/// be too many.
+fn grown(choices: &mut Vec<String>, items: &[String]) -> Option<bool> {
+    let mut has_grown = false;
+    for item in items.iter().filter(|item| !item.is_empty()) {
+        if !choices.contains(item) {
+            if choices.len() >= MOST_CHOICES {
+                return None;
+            }
+            choices.push(item.clone());
+            has_grown = true;
+        }
+    }
+    Some(has_grown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{BundledSchema, bundled_schema};
+
+    fn adoption() -> Adoption {
+        let chosen = LabelMap::from([("PER".to_owned(), LabelId::new("actor").unwrap())]);
+        Adoption::new(&bundled_schema(BundledSchema::Full).unwrap(), chosen)
+    }
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::Text(text.to_owned())
+    }
+
+    #[test]
+    fn known_labels_are_found_by_choice_id_and_name_and_others_added_once() {
+        let mut adoption = adoption();
+        for (name, id) in [("PER", "actor"), ("location", "location"), ("Casualty", "casualty")] {
+            assert_eq!(adoption.label(name).as_str(), id);
+        }
+        assert!(adoption.take_grown().is_none());
+        assert_eq!(adoption.label("Weapon used!").as_str(), "weapon_used");
+        assert_eq!(adoption.label("Weapon used!").as_str(), "weapon_used");
+        assert_eq!(adoption.label("!!").as_str(), "label");
+        let schema = adoption.take_grown().unwrap();
+        let added = schema.label(&LabelId::new("weapon_used").unwrap()).unwrap();
+        assert_eq!(added.name, "Weapon used!");
+        assert!(adoption.take_grown().is_none());
+    }
+
+    #[test]
+    fn values_are_brought_to_the_kind_of_their_attribute() {
+        let mut adoption = adoption();
+        let actor = LabelId::new("actor").unwrap();
+        let casualty = LabelId::new("casualty").unwrap();
+        let mut value = |label, name: &str, given| adoption.value(label, name, &given);
+        assert_eq!(value(&casualty, "low", text("3")).unwrap().1, AttributeValue::Integer(3));
+        assert!(value(&casualty, "low", text("three")).unwrap_err().contains("three"));
+        let roles = value(&actor, "role", text("victim|target")).unwrap().1;
+        let listed = AttributeValue::List(vec!["target".to_owned(), "victim".to_owned()]);
+        assert_eq!(roles, listed);
+        assert_eq!(value(&actor, "kind", text("smugglers")).unwrap().1, text("smugglers"));
+        let (id, _) = value(&actor, "Hair colour", text("red")).unwrap();
+        assert_eq!(id.as_str(), "hair_colour");
+        let schema = adoption.take_grown().unwrap();
+        let kind = &schema.label(&actor).unwrap().attributes[0].kind;
+        assert!(kind.admits(&text("smugglers")));
+    }
+
+    #[test]
+    fn relations_of_unknown_kinds_are_added_between_any_labels() {
+        let mut adoption = adoption();
+        assert_eq!(adoption.relation("Source").as_str(), "source");
+        assert_eq!(adoption.relation("Works for").as_str(), "works_for");
+        assert_eq!(adoption.relation("works_for").as_str(), "works_for");
+        assert!(adoption.take_grown().is_some());
+    }
+}
