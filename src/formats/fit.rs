@@ -4,10 +4,10 @@
 //! format's `fit` is made of those that it needs, in the order below. Doing the same
 //! twice changes nothing more.
 
-use super::document::{Document, Layer};
+use super::document::{Document, Layer, LayerKind};
 use super::loss::{Loss, LossKind, Remedy};
 use super::tokens::sentences;
-use super::writing::{Misfits, Overlaps, WriteOptions};
+use super::writing::{Misfits, Overlaps, WriteOptions, file_name};
 use crate::model::{ArticleMeta, AttributeValue, Span};
 use crate::text::{TextRange, TextSize};
 use std::cmp::Reverse;
@@ -81,7 +81,7 @@ pub(super) fn keep_attributes(
             .partition(|(name, _)| keep(&label, name));
         annotation.attributes = kept;
         let names: Vec<_> = gone.into_iter().map(|(name, _)| name).collect();
-        (!names.is_empty()).then(|| (LossKind::Attributes, names.join(", ")))
+        (!names.is_empty()).then(|| (LossKind::Attributes, Remedy::LeftOut, names.join(", ")))
     });
 }
 
@@ -95,7 +95,7 @@ pub(super) fn drop_notes(document: &mut Document, losses: &mut Vec<Loss>) {
     each_annotation(document, losses, |document, layer, at| {
         let annotation = &mut document.layers[layer].annotations[at];
         let note = std::mem::take(&mut annotation.note);
-        (!note.is_empty()).then(|| (LossKind::Note, String::new()))
+        (!note.is_empty()).then(|| (LossKind::Note, Remedy::LeftOut, String::new()))
     });
 }
 
@@ -156,14 +156,103 @@ pub(super) fn drop_relations(document: &mut Document, losses: &mut Vec<Loss>) {
 pub(super) fn values_as_text(document: &mut Document) {
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
         for (_, value) in &mut annotation.attributes {
-            *value = AttributeValue::Text(match &*value {
-                AttributeValue::Text(_) => continue,
-                AttributeValue::List(items) => items.join("|"),
-                AttributeValue::Flag(flag) => flag.to_string(),
-                other => other.to_string(),
-            });
+            if !matches!(value, AttributeValue::Text(_)) {
+                *value = AttributeValue::Text(text_of(value));
+            }
         }
     }
+}
+
+/// The text that stands for an attribute's value.
+pub(super) fn text_of(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::Text(text) => text.clone(),
+        AttributeValue::List(items) => items.join("|"),
+        AttributeValue::Flag(flag) => flag.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// Brings the names of labels, attributes and relations to what the format can write.
+/// An attribute whose name becomes that of another one is left out.
+pub(super) fn clean_names(
+    document: &mut Document,
+    clean: impl Fn(&str) -> String,
+    losses: &mut Vec<Loss>,
+) {
+    each_annotation(document, losses, |document, layer, at| {
+        let annotation = &mut document.layers[layer].annotations[at];
+        let mut changed = Vec::new();
+        let mut rename = |name: &mut String| {
+            let cleaned = clean(name);
+            if cleaned != *name {
+                changed.push(std::mem::replace(name, cleaned));
+            }
+        };
+        rename(&mut annotation.label);
+        annotation.attributes.iter_mut().for_each(|(name, _)| rename(name));
+        let mut taken = std::collections::HashSet::new();
+        annotation.attributes.retain(|(name, _)| taken.insert(name.clone()));
+        (!changed.is_empty()).then(|| (LossKind::Name, Remedy::Changed, changed.join(", ")))
+    });
+    for layer in 0..document.layers.len() {
+        for at in 0..document.layers[layer].relations.len() {
+            let relation = &mut document.layers[layer].relations[at];
+            let cleaned = clean(&relation.kind);
+            if cleaned != relation.kind {
+                let before = std::mem::replace(&mut relation.kind, cleaned);
+                let from = relation.from;
+                let loss = Loss::of(document, layer, from, LossKind::Name, Remedy::Changed);
+                losses.push(loss.with(before));
+            }
+        }
+    }
+}
+
+/// Prepares a document for formats that tell annotators apart by their files: each layer
+/// gets a name of its own that is safe in a path, and none where only one is written.
+pub(super) fn file_per_annotator(
+    document: &mut Document,
+    options: &WriteOptions,
+    losses: &mut Vec<Loss>,
+) {
+    if document.layers.is_empty() {
+        document.layers.push(Layer::default());
+    }
+    let mut taken = std::collections::HashSet::new();
+    for at in 0..document.layers.len() {
+        let layer = &mut document.layers[at];
+        let wanted = match (layer.kind, layer.annotator.as_str()) {
+            (LayerKind::Gold, "") => "gold",
+            (LayerKind::Predictions, "") => "predictions",
+            (_, name) => name,
+        };
+        let name = match options.has_several_annotators && !wanted.is_empty() {
+            true => free(&file_name(wanted), &mut taken),
+            false => String::new(),
+        };
+        let kind = std::mem::take(&mut layer.kind);
+        let before = std::mem::replace(&mut layer.annotator, name.clone());
+        if kind != LayerKind::Annotator || name != before {
+            let done = if name.is_empty() { Remedy::LeftOut } else { Remedy::Changed };
+            losses.push(Loss::of_article(
+                document,
+                &before,
+                LossKind::Annotator,
+                before.clone(),
+                done,
+            ));
+        }
+    }
+}
+
+/// The name, with a number behind it where it is taken already.
+fn free(name: &str, taken: &mut std::collections::HashSet<String>) -> String {
+    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
+    let mut names = std::iter::once(name.to_owned()).chain(numbered);
+    let free = names.find(|name| !taken.contains(name)).unwrap_or_default();
+    taken.insert(free.clone());
+    free
 }
 
 /// Gives each annotation one range: it goes over what lies between its ranges, or is left out.
@@ -332,15 +421,15 @@ pub(super) fn remove(
 }
 
 /// Calls `lose` for each annotation by layer and index, and notes what it says was lost.
-fn each_annotation(
+pub(super) fn each_annotation(
     document: &mut Document,
     losses: &mut Vec<Loss>,
-    mut lose: impl FnMut(&mut Document, usize, usize) -> Option<(LossKind, String)>,
+    mut lose: impl FnMut(&mut Document, usize, usize) -> Option<(LossKind, Remedy, String)>,
 ) {
     for layer in 0..document.layers.len() {
         for at in 0..document.layers[layer].annotations.len() {
-            if let Some((kind, what)) = lose(document, layer, at) {
-                losses.push(Loss::of(document, layer, at, kind, Remedy::LeftOut).with(what));
+            if let Some((kind, done, what)) = lose(document, layer, at) {
+                losses.push(Loss::of(document, layer, at, kind, done).with(what));
             }
         }
     }
