@@ -13,6 +13,7 @@
 
 mod brat;
 mod colors;
+mod conll;
 mod decode;
 mod document;
 mod error;
@@ -107,7 +108,7 @@ impl Eq for Format {}
 
 /// Every format there is, in the order of the lists that people see.
 pub static FORMATS: &[Format] =
-    &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT, brat::FORMAT];
+    &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT, brat::FORMAT, conll::FORMAT];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {

@@ -70,7 +70,8 @@ fn block(
             .read_until(b'\n', &mut current.bytes)
             .map_err(|error| FormatError::Unreadable(error.to_string()))?;
         *number = number.saturating_add(1);
-        let next = Lines { first: number.saturating_add(1), name: String::new(), bytes: Vec::new() };
+        let next =
+            Lines { first: number.saturating_add(1), name: String::new(), bytes: Vec::new() };
         if read == 0 {
             block.push(std::mem::replace(current, next));
             return Ok((block, true));
@@ -140,10 +141,8 @@ fn parse(lines: &Lines, annotator: &str, options: &ReadOptions) -> Parsed {
     if tokens.is_empty() {
         return Ok((None, warnings));
     }
-    let layer = Layer {
-        annotations: tags::annotations(tags, &tokens, &starts),
-        ..Layer::of(annotator)
-    };
+    let layer =
+        Layer { annotations: tags::annotations(tags, &tokens, &starts), ..Layer::of(annotator) };
     let name = lines.name.clone();
     let text = text.into();
     let document =
@@ -166,7 +165,8 @@ fn fields<'a>(line: &'a str, options: &ReadOptions) -> Option<Fields<'a>> {
     }
     let has_tabs = line.contains('\t');
     let is_between = |c: char| if has_tabs { c == '\t' } else { c.is_whitespace() };
-    let all = || line.split(is_between).map(str::trim).filter(|field| has_tabs || !field.is_empty());
+    let all =
+        || line.split(is_between).map(str::trim).filter(|field| has_tabs || !field.is_empty());
     let last = all().count().checked_sub(1)?;
     let (form_at, tag_at) = options.columns.unwrap_or((0, last));
     let form = all().nth(form_at).filter(|form| !form.is_empty())?;

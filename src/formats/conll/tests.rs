@@ -1,4 +1,6 @@
-use super::super::testing::{check_law, corpus, document, documents, options, read_file, round_trip};
+use super::super::testing::{
+    check_law, corpus, document, documents, options, read_file, round_trip,
+};
 use super::super::writing::{Batch, Columns, Overlaps, TagScheme, WriteOptions};
 use super::super::{FormatError, Input, LossKind, Misfits, Read, ReadOptions};
 use super::FORMAT;
@@ -44,7 +46,8 @@ fn written(source: &str, options: &WriteOptions) -> Vec<(String, String)> {
 
 #[test]
 fn both_shared_tasks_are_read() {
-    let english = "-DOCSTART- -X- -X- O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\nBonn NNP I-NP I-LOC\n";
+    let english =
+        "-DOCSTART- -X- -X- O\n\nEU NNP I-NP I-ORG\nrejects VBZ I-VP O\n\nBonn NNP I-NP I-LOC\n";
     let read_2003 = read("eng.testa", english);
     assert_eq!(found(&read_2003), [("ORG", "EU".to_owned()), ("LOC", "Bonn".to_owned())]);
     assert_eq!(&*read_2003.documents[0].text, "EU rejects\nBonn");
@@ -86,7 +89,9 @@ fn what_is_written_is_strict() {
     let paths: Vec<_> = files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths[..2], ["actor/train@annotator-1.conll", "location/train@annotator-1.conll"]);
     assert!(files[0].1.contains("Several -X- _ B-actor\nmen -X- _ E-actor\nhit -X- _ O\n"));
-    assert!(files[1].1.contains("men -X- _ O\n") && files[1].1.contains("Karachi -X- _ S-location"));
+    assert!(
+        files[1].1.contains("men -X- _ O\n") && files[1].1.contains("Karachi -X- _ S-location")
+    );
 }
 
 #[test]
@@ -120,7 +125,10 @@ fn files_of_others_come_back_the_same() {
             let warnings: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
             let documents = read.documents.len();
             let losses = round_trip(&FORMAT, read.documents, &options());
-            eprintln!("{}: {documents} documents, {count} annotations, {warnings:?}, {losses:?}", path.display());
+            eprintln!(
+                "{}: {documents} documents, {count} annotations, {warnings:?}, {losses:?}",
+                path.display()
+            );
             assert_eq!(losses, []);
         }
     }
