@@ -15,11 +15,14 @@ mod brat;
 mod colors;
 mod conll;
 mod decode;
+mod doccano;
 mod document;
+mod elements;
 mod error;
 mod fit;
 mod html;
 mod jsonl;
+mod labelstudio;
 mod lines;
 mod loss;
 mod markdown;
@@ -107,8 +110,16 @@ impl PartialEq for Format {
 impl Eq for Format {}
 
 /// Every format there is, in the order of the lists that people see.
-pub static FORMATS: &[Format] =
-    &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT, brat::FORMAT, conll::FORMAT];
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    markdown::FORMAT,
+    html::FORMAT,
+    jsonl::FORMAT,
+    brat::FORMAT,
+    conll::FORMAT,
+    labelstudio::FORMAT,
+    doccano::FORMAT,
+];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
