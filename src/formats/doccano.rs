@@ -17,7 +17,7 @@ use super::places::Places;
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning, stem};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer};
-use super::{Format, OffsetUnit, meta};
+use super::{Format, OffsetUnit, meta, names};
 use crate::model::{ArticleMeta, Schema, Span};
 use crate::text::{TextRange, TextSize};
 use serde_json::{Map, Value, json};
@@ -216,7 +216,7 @@ fn layer(
                 layer.relations.push(Relation { id, kind, from, to });
             }
             None => {
-                told.push(format!("left out: the relation {kind}, one of whose ends is not there"))
+                told.push(format!("left out: the relation {kind}, one of whose ends is not there"));
             }
         }
     }
@@ -296,7 +296,7 @@ fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -
     fit::drop_history(&mut document);
     fit::drop_states(&mut document, losses);
     fit::drop_rest(&mut document, losses);
-    fit::file_per_annotator(&mut document, options, losses);
+    names::file_per_annotator(&mut document, options, losses);
     document.tokens.clear();
     document.sentences.clear();
     fit::drop_attributes(&mut document, losses);

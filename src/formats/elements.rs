@@ -9,7 +9,6 @@ use super::document::Document;
 use super::error::FormatError;
 use super::reading::{Sink, Source, Warning};
 use rayon::prelude::*;
-use std::io::BufRead as _;
 
 /// The most bytes of one element. An article may have a quarter of it; the rest is what
 /// escapes and annotations take.

@@ -4,10 +4,10 @@
 //! format's `fit` is made of those that it needs, in the order below. Doing the same
 //! twice changes nothing more.
 
-use super::document::{Document, Layer, LayerKind};
+use super::document::{Document, Layer};
 use super::loss::{Loss, LossKind, Remedy};
 use super::tokens::sentences;
-use super::writing::{Misfits, Overlaps, WriteOptions, file_name};
+use super::writing::{Misfits, Overlaps, WriteOptions};
 use crate::model::{ArticleMeta, AttributeValue, Span};
 use crate::text::{TextRange, TextSize};
 use std::cmp::Reverse;
@@ -121,25 +121,6 @@ pub(super) fn drop_ids(document: &mut Document) {
     }
 }
 
-/// Gives every annotation of a layer an id of its own, for formats whose relations name
-/// their ends by it, and puts all in order.
-pub(super) fn unique_ids(document: &mut Document) {
-    for layer in &mut document.layers {
-        layer.sort();
-        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
-        for (at, annotation) in layer.annotations.iter_mut().enumerate() {
-            if annotation.id.is_empty() || taken.contains(&annotation.id) {
-                annotation.id = (at + 1..)
-                    .map(|number| format!("a{number}"))
-                    .find(|id| !taken.contains(id))
-                    .unwrap_or_default();
-            }
-            taken.insert(annotation.id.clone());
-        }
-        layer.sort();
-    }
-}
-
 /// Leaves out how far annotators came; worth a line where somebody was not done.
 pub(super) fn drop_states(document: &mut Document, losses: &mut Vec<Loss>) {
     use crate::model::State;
@@ -190,88 +171,6 @@ pub(super) fn text_of(value: &AttributeValue) -> String {
         AttributeValue::Flag(flag) => flag.to_string(),
         other => other.to_string(),
     }
-}
-
-/// Brings the names of labels, attributes and relations to what the format can write.
-/// An attribute whose name becomes that of another one is left out.
-pub(super) fn clean_names(
-    document: &mut Document,
-    clean: impl Fn(&str) -> String,
-    losses: &mut Vec<Loss>,
-) {
-    each_annotation(document, losses, |document, layer, at| {
-        let annotation = &mut document.layers[layer].annotations[at];
-        let mut changed = Vec::new();
-        let mut rename = |name: &mut String| {
-            let cleaned = clean(name);
-            if cleaned != *name {
-                changed.push(std::mem::replace(name, cleaned));
-            }
-        };
-        rename(&mut annotation.label);
-        annotation.attributes.iter_mut().for_each(|(name, _)| rename(name));
-        let mut taken = std::collections::HashSet::new();
-        annotation.attributes.retain(|(name, _)| taken.insert(name.clone()));
-        (!changed.is_empty()).then(|| (LossKind::Name, Remedy::Changed, changed.join(", ")))
-    });
-    for layer in 0..document.layers.len() {
-        for at in 0..document.layers[layer].relations.len() {
-            let relation = &mut document.layers[layer].relations[at];
-            let cleaned = clean(&relation.kind);
-            if cleaned != relation.kind {
-                let before = std::mem::replace(&mut relation.kind, cleaned);
-                let from = relation.from;
-                let loss = Loss::of(document, layer, from, LossKind::Name, Remedy::Changed);
-                losses.push(loss.with(before));
-            }
-        }
-    }
-}
-
-/// Prepares a document for formats that tell annotators apart by their files: each layer
-/// gets a name of its own that is safe in a path, and none where only one is written.
-pub(super) fn file_per_annotator(
-    document: &mut Document,
-    options: &WriteOptions,
-    losses: &mut Vec<Loss>,
-) {
-    if document.layers.is_empty() {
-        document.layers.push(Layer::default());
-    }
-    let mut taken = std::collections::HashSet::new();
-    for at in 0..document.layers.len() {
-        let layer = &mut document.layers[at];
-        let wanted = match (layer.kind, layer.annotator.as_str()) {
-            (LayerKind::Gold, "") => "gold",
-            (LayerKind::Predictions, "") => "predictions",
-            (_, name) => name,
-        };
-        let name = match options.has_several_annotators && !wanted.is_empty() {
-            true => free(&file_name(wanted), &mut taken),
-            false => String::new(),
-        };
-        let kind = std::mem::take(&mut layer.kind);
-        let before = std::mem::replace(&mut layer.annotator, name.clone());
-        if kind != LayerKind::Annotator || name != before {
-            let done = if name.is_empty() { Remedy::LeftOut } else { Remedy::Changed };
-            losses.push(Loss::of_article(
-                document,
-                &before,
-                LossKind::Annotator,
-                before.clone(),
-                done,
-            ));
-        }
-    }
-}
-
-/// The name, with a number behind it where it is taken already.
-fn free(name: &str, taken: &mut std::collections::HashSet<String>) -> String {
-    let numbered = (2_u32..).map(|number| format!("{name}-{number}"));
-    let mut names = std::iter::once(name.to_owned()).chain(numbered);
-    let free = names.find(|name| !taken.contains(name)).unwrap_or_default();
-    taken.insert(free.clone());
-    free
 }
 
 /// Gives each annotation one range: it goes over what lies between its ranges, or is left out.

@@ -12,7 +12,7 @@ use super::places::{Found, Places};
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer};
-use super::{Format, OffsetUnit, meta};
+use super::{Format, OffsetUnit, meta, names};
 use crate::model::{AnnotatorName, ArticleMeta, AttributeValue, Origin, Span, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -315,7 +315,7 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     fit::drop_rest(&mut document, losses);
     document.tokens.clear();
     document.sentences.clear();
-    fit::unique_ids(&mut document);
+    names::unique_ids(&mut document);
     document
 }
 

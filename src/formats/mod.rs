@@ -27,6 +27,7 @@ mod lines;
 mod loss;
 mod markdown;
 mod meta;
+mod names;
 mod places;
 mod proof;
 mod reading;

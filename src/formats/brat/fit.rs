@@ -3,6 +3,7 @@
 use super::super::document::{Document, Layer};
 use super::super::fit;
 use super::super::loss::{Loss, LossKind, Remedy};
+use super::super::names;
 use super::super::writing::{WriteOptions, file_name};
 use super::{event_of, is_id, is_line_end, read, write};
 use crate::model::{AttributeValue, Span};
@@ -22,17 +23,24 @@ pub(super) fn fit(
     fit::keep_meta(&mut document, &[], losses);
     fit::drop_history(&mut document);
     fit::drop_states(&mut document, losses);
-    fit::file_per_annotator(&mut document, options, losses);
-    fit::clean_names(&mut document, clean_name, losses);
+    names::file_per_annotator(&mut document, options, losses);
+    names::clean_names(&mut document, clean_name, losses);
     document.tokens.clear();
     document.sentences.clear();
     values(&mut document, losses);
     notes(&mut document, losses);
     divide_at_line_ends(&mut document, losses);
     for at in 0..document.layers.len() {
-        number(&mut document.layers[at]);
-        document.layers[at].sort();
-        rest(&mut document, at, losses);
+        // A line that is understood by now may have an id that is another's, and so on.
+        loop {
+            number(&mut document.layers[at]);
+            document.layers[at].sort();
+            let before = document.layers[at].rest.len();
+            rest(&mut document, at, losses);
+            if document.layers[at].rest.len() == before {
+                break;
+            }
+        }
     }
     document
 }
@@ -125,23 +133,20 @@ fn number(layer: &mut Layer) {
     };
     let own: Vec<bool> =
         layer.annotations.iter().map(|found| has_own(&found.id, 'T', &mut taken)).collect();
+    let own_links: Vec<bool> =
+        layer.relations.iter().map(|link| has_own(&link.id, 'R', &mut taken)).collect();
+    // What a line speaks of that is not there must not come to be by chance.
+    taken.extend(layer.rest.iter().flat_map(|line| references(line)).map(str::to_owned));
     for (annotation, has_own) in layer.annotations.iter_mut().zip(own) {
         if !has_own {
             annotation.id = free('T', &mut next, &mut taken);
         }
     }
     let events = sound_events(layer, &kept);
-    let own: Vec<bool> = layer
-        .relations
-        .iter()
-        .map(|link| match event_of(&link.id) {
-            Some((event, _)) => events.contains(event),
-            None => has_own(&link.id, 'R', &mut taken),
-        })
-        .collect();
     next = 1;
-    for (relation, has_own) in layer.relations.iter_mut().zip(own) {
-        if !has_own {
+    for (relation, has_own) in layer.relations.iter_mut().zip(own_links) {
+        let is_argument = event_of(&relation.id).is_some_and(|(event, _)| events.contains(event));
+        if !has_own && !is_argument {
             relation.id = free('R', &mut next, &mut taken);
         }
     }

@@ -12,6 +12,41 @@ proptest! {
     }
 }
 
+/// Lines of every kind about things that may be there or not.
+fn lines() -> impl Strategy<Value = String> {
+    let id = "[TER#NAM][1-4]";
+    let line = prop_oneof![
+        3 => ("T[1-4]", 0..7_u8, 1..4_u8).prop_map(|(id, start, len)| {
+            let (start, end) = (usize::from(start), usize::from(start + len));
+            let words = "abcdefghij".get(start..end).unwrap_or_default();
+            format!("{id}\tL {start} {end}\t{words}")
+        }),
+        2 => ("E[1-4]", "T[1-4]", "[TE][1-4]").prop_map(|(id, at, to)| {
+            format!("{id}\tL:{at} Role:{to}")
+        }),
+        1 => ("E[1-4]", "T[1-4]").prop_map(|(id, at)| format!("{id}\tL:{at} ")),
+        2 => ("R[1-4]", "[TE][1-4]", "T[1-4]").prop_map(|(id, from, to)| {
+            format!("{id}\tlink Arg1:{from} Arg2:{to}\t")
+        }),
+        2 => ("[AM][1-4]", "[xy]", id, "( v w)?").prop_map(|(id, name, of, value)| {
+            format!("{id}\t{name} {of}{value}")
+        }),
+        2 => ("#[1-4]", id).prop_map(|(id, of)| format!("{id}\tAnnotatorNotes {of}\tso it is")),
+        1 => id.prop_map(|of| format!("*\tEquiv {of} T1")),
+        1 => "[A-Z#*]{0,2}[0-9]{0,2}\t?[a-zA-Z0-9: ]{0,9}",
+    ];
+    proptest::collection::vec(line, 0..12).prop_map(|lines| lines.join("\n"))
+}
+
+proptest! {
+    #[test]
+    fn whatever_was_read_is_read_again(ann in lines()) {
+        let read = read("abcdefghij", &ann);
+        let document = read.documents.into_iter().next().unwrap();
+        check_law(&FORMAT, document, &options());
+    }
+}
+
 fn read(text: &str, ann: &str) -> Read {
     read_at("a.ann", text, ann).unwrap()
 }

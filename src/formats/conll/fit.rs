@@ -3,6 +3,7 @@
 use super::super::document::Document;
 use super::super::fit;
 use super::super::loss::{Loss, LossKind, Remedy};
+use super::super::names;
 use super::super::writing::WriteOptions;
 use super::DOCSTART;
 use crate::model::Span;
@@ -23,8 +24,8 @@ pub(super) fn fit(
     fit::drop_ids(&mut document);
     fit::drop_states(&mut document, losses);
     fit::drop_rest(&mut document, losses);
-    fit::file_per_annotator(&mut document, options, losses);
-    fit::clean_names(&mut document, clean_label, losses);
+    names::file_per_annotator(&mut document, options, losses);
+    names::clean_names(&mut document, clean_label, losses);
     fit::drop_attributes(&mut document, losses);
     fit::drop_notes(&mut document, losses);
     fit::drop_relations(&mut document, losses);

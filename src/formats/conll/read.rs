@@ -163,17 +163,25 @@ fn fields<'a>(line: &'a str, options: &ReadOptions) -> Option<Fields<'a>> {
     if line.trim().is_empty() {
         return None;
     }
-    let has_tabs = line.contains('\t');
-    let is_between = |c: char| if has_tabs { c == '\t' } else { c.is_whitespace() };
-    let all =
-        || line.split(is_between).map(str::trim).filter(|field| has_tabs || !field.is_empty());
-    let last = all().count().checked_sub(1)?;
-    let (form_at, tag_at) = options.columns.unwrap_or((0, last));
-    let form = all().nth(form_at).filter(|form| !form.is_empty())?;
-    let tag = all().nth(tag_at).filter(|_| tag_at != form_at);
-    let is_more = |(at, field): (usize, &str)| {
-        at != form_at && at != tag_at && !field.is_empty() && !PLACEHOLDERS.contains(&field)
+    let between = if line.contains('\t') { '\t' } else { ' ' };
+    let cells = || {
+        let is_cell = move |cell: &&str| between == '\t' || !cell.is_empty();
+        line.split(between).map(str::trim).filter(is_cell)
     };
-    let has_more = last > 1 && all().enumerate().any(is_more);
+    let is_more = |cell: &str| !cell.is_empty() && !PLACEHOLDERS.contains(&cell);
+    let (form, tag, has_more) = match options.columns {
+        None => {
+            let mut cells = cells();
+            (cells.next()?, cells.next_back(), cells.any(is_more))
+        }
+        Some((form, tag)) => {
+            let mut others = cells().enumerate().filter(|(at, _)| *at != form && *at != tag);
+            let has_more = others.any(|(_, cell)| is_more(cell));
+            (cells().nth(form)?, cells().nth(tag).filter(|_| tag != form), has_more)
+        }
+    };
+    if form.is_empty() {
+        return None;
+    }
     Some(Fields { form, tag, has_more })
 }

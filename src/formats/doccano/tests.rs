@@ -1,5 +1,5 @@
 use super::super::testing::{check_law, corpus, documents, options, read_file, round_trip};
-use super::super::{FormatError, Input, Read};
+use super::super::{FormatError, Input, LossKind, Read};
 use super::{FORMAT, Unit, likely_unit};
 use crate::formats::WriteOptions;
 use crate::model::Schema;
@@ -90,10 +90,7 @@ fn the_files_of_doccano_come_back_the_same() {
         let has_relations = path.to_string_lossy().contains("relation");
         let labels = options().schema.labels().to_vec();
         let plain = WriteOptions::new(Arc::new(Schema::new(labels, Vec::new()).unwrap()));
-        let options = WriteOptions {
-            has_several_annotators: true,
-            ..if has_relations { options() } else { plain }
-        };
+        let options = if has_relations { options() } else { plain };
         let losses: Vec<_> = read
             .documents
             .iter()
@@ -105,5 +102,13 @@ fn the_files_of_doccano_come_back_the_same() {
             read.refused.len(),
             read.warnings
         );
+        // The file's name is its annotator, who needs no telling where there is no other.
+        assert!(losses.iter().all(|loss| loss.kind == LossKind::Annotator));
+        // One file is a line of JSON broken into many for people to read, and some keep
+        // their text in a column that has to be named.
+        for refused in &read.refused {
+            let why = refused.to_string();
+            assert!(why.contains("--text-column") || why.contains("column"), "{why}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use super::super::document::Document;
 use super::super::fit;
 use super::super::loss::{Loss, LossKind, Remedy};
+use super::super::names;
 use super::super::writing::WriteOptions;
 use super::read::partition_rest;
 use crate::model::AttributeValue;
@@ -14,11 +15,11 @@ pub(super) fn fit(
 ) -> Document {
     fit::drop_history(&mut document);
     fit::drop_states(&mut document, losses);
-    fit::clean_names(&mut document, clean_name, losses);
+    names::clean_names(&mut document, clean_name, losses);
     document.tokens.clear();
     document.sentences.clear();
     fit::one_range(&mut document, options.misfits, losses);
-    fit::unique_ids(&mut document);
+    names::unique_ids(&mut document);
     for layer in &mut document.layers {
         let attributes = layer.annotations.iter_mut().flat_map(|found| &mut found.attributes);
         attributes.for_each(|(_, value)| as_choice(value));

@@ -11,7 +11,7 @@ use crate::model::{ArticleMeta, AttributeValue, Span};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
-use std::io::{BufRead as _, Read as _};
+use std::io::Read as _;
 
 /// The names under which a text is kept.
 const TEXT_FIELDS: [&str; 5] = ["text", "body", "content", "article", "html"];
@@ -368,9 +368,10 @@ pub(super) fn partition_rest(layer: &Layer) -> (Vec<String>, Vec<String>) {
         let Ok(item) = serde_json::from_str::<Item>(line) else { return false };
         let is_relation = item.kind == "relation";
         let has_ends = known.contains_key(&item.from_id) && known.contains_key(&item.to_id);
-        !is_region(&item)
-            && !(is_relation && has_ends)
-            && (is_relation || attribute_of(&item, layer, &known).is_none())
+        match is_relation {
+            true => !has_ends,
+            false => !is_region(&item) && attribute_of(&item, layer, &known).is_none(),
+        }
     })
 }
 
