@@ -149,6 +149,9 @@ fn is_divider(before: Option<char>, sign: char, after: Option<char>) -> bool {
 /// `police's`, `don't`: the word and what leans on it.
 fn clitics(start: usize, word: &str, tokens: &mut Vec<TextRange>) {
     const ENDINGS: [&str; 8] = ["'s", "'re", "'ve", "'ll", "'d", "'m", "n't", "'S"];
+    if !word.contains(['\'', '’']) {
+        return tokens.push(range(start, word.len()));
+    }
     let plain = word.replace('’', "'");
     let ending =
         ENDINGS.iter().find(|ending| plain.len() > ending.len() && plain.ends_with(**ending));

@@ -124,6 +124,19 @@ fn bad_files_are_refused() {
 }
 
 #[test]
+fn hostile_files_come_to_an_end() {
+    let text = "x".repeat(1 << 20);
+    let wrong: String = (0..20_000).map(|at| format!("T{at}\tL 0 3\tabc\n")).collect();
+    let found = read(&text, &wrong);
+    assert_eq!(found.warnings.len(), 20_000);
+    let events: String = (1..20_000).map(|at| format!("E{at}\tL:T1 a:E{}\n", at + 1)).collect();
+    let found = read("abc", &format!("T1\tL 0 3\tabc\n{events}"));
+    assert_eq!(found.documents[0].layers[0].relations.len(), 19_998);
+    let long = format!("T1\tL 0{}\tabc", ";1 2".repeat(1 << 20));
+    assert_eq!(read("abc", &long).warnings.len(), 1);
+}
+
+#[test]
 fn an_annotation_over_lines_is_divided_and_names_are_made_fit() {
     let mut document = document("[claim Gunmen \n fled]");
     document.layers[0].annotations[0].label = "a claim".to_owned();
