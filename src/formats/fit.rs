@@ -81,7 +81,7 @@ pub(super) fn keep_attributes(
             .partition(|(name, _)| keep(&label, name));
         annotation.attributes = kept;
         let names: Vec<_> = gone.into_iter().map(|(name, _)| name).collect();
-        (!names.is_empty()).then(|| (LossKind::Attributes, names.join(", ")))
+        (!names.is_empty()).then(|| (LossKind::Attributes, Remedy::LeftOut, names.join(", ")))
     });
 }
 
@@ -95,7 +95,7 @@ pub(super) fn drop_notes(document: &mut Document, losses: &mut Vec<Loss>) {
     each_annotation(document, losses, |document, layer, at| {
         let annotation = &mut document.layers[layer].annotations[at];
         let note = std::mem::take(&mut annotation.note);
-        (!note.is_empty()).then(|| (LossKind::Note, String::new()))
+        (!note.is_empty()).then(|| (LossKind::Note, Remedy::LeftOut, String::new()))
     });
 }
 
@@ -156,13 +156,20 @@ pub(super) fn drop_relations(document: &mut Document, losses: &mut Vec<Loss>) {
 pub(super) fn values_as_text(document: &mut Document) {
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
         for (_, value) in &mut annotation.attributes {
-            *value = AttributeValue::Text(match &*value {
-                AttributeValue::Text(_) => continue,
-                AttributeValue::List(items) => items.join("|"),
-                AttributeValue::Flag(flag) => flag.to_string(),
-                other => other.to_string(),
-            });
+            if !matches!(value, AttributeValue::Text(_)) {
+                *value = AttributeValue::Text(text_of(value));
+            }
         }
+    }
+}
+
+/// The text that stands for an attribute's value.
+pub(super) fn text_of(value: &AttributeValue) -> String {
+    match value {
+        AttributeValue::Text(text) => text.clone(),
+        AttributeValue::List(items) => items.join("|"),
+        AttributeValue::Flag(flag) => flag.to_string(),
+        other => other.to_string(),
     }
 }
 
@@ -332,15 +339,15 @@ pub(super) fn remove(
 }
 
 /// Calls `lose` for each annotation by layer and index, and notes what it says was lost.
-fn each_annotation(
+pub(super) fn each_annotation(
     document: &mut Document,
     losses: &mut Vec<Loss>,
-    mut lose: impl FnMut(&mut Document, usize, usize) -> Option<(LossKind, String)>,
+    mut lose: impl FnMut(&mut Document, usize, usize) -> Option<(LossKind, Remedy, String)>,
 ) {
     for layer in 0..document.layers.len() {
         for at in 0..document.layers[layer].annotations.len() {
-            if let Some((kind, what)) = lose(document, layer, at) {
-                losses.push(Loss::of(document, layer, at, kind, Remedy::LeftOut).with(what));
+            if let Some((kind, done, what)) = lose(document, layer, at) {
+                losses.push(Loss::of(document, layer, at, kind, done).with(what));
             }
         }
     }

@@ -12,7 +12,7 @@ use super::places::{Found, Places};
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer};
-use super::{Format, OffsetUnit, meta};
+use super::{Format, OffsetUnit, meta, names};
 use crate::model::{AnnotatorName, ArticleMeta, AttributeValue, Origin, Span, State};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -315,21 +315,7 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     fit::drop_rest(&mut document, losses);
     document.tokens.clear();
     document.sentences.clear();
-    fit::sort(&mut document);
-    // Relations name the ends by id, so that every annotation must have one of its own.
-    for layer in &mut document.layers {
-        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
-        for (at, annotation) in layer.annotations.iter_mut().enumerate() {
-            if annotation.id.is_empty() || taken.contains(&annotation.id) {
-                annotation.id = (at + 1..)
-                    .map(|number| format!("a{number}"))
-                    .find(|id| !taken.contains(id))
-                    .unwrap_or_default();
-            }
-            taken.insert(annotation.id.clone());
-        }
-        layer.sort();
-    }
+    names::unique_ids(&mut document);
     document
 }
 

@@ -26,7 +26,9 @@ pub fn prove(format: &Format, batch: &Batch<'_>, pieces: &[Piece]) -> Result<(),
         columns: (batch.options.columns == Columns::Four).then_some((0, 3)),
         ..ReadOptions::default()
     };
-    let read = read_pieces(format, pieces, writer.frame, &options)?;
+    // A split's folder is a collection of its own, and not the name of an annotator.
+    let root = format!("{}/", batch.split);
+    let read = read_pieces(format, pieces, &root, writer.frame, &options)?;
     let found = merged(read);
     let wanted = merged(batch.documents.to_vec());
     for (at, wanted) in wanted.iter().enumerate() {
@@ -47,18 +49,20 @@ pub fn prove(format: &Format, batch: &Batch<'_>, pieces: &[Piece]) -> Result<(),
     }
 }
 
-/// Reads pieces as the files that they make.
+/// Reads pieces as the files that they make, with paths below the folder `root`.
 pub(super) fn read_pieces(
     format: &Format,
     pieces: &[Piece],
+    root: &str,
     frame: Frame,
     options: &ReadOptions,
 ) -> Result<Vec<Document>, FormatError> {
     let mut order = Vec::new();
     let mut files: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for piece in pieces {
-        let file = files.entry(&piece.path).or_insert_with(|| {
-            order.push(piece.path.as_str());
+        let path = piece.path.strip_prefix(root).unwrap_or(&piece.path);
+        let file = files.entry(path).or_insert_with(|| {
+            order.push(path);
             Vec::new()
         });
         let before = if file.is_empty() { frame.head } else { frame.between };

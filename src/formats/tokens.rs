@@ -149,6 +149,9 @@ fn is_divider(before: Option<char>, sign: char, after: Option<char>) -> bool {
 /// `police's`, `don't`: the word and what leans on it.
 fn clitics(start: usize, word: &str, tokens: &mut Vec<TextRange>) {
     const ENDINGS: [&str; 8] = ["'s", "'re", "'ve", "'ll", "'d", "'m", "n't", "'S"];
+    if !word.contains(['\'', '’']) {
+        return tokens.push(range(start, word.len()));
+    }
     let plain = word.replace('’', "'");
     let ending =
         ENDINGS.iter().find(|ending| plain.len() > ending.len() && plain.ends_with(**ending));
@@ -167,15 +170,19 @@ fn clitics(start: usize, word: &str, tokens: &mut Vec<TextRange>) {
 /// a line's end. O(n).
 pub(super) fn sentences(text: &str, tokens: &[TextRange]) -> Vec<TextRange> {
     let mut sentences: Vec<TextRange> = Vec::new();
-    let mut until = TextSize::new(0);
+    let (mut until, mut line_end) = (TextSize::new(0), 0);
     for token in tokens {
         match sentences.last_mut() {
             Some(last) if token.start() < until => *last = last.cover(*token),
             _ => {
-                let sentence = sentence_at(text, token.start());
                 let start: usize = token.start().into();
-                let line = text[start..].find(['\n', '\r']).map_or(text.len(), |end| start + end);
-                until = sentence.end().min(size(line)).max(token.end());
+                if start >= line_end {
+                    let end = text[start..].find(['\n', '\r']);
+                    line_end = end.map_or(text.len(), |end| start + end);
+                }
+                // A sentence ended before it, so that only what follows is looked at.
+                let sentence = sentence_at(&text[start..line_end], size(0));
+                until = (token.start() + sentence.end()).max(token.end());
                 sentences.push(*token);
             }
         }

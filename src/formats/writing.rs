@@ -192,7 +192,8 @@ pub enum Columns {
 }
 
 /// The name of a file that holds one layer of a document where each annotator has one:
-/// `annotator-1/article.ann` where there are several annotators, `article.ann` else.
+/// `annotator-1/article.ann` where there are several annotators, `article.ann` else; in
+/// the folder of its split, where there are splits.
 pub(super) fn layer_path(
     batch: &Batch<'_>,
     document: &Document,
@@ -201,7 +202,7 @@ pub(super) fn layer_path(
 ) -> String {
     let split = if batch.split == "all" { String::new() } else { format!("{}/", batch.split) };
     let annotator = match document.layers.get(layer) {
-        Some(layer) if batch.options.has_several_annotators => {
+        Some(layer) if batch.options.has_several_annotators && !layer.annotator.is_empty() => {
             format!("{}/", file_name(&layer.annotator))
         }
         _ => String::new(),

@@ -1,0 +1,54 @@
+//! Brings a document to what Label Studio can hold.
+
+use super::super::document::Document;
+use super::super::fit;
+use super::super::loss::{Loss, LossKind, Remedy};
+use super::super::names;
+use super::super::writing::WriteOptions;
+use super::read::partition_rest;
+use crate::model::AttributeValue;
+
+pub(super) fn fit(
+    mut document: Document,
+    options: &WriteOptions,
+    losses: &mut Vec<Loss>,
+) -> Document {
+    fit::drop_history(&mut document);
+    fit::drop_states(&mut document, losses);
+    names::clean_names(&mut document, clean_name, losses);
+    document.tokens.clear();
+    document.sentences.clear();
+    fit::one_range(&mut document, options.misfits, losses);
+    names::unique_ids(&mut document);
+    for layer in &mut document.layers {
+        let attributes = layer.annotations.iter_mut().flat_map(|found| &mut found.attributes);
+        attributes.for_each(|(_, value)| as_choice(value));
+        layer.relations.iter_mut().for_each(|link| link.id.clear());
+        layer.sort();
+    }
+    for at in 0..document.layers.len() {
+        let (kept, gone) = partition_rest(&document.layers[at]);
+        document.layers[at].rest = kept;
+        let annotator = document.layers[at].annotator.clone();
+        losses.extend(gone.into_iter().map(|line| {
+            Loss::of_article(&document, &annotator, LossKind::Foreign, line, Remedy::LeftOut)
+        }));
+    }
+    document
+}
+
+/// A control of the configuration must have a name.
+fn clean_name(name: &str) -> String {
+    if name.is_empty() { "_".to_owned() } else { name.to_owned() }
+}
+
+/// Yes and no are choices, and a list of one is a choice; the schema tells them apart.
+fn as_choice(value: &mut AttributeValue) {
+    match value {
+        AttributeValue::Flag(flag) => *value = AttributeValue::Text(flag.to_string()),
+        AttributeValue::List(items) if items.len() == 1 => {
+            *value = AttributeValue::Text(items.concat());
+        }
+        _ => {}
+    }
+}
