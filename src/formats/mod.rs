@@ -30,6 +30,8 @@ mod tags;
 mod testing;
 mod text;
 mod tokens;
+mod uima;
+mod w3c;
 mod writing;
 
 pub use document::{Annotation, Document, Layer, LayerKind, Relation};
@@ -104,7 +106,16 @@ impl PartialEq for Format {
 impl Eq for Format {}
 
 /// Every format there is, in the order of the lists that people see.
-pub static FORMATS: &[Format] = &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT];
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    markdown::FORMAT,
+    html::FORMAT,
+    jsonl::FORMAT,
+    uima::tsv::FORMAT,
+    uima::xmi::FORMAT,
+    uima::json::FORMAT,
+    w3c::FORMAT,
+];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
