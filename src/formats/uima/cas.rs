@@ -166,14 +166,10 @@ impl<'a> View<'a> {
 
     fn read(mut self, input: &Input<'_>) -> Document {
         let (name, folder) = names_by_path(input);
-        let mut document = Document {
-            name: name.to_owned(),
-            text: self.text.clone(),
-            ..Document::default()
-        };
+        let mut document =
+            Document { name: name.to_owned(), text: self.text.clone(), ..Document::default() };
         let structures = self.cas.structures.iter();
-        let here: Vec<_> =
-            structures.filter(|found| found.sofa == Some(self.sofa.id)).collect();
+        let here: Vec<_> = structures.filter(|found| found.sofa == Some(self.sofa.id)).collect();
         for structure in &here {
             self.place(structure, &mut document);
         }

@@ -39,8 +39,8 @@ fn tell_layers_apart(document: &mut Document, losses: &mut Vec<Loss>) {
             layer.kind = LayerKind::Gold;
         }
         taken.push(file_name(&layer.annotator));
-        let is_told = layer.kind != before.1
-            || layer.kind != LayerKind::Gold && layer.annotator != before.0;
+        let is_told =
+            layer.kind != before.1 || layer.kind != LayerKind::Gold && layer.annotator != before.0;
         if is_told {
             let what = layer.annotator.clone();
             losses.push(Loss::of_article(

@@ -6,7 +6,7 @@
 //! with `#` where they are numbers that JSON has no letters for.
 
 use super::cas::{Cas, Sofa, Structure, Value as Held};
-use super::type_system::{self, CAS_METADATA, DOCUMENT, Range};
+use super::type_system::{self, CAS_METADATA, DOCUMENT, Range, Written};
 use super::{Ids, NOTE, RELATION, SENTENCE, SPAN, TOKEN, VALUE, utf8, xmi};
 use crate::formats::document::{Document, Layer};
 use crate::formats::error::FormatError;
@@ -184,7 +184,7 @@ fn write(batch: &Batch<'_>) -> Result<Vec<Piece>, FormatError> {
 }
 
 fn types(schema: &Schema) -> Map<String, Value> {
-    let declare = |(name, parent, features): (&str, &str, std::collections::BTreeMap<String, &str>)| {
+    let declare = |(name, parent, features): Written| {
         let mut declared = Map::new();
         declared.insert("%NAME".to_owned(), name.into());
         declared.insert("%SUPER_TYPE".to_owned(), parent.into());
@@ -214,11 +214,9 @@ fn structures(
     let mut about = placed(Ids::DOCUMENT, DOCUMENT, whole, places);
     let language = if meta.language.is_empty() { "x-unspecified" } else { &meta.language };
     about.insert("language".to_owned(), language.into());
-    for (name, value) in [
-        ("documentTitle", &meta.title),
-        ("documentId", &document.name),
-        ("documentUri", &meta.url),
-    ] {
+    for (name, value) in
+        [("documentTitle", &meta.title), ("documentId", &document.name), ("documentUri", &meta.url)]
+    {
         if !value.is_empty() {
             about.insert(name.to_owned(), value.as_str().into());
         }

@@ -40,7 +40,8 @@ fn both_readers_say_the_same_of_the_suite() {
         }
     }
     // A TSV cannot say that an annotation begins with white space.
-    let known = ["testAnnotationWithLeadingWhitespace", "testAnnotationWithLeadingWhitespaceAtStart"];
+    let known =
+        ["testAnnotationWithLeadingWhitespace", "testAnnotationWithLeadingWhitespaceAtStart"];
     assert_eq!(others, known);
     assert!(same > 65);
 }

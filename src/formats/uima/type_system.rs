@@ -101,8 +101,11 @@ pub(super) fn read(source: &str, types: &mut Types) -> Result<(), FormatError> {
     Ok(())
 }
 
-/// The types that are written, with their parents and the types of their features.
-pub(super) fn written(schema: &Schema) -> Vec<(&'static str, &'static str, BTreeMap<String, &'static str>)> {
+/// A type that is written: its name, its parent and what its features hold.
+pub(super) type Written = (&'static str, &'static str, BTreeMap<String, &'static str>);
+
+/// The types that are written.
+pub(super) fn written(schema: &Schema) -> Vec<Written> {
     const STRING: &str = "uima.cas.String";
     const ANNOTATION: &str = "uima.tcas.Annotation";
     let features = |all: &[(&str, &'static str)]| -> BTreeMap<String, &'static str> {
@@ -120,14 +123,17 @@ pub(super) fn written(schema: &Schema) -> Vec<(&'static str, &'static str, BTree
         };
         // Labels that disagree about an attribute's kind agree on text.
         let name = fitting::feature_name(attribute.id.as_str());
-        span.entry(name).and_modify(|known| if *known != range { *known = STRING }).or_insert(range);
+        span.entry(name)
+            .and_modify(|known| {
+                if *known != range {
+                    *known = STRING
+                }
+            })
+            .or_insert(range);
     }
     let relation = features(&[(VALUE, STRING), ("Governor", SPAN), ("Dependent", SPAN)]);
-    let document = features(&[
-        ("documentTitle", STRING),
-        ("documentId", STRING),
-        ("documentUri", STRING),
-    ]);
+    let document =
+        features(&[("documentTitle", STRING), ("documentId", STRING), ("documentUri", STRING)]);
     vec![
         (DOCUMENT, "uima.tcas.DocumentAnnotation", document),
         (CAS_METADATA, "uima.cas.TOP", features(&[("username", STRING)])),

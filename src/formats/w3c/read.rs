@@ -3,7 +3,7 @@
 use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
 use crate::formats::error::FormatError;
 use crate::formats::places::{Found, Places, short};
-use crate::formats::reading::{Input, Read, Warning};
+use crate::formats::reading::{Input, Read, Warning, stem};
 use crate::formats::{LARGEST_ARTICLE, OffsetUnit};
 use crate::model::{AttributeValue, Span};
 use crate::text::TextRange;
@@ -19,16 +19,19 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
         FormatError::malformed(u32::try_from(error.line()).ok(), what)
     })?;
     let items = items(&file).ok_or_else(|| {
-        FormatError::malformed(1, "it is no annotation, and neither a page nor a collection of them")
+        FormatError::malformed(
+            1,
+            "it is no annotation, and neither a page nor a collection of them",
+        )
     })?;
     let sources = sources(&items);
     let mut read = Read::default();
     for source in &sources {
         let text = text(input, source.as_deref())?;
-        let mut document = Reading::new(source.as_deref(), &text, &mut read.warnings)
-            .document(&file, &items);
+        let mut document =
+            Reading::new(source.as_deref(), &text, &mut read.warnings).document(&file, &items);
         let label = file.get("label").and_then(Value::as_str).filter(|_| sources.len() == 1);
-        let own_name = source.as_deref().map(|source| crate::formats::reading::stem(source));
+        let own_name = source.as_deref().map(stem);
         document.name = label.or(own_name).unwrap_or(input.stem()).to_owned();
         read.documents.push(document);
     }
@@ -37,13 +40,12 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
 
 /// The annotations of a file, however many wrappings they are in.
 fn items(file: &Value) -> Option<Vec<&Object>> {
-    let is = |object: &Object, name: &str| one_or_many(object.get("type")).any(|found| found == name);
+    let is =
+        |object: &Object, name: &str| one_or_many(object.get("type")).any(|found| found == name);
     match file {
         Value::Array(_) => Some(objects(Some(file))),
         Value::Object(object) if is(object, "Annotation") => Some(vec![object]),
-        Value::Object(object) if is(object, "AnnotationPage") => {
-            Some(objects(object.get("items")))
-        }
+        Value::Object(object) if is(object, "AnnotationPage") => Some(objects(object.get("items"))),
         Value::Object(object) if is(object, "AnnotationCollection") => {
             let items = object.get("first").and_then(|page| page.get("items"));
             Some(objects(items))

@@ -49,7 +49,10 @@ fn annotations_of_other_tools_are_read_by_any_selector() {
         "{{\"type\": \"AnnotationPage\", \"items\": [{}, {}, {}, {}]}}",
         annotation("\"tag\"", quote),
         annotation(r#"{"value": "tag"}"#, position),
-        annotation(r#"[{"purpose": "tagging", "value": "t"}, {"purpose": "commenting", "value": "n"}]"#, wrong),
+        annotation(
+            r#"[{"purpose": "tagging", "value": "t"}, {"purpose": "commenting", "value": "n"}]"#,
+            wrong
+        ),
         annotation("[]", outside),
     );
     let read = read_text(&page, "🙂 b a").unwrap();

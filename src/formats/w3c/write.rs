@@ -53,8 +53,9 @@ fn collection(document: &Document, source: &str) -> Value {
         let creator = creator(layer);
         for (nth, annotation) in layer.annotations.iter().enumerate() {
             let targets = annotation.span.ranges().iter();
-            let targets: Vec<_> = targets.map(|range| target(document, source, *range, &places)).collect();
-            items.push(item(id(at, nth), annotation, &creator, targets));
+            let targets: Vec<_> =
+                targets.map(|range| target(document, source, *range, &places)).collect();
+            items.push(item(&id(at, nth), annotation, &creator, &targets));
         }
         for (nth, relation) in layer.relations.iter().enumerate() {
             items.push(json!({
@@ -95,10 +96,8 @@ fn creator(layer: &Layer) -> Value {
     json!({ "type": kind, "name": layer.annotator })
 }
 
-fn item(id: String, annotation: &Annotation, creator: &Value, targets: Vec<Value>) -> Value {
-    let text = |purpose: &str, value: &str| {
-        json!({ "type": "TextualBody", "purpose": purpose, "value": value })
-    };
+fn item(id: &str, annotation: &Annotation, creator: &Value, targets: &[Value]) -> Value {
+    let text = |purpose: &str, value: &str| json!({ "type": "TextualBody", "purpose": purpose, "value": value });
     let mut bodies = vec![text("tagging", &annotation.label)];
     if !annotation.attributes.is_empty() {
         let attributes: Map<String, Value> = annotation

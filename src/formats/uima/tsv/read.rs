@@ -1,7 +1,7 @@
 //! From rows to annotations.
 
-use super::super::{Told, kind_of, label_features, names_by_path, short_name};
 use super::super::{NOTE, TOKEN, utf8};
+use super::super::{Told, kind_of, label_features, names_by_path, short_name};
 use super::cells::{numbered, split, unescape, value};
 use super::head::{Column, Kind, LayerHead};
 use super::rows::{Row, Sheet, sheet};
@@ -30,8 +30,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     let mut told = Told::default();
     let ranges = assembled.ranges;
     divide(&sheet, &ranges, &mut document, &mut told);
-    let mut layer =
-        Layer::of(sheet.annotator.map_or_else(|| annotator.to_owned(), unescape));
+    let mut layer = Layer::of(sheet.annotator.map_or_else(|| annotator.to_owned(), unescape));
     layer.kind = kind_of(&layer.annotator);
     Builder::new(&sheet, &ranges, &mut layer, &mut told).build();
     if sheet.annotator.is_some() || !sheet.layers.is_empty() {
@@ -244,7 +243,9 @@ impl<'a> Builder<'a> {
             _ => None,
         });
         let Some((base, starts)) = base else {
-            return self.told.add(Some(line), format!("left out: {}, without a base", head.type_name));
+            return self
+                .told
+                .add(Some(line), format!("left out: {}, without a base", head.type_name));
         };
         for (item, start) in split(starts, '|').enumerate() {
             let (unit, ends) = match start.strip_suffix(']').and_then(|rest| rest.split_once('[')) {
@@ -252,7 +253,8 @@ impl<'a> Builder<'a> {
                 None => (start, None),
             };
             let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
-            let (source, target) = ends.map_or((None, None), |(from, to)| (number(from), number(to)));
+            let (source, target) =
+                ends.map_or((None, None), |(from, to)| (number(from), number(to)));
             let kind = self.kind_of_relation(line, head, cells, item);
             match self.row_of.get(unit) {
                 Some(row) => {

@@ -30,7 +30,8 @@ proptest! {
 #[test]
 fn white_space_at_the_edges_is_the_only_loss_of_place() {
     let mut losses = Vec::new();
-    let fitted = fit(document("[claim  three] [actor po]licemen[place  ]fled"), &options(), &mut losses);
+    let fitted =
+        fit(document("[claim  three] [actor po]licemen[place  ]fled"), &options(), &mut losses);
     let found: Vec<_> = fitted.layers[0]
         .annotations
         .iter()

@@ -12,9 +12,7 @@ use crate::formats::document::{Annotation, Document};
 use crate::formats::fit::{self, MetaField};
 use crate::formats::loss::{Loss, LossKind, Remedy};
 use crate::formats::reading::Reader;
-use crate::formats::writing::{
-    Annotators, Frame, Layout, Piece, Summary, WriteOptions, Writer,
-};
+use crate::formats::writing::{Annotators, Frame, Layout, Piece, Summary, WriteOptions, Writer};
 use crate::formats::{Format, OffsetUnit};
 use crate::model::AttributeValue;
 

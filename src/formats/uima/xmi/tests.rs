@@ -1,5 +1,7 @@
 use super::*;
-use crate::formats::testing::{check_law, corpus, document, documents, options, read_file, round_trip};
+use crate::formats::testing::{
+    check_law, corpus, document, documents, options, read_file, round_trip,
+};
 use crate::formats::{Batch, FormatError, Input, Read, ReadOptions};
 use proptest::prelude::*;
 
@@ -78,9 +80,8 @@ fn the_type_system_that_is_written_says_what_values_mean() {
     let types = finish(&summary).remove(0);
     let beside = |name: &str| (name == types.path).then(|| types.bytes.clone());
     let (bytes, path) = (&*pieces[0].bytes, &*pieces[0].path);
-    let read = FORMAT
-        .read(&Input { bytes, path, beside: &beside, options: &ReadOptions::USUAL })
-        .unwrap();
+    let read =
+        FORMAT.read(&Input { bytes, path, beside: &beside, options: &ReadOptions::USUAL }).unwrap();
     let found: Vec<_> =
         read.documents[0].layers[0].annotations.iter().map(|found| &found.attributes).collect();
     assert_eq!(found, attributes.iter().collect::<Vec<_>>());
@@ -102,8 +103,11 @@ fn the_files_of_cassis_and_inception_come_back() {
                 Err(error) => panic!("{}: {error}", path.display()),
             };
             whole += 1;
-            if !read.warnings.is_empty() {
-                println!("{}: {:?}", path.display(), read.warnings);
+            for warning in &read.warnings {
+                // Annotations on no text cannot be held, nor can features of relations.
+                let known = ["on no text", "overlaps another", "not there", "alue of", "flavor of"];
+                let is_known = known.iter().any(|known| warning.what.contains(known));
+                assert!(is_known, "{}: {warning}", path.display());
             }
             let mut documents = read.documents;
             // Numbers are written as text; the type system says what they are.
@@ -115,11 +119,9 @@ fn the_files_of_cassis_and_inception_come_back() {
                 }
             }
             let losses = round_trip(&FORMAT, documents, &options());
-            if !losses.is_empty() {
-                println!("{}: {losses:?}", path.display());
-            }
+            let is_known = |loss: &Loss| loss.kind == LossKind::Name;
+            assert!(losses.iter().all(is_known), "{}: {losses:?}", path.display());
         }
-        println!("{folder}: {whole} with a text, {empty} without");
         assert!(whole > 2 * empty);
     }
 }

@@ -49,11 +49,9 @@ fn file(
     let meta = &document.meta;
     let language = if meta.language.is_empty() { "x-unspecified" } else { &meta.language };
     attribute("language", language, &mut file);
-    for (name, value) in [
-        ("documentTitle", &meta.title),
-        ("documentId", &document.name),
-        ("documentUri", &meta.url),
-    ] {
+    for (name, value) in
+        [("documentTitle", &meta.title), ("documentId", &document.name), ("documentUri", &meta.url)]
+    {
         if !value.is_empty() {
             attribute(name, value, &mut file);
         }
@@ -76,7 +74,9 @@ fn file(
     if let Some(layer) = layer {
         annotations(layer, &ids, places, &mut file);
     }
-    file.push_str("  <cas:Sofa xmi:id=\"1\" sofaNum=\"1\" sofaID=\"_InitialView\" mimeType=\"text\"");
+    file.push_str(
+        "  <cas:Sofa xmi:id=\"1\" sofaNum=\"1\" sofaID=\"_InitialView\" mimeType=\"text\"",
+    );
     attribute("sofaString", &document.text, &mut file);
     file.push_str("/>\n  <cas:View sofa=\"1\" members=\"");
     for (nth, id) in ids.members(layer.is_some()).enumerate() {

@@ -42,7 +42,9 @@ impl<'a> Elements<'a> {
     }
 
     /// The next part with the line on which it ends; `None` at the end of the file.
-    pub(in crate::formats::uima) fn next(&mut self) -> Result<Option<(u32, Node<'a>)>, FormatError> {
+    pub(in crate::formats::uima) fn next(
+        &mut self,
+    ) -> Result<Option<(u32, Node<'a>)>, FormatError> {
         loop {
             let event = self.reader.read_event();
             let line = self.count_lines();
@@ -97,7 +99,8 @@ impl Element<'_> {
     ) -> Result<(), FormatError> {
         let bad = |what: String| FormatError::malformed(self.line, what);
         for (count, attribute) in self.start.attributes().with_checks(false).enumerate() {
-            let attribute = attribute.map_err(|error| bad(format!("it is not valid XML: {error}")))?;
+            let attribute =
+                attribute.map_err(|error| bad(format!("it is not valid XML: {error}")))?;
             if count >= MOST_ATTRIBUTES {
                 return Err(bad(format!("an element has more than {MOST_ATTRIBUTES} attributes")));
             }
