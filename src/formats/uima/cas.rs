@@ -128,6 +128,9 @@ impl Cas {
     }
 }
 
+/// How many references of any text are followed.
+const MOST_REFERENCES: usize = 1_000_000;
+
 /// What a reference leads to.
 enum Target<'a> {
     /// An annotation or a token.
@@ -148,6 +151,9 @@ struct View<'a> {
     layer: Layer,
     /// Where the annotations of structures are, by the structures' ids.
     annotation_of: HashMap<u64, usize>,
+    /// How many references are still followed: lists that many annotations share could
+    /// make any number of relations of a small file.
+    references_left: usize,
     told: &'a mut Told,
 }
 
@@ -161,7 +167,8 @@ impl<'a> View<'a> {
     ) -> Self {
         let places = Places::new(text, OffsetUnit::Utf16Units);
         let (layer, annotation_of) = (Layer::default(), HashMap::new());
-        Self { cas, by_id, sofa, text, places, layer, annotation_of, told }
+        let references_left = MOST_REFERENCES + 10 * cas.structures.len();
+        Self { cas, by_id, sofa, text, places, layer, annotation_of, references_left, told }
     }
 
     fn read(mut self, input: &Input<'_>) -> Document {
@@ -332,12 +339,17 @@ impl<'a> View<'a> {
     }
 
     /// What references lead to, through lists and the links of slots.
-    fn targets(&self, ids: &[u64]) -> Vec<Target<'a>> {
+    fn targets(&mut self, ids: &[u64]) -> Vec<Target<'a>> {
         // Lists may hold themselves, so each is looked into once.
         let mut lists: HashSet<u64> = HashSet::new();
         let mut ahead: Vec<u64> = ids.iter().rev().copied().collect();
         let mut found = Vec::new();
         while let Some(id) = ahead.pop() {
+            let Some(left) = self.references_left.checked_sub(1) else {
+                self.told.add(None, "left out: references beyond the first million");
+                break;
+            };
+            self.references_left = left;
             let Some(structure) = self.by_id.get(&id).copied() else {
                 // Zero stands for none.
                 if id != 0 {

@@ -126,7 +126,7 @@ pub(super) fn written(schema: &Schema) -> Vec<Written> {
         span.entry(name)
             .and_modify(|known| {
                 if *known != range {
-                    *known = STRING
+                    *known = STRING;
                 }
             })
             .or_insert(range);

@@ -27,7 +27,7 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     let sources = sources(&items);
     let mut read = Read::default();
     for source in &sources {
-        let text = text(input, source.as_deref())?;
+        let text = text(input, source.as_deref(), sources.len() == 1)?;
         let mut document =
             Reading::new(source.as_deref(), &text, &mut read.warnings).document(&file, &items);
         let label = file.get("label").and_then(Value::as_str).filter(|_| sources.len() == 1);
@@ -86,11 +86,11 @@ fn sources(items: &[&Object]) -> Vec<Option<String>> {
 }
 
 /// The text that annotations point into: the file of that name, or the one called like the
-/// collection.
-fn text(input: &Input<'_>, source: Option<&str>) -> Result<String, FormatError> {
+/// collection where there is only one.
+fn text(input: &Input<'_>, source: Option<&str>, is_only: bool) -> Result<String, FormatError> {
     let own = format!("{}.txt", input.stem());
     let named = source.and_then(|source| (input.beside)(&decode(source)));
-    let Some(bytes) = named.or_else(|| (input.beside)(&own)) else {
+    let Some(bytes) = named.or_else(|| is_only.then(|| (input.beside)(&own))?) else {
         let name = source.unwrap_or(&own);
         return Err(FormatError::Malformed {
             line: None,

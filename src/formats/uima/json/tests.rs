@@ -57,3 +57,24 @@ fn the_files_of_cassis_come_back() {
     }
     assert!(whole > empty);
 }
+
+#[test]
+fn lists_that_many_share_make_no_endless_relations() {
+    let many = 2_000;
+    let ids: Vec<_> = (10..10 + many).collect();
+    let annotation = |id: i32| {
+        format!(
+            "{{\"%ID\": {id}, \"%TYPE\": \"x.Y\", \"@sofa\": 1, \"begin\": 0, \"end\": 1, \"@z\": 2}}"
+        )
+    };
+    let all: Vec<_> = ids.iter().map(|id| annotation(*id)).collect();
+    let source = format!(
+        "{{\"%FEATURE_STRUCTURES\": [{{\"%ID\": 1, \"%TYPE\": \"uima.cas.Sofa\", \
+         \"sofaString\": \"a\"}}, {{\"%ID\": 2, \"%TYPE\": \"uima.cas.FSArray\", \
+         \"%ELEMENTS\": {ids:?}}}, {}]}}",
+        all.join(",")
+    );
+    let read = read_text(&source).unwrap();
+    assert!(read.documents[0].layers[0].relations.len() < 1_100_000);
+    assert!(read.warnings[0].what.contains("first million"));
+}

@@ -18,6 +18,9 @@ pub(super) fn split(cell: &str, separator: char) -> impl Iterator<Item = &str> {
 
 /// Where a sign first stands that is not escaped.
 fn find(part: &str, sign: char) -> Option<usize> {
+    if !part.contains('\\') {
+        return part.find(sign);
+    }
     let mut is_escaped = false;
     part.char_indices().find_map(|(at, character)| {
         let found = !is_escaped && character == sign;
@@ -44,6 +47,9 @@ pub(super) fn value(item: &str) -> Option<String> {
 
 /// Takes the escapes out of a value.
 pub(super) fn unescape(value: &str) -> String {
+    if !value.contains('\\') {
+        return value.to_owned();
+    }
     let mut plain = String::with_capacity(value.len());
     let mut rest = value.chars();
     while let Some(character) = rest.next() {

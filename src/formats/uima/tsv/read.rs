@@ -247,6 +247,15 @@ impl<'a> Builder<'a> {
                 .told
                 .add(Some(line), format!("left out: {}, without a base", head.type_name));
         };
+        let features: Vec<(&str, Vec<&str>)> = head
+            .columns
+            .iter()
+            .zip(cells)
+            .filter_map(|(column, cell)| match column {
+                Column::Feature(name) => Some((name.as_str(), split(cell, '|').collect())),
+                _ => None,
+            })
+            .collect();
         for (item, start) in split(starts, '|').enumerate() {
             let (unit, ends) = match start.strip_suffix(']').and_then(|rest| rest.split_once('[')) {
                 Some((unit, ends)) => (unit, ends.split_once('_')),
@@ -255,7 +264,7 @@ impl<'a> Builder<'a> {
             let number = |text: &str| text.parse().ok().filter(|number| *number > 0);
             let (source, target) =
                 ends.map_or((None, None), |(from, to)| (number(from), number(to)));
-            let kind = self.kind_of_relation(line, head, cells, item);
+            let kind = self.kind_of_relation(line, head, &features, item);
             match self.row_of.get(unit) {
                 Some(row) => {
                     let from = End::At { type_name: base, row: *row, number: source };
@@ -272,14 +281,13 @@ impl<'a> Builder<'a> {
         &mut self,
         line: u32,
         head: &LayerHead,
-        cells: &[&str],
+        features: &[(&str, Vec<&str>)],
         item: usize,
     ) -> String {
         let mut kind = None;
-        for (column, cell) in head.columns.iter().zip(cells) {
-            let Column::Feature(name) = column else { continue };
-            let Some(value) = split(cell, '|').nth(item).and_then(value) else { continue };
-            if label_features(&head.type_name).contains(&name.as_str()) && kind.is_none() {
+        for (name, items) in features {
+            let Some(value) = items.get(item).copied().and_then(value) else { continue };
+            if label_features(&head.type_name).contains(name) && kind.is_none() {
                 kind = Some(value);
             } else {
                 self.told.add(Some(line), format!("left out: {name} of {}", head.type_name));
@@ -338,14 +346,15 @@ impl<'a> Builder<'a> {
             let known = self.sheet.layers.get(layer).map_or(TOKEN, |head| &head.type_name);
             known == type_name || type_name == "uima.tcas.Annotation"
         };
-        let here = self.by_row.get(&row);
-        let mut begun = here.into_iter().flatten().copied();
-        let found = begun.find(|open| {
-            let layer = self.open[*open].layer;
-            let is_number =
-                number.is_none_or(|number| self.by_number.get(&(layer, number)) == Some(open));
-            is_of(layer) && is_number
-        });
+        let found = match number {
+            Some(number) => (0..self.sheet.layers.len())
+                .filter(|layer| is_of(*layer))
+                .find_map(|layer| self.by_number.get(&(layer, number)).copied()),
+            None => {
+                let mut here = self.by_row.get(&row).into_iter().flatten().copied();
+                here.find(|open| is_of(self.open[*open].layer))
+            }
+        };
         if found.is_some() || type_name != TOKEN {
             return found;
         }
