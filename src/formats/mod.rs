@@ -37,6 +37,8 @@ mod tags;
 mod testing;
 mod text;
 mod tokens;
+mod uima;
+mod w3c;
 mod writing;
 
 pub use document::{Annotation, Document, Layer, LayerKind, Relation};
@@ -120,6 +122,10 @@ pub static FORMATS: &[Format] = &[
     conll::FORMAT,
     labelstudio::FORMAT,
     doccano::FORMAT,
+    uima::tsv::FORMAT,
+    uima::xmi::FORMAT,
+    uima::json::FORMAT,
+    w3c::FORMAT,
 ];
 
 /// The format with this id.

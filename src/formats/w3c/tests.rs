@@ -1,0 +1,77 @@
+use super::*;
+use crate::formats::testing::{check_law, document, documents, options};
+use crate::formats::{FormatError, Input, Read, ReadOptions};
+use proptest::prelude::*;
+
+fn read_text(source: &str, text: &str) -> Result<Read, FormatError> {
+    let beside = |name: &str| (name == "a b.txt").then(|| text.as_bytes().to_vec());
+    let (bytes, options) = (source.as_bytes(), &ReadOptions::USUAL);
+    FORMAT.read(&Input { bytes, path: "x.jsonld", beside: &beside, options })
+}
+
+proptest! {
+    #[test]
+    fn what_fits_comes_back(document in documents()) {
+        check_law(&FORMAT, document, &options());
+    }
+}
+
+#[test]
+fn no_grapheme_is_split() {
+    let mut cut = document("x👩‍👩‍👧 fled");
+    let middle = TextRange::new(5.into(), 12.into());
+    let found = crate::formats::Annotation::new("actor", Span::new(middle).unwrap());
+    cut.layers[0].annotations.push(found);
+    let losses = check_law(&FORMAT, cut, &options());
+    assert_eq!((losses.len(), losses[0].done), (1, Remedy::Expanded));
+}
+
+#[test]
+fn names_that_are_no_addresses_are_found_again() {
+    let mut named = document("[actor x]");
+    named.name = "a b/ü%41".to_owned();
+    assert!(check_law(&FORMAT, named, &options()).is_empty());
+}
+
+#[test]
+fn annotations_of_other_tools_are_read_by_any_selector() {
+    let annotation = |body: &str, selector: &str| {
+        format!(
+            "{{\"type\": \"Annotation\", \"id\": \"i\", \"creator\": \"me\", \"body\": {body}, \
+             \"target\": {{\"source\": \"a%20b.txt\", \"selector\": {selector}}}}}"
+        )
+    };
+    let quote = r#"{"type": "TextQuoteSelector", "exact": "a", "prefix": "b "}"#;
+    let position = r#"{"type": "TextPositionSelector", "start": 2, "end": 3}"#;
+    let wrong = r#"[{"type": "TextPositionSelector", "start": 0, "end": 3}, {"type": "TextQuoteSelector", "exact": "b"}]"#;
+    let outside = r#"{"type": "TextPositionSelector", "start": 2, "end": 900}"#;
+    let page = format!(
+        "{{\"type\": \"AnnotationPage\", \"items\": [{}, {}, {}, {}]}}",
+        annotation("\"tag\"", quote),
+        annotation(r#"{"value": "tag"}"#, position),
+        annotation(
+            r#"[{"purpose": "tagging", "value": "t"}, {"purpose": "commenting", "value": "n"}]"#,
+            wrong
+        ),
+        annotation("[]", outside),
+    );
+    let read = read_text(&page, "🙂 b a").unwrap();
+    let layer = &read.documents[0].layers[0];
+    let found: Vec<_> = layer
+        .annotations
+        .iter()
+        .map(|found| (&*found.label, found.span.surface(&read.documents[0].text), &*found.note))
+        .collect();
+    let text = |words: &str| words.to_owned();
+    assert_eq!(found, [("tag", text("a"), ""), ("tag", text("b"), ""), ("t", text("b"), "n")]);
+    assert_eq!((read.warnings.len(), &*layer.annotator), (2, "me"));
+}
+
+#[test]
+fn what_is_no_annotation_or_has_no_text_is_refused() {
+    assert_eq!(read_text("{\n", "x").unwrap_err().line(), Some(2));
+    assert_eq!(read_text("{}", "x").unwrap_err().line(), Some(1));
+    assert!(read_text(&"[".repeat(100_000), "x").is_err());
+    let elsewhere = r#"{"type": "Annotation", "target": "http://example.org/a#char=0,1"}"#;
+    assert!(read_text(elsewhere, "x").unwrap_err().to_string().contains("beside"));
+}
