@@ -121,6 +121,25 @@ pub(super) fn drop_ids(document: &mut Document) {
     }
 }
 
+/// Gives every annotation of a layer an id of its own, for formats whose relations name
+/// their ends by it, and puts all in order.
+pub(super) fn unique_ids(document: &mut Document) {
+    for layer in &mut document.layers {
+        layer.sort();
+        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
+        for (at, annotation) in layer.annotations.iter_mut().enumerate() {
+            if annotation.id.is_empty() || taken.contains(&annotation.id) {
+                annotation.id = (at + 1..)
+                    .map(|number| format!("a{number}"))
+                    .find(|id| !taken.contains(id))
+                    .unwrap_or_default();
+            }
+            taken.insert(annotation.id.clone());
+        }
+        layer.sort();
+    }
+}
+
 /// Leaves out how far annotators came; worth a line where somebody was not done.
 pub(super) fn drop_states(document: &mut Document, losses: &mut Vec<Loss>) {
     use crate::model::State;

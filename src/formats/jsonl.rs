@@ -281,7 +281,8 @@ fn annotation(
     Ok((annotation, told))
 }
 
-fn read_value(value: Value) -> Option<AttributeValue> {
+/// The value of an attribute; `None` for nothing.
+pub(super) fn read_value(value: Value) -> Option<AttributeValue> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(flag) => AttributeValue::Flag(flag),
@@ -315,21 +316,7 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     fit::drop_rest(&mut document, losses);
     document.tokens.clear();
     document.sentences.clear();
-    fit::sort(&mut document);
-    // Relations name the ends by id, so that every annotation must have one of its own.
-    for layer in &mut document.layers {
-        let mut taken: std::collections::HashSet<String> = std::collections::HashSet::new();
-        for (at, annotation) in layer.annotations.iter_mut().enumerate() {
-            if annotation.id.is_empty() || taken.contains(&annotation.id) {
-                annotation.id = (at + 1..)
-                    .map(|number| format!("a{number}"))
-                    .find(|id| !taken.contains(id))
-                    .unwrap_or_default();
-            }
-            taken.insert(annotation.id.clone());
-        }
-        layer.sort();
-    }
+    fit::unique_ids(&mut document);
     document
 }
 
@@ -416,7 +403,8 @@ fn line_annotation(
     }
 }
 
-fn value_of(value: &AttributeValue) -> Value {
+/// The value of an attribute as JSON.
+pub(super) fn value_of(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Text(text) => Value::from(text.as_str()),
         AttributeValue::List(items) => Value::from(items.clone()),
