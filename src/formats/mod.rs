@@ -25,6 +25,7 @@ mod places;
 mod proof;
 mod reading;
 mod records;
+mod spacy;
 mod tags;
 #[cfg(test)]
 mod testing;
@@ -104,7 +105,13 @@ impl PartialEq for Format {
 impl Eq for Format {}
 
 /// Every format there is, in the order of the lists that people see.
-pub static FORMATS: &[Format] = &[text::FORMAT, markdown::FORMAT, html::FORMAT, jsonl::FORMAT];
+pub static FORMATS: &[Format] = &[
+    text::FORMAT,
+    markdown::FORMAT,
+    html::FORMAT,
+    jsonl::FORMAT,
+    spacy::FORMAT,
+];
 
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
@@ -176,7 +183,9 @@ mod tests {
             assert!(others.iter().all(|other| other.id != format.id), "{} twice", format.id);
             for extension in format.extensions {
                 assert_eq!(*extension, extension.to_ascii_lowercase());
-                assert_eq!(by_extension(&extension.to_uppercase()), Some(format));
+                // Of formats with the same ending, the first is meant where nothing is said.
+                let first = by_extension(&extension.to_uppercase()).unwrap();
+                assert!(first.extensions.contains(extension));
             }
             assert_eq!(by_id(format.id), Some(format));
             assert!(!format.holds.is_empty() && !format.loses.is_empty());
