@@ -16,6 +16,7 @@ mod document;
 mod error;
 mod fit;
 mod html;
+mod huggingface;
 mod jsonl;
 mod lines;
 mod loss;
@@ -111,6 +112,7 @@ pub static FORMATS: &[Format] = &[
     html::FORMAT,
     jsonl::FORMAT,
     spacy::FORMAT,
+    huggingface::FORMAT,
 ];
 
 /// The format with this id.
