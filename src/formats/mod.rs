@@ -23,6 +23,7 @@ mod loss;
 mod markdown;
 mod meta;
 mod places;
+mod prodigy;
 mod proof;
 mod reading;
 mod records;
@@ -113,6 +114,7 @@ pub static FORMATS: &[Format] = &[
     jsonl::FORMAT,
     spacy::FORMAT,
     huggingface::FORMAT,
+    prodigy::FORMAT,
 ];
 
 /// The format with this id.
