@@ -11,6 +11,7 @@
 //! against [`LARGEST_ARTICLE`] before that, and puts the file's name in front of an error
 //! or a warning. What labels and ids become in a project is not known here either.
 
+mod csv;
 mod decode;
 mod document;
 mod error;
@@ -115,6 +116,7 @@ pub static FORMATS: &[Format] = &[
     spacy::FORMAT,
     huggingface::FORMAT,
     prodigy::FORMAT,
+    csv::FORMAT,
 ];
 
 /// The format with this id.
