@@ -14,6 +14,7 @@
 mod csv;
 mod decode;
 mod document;
+mod docx;
 mod error;
 mod fit;
 mod html;
@@ -117,6 +118,7 @@ pub static FORMATS: &[Format] = &[
     huggingface::FORMAT,
     prodigy::FORMAT,
     csv::FORMAT,
+    docx::FORMAT,
 ];
 
 /// The format with this id.

@@ -109,7 +109,7 @@ fn read_table(
         let is_row = table.read_record(&mut row).map_err(|error| of_row(&error))?;
         table.get_mut().left = LONGEST_ROW;
         let begins = is_row && columns.begins_article(&row);
-        if (begins || !is_row) && (bytes >= BLOCK || !is_row) {
+        if !is_row || (begins && bytes >= BLOCK) {
             if documents(&std::mem::take(&mut rows), &columns, sink) {
                 return Ok(());
             }

@@ -91,7 +91,8 @@ fn parts(documents: &[Document]) -> Vec<Part<'_>> {
 
 fn spans_rows(documents: &[Document]) -> Vec<Column> {
     let parts = parts(documents);
-    let mut columns = article_columns(parts.iter().map(|(document, _)| *document));
+    let mut columns =
+        article_columns(&parts.iter().map(|(document, _)| *document).collect::<Vec<_>>());
     columns.extend(layer_columns(&parts));
     columns
 }
@@ -99,14 +100,15 @@ fn spans_rows(documents: &[Document]) -> Vec<Column> {
 fn annotators_rows(documents: &[Document]) -> Vec<Column> {
     let parts: Vec<Part<'_>> =
         parts(documents).into_iter().filter(|(_, layer)| layer.is_some()).collect();
-    let mut columns = article_columns(documents.iter());
+    let mut columns = article_columns(&documents.iter().collect::<Vec<_>>());
     let lengths = documents.iter().map(|document| document.layers.len());
     columns.push(("annotators", lists(rows(layer_columns(&parts)), lengths)));
     columns
 }
 
-fn article_columns<'a>(documents: impl Iterator<Item = &'a Document> + Clone) -> Vec<Column> {
-    let about = |field: fn(&Document) -> &str| texts(documents.clone().map(field));
+fn article_columns(documents: &[&Document]) -> Vec<Column> {
+    let documents = || documents.iter().copied();
+    let about = |field: fn(&Document) -> &str| texts(documents().map(field));
     let date =
         |document: &Document| document.meta.date.map(|date| date.to_string()).unwrap_or_default();
     vec![
@@ -114,7 +116,7 @@ fn article_columns<'a>(documents: impl Iterator<Item = &'a Document> + Clone) ->
         ("text", about(|document| &document.text)),
         ("title", about(|document| &document.meta.title)),
         ("source", about(|document| &document.meta.source)),
-        ("date", texts(documents.clone().map(date))),
+        ("date", texts(documents().map(date))),
         ("url", about(|document| &document.meta.url)),
         ("language", about(|document| &document.meta.language)),
     ]

@@ -10,7 +10,7 @@ use std::io::{Cursor, Read as _, Write as _};
 
 fn read_bytes(bytes: &[u8]) -> Result<Read, FormatError> {
     let mut read = Read::default();
-    super::reading::read(&mut Cursor::new(bytes), "x.spacy", &ReadOptions::USUAL, &mut read)?;
+    reading::read(&mut Cursor::new(bytes), "x.spacy", &ReadOptions::USUAL, &mut read)?;
     Ok(read)
 }
 
