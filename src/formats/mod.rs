@@ -24,6 +24,7 @@ mod lines;
 mod loss;
 mod markdown;
 mod meta;
+mod pdf;
 mod places;
 mod prodigy;
 mod proof;
@@ -119,6 +120,7 @@ pub static FORMATS: &[Format] = &[
     prodigy::FORMAT,
     csv::FORMAT,
     docx::FORMAT,
+    pdf::FORMAT,
 ];
 
 /// The format with this id.
