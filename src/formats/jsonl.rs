@@ -281,7 +281,8 @@ fn annotation(
     Ok((annotation, told))
 }
 
-fn read_value(value: Value) -> Option<AttributeValue> {
+/// The value of an attribute; `None` for nothing.
+pub(super) fn read_value(value: Value) -> Option<AttributeValue> {
     Some(match value {
         Value::Null => return None,
         Value::Bool(flag) => AttributeValue::Flag(flag),
@@ -402,7 +403,8 @@ fn line_annotation(
     }
 }
 
-fn value_of(value: &AttributeValue) -> Value {
+/// The value of an attribute as JSON.
+pub(super) fn value_of(value: &AttributeValue) -> Value {
     match value {
         AttributeValue::Text(text) => Value::from(text.as_str()),
         AttributeValue::List(items) => Value::from(items.clone()),

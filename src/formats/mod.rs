@@ -14,13 +14,16 @@
 mod brat;
 mod colors;
 mod conll;
+mod csv;
 mod decode;
 mod doccano;
 mod document;
 mod elements;
+mod docx;
 mod error;
 mod fit;
 mod html;
+mod huggingface;
 mod jsonl;
 mod labelstudio;
 mod lines;
@@ -28,10 +31,13 @@ mod loss;
 mod markdown;
 mod meta;
 mod names;
+mod pdf;
 mod places;
+mod prodigy;
 mod proof;
 mod reading;
 mod records;
+mod spacy;
 mod tags;
 #[cfg(test)]
 mod testing;
@@ -126,6 +132,12 @@ pub static FORMATS: &[Format] = &[
     uima::xmi::FORMAT,
     uima::json::FORMAT,
     w3c::FORMAT,
+    spacy::FORMAT,
+    huggingface::FORMAT,
+    prodigy::FORMAT,
+    csv::FORMAT,
+    docx::FORMAT,
+    pdf::FORMAT,
 ];
 
 /// The format with this id.

@@ -29,8 +29,11 @@ pub fn prove(format: &Format, batch: &Batch<'_>, pieces: &[Piece]) -> Result<(),
     // A split's folder is a collection of its own, and not the name of an annotator.
     let root = format!("{}/", batch.split);
     let read = read_pieces(format, pieces, &root, writer.frame, &options)?;
-    let found = merged(read);
-    let wanted = merged(batch.documents.to_vec());
+    let (mut found, mut wanted) = (merged(read), merged(batch.documents.to_vec()));
+    // Files of one annotator each hold the articles in an order of their own.
+    for documents in [&mut found, &mut wanted] {
+        documents.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     for (at, wanted) in wanted.iter().enumerate() {
         let found = found.get(at);
         if found != Some(wanted) {

@@ -1,0 +1,123 @@
+use super::*;
+use crate::formats::testing::{check_law, corpus, document, documents, options, read_file};
+use crate::formats::{Input, Read, ReadOptions};
+use proptest::prelude::*;
+
+fn read(bytes: &[u8]) -> Result<Read, FormatError> {
+    FORMAT.read(&Input::alone(bytes, "x.csv"))
+}
+
+fn texts(read: &Read) -> Vec<&str> {
+    read.documents.iter().map(|found| &*found.text).collect()
+}
+
+proptest! {
+    #[test]
+    fn what_is_fitted_is_what_is_read(document in documents()) {
+        let losses = check_law(&FORMAT, document, &options());
+        prop_assert_eq!(losses, vec![]);
+    }
+
+    #[test]
+    fn no_cell_is_a_formula_and_each_comes_back(
+        cell in "['=+\\-@＝\t\r\n ]{0,4}[a-z\",;]{0,3}"
+    ) {
+        let written = harmless(&cell);
+        prop_assert!(!is_formula(&written), "{written:?}");
+        prop_assert_eq!(as_written(&written), cell.as_str());
+        let mut article = document("[actor Militants] fled");
+        article.name = cell.clone();
+        article.text = format!("{cell} Militants fled").into();
+        article.layers.clear();
+        check_law(&FORMAT, article, &options());
+    }
+
+    #[test]
+    fn no_table_brings_the_reader_down(rows in "[a-z,;\"\r\n'=0-9.]{0,200}") {
+        let _ = read(format!("text\n{rows}").as_bytes());
+        let _ = read(format!("{HEAD}article,a,,,,,,,x\n{rows}").as_bytes());
+        let _ = read(format!("{HEAD}article,a,,,,,,,x\nannotation,a,b,{rows}").as_bytes());
+    }
+}
+
+#[test]
+fn rows_say_what_they_are() {
+    let options = options();
+    let mut article = document("[actor Militants] hit “=Karachi”");
+    article.meta.title = "=cmd|' /C calc'!A0".to_owned();
+    let documents = [fit(article, &options, &mut Vec::new())];
+    let batch = Batch { documents: &documents, split: "all", number: 0, options: &options };
+    let piece = write(&batch).unwrap().remove(0);
+    assert_eq!(
+        String::from_utf8(piece.bytes).unwrap(),
+        "article,article-1,,,,,,,Militants hit “=Karachi”,,,,,,'=cmd|' /C calc'!A0,,,,\n\
+         annotator,article-1,annotator-1,,annotator,,,,,,,,,,,,,,\n\
+         annotation,article-1,annotator-1,a1,actor,0,9,,Militants,,,,,,,,,,\n"
+    );
+}
+
+#[test]
+fn tables_of_others_give_their_texts() {
+    let read_text = |bytes: &[u8]| texts(&read(bytes).unwrap()).concat();
+    assert_eq!(
+        read_text(b"\xef\xbb\xbfText,Label\n\"Two\r\nlines, \"\"quoted\"\"\",a\r\n"),
+        "Two\r\nlines, \"quoted\""
+    );
+    assert_eq!(read_text("id;text\n1;Größe, etwa".as_bytes()), "Größe, etwa");
+    assert_eq!(read_text(b"id\ttext\n1\t'=a"), "'=a");
+    // Windows-1252, and UTF-16 as spreadsheets save it.
+    let read_old = read(b"id;text\n1;Gr\xf6\xdfe der Stra\xdfen und Pl\xe4tze").unwrap();
+    assert_eq!(texts(&read_old), ["Größe der Straßen und Plätze"]);
+    let wide: Vec<u8> =
+        "\u{feff}id\ttext\n1\tکراچی".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read_text(&wide), "کراچی");
+    let read = read(b"id,text,label\n7,One,x\n8,,y\n9,Two\n").unwrap();
+    assert_eq!((texts(&read), &*read.documents[0].name), (vec!["One", "Two"], "7"));
+    assert_eq!(read.refused.iter().map(FormatError::line).collect::<Vec<_>>(), [Some(3)]);
+    assert_eq!(read.warnings[0].to_string(), "columns that are not read: label");
+}
+
+#[test]
+fn a_column_that_is_named_is_read_and_a_missing_one_told() {
+    let options = ReadOptions { text_column: Some("Story".to_owned()), columns: None };
+    let input = Input { options: &options, ..Input::alone(b"text,story\na,b\n", "x") };
+    assert_eq!(texts(&FORMAT.read(&input).unwrap()), ["b"]);
+    let error = read(b"story,label\na,b\n").unwrap_err();
+    assert!(
+        error.to_string().contains("story, label") && error.to_string().contains("--text-column")
+    );
+    assert!(read(b"").is_err() && read(b"text\n\x00").is_err());
+}
+
+#[test]
+fn rows_that_fit_nothing_are_told_by_line() {
+    let table = format!(
+        "{HEAD}annotation,a,b,1,x,0,1\narticle,a,,,,,,,Ali fled\nannotation,a,b,1,x,0,9\n\
+         annotation,a,b,2,x,1,4,,Ali\nannotation,c,b,3,x,0,3\nnote,a,b\nrelation,a,b,,r,,,,,,,1,2\n"
+    );
+    let read = read(table.as_bytes()).unwrap();
+    assert_eq!(read.refused.iter().map(FormatError::line).collect::<Vec<_>>(), [Some(2)]);
+    let lines: Vec<_> = read.warnings.iter().map(|found| found.line.unwrap_or(0)).collect();
+    assert_eq!(lines, [4, 5, 6, 7, 8], "{:?}", read.warnings);
+    let found = &read.documents[0].layers[0].annotations;
+    assert_eq!(
+        (found.len(), found[0].span.surface(&read.documents[0].text)),
+        (1, "Ali".to_owned())
+    );
+}
+
+/// doccano's tables of classified texts, and those of others that hold no text at all.
+#[test]
+fn tables_of_other_tools() {
+    for path in corpus("doccano-tests", ".csv").into_iter().flatten() {
+        let read = read_file(&FORMAT, &path);
+        match read {
+            Ok(read) => assert!(!read.documents.is_empty(), "{}", path.display()),
+            // Columns of names that no program would guess have to be named.
+            Err(error) => assert!(error.to_string().contains("--text-column"), "{error}"),
+        }
+    }
+    for path in corpus("pygamma-tests", ".csv").into_iter().flatten() {
+        assert!(read_file(&FORMAT, &path).is_err(), "{}", path.display());
+    }
+}

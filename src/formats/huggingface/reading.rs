@@ -1,0 +1,496 @@
+//! Reading Parquet: our own configurations, and datasets of others with a column of texts
+//! or with lists of tokens and tags.
+
+use super::{OURS, SPANS};
+use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
+use crate::formats::error::FormatError;
+use crate::formats::places::{Found, Places};
+use crate::formats::reading::{Outline, OutlineLabel, ReadOptions, Sink, Source, Warning};
+use crate::formats::{LARGEST_ARTICLE, OffsetUnit, meta, tags};
+use crate::model::{ArticleMeta, AttributeValue, Span, State};
+use crate::text::{TextRange, TextSize};
+use arrow_array::cast::AsArray as _;
+use arrow_array::{Array, Int64Array, ListArray, StringArray, StructArray};
+use arrow_schema::{DataType, Schema};
+use bytes::Bytes;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use rayon::prelude::*;
+use serde_json::Value;
+use std::io::Read as _;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The most bytes of one file. Datasets are written in files of a few hundred MiB.
+const LARGEST_FILE: u64 = 1 << 30;
+/// The most bytes that a file may say its content has, unpacked.
+const LARGEST_UNPACKED: i64 = 8 << 30;
+/// How many rows are unpacked at once.
+const ROWS: usize = 256;
+
+/// The names under which datasets keep a text.
+const TEXT_COLUMNS: [&str; 6] = ["text", "body", "content", "article", "document", "sentence"];
+/// The names under which datasets keep the tags of tokens.
+const TAG_COLUMNS: [&str; 4] = ["ner_tags", "tags", "labels", "ner"];
+
+/// The columns with what is known about an article.
+const ABOUT: [&str; 6] = ["id", "title", "source", "date", "url", "language"];
+
+pub(super) fn read(
+    source: &mut dyn Source,
+    path: &str,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), FormatError> {
+    let mut bytes = Vec::new();
+    source
+        .take(LARGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| FormatError::Unreadable(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return Err(FormatError::Malformed {
+            line: None,
+            what: format!("the file is larger than {} MiB", LARGEST_FILE >> 20),
+            remedy: "write it as several files",
+        });
+    }
+    // The reader of Parquet gives up on some damaged files instead of saying so.
+    let read = AssertUnwindSafe(|| read_rows(bytes.into(), path, options, sink));
+    catch_unwind(read).unwrap_or_else(|_| Err(damaged("its content makes no sense")))
+}
+
+fn damaged(error: impl std::fmt::Display) -> FormatError {
+    FormatError::malformed(None, format!("it is no Parquet file that can be read: {error}"))
+}
+
+fn read_rows(
+    bytes: Bytes,
+    path: &str,
+    options: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), FormatError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
+    let sizes = builder.metadata().row_groups().iter().map(|group| group.total_byte_size());
+    if sizes.fold(0_i64, i64::saturating_add) > LARGEST_UNPACKED {
+        return Err(damaged("it says that its content fills the memory"));
+    }
+    let schema = builder.schema().clone();
+    let ours = schema.metadata().get(OURS).map(String::as_str);
+    if let Some(config) = ours.filter(|config| *config != SPANS && path.contains('/')) {
+        let what = format!("left out: {config} is another form of what is in {SPANS}");
+        sink.warn(Warning::whole_file(what));
+        return Ok(());
+    }
+    let kind = Kind::of(&schema, options)?;
+    if let Kind::Tags { names, .. } = &kind {
+        sink.outline(outline(names));
+        let what = "the text is made of the tokens, with a blank between them";
+        sink.warn(Warning::whole_file(what));
+    }
+    if let Some(what) = kind.unread(&schema) {
+        sink.warn(Warning::whole_file(what));
+    }
+    let mut row = 0;
+    for rows in builder.with_batch_size(ROWS).build().map_err(damaged)? {
+        let rows = StructArray::from(rows.map_err(damaged)?);
+        let read: Vec<_> =
+            (0..rows.len()).into_par_iter().map(|at| kind.document(&rows, at)).collect();
+        for read in read {
+            row += 1;
+            match read {
+                Err(what) => {
+                    sink.refuse(FormatError::malformed(None, format!("row {row}: {what}")));
+                }
+                Ok((document, told)) => {
+                    let told = told.into_iter().map(|what| format!("row {row}: {what}"));
+                    told.for_each(|what| sink.warn(Warning::whole_file(what)));
+                    if sink.document(document).is_break() {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How the rows of a file are read.
+enum Kind {
+    /// Our own: a row for each article and annotator, or for each article.
+    Spans,
+    Annotators,
+    /// Lists of tokens and of their tags; numbers stand for names.
+    Tags {
+        column: String,
+        names: Vec<String>,
+    },
+    /// A column with texts.
+    Texts(String),
+}
+
+/// A document and what is to be said about it, or why there is none.
+type Row = Result<(Document, Vec<String>), String>;
+
+impl Kind {
+    fn of(schema: &Schema, options: &ReadOptions) -> Result<Self, FormatError> {
+        let has = |name: &str| schema.field_with_name(name).is_ok();
+        if let Some(column) = &options.text_column {
+            return if has(column) {
+                Ok(Self::Texts(column.clone()))
+            } else {
+                Err(no_text(schema))
+            };
+        }
+        // By the columns, because other programs write our files anew without our key.
+        let has_all = |names: &[&str]| names.iter().all(|name| has(name));
+        if has_all(&["text", "annotator", "kind", "state", "spans", "relations"]) {
+            return Ok(Self::Spans);
+        }
+        if has_all(&["text", "annotators"]) {
+            return Ok(Self::Annotators);
+        }
+        let tags = TAG_COLUMNS.into_iter().find(|name| has(name));
+        if let Some(column) = tags.filter(|_| has("tokens")) {
+            let names = class_names(schema, column).unwrap_or_default();
+            return Ok(Self::Tags { column: column.to_owned(), names });
+        }
+        let text = TEXT_COLUMNS.into_iter().find(|name| has(name));
+        text.map(|name| Self::Texts(name.to_owned())).ok_or_else(|| no_text(schema))
+    }
+
+    /// What is to be said of columns that are not read.
+    fn unread(&self, schema: &Schema) -> Option<String> {
+        let read: &[&str] = match self {
+            Self::Spans | Self::Annotators => return None,
+            Self::Tags { column, .. } => &["tokens", "annotator", column],
+            Self::Texts(column) => &[column],
+        };
+        let names = schema.fields().iter().map(|field| field.name().as_str());
+        let names: Vec<_> =
+            names.filter(|name| !read.contains(name) && !ABOUT.contains(name)).take(12).collect();
+        (!names.is_empty()).then(|| format!("columns that are not read: {}", names.join(", ")))
+    }
+
+    fn document(&self, rows: &StructArray, at: usize) -> Row {
+        match self {
+            Self::Spans => spans(rows, at),
+            Self::Annotators => annotators(rows, at),
+            Self::Tags { column, names } => tagged(rows, at, column, names),
+            Self::Texts(column) => {
+                let text = text(rows, column, at).unwrap_or_default();
+                Ok((bare(rows, at, text)?, Vec::new()))
+            }
+        }
+    }
+}
+
+fn no_text(schema: &Schema) -> FormatError {
+    let names: Vec<_> =
+        schema.fields().iter().take(12).map(|field| field.name().as_str()).collect();
+    FormatError::Malformed {
+        line: None,
+        what: format!("no column holds the text; the columns are {}", names.join(", ")),
+        remedy: "name the column that holds it with --text-column",
+    }
+}
+
+/// The names of a column of ClassLabels, from the metadata that `datasets` writes.
+fn class_names(schema: &Schema, column: &str) -> Option<Vec<String>> {
+    let metadata = schema.metadata().get("huggingface")?;
+    let info: Value = serde_json::from_str(metadata).ok()?;
+    let feature = info.get("info")?.get("features")?.get(column)?;
+    let class = feature.get("feature").or_else(|| feature.get(0))?;
+    let names = class.get("names")?.as_array()?.iter();
+    names.map(|name| name.as_str().map(str::to_owned)).collect()
+}
+
+fn outline(tags: &[String]) -> Outline {
+    let mut outline = Outline::default();
+    for tag in tags {
+        let label = tag.split_once('-').map_or("", |(_, label)| label).to_owned();
+        let labels = vec![OutlineLabel { label: label.clone(), ..OutlineLabel::default() }];
+        if !label.is_empty() {
+            outline.add(Outline { labels, ..Outline::default() });
+        }
+    }
+    outline
+}
+
+/// What a column has as text in a row; numbers as they are written.
+fn text(rows: &StructArray, column: &str, at: usize) -> Option<String> {
+    let array = rows.column_by_name(column).filter(|array| array.is_valid(at))?;
+    Some(match array.data_type() {
+        DataType::Utf8 => array.as_string::<i32>().value(at).to_owned(),
+        DataType::LargeUtf8 => array.as_string::<i64>().value(at).to_owned(),
+        DataType::Utf8View => array.as_string_view().value(at).to_owned(),
+        DataType::Int64 => column_of::<Int64Array>(rows, column)?.value(at).to_string(),
+        _ => return None,
+    })
+}
+
+fn column_of<'a, T: 'static>(rows: &'a StructArray, name: &str) -> Option<&'a T> {
+    rows.column_by_name(name)?.as_any().downcast_ref()
+}
+
+/// The article of a row without annotations.
+fn bare(rows: &StructArray, at: usize, text_of: String) -> Result<Document, String> {
+    if text_of.trim().is_empty() {
+        return Err("the text is empty".to_owned());
+    }
+    if text_of.len() as u64 > LARGEST_ARTICLE {
+        return Err(FormatError::TooLarge.to_string());
+    }
+    let field = |name: &str| meta::one_line(&text(rows, name, at).unwrap_or_default());
+    let about = ArticleMeta {
+        title: field("title"),
+        source: field("source"),
+        date: meta::date(&field("date")),
+        url: field("url"),
+        language: meta::language_code(&field("language")),
+    };
+    let name = text(rows, "id", at).unwrap_or_default();
+    Ok(Document { name, ..Document::bare(about, text_of) })
+}
+
+/// The columns of layers, of a whole file or within the lists of `annotators`.
+struct Layers<'a> {
+    annotator: &'a StringArray,
+    kind: &'a StringArray,
+    state: &'a StringArray,
+    spans: Spans<'a>,
+    relations: Relations<'a>,
+}
+
+struct Spans<'a> {
+    lists: &'a ListArray,
+    id: &'a StringArray,
+    label: &'a StringArray,
+    start: &'a Int64Array,
+    end: &'a Int64Array,
+    text: &'a StringArray,
+    ranges: (&'a ListArray, &'a Int64Array, &'a Int64Array),
+    attributes: (&'a ListArray, &'a StringArray, &'a StringArray),
+    note: &'a StringArray,
+}
+
+struct Relations<'a> {
+    lists: &'a ListArray,
+    id: &'a StringArray,
+    kind: &'a StringArray,
+    from: &'a Int64Array,
+    to: &'a Int64Array,
+}
+
+impl<'a> Layers<'a> {
+    fn of(rows: &'a StructArray) -> Option<Self> {
+        let lists: &ListArray = column_of(rows, "spans")?;
+        let spans = lists.values().as_struct_opt()?;
+        let ranges: &ListArray = column_of(spans, "ranges")?;
+        let attributes: &ListArray = column_of(spans, "attributes")?;
+        let (range, attribute) =
+            (ranges.values().as_struct_opt()?, attributes.values().as_struct_opt()?);
+        let spans = Spans {
+            lists,
+            id: column_of(spans, "id")?,
+            label: column_of(spans, "label")?,
+            start: column_of(spans, "start")?,
+            end: column_of(spans, "end")?,
+            text: column_of(spans, "text")?,
+            ranges: (ranges, column_of(range, "start")?, column_of(range, "end")?),
+            attributes: (attributes, column_of(attribute, "name")?, column_of(attribute, "value")?),
+            note: column_of(spans, "note")?,
+        };
+        let lists: &ListArray = column_of(rows, "relations")?;
+        let relations = lists.values().as_struct_opt()?;
+        Some(Self {
+            annotator: column_of(rows, "annotator")?,
+            kind: column_of(rows, "kind")?,
+            state: column_of(rows, "state")?,
+            spans,
+            relations: Relations {
+                lists,
+                id: column_of(relations, "id")?,
+                kind: column_of(relations, "kind")?,
+                from: column_of(relations, "from")?,
+                to: column_of(relations, "to")?,
+            },
+        })
+    }
+
+    /// The layer of a row; none where the row is an article alone.
+    fn layer(&self, at: usize, places: &Places<'_>, told: &mut Vec<String>) -> Option<Layer> {
+        let kind = match self.kind.value(at) {
+            "" => return None,
+            "gold" => LayerKind::Gold,
+            "predictions" => LayerKind::Predictions,
+            _ => LayerKind::Annotator,
+        };
+        let state = match self.state.value(at) {
+            "unseen" => Some(State::Unseen),
+            "in_progress" => Some(State::InProgress),
+            "done" => Some(State::Done),
+            _ => None,
+        };
+        let mut layer = Layer { kind, state, ..Layer::of(self.annotator.value(at)) };
+        // Where each of the row's annotations went; one that is none went nowhere.
+        let mut now_at = Vec::new();
+        for span in list(self.spans.lists, at) {
+            now_at.push(match self.spans.annotation(span, places, told) {
+                Ok(annotation) => {
+                    layer.annotations.push(annotation);
+                    Some(layer.annotations.len() - 1)
+                }
+                Err(what) => {
+                    told.push(what);
+                    None
+                }
+            });
+        }
+        for relation in list(self.relations.lists, at) {
+            let end = |column: &Int64Array| {
+                let index = usize::try_from(column.value(relation)).ok()?;
+                now_at.get(index).copied().flatten()
+            };
+            let (id, kind) =
+                (self.relations.id.value(relation), self.relations.kind.value(relation));
+            match end(self.relations.from).zip(end(self.relations.to)) {
+                Some((from, to)) => {
+                    let (id, kind) = (id.to_owned(), kind.to_owned());
+                    layer.relations.push(Relation { id, kind, from, to });
+                }
+                None => told.push(format!("left out: a relation {kind}, whose end is not there")),
+            }
+        }
+        Some(layer)
+    }
+}
+
+impl Spans<'_> {
+    fn annotation(
+        &self,
+        at: usize,
+        places: &Places<'_>,
+        told: &mut Vec<String>,
+    ) -> Result<Annotation, String> {
+        let label = self.label.value(at);
+        let none = |why: &str| format!("left out: an annotation {label}, {why}");
+        let offset = |column: &Int64Array, at: usize| u64::try_from(column.value(at)).ok();
+        let (lists, starts, ends) = self.ranges;
+        let ranges: Option<Vec<TextRange>> = if list(lists, at).is_empty() {
+            let ends = offset(self.start, at).zip(offset(self.end, at));
+            let found =
+                ends.and_then(|(start, end)| places.checked(start, end, self.text.value(at)));
+            found.map(|found| match found {
+                Found::Right(range) => vec![range],
+                Found::Moved(range, how) => {
+                    told.push(format!("an annotation {label}: {how}"));
+                    vec![range]
+                }
+            })
+        } else {
+            list(lists, at).map(|at| places.range(offset(starts, at)?, offset(ends, at)?)).collect()
+        };
+        let ranges = ranges.ok_or_else(|| none("whose offsets are not in the text"))?;
+        let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;
+        let (lists, names, values) = self.attributes;
+        let attribute = |at: usize| {
+            (names.value(at).to_owned(), AttributeValue::Text(values.value(at).to_owned()))
+        };
+        Ok(Annotation {
+            id: self.id.value(at).to_owned(),
+            attributes: list(lists, at).map(attribute).collect(),
+            note: self.note.value(at).to_owned(),
+            ..Annotation::new(label, span)
+        })
+    }
+}
+
+/// Where the values of a row's list are.
+fn list(lists: &ListArray, at: usize) -> Range<usize> {
+    let offset = |at: usize| lists.value_offsets().get(at).and_then(|at| usize::try_from(*at).ok());
+    offset(at).unwrap_or_default()..offset(at + 1).unwrap_or_default()
+}
+
+const OTHER_COLUMNS: &str = "the columns are not those that Copydesk writes";
+
+fn spans(rows: &StructArray, at: usize) -> Row {
+    let layers = Layers::of(rows).ok_or(OTHER_COLUMNS)?;
+    with_layers(rows, at, &layers, at..at + 1)
+}
+
+fn annotators(rows: &StructArray, at: usize) -> Row {
+    let lists: &ListArray = column_of(rows, "annotators").ok_or(OTHER_COLUMNS)?;
+    let layers = lists.values().as_struct_opt().and_then(Layers::of).ok_or(OTHER_COLUMNS)?;
+    with_layers(rows, at, &layers, list(lists, at))
+}
+
+fn with_layers(rows: &StructArray, at: usize, layers: &Layers<'_>, range: Range<usize>) -> Row {
+    let mut document = bare(rows, at, text(rows, "text", at).unwrap_or_default())?;
+    let places = Places::new(&document.text, OffsetUnit::CodePoints);
+    let mut told = Vec::new();
+    let found = range.filter_map(|at| layers.layer(at, &places, &mut told)).collect();
+    document.layers = found;
+    Ok((document, told))
+}
+
+/// A row of tokens and tags.
+fn tagged(rows: &StructArray, at: usize, column: &str, names: &[String]) -> Row {
+    let words: &ListArray =
+        column_of(rows, "tokens").ok_or("the column tokens is none of lists")?;
+    let words = words.value(at);
+    let words = words.as_string_opt::<i32>().ok_or("the column tokens is none of texts")?;
+    let (mut text_of, mut tokens) = (String::new(), Vec::with_capacity(words.len()));
+    for word in words.iter().flatten() {
+        if !text_of.is_empty() {
+            text_of.push(' ');
+        }
+        let start = text_of.len();
+        text_of.push_str(word);
+        if !word.is_empty() {
+            tokens.push(TextRange::new(size(start), size(text_of.len())));
+        }
+    }
+    if tokens.len() != words.len() {
+        return Err("one of the tokens is empty".to_owned());
+    }
+    let tags = tag_texts(rows, at, column, names)?;
+    if tags.len() != tokens.len() {
+        return Err(format!("there are {} tags for {} tokens", tags.len(), tokens.len()));
+    }
+    let mut document = bare(rows, at, text_of)?;
+    let mut layer = Layer::of(text(rows, "annotator", at).unwrap_or_default());
+    layer.annotations = tags::annotations(tags.iter().map(String::as_str), &tokens, &[]);
+    document.layers = vec![layer];
+    document.tokens = tokens;
+    Ok((document, Vec::new()))
+}
+
+fn size(bytes: usize) -> TextSize {
+    TextSize::new(u32::try_from(bytes).unwrap_or(u32::MAX))
+}
+
+/// The tags of a row by their names.
+fn tag_texts(
+    rows: &StructArray,
+    at: usize,
+    column: &str,
+    names: &[String],
+) -> Result<Vec<String>, String> {
+    let lists: &ListArray =
+        column_of(rows, column).ok_or_else(|| format!("the column {column} is none of lists"))?;
+    let tags = lists.value(at);
+    if let Some(tags) = tags.as_string_opt::<i32>() {
+        return Ok(tags.iter().map(|tag| tag.unwrap_or(tags::OUTSIDE).to_owned()).collect());
+    }
+    let numbers: &Int64Array = tags
+        .as_any()
+        .downcast_ref()
+        .ok_or_else(|| format!("the column {column} has neither names nor numbers of tags"))?;
+    let name = |number: Option<i64>| match number {
+        None | Some(-1 | -100) => Ok(tags::OUTSIDE.to_owned()),
+        Some(number) => usize::try_from(number)
+            .ok()
+            .and_then(|number| names.get(number).cloned())
+            .ok_or_else(|| format!("the tag {number} has no name in the file")),
+    };
+    numbers.iter().map(name).collect()
+}

@@ -1,0 +1,316 @@
+//! Prodigy's tasks: one JSON object a line, with tokens, spans and relations.
+//!
+//! Each line is what one annotator (`_annotator_id`) said about a text. Offsets count code
+//! points, ends are exclusive, but `token_end` is the last token itself. Prodigy hands on
+//! what it does not know: an annotation's id, attributes and note are further fields of a
+//! span that its windows do not show. A line without an `answer` is a task that waits to
+//! be done.
+
+#[cfg(test)]
+mod tests;
+mod writing;
+
+use super::document::{Annotation, Document, Layer, LayerKind, Relation};
+use super::error::FormatError;
+use super::loss::Loss;
+use super::places::{Found, Places};
+use super::reading::{ReadOptions, Reader, Sink, Source, Warning};
+use super::records::{self, Parsed};
+use super::writing::{Annotators, Frame, Layout, WriteOptions, Writer};
+use super::{Format, OffsetUnit, fit, meta, names};
+use crate::model::{ArticleMeta, AttributeValue, Span, State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::borrow::Cow;
+
+pub(super) const FORMAT: Format = Format {
+    id: "prodigy",
+    name: "Prodigy tasks",
+    extensions: &["jsonl"],
+    companions: &[],
+    offsets: OffsetUnit::CodePoints,
+    reads: Some(Reader::Records(read)),
+    writes: Some(Writer {
+        layout: Layout::File,
+        annotators: Annotators::Several,
+        batch: 1,
+        fit,
+        write: writing::write,
+        frame: Frame::NONE,
+        finish: Writer::nothing_more,
+    }),
+    holds: "annotations on tokens, also overlapping ones, all annotators, attributes as text, \
+            relations, notes, metadata",
+    loses: "several ranges, what cuts a token, states but done",
+};
+
+#[derive(Serialize, Deserialize)]
+struct Task<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tokens: Vec<TaskToken<'a>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spans: Option<Vec<TaskSpan>>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    relations: Vec<TaskRelation>,
+    #[serde(default)]
+    meta: TaskMeta,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<String>,
+    #[serde(rename = "_annotator_id", default, skip_serializing_if = "Option::is_none")]
+    annotator: Option<String>,
+    #[serde(rename = "_input_hash", default)]
+    input_hash: i64,
+    #[serde(rename = "_task_hash", default)]
+    task_hash: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TaskToken<'a> {
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    start: u64,
+    end: u64,
+    #[serde(default)]
+    id: u64,
+    #[serde(default)]
+    ws: bool,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct TaskSpan {
+    start: u64,
+    end: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_start: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    token_end: Option<u64>,
+    #[serde(default)]
+    label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    attributes: serde_json::Map<String, Value>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    note: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TaskRelation {
+    head: u64,
+    child: u64,
+    label: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    head_span: Option<TaskEnd>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    child_span: Option<TaskEnd>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    id: String,
+}
+
+/// The span at an end of a relation.
+#[derive(Serialize, Deserialize)]
+struct TaskEnd {
+    start: u64,
+    end: u64,
+    #[serde(default)]
+    token_start: u64,
+    #[serde(default)]
+    token_end: u64,
+    #[serde(default)]
+    label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+}
+
+/// What Prodigy shows below a text.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct TaskMeta {
+    #[serde(skip_serializing_if = "Value::is_null")]
+    id: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    title: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    source: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    date: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    url: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    language: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    kind: Value,
+}
+
+fn read(
+    source: &mut dyn Source,
+    _: &str,
+    _: &ReadOptions,
+    sink: &mut dyn Sink,
+) -> Result<(), FormatError> {
+    records::lines(source, sink, parse)
+}
+
+fn parse(number: u32, line: &str) -> Parsed {
+    let task: Task<'_> = serde_json::from_str(line).map_err(|error| {
+        FormatError::malformed(number, format!("column {}: {error}", error.column()))
+    })?;
+    if task.text.trim().is_empty() {
+        return Err(FormatError::malformed(number, "the text is empty"));
+    }
+    let mut told = Vec::new();
+    let places = Places::new(&task.text, OffsetUnit::CodePoints);
+    let mut tokens = Vec::with_capacity(task.tokens.len());
+    for token in &task.tokens {
+        match places.checked(token.start, token.end, &token.text) {
+            Some(Found::Right(range) | Found::Moved(range, _)) => tokens.push(range),
+            None => told.push(format!("left out: the token “{}”, which is not there", token.text)),
+        }
+    }
+    tokens.sort_by_key(|token| (token.start(), token.end()));
+    let before = tokens.len();
+    let mut until = 0.into();
+    tokens.retain(|token| {
+        let is_after = token.start() >= until;
+        until = if is_after { token.end() } else { until };
+        is_after
+    });
+    if tokens.len() < before {
+        told.push("left out: tokens within other tokens".to_owned());
+    }
+    let layers = layer(&task, &places, &mut told).into_iter().collect();
+    let document = Document {
+        name: text_of(&task.meta.id),
+        meta: ArticleMeta {
+            title: meta::one_line(&text_of(&task.meta.title)),
+            source: meta::one_line(&text_of(&task.meta.source)),
+            date: meta::date(&text_of(&task.meta.date)),
+            url: meta::one_line(&text_of(&task.meta.url)),
+            language: meta::language_code(&text_of(&task.meta.language)),
+        },
+        layers,
+        tokens,
+        text: (&*task.text).into(),
+        sentences: Vec::new(),
+    };
+    Ok((Some(document), told.into_iter().map(|what| Warning::at(number, what)).collect()))
+}
+
+/// A value as text; nothing for none.
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// What the task's annotator said; `None` where nobody said anything yet.
+fn layer(task: &Task<'_>, places: &Places<'_>, told: &mut Vec<String>) -> Option<Layer> {
+    let spans = match task.answer.as_deref() {
+        Some("reject") => {
+            told.push("left out: the annotations, which were rejected".to_owned());
+            return None;
+        }
+        _ => task.spans.as_ref()?,
+    };
+    let kind = match text_of(&task.meta.kind).as_str() {
+        "gold" => LayerKind::Gold,
+        "predictions" => LayerKind::Predictions,
+        _ => LayerKind::Annotator,
+    };
+    let state = match task.answer.as_deref() {
+        Some("accept") => Some(State::Done),
+        Some("ignore") => Some(State::InProgress),
+        _ => None,
+    };
+    let annotator = task.annotator.clone().unwrap_or_default();
+    let mut layer = Layer { kind, state, ..Layer::of(annotator) };
+    let mut now_at = Vec::with_capacity(spans.len());
+    for span in spans {
+        now_at.push(annotation(span, places, told).map(|found| {
+            layer.annotations.push(found);
+            layer.annotations.len() - 1
+        }));
+    }
+    for relation in &task.relations {
+        let end = |end: &Option<TaskEnd>| {
+            let at = spans.iter().position(|span| is_end(end.as_ref(), span))?;
+            now_at.get(at).copied().flatten()
+        };
+        match end(&relation.head_span).zip(end(&relation.child_span)) {
+            Some((from, to)) => {
+                let (id, kind) = (relation.id.clone(), relation.label.clone());
+                layer.relations.push(Relation { id, kind, from, to });
+            }
+            None => told.push(format!(
+                "left out: the relation {}, which is not between two annotations",
+                relation.label
+            )),
+        }
+    }
+    Some(layer)
+}
+
+fn is_end(end: Option<&TaskEnd>, span: &TaskSpan) -> bool {
+    end.is_some_and(|end| match &end.id {
+        Some(id) => span.id.as_ref() == Some(id),
+        None => {
+            (end.start, end.end) == (span.start, span.end)
+                && end.label.as_ref().is_none_or(|label| *label == span.label)
+        }
+    })
+}
+
+fn annotation(span: &TaskSpan, places: &Places<'_>, told: &mut Vec<String>) -> Option<Annotation> {
+    let label = span.label.as_str();
+    let range = match &span.text {
+        None => places.range(span.start, span.end),
+        Some(words) => places.checked(span.start, span.end, words).map(|found| match found {
+            Found::Right(range) => range,
+            Found::Moved(range, how) => {
+                told.push(format!("the annotation {label}: {how}"));
+                range
+            }
+        }),
+    };
+    let Some(span_of) = range.and_then(|range| Span::new(range).ok()) else {
+        told.push(format!("left out: the annotation {label}, whose offsets are not in the text"));
+        return None;
+    };
+    let attribute =
+        |(name, value): (&String, &Value)| (name.clone(), AttributeValue::Text(text_of(value)));
+    Some(Annotation {
+        id: span.id.as_ref().map(text_of).unwrap_or_default(),
+        attributes: span.attributes.iter().map(attribute).collect(),
+        note: span.note.clone(),
+        ..Annotation::new(label, span_of)
+    })
+}
+
+fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    fit::drop_rest(&mut document, losses);
+    fit::drop_history(&mut document);
+    fit::values_as_text(&mut document);
+    // An accepted task is done; all others are still to be done.
+    let is_done: Vec<_> =
+        document.layers.iter().map(|layer| layer.state == Some(State::Done)).collect();
+    fit::drop_states(&mut document, losses);
+    for (layer, is_done) in document.layers.iter_mut().zip(is_done) {
+        layer.state = is_done.then_some(State::Done);
+        // The attributes are an object, whose names have no order of their own.
+        for annotation in &mut layer.annotations {
+            annotation.attributes.sort_by(|one, other| one.0.cmp(&other.0));
+        }
+    }
+    fit::tokenize(&mut document, options);
+    document.sentences.clear();
+    fit::one_range(&mut document, options.misfits, losses);
+    fit::on_tokens(&mut document, options.misfits, losses);
+    names::unique_ids(&mut document);
+    document
+}
