@@ -200,6 +200,9 @@ pub enum Cause {
     /// A file that was to be replaced is not the one that was read.
     #[error("was changed by another program since Copydesk last read it, and was not overwritten")]
     ChangedOnDisk,
+    /// A window works as an annotator whose files were to be changed.
+    #[error("is being edited by {0}, and nothing was changed")]
+    Held(String),
     /// Another process has been writing for longer than a write can take.
     #[error("is held by another Copydesk that writes and does not finish")]
     Busy,
@@ -251,6 +254,7 @@ impl Cause {
                 "open the project again to see what changed; the steps of this session stay in \
                  the history"
             }
+            Self::Held(_) => "close that window, or have it opened read-only, and try again",
             Self::Busy => "end the process that hangs; what you did is kept and tried again",
         };
         remedy.to_owned()

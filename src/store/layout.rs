@@ -29,6 +29,8 @@ pub(super) const THEIRS: &str = ".theirs-";
 
 /// The folder of what belongs to one computer: locks, and what can be made anew.
 pub(super) const LOCAL: &str = ".copydesk";
+/// The folder of the locks.
+pub(super) const LOCKS: &str = ".copydesk/locks";
 /// Locked for as long as one write takes.
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
 
@@ -58,12 +60,12 @@ pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf
 
 /// Locked for as long as somebody works as this annotator.
 pub(super) fn lock(annotator: &AnnotatorName) -> PathBuf {
-    Path::new(LOCAL).join("locks").join(format!("{annotator}.lock"))
+    Path::new(LOCKS).join(format!("{annotator}.lock"))
 }
 
 /// Who that is.
 pub(super) fn lock_note(annotator: &AnnotatorName) -> PathBuf {
-    Path::new(LOCAL).join("locks").join(format!("{annotator}.ron"))
+    Path::new(LOCKS).join(format!("{annotator}.ron"))
 }
 
 pub(super) fn schema_history() -> PathBuf {

@@ -50,7 +50,7 @@ mod writer;
 
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
-pub use correct::{CorrectedSet, Replaced};
+pub use correct::{CorrectedSet, Correction, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
 pub use elsewhere::copy_readable;

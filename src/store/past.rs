@@ -9,6 +9,7 @@
 //! anything newer. Whoever wants more asks again for more.
 
 use super::anchors::{Anchors, Placed};
+use super::correct::Correction;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, HistoryFile, Owner, read_line};
@@ -59,6 +60,23 @@ impl PastStep {
         &self.head.what
     }
 
+    /// The correction of a text that the step is; it has no changes of sets then.
+    ///
+    /// # Errors
+    /// When its line cannot be read.
+    pub fn correction(&self) -> Result<Option<Correction>, StoreError> {
+        let Some(Part { file, number, line }) = self.parts.first() else { return Ok(None) };
+        let line = read_line(&file.file, *number, line)?;
+        let Some((text, (_, article))) = line.text.zip(file.owner.as_ref()) else {
+            return Ok(None);
+        };
+        let wire::TextChange { before, after } = text;
+        let is_back = line.kind == StepKind::Undo;
+        let (before, after) = if is_back { (after, before) } else { (before, after) };
+        let (step, by, article) = (line.step, line.by, article.clone());
+        Ok(Some(Correction { step, by, article, before, after }))
+    }
+
     /// The step as it was done first, with the changes of all files that it touched.
     ///
     /// # Errors
@@ -72,6 +90,10 @@ impl PastStep {
         let mut changes = Vec::with_capacity(parts.len());
         for Part { file, number, line } in &parts {
             let line = read_line(&file.file, *number, line)?;
+            if line.text.is_some() {
+                // Its edits mean nothing on another text; see `Self::correction`.
+                continue;
+            }
             let change = change_of(&self.folder, file.owner.as_ref(), line);
             changes.extend(
                 change

@@ -13,6 +13,7 @@ use super::folder::ProjectFolder;
 use super::history::{HistoryFile, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
+use super::lock::Exclusive;
 use super::wire::{self, SetFile, Stored};
 use crate::model::{
     Annotation, AnnotationId, AnnotatorName, Article, ArticleId, IdSource, Relation,
@@ -46,15 +47,19 @@ pub struct RepairReport {
     pub left: Vec<Problem>,
 }
 
-/// Puts right what can be put right in a project that nobody has open, and checks it.
-/// `progress` is told how many articles are done, and of how many.
+/// Puts right what can be put right in a project that nobody has open for writing, and
+/// checks it. Nobody gets to write until it is done. `progress` is told how many articles
+/// are done, and of how many.
 ///
 /// # Errors
-/// When a file cannot be copied or written; what was done until then is whole.
+/// [`Cause::Held`] when a window works on the project, and then nothing has changed; when a
+/// file cannot be copied or written, and then what was done until then is whole.
 pub fn repair(
     folder: &ProjectFolder,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<RepairReport, StoreError> {
+    let _locks = folder.lock_all(&folder.lockable()?)?;
+    let _exclusive = Exclusive::take(folder.disk())?;
     let backup = Backup::new(folder.disk(), "repair")?;
     let mut repair = Repair { folder, backup, done: Vec::new() };
     repair.left_over_files()?;

@@ -19,8 +19,8 @@ pub(super) use set::{
     Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set, write_set_file,
 };
 pub(super) use step::{
-    Head, Line, LineChange, StoredEdit, names_step, read_head, read_line, write_line,
-    write_line_between,
+    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line,
+    write_correction, write_line,
 };
 
 use super::error::{Cause, StoreError};
