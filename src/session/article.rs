@@ -25,8 +25,20 @@ impl Session {
         if self.open.as_ref().is_some_and(|open| open.article.id() == id) {
             return Ok(());
         }
-        let article = Arc::new(self.folder.read_article(id)?);
+        let mut article = Arc::new(self.folder.read_article(id)?);
         let key = (id.clone(), self.annotator.clone());
+        if let Some(set) = self.sets.get(&key)
+            && set.article().hash() != article.hash()
+        {
+            if self.save_state() == SaveState::Saved {
+                self.sets.remove(&key);
+            } else {
+                // What is on its way to the disk is in memory alone; the corrected text
+                // follows when it is there.
+                article = Arc::clone(set.article());
+                self.follower.read_again(id.clone());
+            }
+        }
         let read_only = match self.load_set(&key, Some(&article)) {
             Ok(()) => None,
             Err(error) => {

@@ -14,7 +14,7 @@ use super::saver::{Update, Wake};
 use super::{Notice, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Conflict, Difference, Transaction, take_theirs};
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
-use crate::store::{ProjectFolder, Summary};
+use crate::store::{ProjectFolder, SetSummary, Summary};
 use eye::{Eye, Signal, Target};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -72,6 +72,11 @@ impl Follower {
         drop(started);
         let texts = BTreeSet::new();
         Self { target, events, signals, has_project_news: false, texts, known: None }
+    }
+
+    /// Has an article's text read again when nothing is on its way to the disk.
+    pub(super) fn read_again(&mut self, article: ArticleId) {
+        self.texts.insert(article);
     }
 
     /// Follows another annotator or article from now on.
@@ -231,23 +236,51 @@ impl Session {
         }
     }
 
-    /// Opens the open article anew if its text is another one.
+    /// Opens the open article anew if its text is another one, and says so.
     fn reload_text(&mut self, id: &ArticleId) {
-        let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else { return };
-        let article = match self.folder.read_article(id) {
-            Ok(article) => article,
-            Err(error) if error.is_passing() => return,
-            Err(error) => return self.notify(Notice::warning(error.to_string())),
-        };
-        if article == *open.article {
+        if self.is_correcting() {
+            // It takes over the text itself, and has more to say.
             return;
         }
-        self.open = None;
-        self.sets.remove(&(id.clone(), self.annotator.clone()));
-        match self.open_article(id) {
-            Ok(()) => self.notify(Notice::info("Updated from disk: the text of this article")),
+        match self.take_text(id) {
+            Ok(false) => {}
+            Ok(true) => {
+                let unsure = self.unsure();
+                let text = "Updated from disk: the text of this article";
+                self.notify(match unsure {
+                    0 => Notice::info(text),
+                    _ => Notice::warning(format!("{text}; {}", unsure_words(unsure))),
+                });
+            }
+            // A folder that is away is told of by the saving.
+            Err(SessionError::Store(error)) if error.is_passing() => {}
             Err(error) => self.notify(Notice::error(error)),
         }
+    }
+
+    /// Takes over the text of an article, if it is another one, with all that stands on
+    /// it: the sets, and the steps, whose places are others now. True when it was.
+    pub(super) fn take_text(&mut self, id: &ArticleId) -> Result<bool, SessionError> {
+        let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else {
+            return Ok(false);
+        };
+        let article = self.folder.read_article(id)?;
+        if article == *open.article {
+            return Ok(false);
+        }
+        self.open = None;
+        self.sets.retain(|(of, _), _| of != id);
+        self.open_article(id)?;
+        let set = self.set().map(SetSummary::of).unwrap_or_default();
+        self.catalogue.add(id.clone(), Some(Summary { set, ..Summary::unseen(&article) }));
+        self.load_history();
+        Ok(true)
+    }
+
+    /// How many annotations of the open article have lost their text.
+    pub(super) fn unsure(&self) -> usize {
+        let annotations = self.set().into_iter().flat_map(AnnotationSet::annotations);
+        annotations.filter(|found| found.was.is_some()).count()
     }
 
     fn forget_articles(&mut self, ids: &[ArticleId]) {
@@ -300,6 +333,16 @@ impl Session {
         self.touch();
         self.start_lints();
     }
+}
+
+/// What to do with annotations that could not be moved safely.
+pub(super) fn unsure_words(unsure: usize) -> String {
+    let noun = if unsure == 1 { "annotation has" } else { "annotations have" };
+    format!("{unsure} {noun} lost the text they stood on, see things to check").replacen(
+        "has lost the text they",
+        "has lost the text it",
+        1,
+    )
 }
 
 fn changed_annotations(before: &AnnotationSet, after: &AnnotationSet) -> usize {

@@ -11,6 +11,7 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod correcting;
 mod elsewhere;
 mod following;
 pub mod import;
@@ -31,6 +32,7 @@ pub use access::Blocked;
 pub use action::Action;
 pub use article::OpenArticle;
 pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
+pub use correcting::CorrectionPreview;
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
@@ -43,10 +45,12 @@ pub use trail::TrailEntry;
 
 use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
-    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema, SpanError,
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
+    SpanError, TextHash,
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
+use correcting::Correcting;
 use elsewhere::Elsewhere;
 use following::Follower;
 use import::ImportReport;
@@ -132,6 +136,9 @@ pub struct Session {
     follower: Follower,
     conflicts: Vec<(SetKey, Conflict)>,
     has_new_conflicts: bool,
+    /// The texts that the steps were made on which are done since the project was opened.
+    texts: HashMap<ArticleId, TextHash>,
+    correcting: Correcting,
     elsewhere: Option<Elsewhere>,
 }
 
@@ -188,6 +195,8 @@ impl Session {
             follower,
             conflicts: Vec::new(),
             has_new_conflicts: false,
+            texts: HashMap::new(),
+            correcting: Correcting::default(),
             elsewhere: None,
         };
         session.report(problems);
@@ -230,7 +239,8 @@ impl Session {
         let has_followed = self.poll_following();
         let has_past = self.poll_past();
         let has_trail = self.poll_trail();
-        let has_read = has_past || has_trail || has_followed;
+        let has_corrected = self.poll_correction();
+        let has_read = has_past || has_trail || has_followed || has_corrected;
         has_read || has_scanned || has_found || has_imported || has_linted || has_more
     }
 

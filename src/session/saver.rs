@@ -13,7 +13,7 @@
 
 use super::SetKey;
 use crate::edit::{Change, Conflict, Step, StepKind};
-use crate::model::{AnnotationSet, AnnotatorName};
+use crate::model::{AnnotationSet, AnnotatorName, Article};
 use crate::store::{ProjectFolder, Shown, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -38,7 +38,10 @@ pub enum SaveState {
 }
 
 enum Job {
-    Commit(StepKind, Arc<Step>),
+    /// A step, with the texts that it was made on.
+    Commit(StepKind, Arc<Step>, Vec<Arc<Article>>),
+    /// Something that has to be done between two steps.
+    Between(Box<dyn FnOnce() + Send>),
     Annotator(AnnotatorName),
     /// A set was read to be shown.
     Show(SetKey, Shown),
@@ -102,9 +105,15 @@ impl Saver {
         Self { jobs, shared, thread }
     }
 
-    /// Puts a step that was done, undone or redone on its way to the disk.
-    pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>) {
-        self.send(Job::Commit(kind, step));
+    /// Puts a step that was done, undone or redone on its way to the disk, with the texts
+    /// that it was made on.
+    pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>, texts: Vec<Arc<Article>>) {
+        self.send(Job::Commit(kind, step, texts));
+    }
+
+    /// Has something done when every step so far is durable, and before any other.
+    pub(super) fn between(&self, task: impl FnOnce() + Send + 'static) {
+        self.send(Job::Between(Box::new(task)));
     }
 
     /// Adds an annotator to the project file.
@@ -259,22 +268,30 @@ impl Worker {
 
     fn work(&mut self) -> Result<(), StoreError> {
         while let Some(job) = self.queue.pop_front() {
+            let job = match job {
+                Job::Between(task) => {
+                    task();
+                    self.count_off(false);
+                    continue;
+                }
+                job => job,
+            };
             if self.builds_on_what_is_aside(&job) {
                 self.set_aside.push(job);
                 continue;
             }
             let done = match &job {
-                Job::Commit(kind, step) => self.writer.commit(*kind, step),
+                Job::Commit(kind, step, texts) => self.writer.commit_on(*kind, step, texts),
                 Job::Annotator(name) => self.writer.add_annotator(name),
                 Job::Show(..) | Job::Look(_) => {
                     self.follow(job);
                     continue;
                 }
-                Job::RetryNow | Job::Close => Ok(()),
+                Job::Between(_) | Job::RetryNow | Job::Close => Ok(()),
             };
             match done {
                 Ok(()) => {
-                    if let Job::Commit(_, step) = &job {
+                    if let Job::Commit(_, step, _) = &job {
                         self.outdate(step);
                     }
                     self.count_off(matches!(job, Job::Commit(..)));
@@ -337,9 +354,9 @@ impl Worker {
     }
 
     fn builds_on_what_is_aside(&self, job: &Job) -> bool {
-        let Job::Commit(_, step) = job else { return false };
+        let Job::Commit(_, step, _) = job else { return false };
         self.set_aside.iter().any(|aside| match aside {
-            Job::Commit(_, aside) => touch_the_same(aside, step),
+            Job::Commit(_, aside, _) => touch_the_same(aside, step),
             _ => false,
         })
     }

@@ -16,7 +16,7 @@ use super::history::{HistoryBytes, HistoryFile, Owner, read_line};
 use super::layout;
 use super::wire::{self, Head, Line, LineChange};
 use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
-use crate::model::{AnnotatorName, ArticleId, StepId};
+use crate::model::{AnnotatorName, Article, ArticleId, StepId};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -77,11 +77,16 @@ impl PastStep {
         Ok(Some(Correction { step, by, article, before, after }))
     }
 
-    /// The step as it was done first, with the changes of all files that it touched.
+    /// The step as it was done first, with the changes of all files that it touched, at the
+    /// places where their texts are now: in the article that `shown` gives, where it does,
+    /// else in the one on disk.
     ///
     /// # Errors
     /// When one of its lines cannot be read.
-    pub fn read(&self) -> Result<Step, StoreError> {
+    pub fn read(
+        &self,
+        shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
+    ) -> Result<Step, StoreError> {
         let mut parts = self.parts.clone();
         if !self.unread.is_empty() {
             parts.extend(lines_of(&self.folder, &self.unread, self.head.step)?);
@@ -94,7 +99,7 @@ impl PastStep {
                 // Its edits mean nothing on another text; see `Self::correction`.
                 continue;
             }
-            let change = change_of(&self.folder, file.owner.as_ref(), line);
+            let change = change_of(&self.folder, shown, file.owner.as_ref(), line);
             changes.extend(
                 change
                     .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
@@ -134,12 +139,13 @@ fn lines_of(
 /// What a line changed, as it was done first.
 fn change_of(
     folder: &ProjectFolder,
+    shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
     owner: Option<&Owner>,
     line: Line,
 ) -> Result<Option<Change>, Cause> {
     let change = match (line.change, owner) {
         (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
-            let mut anchors = None;
+            let mut anchors = shown(article).map(|article| Anchors::new(folder, article));
             let mut place = |edits| placed(folder, article, &mut anchors, edits);
             Change::Set {
                 article: article.clone(),
@@ -267,7 +273,7 @@ impl ProjectFolder {
         let mut known: HashMap<StepId, Option<Arc<Step>>> = HashMap::new();
         let mut recorded = Vec::with_capacity(steps.len());
         for Earlier { kind, step, .. } in steps {
-            let read = known.entry(step.id()).or_insert_with(|| match step.read() {
+            let read = known.entry(step.id()).or_insert_with(|| match step.read(&|_| None) {
                 Ok(step) => Some(Arc::new(step)),
                 Err(error) => {
                     problems.push(Problem::from(&error));

@@ -129,7 +129,7 @@ fn correction(step: u64, before: &str, after: &str) -> Correction {
 
 /// The corrections that the histories hold, as undo would find them.
 fn recorded(folder: &ProjectFolder) -> Vec<(StepKind, Option<Correction>)> {
-    let past = folder.past_steps(&testing::annotator(), 10, &|| false).unwrap();
+    let past = folder.past_steps(&testing::annotator(), 100, &|| false).unwrap();
     past.steps.iter().map(|doing| (doing.kind, doing.step.correction().unwrap())).collect()
 }
 
@@ -143,7 +143,7 @@ fn a_correction_of_an_annotator_is_taken_back_exactly_and_done_again() {
     let read_all = || {
         let now = Arc::new(folder.read_article(article(OLD).id()).unwrap());
         let read = |name: &AnnotatorName| folder.read_set(&now, name).unwrap();
-        let sets = [&testing::annotator(), &other].map(|name| read(name));
+        let sets = [&testing::annotator(), &other].map(read);
         (now.text().to_string(), sets.map(|loaded| (loaded.set, loaded.problems.len())))
     };
     let before = read_all();
@@ -243,23 +243,39 @@ fn the_earlier_text_can_be_brought_back() {
     assert_eq!(spans(&after), spans(&before));
 }
 
-#[test]
-fn a_crash_anywhere_in_a_correction_loses_nothing() {
+/// Corrects with trouble after every number of operations; gives the last folder back, in
+/// which there was none. `prepare` comes before the trouble.
+fn crash_anywhere(
+    prepare: impl Fn(&ProjectFolder),
+    correct: impl Fn(&ProjectFolder) -> Result<Vec<CorrectedSet>, StoreError>,
+) {
     for operations in 0.. {
         let (_temporary, folder) = folder();
-        let before = surfaces(&read(&folder).0);
+        prepare(&folder);
         fault::after(operations);
-        let corrected = folder.correct_article(&article(NEW), StepId(77));
+        let corrected = correct(&folder);
         let struck = fault::heal();
         let is_new = &**folder.read_article(article(NEW).id()).unwrap().text() == NEW;
         if is_new {
             assert_moved(&folder);
         } else {
-            assert_eq!(surfaces(&read(&folder).0), before);
+            let (set, _) = read(&folder);
+            let told = surfaces(&set);
+            assert_eq!((told.len(), told[1..3].to_vec()), (4, expected()[1..].to_vec()));
+            assert_eq!(set.relations().count(), 1);
         }
         if !struck {
-            assert!(corrected.is_ok() && is_new);
+            corrected.unwrap();
             break;
         }
     }
+}
+
+#[test]
+fn a_crash_anywhere_in_a_correction_loses_nothing() {
+    let first = correction(77, OLD, NEW);
+    crash_anywhere(|_| {}, |folder| folder.correct_article(&article(NEW), StepId(77)));
+    crash_anywhere(|_| {}, |folder| folder.correct_as(&first, &article(NEW)));
+    let done = |folder: &ProjectFolder| drop(folder.correct_as(&first, &article(NEW)).unwrap());
+    crash_anywhere(done, |folder| folder.correct_again(StepKind::Undo, &first));
 }

@@ -160,7 +160,7 @@ pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
         WireStepKind::Redo => StepKind::Redo,
     };
     let change = change_of(wire.edits, wire.inverse).map_err(|cause| Fault::at(Some(1), cause))?;
-    let text = wire.text.map(text_change).transpose();
+    let text = wire.text.as_ref().map(text_change).transpose();
     let text = text.map_err(|cause| Fault::at(Some(1), cause))?;
     let line = || -> Result<Line, Cause> {
         let (step, at) = (wire.step.parse()?, time(&wire.at)?);
@@ -170,7 +170,7 @@ pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     line().map_err(|cause| Fault::at(Some(1), cause))
 }
 
-fn text_change(wire: WireText) -> Result<TextChange, Cause> {
+fn text_change(wire: &WireText) -> Result<TextChange, Cause> {
     Ok(TextChange { before: read_hash(&wire.before)?, after: read_hash(&wire.after)? })
 }
 

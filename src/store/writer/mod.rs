@@ -17,6 +17,7 @@
 //! the writer's concern; [`Writer::take_news`] says where it shows something else.
 
 mod lines;
+mod moved;
 mod replica;
 
 use super::error::{Cause, StoreError};
@@ -127,6 +128,20 @@ impl Writer {
     /// step is then on disk, or will be cut off before anything else is written, so that
     /// it can be committed again.
     pub fn commit(&mut self, kind: StepKind, step: &Step) -> Result<(), StoreError> {
+        self.commit_on(kind, step, &[])
+    }
+
+    /// As [`Self::commit`], for a step that was made on these texts of the articles that it
+    /// touches. Where one was corrected meanwhile the step moves with the text.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`].
+    pub fn commit_on(
+        &mut self,
+        kind: StepKind,
+        step: &Step,
+        texts: &[Arc<Article>],
+    ) -> Result<(), StoreError> {
         self.now += 1;
         let _exclusive = Exclusive::take(self.folder.disk())?;
         self.lines.cut_failed(&self.folder)?;
@@ -137,7 +152,7 @@ impl Writer {
             .filter(|change| !is_empty(change))
             .collect();
         let mut inverse = Applied::new();
-        let applied = self.apply(step.id, changes, &mut inverse);
+        let applied = self.apply(step.id, changes, texts, &mut inverse);
         let written = applied.and_then(|applied| {
             let lines = self.lines(kind, step, &applied)?;
             self.lines.append_all(&self.folder, &lines)?;
@@ -234,6 +249,7 @@ impl Writer {
         &mut self,
         step: StepId,
         changes: Vec<Change>,
+        texts: &[Arc<Article>],
         inverse: &mut Applied,
     ) -> Result<Vec<Change>, StoreError> {
         let mut applied = Vec::with_capacity(changes.len());
@@ -243,7 +259,9 @@ impl Writer {
                 continue;
             };
             let key = (annotator, article);
-            let done = self.apply_to_set(step, &key, Done { forward, backward })?;
+            self.bring_up_to_date(&key)?;
+            let done = self.onto_text(&key, texts, Done { forward, backward })?;
+            let done = self.apply_to_set(step, &key, done)?;
             inverse.push((key.clone(), done.backward.clone()));
             let ((annotator, article), Done { forward, backward }) = (key, done);
             applied.push(Change::Set { article, annotator, forward, backward });
@@ -252,8 +270,24 @@ impl Writer {
         Ok(applied)
     }
 
+    /// Moves what was done on an earlier text of an article onto the one there is.
+    fn onto_text(
+        &self,
+        key: &SetKey,
+        texts: &[Arc<Article>],
+        done: Done,
+    ) -> Result<Done, StoreError> {
+        let now = self.replicas.get(key).map(|replica| replica.set.article());
+        let made_on = texts.iter().find(|text| *text.id() == key.1);
+        match made_on.zip(now) {
+            Some((made_on, now)) if made_on.hash() != now.hash() => {
+                moved::onto(done, &self.folder, made_on, now)
+            }
+            _ => Ok(done),
+        }
+    }
+
     fn apply_to_set(&mut self, step: StepId, key: &SetKey, done: Done) -> Result<Done, StoreError> {
-        self.bring_up_to_date(key)?;
         let now = self.now;
         let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
         let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
@@ -358,12 +392,14 @@ impl Writer {
     /// and what stands there if that only lags behind its history.
     fn known_before(&self, change: &Change) -> Result<Vec<Arc<Schema>>, StoreError> {
         let Change::Schema { before, .. } = change else { return Ok(Vec::new()) };
+        let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
+        if with_history != *before {
+            // A line holds the whole schema: it would take back what somebody else did.
+            return Err(StoreError::new(layout::PROJECT, Cause::SchemaChanged));
+        }
         let mut known = vec![Arc::clone(before)];
         if self.schema.is_none() {
-            let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
-            if with_history == *before {
-                known.push(on_disk);
-            }
+            known.push(on_disk);
         }
         Ok(known)
     }
