@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use copydesk::model::AnnotatorName;
+use copydesk::store::{Locking, ProjectFolder};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -304,6 +306,27 @@ fn a_corrected_text_takes_its_annotations_along() {
     // The same text again is nothing new.
     let again = desk.run(&["import", "p", "--update", "siege.txt"]);
     assert!(again.out.contains("0 corrected, 1 already here"), "{}", again.out);
+}
+
+#[test]
+fn a_window_at_work_is_named_and_nothing_is_changed_under_its_feet() {
+    let desk = desk_with_marks();
+    let folder = ProjectFolder::open(&desk.path("p")).unwrap().folder;
+    let held = folder.lock_annotator(&AnnotatorName::new("annotator-1").unwrap());
+    assert!(matches!(held, Locking::Locked(_)));
+    let before = desk.read("p/articles/siege.ron");
+    desk.write("siege.txt", "Another text");
+    let who = format!("annotator-1: is being edited by process {} on host", std::process::id());
+    for arguments in
+        [["import", "p", "--update", "siege.txt"].as_slice(), &["check", "p", "--repair"]]
+    {
+        let run = desk.run(arguments);
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        assert!(run.err.contains(&who) && run.err.contains("close that window"), "{}", run.err);
+    }
+    assert_eq!(desk.read("p/articles/siege.ron"), before);
+    drop(held);
+    assert_eq!(desk.run(&["import", "p", "--update", "siege.txt"]).code, Some(0));
 }
 
 #[test]

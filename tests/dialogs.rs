@@ -5,9 +5,9 @@
 
 mod support;
 
-use copydesk::model::State;
+use copydesk::model::{Article, ArticleMeta, State};
 use copydesk::session::Action;
-use copydesk::store::Settings;
+use copydesk::store::{ProjectFolder, Settings};
 use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
@@ -294,4 +294,29 @@ fn a_lost_place_is_confirmed_or_deleted_from_the_list() {
         assert_eq!(set.len(), left, "{answer}");
         assert!(set.annotations().all(|found| found.was.is_none()));
     }
+}
+
+#[test]
+fn of_a_paragraph_of_a_megabyte_the_part_at_the_selection_is_corrected() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), SIZE);
+    let text: String = (0..60_000).map(|number| format!("word {number}, ")).collect();
+    let long = Article::new(article("long"), ArticleMeta::default(), text.as_str());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    folder.add_article(&long).unwrap();
+    perform(&mut window, Action::OpenArticle(article("long")));
+    let at = u32::try_from(text.find("word 30000,").unwrap()).unwrap();
+    let place = TextRange::at(at.into(), TextSize::of("word 30000"));
+    perform(&mut window, Action::SelectText(Some(place)));
+    press(&mut window, Modifiers::NONE, Key::F6);
+    let part = window.get_by_label("Text of the article").value().unwrap();
+    assert!(part.len() <= 30_000 && part.contains("word 30000,"), "{} bytes", part.len());
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    write(&mut window, &part.replace("word 30000,", "word thirty thousand,"));
+    wait(&mut window, |window| window.query_by_label_contains("Nothing is marked").is_some());
+    window.get_by_label("Correct").click();
+    let corrected = text.replace("word 30000,", "word thirty thousand,");
+    wait(&mut window, |window| {
+        **session(window).article().unwrap().article.text() == *corrected
+    });
 }

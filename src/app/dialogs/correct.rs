@@ -15,13 +15,14 @@ use crate::app::wording::{count, counted};
 use crate::model::TextHash;
 use crate::session::{Action, OpenArticle, Session};
 use crate::store::{CorrectedSet, Replaced};
-use crate::text::{TextRange, TextSize};
+use crate::text::{TextRange, TextSize, grapheme_at};
 use egui::{Context, FontFamily, FontId, Key, Modifiers, RichText, ScrollArea, TextEdit, Ui};
 
-/// The longest text in bytes that is edited as a whole.
+/// The longest text in bytes that is edited at once.
 const LONGEST: u32 = 30_000;
-/// The longest run of paragraphs in bytes that is edited; a longer one is cut at its end.
-const MOST: u32 = 60_000;
+/// The height in points that stands ready for what happens, so that the dialog stays put
+/// while it is found out.
+const OUTCOME: f32 = 92.0;
 /// Seconds without a letter typed before it is found out what would happen.
 const QUIET: f64 = 0.35;
 /// The characters of an annotation's text that are shown.
@@ -86,10 +87,12 @@ impl State {
         let shown = Sheet::new("Correct text", 640.0).show(ctx, |ui| {
             self.edit_ui(ui, session);
             self.preview(ui, session);
-            let why = self.outcome_ui(ui, session);
+            let top = ui.cursor().top();
+            let is_ready = self.outcome_ui(ui, session) && !self.is_sent;
+            ui.add_space((top + OUTCOME - ui.cursor().top()).max(0.0));
             let primary = if self.is_sent { "Correcting…" } else { "Correct" };
-            let mut pressed = buttons(ui, primary, why.is_none() && !self.is_sent);
-            pressed.is_done |= is_hurried && why.is_none() && !self.is_sent;
+            let mut pressed = buttons(ui, primary, is_ready);
+            pressed.is_done |= is_hurried && is_ready;
             pressed
         });
         if shown.inner.is_done
@@ -125,8 +128,8 @@ impl State {
             let mut scope = draft.scope;
             let options = [(Scope::Paragraph, "Paragraph"), (Scope::Whole, "Whole article")];
             if segmented(ui, "What to correct", &options, &mut scope) {
-                *draft = Draft::of(open, scope, around);
-                (self.typed_at, self.asked) = (None, None);
+                draft.turn_to(open, scope, around);
+                (self.typed_at, self.asked) = (Some(0.0), None);
             }
         } else {
             let text = "This article is long: here is the paragraph at the selection or the caret. \
@@ -173,29 +176,29 @@ impl State {
         }
     }
 
-    /// What would become of the annotations; why the text cannot be corrected as it is.
-    fn outcome_ui(&self, ui: &mut Ui, session: &Session) -> Option<&'static str> {
+    /// What would become of the annotations; true when that is known, and can be done.
+    fn outcome_ui(&self, ui: &mut Ui, session: &Session) -> bool {
         ui.add_space(10.0);
         section_title(ui, "What happens to annotations");
-        let draft = self.draft.as_ref()?;
+        let Some(draft) = &self.draft else { return false };
         let preview = session.correction_preview().filter(|of| Some(of.number) == self.asked);
-        let (text, why) = if !draft.is_of(session) && !self.is_sent {
-            let text = "The article was changed meanwhile: close this, and begin again";
-            (text.to_owned(), Some("changed"))
+        let text = if !draft.is_of(session) && !self.is_sent {
+            "The text was corrected elsewhere meanwhile: close this, and begin again".to_owned()
         } else if !draft.is_changed() {
-            ("Nothing is changed yet".to_owned(), Some("same"))
+            "Nothing is changed yet".to_owned()
         } else {
             match preview.map(|preview| &preview.outcome) {
-                None => ("Looking …".to_owned(), Some("unknown")),
-                Some(Err(error)) => (error.to_string(), Some("impossible")),
-                Some(Ok(sets)) => (summary(sets), None),
+                None => "Looking …".to_owned(),
+                Some(Err(error)) => error.to_string(),
+                Some(Ok(sets)) => {
+                    message(ui, small(ui, summary(sets)));
+                    unsure_ui(ui, session, sets);
+                    return true;
+                }
             }
         };
         message(ui, small(ui, text));
-        if let (None, Some(Ok(sets))) = (why, preview.map(|preview| &preview.outcome)) {
-            unsure_ui(ui, session, sets);
-        }
-        why
+        false
     }
 }
 
@@ -208,6 +211,18 @@ impl Draft {
         };
         let before = text[range].to_owned();
         Self { of: open.article.hash(), scope, range, text: before.clone(), before }
+    }
+
+    /// Edits another part; what was typed goes along, and stays where it would not fit.
+    fn turn_to(&mut self, open: &OpenArticle, scope: Scope, around: TextRange) {
+        let turned = Self::of(open, scope, around);
+        if !self.is_changed() {
+            *self = turned;
+        } else if scope == Scope::Whole && self.of == turned.of {
+            let mut text = turned.before.clone();
+            text.replace_range(std::ops::Range::<usize>::from(self.range), &self.text);
+            *self = Self { text, ..turned };
+        }
     }
 
     fn is_of(&self, session: &Session) -> bool {
@@ -226,20 +241,26 @@ fn place(session: &Session) -> Option<TextRange> {
     selection.text.or_else(of_annotation)
 }
 
-/// The paragraphs that a place touches.
+/// The paragraphs that a place touches, or a part of them where they are too long.
 fn paragraphs_at(open: &OpenArticle, place: TextRange) -> TextRange {
     let paragraphs = &open.paragraphs;
     let first = paragraphs.partition_point(|of| of.range.end() < place.start());
     let first = first.min(paragraphs.len() - 1);
     let mut range = paragraphs[first].range;
     for paragraph in &paragraphs[first + 1..] {
-        let end = u32::from(paragraph.range.end() - range.start());
-        if paragraph.range.start() >= place.end() || end > MOST {
+        if paragraph.range.start() >= place.end() {
             break;
         }
         range = range.cover(paragraph.range);
     }
-    range
+    if u32::from(range.len()) <= LONGEST {
+        return range;
+    }
+    let text = open.article.text();
+    let half = TextSize::new(LONGEST / 2);
+    let from = place.start().checked_sub(half).unwrap_or_default().max(range.start());
+    let until = (place.start() + half).min(range.end());
+    TextRange::new(grapheme_at(text, from).start(), grapheme_at(text, until).start().max(from))
 }
 
 /// How many annotations move, and whose.

@@ -31,6 +31,7 @@ use crate::edit::{Change, Conflict, Difference, Merge, Step, StepKind, Transacti
 use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, IdSource, Schema, StepId};
 use jiff::Timestamp;
 use lines::{Lines, Pending, keep_aside, lines_of};
+use moved::MadeOn;
 use replica::{Done, Found, Owed, Replica};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -152,7 +153,7 @@ impl Writer {
             .filter(|change| !is_empty(change))
             .collect();
         let mut inverse = Applied::new();
-        let applied = self.apply(step.id, changes, texts, &mut inverse);
+        let applied = self.apply(step.id, changes, &MadeOn::new(texts), &mut inverse);
         let written = applied.and_then(|applied| {
             let lines = self.lines(kind, step, &applied)?;
             self.lines.append_all(&self.folder, &lines)?;
@@ -249,7 +250,7 @@ impl Writer {
         &mut self,
         step: StepId,
         changes: Vec<Change>,
-        texts: &[Arc<Article>],
+        texts: &MadeOn<'_>,
         inverse: &mut Applied,
     ) -> Result<Vec<Change>, StoreError> {
         let mut applied = Vec::with_capacity(changes.len());
@@ -259,9 +260,7 @@ impl Writer {
                 continue;
             };
             let key = (annotator, article);
-            self.bring_up_to_date(&key)?;
-            let done = self.onto_text(&key, texts, Done { forward, backward })?;
-            let done = self.apply_to_set(step, &key, done)?;
+            let done = self.apply_to_set(step, &key, texts, Done { forward, backward })?;
             inverse.push((key.clone(), done.backward.clone()));
             let ((annotator, article), Done { forward, backward }) = (key, done);
             applied.push(Change::Set { article, annotator, forward, backward });
@@ -270,28 +269,19 @@ impl Writer {
         Ok(applied)
     }
 
-    /// Moves what was done on an earlier text of an article onto the one there is.
-    fn onto_text(
-        &self,
+    fn apply_to_set(
+        &mut self,
+        step: StepId,
         key: &SetKey,
-        texts: &[Arc<Article>],
+        texts: &MadeOn<'_>,
         done: Done,
     ) -> Result<Done, StoreError> {
-        let now = self.replicas.get(key).map(|replica| replica.set.article());
-        let made_on = texts.iter().find(|text| *text.id() == key.1);
-        match made_on.zip(now) {
-            Some((made_on, now)) if made_on.hash() != now.hash() => {
-                moved::onto(done, &self.folder, made_on, now)
-            }
-            _ => Ok(done),
-        }
-    }
-
-    fn apply_to_set(&mut self, step: StepId, key: &SetKey, done: Done) -> Result<Done, StoreError> {
+        self.bring_up_to_date(key)?;
         let now = self.now;
         let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
         let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
         replica.used = now;
+        let done = texts.bring(done, &self.folder, replica.set.article())?;
         let difference = Difference::of(&done.forward, &done.backward);
         if difference.starts_from(&replica.set) && done.forward.apply(&mut replica.set).is_ok() {
             return Ok(done);

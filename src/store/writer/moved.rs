@@ -6,29 +6,41 @@
 
 use super::replica::Done;
 use crate::edit::{Edit, Transaction};
-use crate::model::Article;
+use crate::model::{Article, ArticleId};
 use crate::store::anchors::{Anchors, Fit, Placed, surface_of};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
 use crate::store::layout;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What was done on one text, as if it had been done on another.
-pub(super) fn onto(
-    done: Done,
-    folder: &ProjectFolder,
-    made_on: &Arc<Article>,
-    now: &Arc<Article>,
-) -> Result<Done, StoreError> {
-    let mut anchors = Anchors::between(folder, made_on, Arc::clone(now));
-    let mut moved = |transaction: Transaction| -> Result<Transaction, StoreError> {
-        let edits = transaction.edits.into_iter();
-        let edits = edits.map(|edit| moved(edit, made_on, &mut anchors));
-        let edits: Result<Vec<_>, Cause> = edits.collect();
-        let at = |cause| StoreError::new(layout::article(now.id()), cause);
-        edits.map(Transaction::from).map_err(at)
-    };
-    Ok(Done { forward: moved(done.forward)?, backward: moved(done.backward)? })
+/// The texts that a step was made on, by their articles.
+pub(super) struct MadeOn<'a>(HashMap<&'a ArticleId, &'a Arc<Article>>);
+
+impl<'a> MadeOn<'a> {
+    pub(super) fn new(texts: &'a [Arc<Article>]) -> Self {
+        Self(texts.iter().map(|text| (text.id(), text)).collect())
+    }
+
+    /// What was done to a set as if it had been done on the article as it is now.
+    pub(super) fn bring(
+        &self,
+        done: Done,
+        folder: &ProjectFolder,
+        now: &Arc<Article>,
+    ) -> Result<Done, StoreError> {
+        let made_on = self.0.get(now.id()).filter(|made_on| made_on.hash() != now.hash());
+        let Some(made_on) = made_on else { return Ok(done) };
+        let mut anchors = Anchors::between(folder, made_on, Arc::clone(now));
+        let mut bring = |transaction: Transaction| -> Result<Transaction, StoreError> {
+            let edits = transaction.edits.into_iter();
+            let edits = edits.map(|edit| moved(edit, made_on, &mut anchors));
+            let edits: Result<Vec<_>, Cause> = edits.collect();
+            let at = |cause| StoreError::new(layout::article(now.id()), cause);
+            edits.map(Transaction::from).map_err(at)
+        };
+        Ok(Done { forward: bring(done.forward)?, backward: bring(done.backward)? })
+    }
 }
 
 fn moved(mut edit: Edit, made_on: &Article, anchors: &mut Anchors) -> Result<Edit, Cause> {
