@@ -316,7 +316,5 @@ fn of_a_paragraph_of_a_megabyte_the_part_at_the_selection_is_corrected() {
     wait(&mut window, |window| window.query_by_label_contains("Nothing is marked").is_some());
     window.get_by_label("Correct").click();
     let corrected = text.replace("word 30000,", "word thirty thousand,");
-    wait(&mut window, |window| {
-        **session(window).article().unwrap().article.text() == *corrected
-    });
+    wait(&mut window, |window| **session(window).article().unwrap().article.text() == *corrected);
 }
