@@ -334,6 +334,11 @@ impl Session {
         self.saver.durable()
     }
 
+    /// Saves what is left without waiting for a pause: the window is to close.
+    pub fn hurry_saving(&self) {
+        self.saver.hurry();
+    }
+
     /// Waits until everything is saved or something failed; for tests and the command line.
     pub fn wait_until_saved(&self) -> SaveState {
         self.saver.wait()

@@ -2,7 +2,8 @@
 //!
 //! Steps go to a thread that owns the store's writer. It appends each step to the
 //! history files (from then on a crash loses nothing), and when nothing more waits it
-//! writes the annotation files. What could not be written stays in the queue and is
+//! has the annotation files follow: another thread makes each of a copy of its set, and
+//! no step ever waits for that. What could not be written stays in the queue and is
 //! tried again, so that a full disk or a vanished folder costs no work as long as the
 //! window is open. A step on what cannot be read is set aside with all that build on it,
 //! and the rest goes on.
@@ -14,7 +15,7 @@
 use super::SetKey;
 use crate::edit::{Change, Conflict, Step, StepKind};
 use crate::model::{AnnotationSet, AnnotatorName};
-use crate::store::{ProjectFolder, Shown, StoreError, Writer};
+use crate::store::{Made, ProjectFolder, Shown, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -45,6 +46,10 @@ enum Job {
     /// The files of a set may have changed.
     Look(SetKey),
     RetryNow,
+    /// Files are to follow without waiting for a pause.
+    Hurry,
+    /// The file that was begun is made.
+    Made,
     Close,
 }
 
@@ -92,6 +97,10 @@ impl Saver {
             set_aside: Vec::new(),
             why_aside: None,
             writer: Writer::new(folder),
+            making: None,
+            is_made: false,
+            is_hurried: false,
+            to_self: jobs.clone(),
             inbox,
             queue: VecDeque::new(),
             shared: Arc::clone(&shared),
@@ -140,6 +149,12 @@ impl Saver {
         self.send(Job::RetryNow);
     }
 
+    /// Has the annotation files follow at once, without waiting for a pause.
+    pub(super) fn hurry(&self) {
+        // A thread that is gone has nothing left to write.
+        let _ = self.jobs.send(Job::Hurry);
+    }
+
     /// Where saving stands.
     pub(super) fn state(&self) -> SaveState {
         lock(&self.shared).state.clone()
@@ -153,6 +168,7 @@ impl Saver {
     /// Waits until everything is saved or something failed; for tests and the command
     /// line, never for the window.
     pub(super) fn wait(&self) -> SaveState {
+        self.hurry();
         loop {
             let state = self.state();
             if state != SaveState::Saving {
@@ -198,6 +214,11 @@ struct Worker {
     set_aside: Vec<Job>,
     why_aside: Option<String>,
     writer: Writer,
+    /// The annotation file that is being made.
+    making: Option<JoinHandle<Made>>,
+    is_made: bool,
+    is_hurried: bool,
+    to_self: Sender<Job>,
     inbox: Receiver<Job>,
     queue: VecDeque<Job>,
     shared: Arc<Mutex<Shared>>,
@@ -207,29 +228,72 @@ struct Worker {
 
 impl Worker {
     fn run(mut self) {
-        let mut tries = 0;
         loop {
             let failed = self.work().err();
+            if self.is_closing {
+                return self.close(failed);
+            }
+            if failed.is_none() {
+                self.begin_file();
+            }
             self.tell_news();
             self.report(failed.as_ref());
-            if self.is_closing {
-                tries += 1;
-                if failed.is_none() || tries == LAST_TRIES {
-                    return;
-                }
-                std::thread::sleep(Duration::from_millis(100));
-                continue;
-            }
             self.receive(failed.is_some());
         }
     }
 
-    /// Waits for the next job, or after a failure for the time to try again.
+    /// Writes what is left, as far as that can be done.
+    fn close(mut self, mut failed: Option<StoreError>) {
+        self.take_file();
+        for last in 1..=LAST_TRIES {
+            failed = failed.or_else(|| self.writer.flush().err());
+            self.tell_news();
+            self.report(failed.as_ref());
+            if failed.is_none() || last == LAST_TRIES {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+            failed = self.work().err();
+        }
+    }
+
+    /// Begins the annotation file that is due, on a thread of its own.
+    fn begin_file(&mut self) {
+        if self.making.is_some() {
+            return;
+        }
+        let Some(draft) = self.writer.draft(self.is_hurried) else {
+            self.is_hurried &= self.writer.has_unflushed();
+            return;
+        };
+        let done = self.to_self.clone();
+        self.making = Some(std::thread::spawn(move || {
+            let made = draft.make();
+            // Whoever is gone needs no word.
+            let _ = done.send(Job::Made);
+            made
+        }));
+    }
+
+    /// Takes the annotation file that was being made, once it is.
+    fn take_file(&mut self) {
+        match self.making.take().map(JoinHandle::join) {
+            Some(Ok(made)) => self.writer.put(made),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => {}
+        }
+    }
+
+    /// Waits for the next job, or for the time to try again or to write a file.
     fn receive(&mut self, has_failed: bool) {
-        let first = if has_failed {
-            self.inbox.recv_timeout(RETRY)
-        } else {
-            self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        let due = match &self.making {
+            Some(_) => None,
+            None => self.writer.next_due(self.is_hurried),
+        };
+        let due = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let first = match if has_failed { Some(RETRY) } else { due } {
+            Some(pause) => self.inbox.recv_timeout(pause),
+            None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match first {
             Ok(job) => self.take(job),
@@ -244,7 +308,10 @@ impl Worker {
     fn take(&mut self, job: Job) {
         match job {
             Job::Close => self.is_closing = true,
+            Job::Hurry => self.is_hurried = true,
+            Job::Made => self.is_made = true,
             Job::RetryNow => {
+                self.writer.forget_failures();
                 // What was set aside goes first: everything later was done after it.
                 let aside = std::mem::take(&mut self.set_aside);
                 self.why_aside = None;
@@ -270,7 +337,7 @@ impl Worker {
                     self.follow(job);
                     continue;
                 }
-                Job::RetryNow | Job::Close => Ok(()),
+                Job::RetryNow | Job::Hurry | Job::Made | Job::Close => Ok(()),
             };
             match done {
                 Ok(()) => {
@@ -289,7 +356,10 @@ impl Worker {
                 }
             }
         }
-        self.writer.flush()
+        if std::mem::take(&mut self.is_made) {
+            self.take_file();
+        }
+        Ok(())
     }
 
     fn follow(&mut self, job: Job) {
@@ -356,9 +426,10 @@ impl Worker {
         {
             let mut shared = lock(&self.shared);
             let failed = failed.map(ToString::to_string).or_else(|| self.why_aside.clone());
+            let failed = failed.or_else(|| self.writer.failure().map(ToOwned::to_owned));
             shared.state = match failed {
                 Some(why) => SaveState::Failed(why),
-                None if shared.pending == 0 => SaveState::Saved,
+                None if shared.pending == 0 && !self.writer.has_unflushed() => SaveState::Saved,
                 None => SaveState::Saving,
             };
         }

@@ -55,7 +55,8 @@ impl<'a> HistoryBytes<'a> {
 
     /// How many lines tell of a step.
     pub(super) fn lines_of(&self, step: StepId) -> u32 {
-        self.lines.iter().filter(|(_, line)| wire::names_step(line, step)).count() as u32
+        let named = wire::names_step(step);
+        self.lines.iter().filter(|(_, line)| named(line)).count() as u32
     }
 
     /// The mark of the last line that can be read.
@@ -71,8 +72,9 @@ impl<'a> HistoryBytes<'a> {
     /// The lines behind a mark; `None` where the mark is not in this history.
     pub(super) fn behind(&self, mark: Mark) -> Option<&[(u32, &'a [u8])]> {
         let mut seen = 0;
+        let named = wire::names_step(mark.step);
         let at = self.lines.iter().position(|(_, line)| {
-            seen += u32::from(wire::names_step(line, mark.step));
+            seen += u32::from(named(line));
             seen == mark.lines.max(1)
         })?;
         Some(&self.lines[at + 1..])

@@ -43,6 +43,8 @@ pub(super) struct LoadedSet {
     pub(super) is_replayed: bool,
     /// Whether the file was made for another text, or has offsets that do not fit.
     pub(super) is_moved: bool,
+    /// Whether the history has the line that the mark names, where there is a mark.
+    pub(super) is_known: bool,
 }
 
 /// What a file held when it was last seen; `None` where there was none.
@@ -104,12 +106,16 @@ impl ProjectFolder {
             mark = loading.read_file(bytes)?;
         }
         let before = mark;
+        let mut is_known = mark.is_none();
         if let Some(bytes) = history {
-            mark = loading.replay(&layout::history(annotator, article.id()), bytes, mark)?;
+            let file = layout::history(annotator, article.id());
+            let replayed = loading.replay(&file, bytes, mark)?;
+            is_known = replayed.is_some();
+            mark = replayed.unwrap_or(mark);
         }
         let Loading { set, problems, is_moved, .. } = loading;
-        let stamp = Stamp::of(bytes);
-        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before, is_moved })
+        let (stamp, is_replayed) = (Stamp::of(bytes), mark != before);
+        Ok(LoadedSet { set, mark, problems, stamp, is_replayed, is_moved, is_known })
     }
 }
 
@@ -224,12 +230,13 @@ impl Loading {
     }
 
     /// Applies the lines of the history behind the mark; gives back the mark of the last.
+    /// `None` where the history does not know the mark.
     fn replay(
         &mut self,
         history: &Path,
         bytes: &[u8],
         mark: Option<Mark>,
-    ) -> Result<Option<Mark>, StoreError> {
+    ) -> Result<Option<Option<Mark>>, StoreError> {
         let parts = HistoryBytes::of(bytes);
         if parts.whole < bytes.len() {
             self.problems.push(torn_problem(history, parts.lines.len()));
@@ -242,7 +249,7 @@ impl Loading {
             let what = "names a last step that its history lacks; no step was added from there";
             let remedy = "restore the history file if steps are missing";
             self.problems.push(Problem::note(&self.file, None, what, remedy));
-            return Ok(mark);
+            return Ok(None);
         };
         let mut last = mark;
         for (number, line) in behind {
@@ -255,10 +262,10 @@ impl Loading {
             let what = format!("{} added from the history after a crash", steps(behind.len()));
             self.problems.push(Problem::note(&self.file, None, what, ""));
         }
-        Ok(last.map(|mark| match mark.lines {
+        Ok(Some(last.map(|mark| match mark.lines {
             0 => Mark { lines: parts.lines_of(mark.step), ..mark },
             _ => mark,
-        }))
+        })))
     }
 
     fn replay_line(

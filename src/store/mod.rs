@@ -70,4 +70,4 @@ pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};
 pub use trail::{Recalled, Touched, TrailLine};
-pub use writer::{News, Shown, Writer};
+pub use writer::{Draft, Made, News, Shown, Writer};

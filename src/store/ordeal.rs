@@ -13,7 +13,7 @@ use super::disk::fault::Faults;
 use super::error::{Cause, StoreError};
 use super::folder::{Opened, ProjectFolder};
 use super::testing;
-use super::writer::Writer;
+use super::writer::{Draft, Writer};
 use super::{BundledSchema, bundled_schema, check};
 use crate::edit::{Change, Edit, Step, StepKind, Transaction};
 use crate::model::{
@@ -33,6 +33,10 @@ enum Act {
     AddAnnotator(AnnotatorName),
     Commit(StepKind, Step),
     Flush,
+    /// An annotation file is begun, and others go on meanwhile.
+    Begin,
+    /// The file that was begun is made and put in place.
+    Put,
 }
 
 /// What a project may hold after a mishap: for each part of it the last state that was
@@ -56,6 +60,8 @@ struct World {
     random: fastrand::Rng,
     root: PathBuf,
     process: Option<(ProjectFolder, Writer)>,
+    /// A file that is being made.
+    begun: Option<Draft>,
     promise: Promise,
     /// The sets and the schema as the process has them.
     sets: BTreeMap<Key, AnnotationSet>,
@@ -87,6 +93,7 @@ impl World {
             random: fastrand::Rng::with_seed(seed),
             root: root.to_owned(),
             process: None,
+            begun: None,
             promise: Promise { exists: vec![false], ..Promise::default() },
             sets: BTreeMap::new(),
             schema: first_schema(),
@@ -108,7 +115,9 @@ impl World {
         match self.random.u8(..20) {
             0 => Act::AddArticle(article(self.articles.len())),
             1 => Act::AddAnnotator(annotator(self.random.usize(1..4))),
-            2..=5 => Act::Flush,
+            2 | 3 => Act::Flush,
+            4 | 5 if self.begun.is_some() => Act::Put,
+            4 | 5 => Act::Begin,
             6 | 7 if !self.done.is_empty() => {
                 Act::Commit(StepKind::Undo, self.done[self.done.len() - 1].clone())
             }
@@ -214,6 +223,16 @@ impl World {
             Act::AddAnnotator(name) => folder.add_annotator(name),
             Act::Commit(kind, step) => writer.commit(*kind, step),
             Act::Flush => writer.flush(),
+            Act::Begin => {
+                self.begun = writer.draft(true);
+                said(writer)
+            }
+            Act::Put => {
+                if let Some(draft) = self.begun.take() {
+                    writer.put(draft.make());
+                }
+                said(writer)
+            }
         }
     }
 
@@ -235,7 +254,7 @@ impl World {
                     StepKind::Redo => self.done.extend(self.undone.pop()),
                 }
             }
-            Act::Create | Act::AddAnnotator(_) | Act::Flush => {}
+            Act::Create | Act::AddAnnotator(_) | Act::Flush | Act::Begin | Act::Put => {}
         }
     }
 
@@ -259,6 +278,7 @@ impl World {
     /// The process is gone; another one opens the project and takes what it finds.
     fn start_again(&mut self) {
         self.process = None;
+        self.begun = None;
         self.done.clear();
         self.undone.clear();
         let Ok(Opened { folder, project, .. }) = ProjectFolder::open(&self.root) else {
@@ -278,6 +298,13 @@ impl World {
         }
         self.process = Some((folder.clone(), Writer::new(folder)));
     }
+}
+
+/// What a writer failed to do in the background, as a failure; it is tried again.
+fn said(writer: &mut Writer) -> Result<(), StoreError> {
+    let Some(why) = writer.failure().map(ToOwned::to_owned) else { return Ok(()) };
+    writer.forget_failures();
+    Err(StoreError::new("", Cause::BadValue(why)))
 }
 
 /// The sets that a step touches.
@@ -322,7 +349,7 @@ impl Promise {
                     self.unsure.extend(keys(step).map(|key| (step.id, key)));
                 }
             }
-            Act::Flush => {}
+            Act::Flush | Act::Begin | Act::Put => {}
         }
     }
 
@@ -347,7 +374,7 @@ impl Promise {
                 self.events.push((*kind, step.id));
                 self.unsure.retain(|(id, _)| *id != step.id);
             }
-            Act::Flush => {}
+            Act::Flush | Act::Begin | Act::Put => {}
         }
     }
 

@@ -96,10 +96,11 @@ fn lines_of(
     step: StepId,
 ) -> Result<Vec<Part>, StoreError> {
     let mut parts = Vec::new();
+    let named = wire::names_step(step);
     for file in files {
         let Some(bytes) = folder.disk().read(&file.file)? else { continue };
         let history = HistoryBytes::of(&bytes);
-        let found = history.lines.iter().find(|(_, line)| wire::names_step(line, step));
+        let found = history.lines.iter().find(|(_, line)| named(line));
         parts.extend(found.map(|(number, line)| Part {
             file: Arc::clone(file),
             number: *number,

@@ -19,7 +19,7 @@ pub(super) use set::{
     Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set, write_set_file,
 };
 pub(super) use step::{
-    Head, Line, LineChange, StoredEdit, names_step, read_head, read_line, write_line,
+    Head, Line, LineChange, StoredEdit, names_step, read_head, read_line, step_of, write_line,
     write_line_between,
 };
 
