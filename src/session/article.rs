@@ -34,6 +34,7 @@ impl Session {
                 Some(error.to_string())
             }
         };
+        let left = self.shown_key();
         let title = &article.meta().title;
         self.open = Some(OpenArticle {
             paragraphs: paragraphs(article.text(), title).into(),
@@ -50,6 +51,7 @@ impl Session {
             self.catalogue.update(set);
         }
         self.follow_open();
+        left.into_iter().chain([key]).for_each(|key| self.tidy_history(key));
         self.touch();
         self.start_lints();
         Ok(())

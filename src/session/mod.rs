@@ -11,6 +11,7 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod compact;
 mod elsewhere;
 mod following;
 pub mod import;
@@ -230,7 +231,8 @@ impl Session {
         let has_followed = self.poll_following();
         let has_past = self.poll_past();
         let has_trail = self.poll_trail();
-        let has_read = has_past || has_trail || has_followed;
+        let has_compacted = self.poll_compaction();
+        let has_read = has_past || has_trail || has_followed || has_compacted;
         has_read || has_scanned || has_found || has_imported || has_linted || has_more
     }
 

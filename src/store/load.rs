@@ -8,6 +8,7 @@
 //! applied: a crash between the two writes loses nothing.
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
+use super::archive::WholeHistory;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, read_line, torn_problem};
@@ -109,7 +110,13 @@ impl ProjectFolder {
         let mut is_known = mark.is_none();
         if let Some(bytes) = history {
             let file = layout::history(annotator, article.id());
-            let replayed = loading.replay(&file, bytes, mark)?;
+            let is_whole = HistoryBytes::of(bytes).is_enough(mark)
+                || self.disk().len(&layout::archive(&file, 1))?.is_none();
+            let history = match is_whole {
+                true => WholeHistory::of(file, bytes),
+                false => self.whole_history(&file)?,
+            };
+            let replayed = loading.replay(&history, mark)?;
             is_known = replayed.is_some();
             mark = replayed.unwrap_or(mark);
         }
@@ -233,13 +240,13 @@ impl Loading {
     /// `None` where the history does not know the mark.
     fn replay(
         &mut self,
-        history: &Path,
-        bytes: &[u8],
+        history: &WholeHistory<'_>,
         mark: Option<Mark>,
     ) -> Result<Option<Option<Mark>>, StoreError> {
-        let parts = HistoryBytes::of(bytes);
-        if parts.whole < bytes.len() {
-            self.problems.push(torn_problem(history, parts.lines.len()));
+        let parts = HistoryBytes::of(&history.bytes);
+        if parts.whole < history.bytes.len() {
+            let (file, number) = history.place(parts.lines.len() as u32 + 1);
+            self.problems.push(torn_problem(file, number as usize - 1));
         }
         let behind = match mark {
             None => Some(&*parts.lines),
@@ -253,9 +260,10 @@ impl Loading {
         };
         let mut last = mark;
         for (number, line) in behind {
-            let line = read_line(history, *number, line)?;
+            let (file, number) = history.place(*number);
+            let line = read_line(file, number, line)?;
             let step = line.step;
-            self.replay_line(history, *number, line)?;
+            self.replay_line(file, number, line)?;
             last = Some(Mark { step, lines: 0 });
         }
         if !behind.is_empty() {

@@ -19,6 +19,7 @@
 //! the two that never touch what files hold, `lock` and `sight`.
 
 mod anchors;
+mod archive;
 mod backup;
 mod bundled;
 mod check;
@@ -48,6 +49,7 @@ mod version;
 mod wire;
 mod writer;
 
+pub use archive::{Compacted, KEPT_HISTORY, LARGE_HISTORY};
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
 pub use correct::{CorrectedSet, Replaced};
@@ -56,6 +58,7 @@ pub(crate) use disk::fault::{Faults, Trouble};
 pub use elsewhere::copy_readable;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
+pub use history::Owner;
 pub use index::{
     Found, Index, Indexed, Reading, Survey, Surveyed, TextPlace, Texts, TextsFile, Told, in_order,
     survey, text_with_hash,

@@ -25,6 +25,9 @@ use std::sync::Arc;
 
 type Key = (ArticleId, AnnotatorName);
 
+/// How many bytes of a history stay when it is compacted.
+const KEPT: u64 = 300;
+
 /// One thing that a process does to a project.
 #[derive(Clone, Debug)]
 enum Act {
@@ -37,6 +40,10 @@ enum Act {
     Begin,
     /// The file that was begun is made and put in place.
     Put,
+    /// Older lines of a history are copied to an archive.
+    Archive(Key),
+    /// Lines that are in an archive are cut off.
+    Cut(Key),
 }
 
 /// What a project may hold after a mishap: for each part of it the last state that was
@@ -112,8 +119,14 @@ impl World {
         if self.articles.is_empty() {
             return Act::AddArticle(article(0));
         }
-        match self.random.u8(..20) {
+        let key = |world: &mut Self| {
+            let at = world.random.usize(..world.articles.len());
+            (world.articles[at].id().clone(), annotator(1))
+        };
+        match self.random.u8(..24) {
             0 => Act::AddArticle(article(self.articles.len())),
+            20 | 21 => Act::Archive(key(self)),
+            22 | 23 => Act::Cut(key(self)),
             1 => Act::AddAnnotator(annotator(self.random.usize(1..4))),
             2 | 3 => Act::Flush,
             4 | 5 if self.begun.is_some() => Act::Put,
@@ -223,6 +236,13 @@ impl World {
             Act::AddAnnotator(name) => folder.add_annotator(name),
             Act::Commit(kind, step) => writer.commit(*kind, step),
             Act::Flush => writer.flush(),
+            Act::Archive((article, by)) => {
+                let owner = (by.clone(), article.clone());
+                folder.archive_lines(Some(&owner), KEPT, KEPT).map(|_| ())
+            }
+            Act::Cut((article, by)) => {
+                writer.cut_history(Some(&(by.clone(), article.clone()))).map(|_| ())
+            }
             Act::Begin => {
                 self.begun = writer.draft(true);
                 said(writer)
@@ -254,7 +274,8 @@ impl World {
                     StepKind::Redo => self.done.extend(self.undone.pop()),
                 }
             }
-            Act::Create | Act::AddAnnotator(_) | Act::Flush | Act::Begin | Act::Put => {}
+            Act::Create | Act::AddAnnotator(_) | Act::Flush => {}
+            Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 
@@ -349,7 +370,7 @@ impl Promise {
                     self.unsure.extend(keys(step).map(|key| (step.id, key)));
                 }
             }
-            Act::Flush | Act::Begin | Act::Put => {}
+            Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 
@@ -374,7 +395,7 @@ impl Promise {
                 self.events.push((*kind, step.id));
                 self.unsure.retain(|(id, _)| *id != step.id);
             }
-            Act::Flush | Act::Begin | Act::Put => {}
+            Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 

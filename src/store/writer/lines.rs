@@ -7,7 +7,7 @@ use super::SetKey;
 use crate::model::{Schema, StepId};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
-use crate::store::history::{HistoryBytes, set_torn_aside};
+use crate::store::history::set_torn_aside;
 use crate::store::wire;
 use crate::store::wire::Mark;
 use std::collections::HashMap;
@@ -109,7 +109,14 @@ impl Lines {
         Ok(())
     }
 
-    /// How many lines of a history tell of a step. The history is read for the first step
+    /// Notes that a history was cut at its beginning.
+    pub(super) fn cut_at_beginning(&mut self, file: &Path, bytes: u64) {
+        if let Some(len) = self.whole.get_mut(file) {
+            *len = len.saturating_sub(bytes);
+        }
+    }
+
+    /// How many lines of a history tell of a step, archives included. The history is read for the first step
     /// alone that is asked about.
     pub(super) fn of_step(
         &mut self,
@@ -118,13 +125,13 @@ impl Lines {
         step: StepId,
     ) -> Result<u32, StoreError> {
         if !self.counts.contains_key(file) {
-            let bytes = folder.disk().read(file)?.unwrap_or_default();
             let mut counts = HashMap::new();
-            for (_, line) in HistoryBytes::of(&bytes).lines {
-                if let Some(step) = wire::step_of(line) {
+            folder.pieces(file)?.each(|piece| {
+                for step in piece.lines().iter().filter_map(|(_, line)| wire::step_of(line)) {
                     *counts.entry(step).or_default() += 1;
                 }
-            }
+                Ok(())
+            })?;
             self.counts.insert(file.to_owned(), counts);
         }
         let counts = self.counts.get(file);

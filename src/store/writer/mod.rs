@@ -18,6 +18,7 @@
 //! `rhythm` when they do. What the window shows meanwhile is not
 //! the writer's concern; [`Writer::take_news`] says where it shows something else.
 
+mod compact;
 mod draft;
 mod flush;
 mod lines;

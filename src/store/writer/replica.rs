@@ -20,7 +20,6 @@ use crate::edit::{Conflict, Difference, Transaction, rebase};
 use crate::model::{AnnotationSet, Article, IdSource};
 use crate::store::error::StoreError;
 use crate::store::folder::ProjectFolder;
-use crate::store::history::HistoryBytes;
 use crate::store::layout;
 use crate::store::load::Stamp;
 use crate::store::sight::Sight;
@@ -137,7 +136,7 @@ impl Replica {
         }
         let mut found = Found { is_other: true, conflicts: Vec::new() };
         let holds_ours = match self.mark {
-            Some(mark) => is_known(folder, key, mark)?,
+            Some(mark) => folder.knows(&layout::history(&key.0, &key.1), mark)?,
             None => true,
         };
         if is_from_elsewhere || !self.owed.is_empty() || !holds_ours {
@@ -220,10 +219,4 @@ fn what_changed(before: &AnnotationSet, after: &AnnotationSet, ids: &mut IdSourc
         Ok(backward) if set == *after => Done { forward, backward },
         _ => Done::default(),
     }
-}
-
-/// Whether the history has a line.
-fn is_known(folder: &ProjectFolder, key: &SetKey, mark: Mark) -> Result<bool, StoreError> {
-    let bytes = folder.disk().read(&layout::history(&key.0, &key.1))?;
-    Ok(bytes.is_some_and(|bytes| HistoryBytes::of(&bytes).behind(mark).is_some()))
 }
