@@ -11,6 +11,8 @@
 //! Others may write at the same time: `lock` says who is to, `sight` sees that a file has
 //! changed, and the writer takes in what it has not seen before it writes.
 //!
+//! A history that grew large is cut, and its older lines are kept in `archive`s.
+//!
 //! Of a large project an [`Index`] keeps what the list, the search and the statistics
 //! need. It is made of the files and never the truth.
 //!
