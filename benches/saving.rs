@@ -231,7 +231,7 @@ fn compaction(root: &Path, report: &mut Report) {
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let line = |number: usize| {
         format!(
-            "(step: \"{:010}\", at: \"2026-11-23T09:12:44.120Z\", by: \"bench\", what: \"Mark\", \
+            "(step: \"{:06}\", at: \"2026-11-23T09:12:44.120Z\", by: \"bench\", what: \"Mark\", \
              edits: [state({})], inverse: [state({})]){}\n",
             number + 1,
             if number.is_multiple_of(2) { "done" } else { "in_progress" },
@@ -245,7 +245,7 @@ fn compaction(root: &Path, report: &mut Report) {
     let held = std::fs::read_to_string(&set).unwrap();
     let at = held.find("    step: ").unwrap();
     let end = at + held[at..].find('\n').unwrap();
-    let mark = format!("    step: \"{STEPS:010}\",");
+    let mark = format!("    step: \"{STEPS:06}\",");
     std::fs::write(&set, format!("{}{mark}{}", &held[..at], &held[end..])).unwrap();
     let mb = before.len() as f64 / 1e6;
     println!("{:<62} {mb:>8.2} MB", format!("a history of {STEPS} steps"));

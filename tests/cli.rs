@@ -391,15 +391,14 @@ fn a_long_history_is_compacted_and_told_as_before() {
         let [to, from] =
             if number.is_multiple_of(2) { ["done", "unseen"] } else { ["unseen", "done"] };
         format!(
-            "(step: \"{number:08}\", at: \"2026-11-23T09:12:44.120Z\", by: \"annotator-1\", what: \
+            "(step: \"{number:06}\", at: \"2026-11-23T09:12:44.120Z\", by: \"annotator-1\", what: \
              \"Mark {to}\", edits: [state({to})], inverse: [state({from})])\n"
         )
     };
     let history: String = (0..12_000).map(line).collect();
     desk.write("p/history/annotator-1/siege.ron", &history);
     let set = desk.read("p/annotations/annotator-1/siege.ron");
-    let named =
-        set.replacen("    annotations: [", "    step: \"00011999\",\n    annotations: [", 1);
+    let named = set.replacen("    annotations: [", "    step: \"011999\",\n    annotations: [", 1);
     desk.write("p/annotations/annotator-1/siege.ron", named);
     let told = |desk: &Desk| desk.run(&["history", "p", "siege"]).out;
     let before = told(&desk);

@@ -557,7 +557,7 @@ fn a_large_history_is_compacted_when_asked_for_and_when_its_article_is_opened() 
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
     let mut first = session(temporary.path());
-    let file = temporary.path().join(format!("history/{}/{}.ron", annotator(), article()));
+    let file = temporary.path().join(format!("history/{}/{}.ron", annotator(), article("raid")));
     let note = "why ".repeat(20_000);
     mark(&mut first, "actor", "Several militants");
     let id = first.selection().annotation.unwrap();
