@@ -110,8 +110,8 @@ impl ProjectFolder {
         let mut is_known = mark.is_none();
         if let Some(bytes) = history {
             let file = layout::history(annotator, article.id());
-            let is_whole = HistoryBytes::of(bytes).is_enough(mark)
-                || self.disk().len(&layout::archive(&file, 1))?.is_none();
+            let is_whole = self.disk().len(&layout::archive(&file, 1))?.is_none()
+                || HistoryBytes::of(bytes).is_enough(mark);
             let history = match is_whole {
                 true => WholeHistory::of(file, bytes),
                 false => self.whole_history(&file)?,

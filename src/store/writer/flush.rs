@@ -13,6 +13,9 @@ use crate::store::layout;
 use crate::store::lock::Exclusive;
 use std::time::Instant;
 
+/// How often a file is made that others replace meanwhile, before that is a failure.
+const TRIES: usize = 8;
+
 impl Writer {
     /// Whether there is something that [`Self::flush`] would write.
     pub fn has_unflushed(&self) -> bool {
@@ -109,9 +112,15 @@ impl Writer {
     }
 
     fn flush_set(&mut self, key: &SetKey) -> Result<(), StoreError> {
-        match self.draft_of(key)? {
-            Some(draft) => self.try_put(draft.make()),
-            None => Ok(()),
+        for _ in 0..TRIES {
+            match self.draft_of(key)? {
+                Some(draft) => self.try_put(draft.make())?,
+                None => return Ok(()),
+            }
+        }
+        match self.replicas.get(key).is_some_and(|replica| replica.behind.is_some()) {
+            true => Err(StoreError::new(layout::set(&key.0, &key.1), Cause::ChangedOnDisk)),
+            false => Ok(()),
         }
     }
 
@@ -132,13 +141,14 @@ impl Writer {
 
     fn try_put(&mut self, made: Made) -> Result<(), StoreError> {
         let Made { key, result } = made;
-        let drafted = result.inspect_err(|error| {
-            if let (Cause::ChangedOnDisk, Some(replica)) =
-                (&error.cause, self.replicas.get_mut(&key))
-            {
+        let drafted = match (result, self.replicas.get_mut(&key)) {
+            // Somebody was quicker: the file is read, and then made again.
+            (Err(StoreError { cause: Cause::ChangedOnDisk, .. }), Some(replica)) => {
                 replica.distrust();
+                return Ok(());
             }
-        })?;
+            (result, _) => result?,
+        };
         let looked = Exclusive::take(self.folder.disk()).and_then(|exclusive| {
             self.bring_up_to_date(&key)?;
             Ok(exclusive)
