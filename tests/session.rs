@@ -539,3 +539,60 @@ fn an_undo_while_the_folder_is_away_is_not_lost() {
     drop(session);
     assert!(annotations(&self::session(&root)).is_empty());
 }
+
+/// What the session says, waiting for it.
+fn said(session: &mut Session, words: &str) -> bool {
+    for _ in 0..2_000 {
+        session.poll();
+        if session.take_notices().iter().any(|notice| notice.text.contains(words)) {
+            return true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    false
+}
+
+#[test]
+fn a_large_history_is_compacted_when_asked_for_and_when_its_article_is_opened() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    let file = temporary.path().join(format!("history/{}/{}.ron", annotator(), article("raid")));
+    let note = "why ".repeat(20_000);
+    mark(&mut first, "actor", "Several militants");
+    let id = first.selection().annotation.unwrap();
+    let mut steps = 1;
+    let mut long = |session: &mut Session, megabytes: u64| {
+        for number in 0..megabytes * 7 {
+            let note = format!("{note}{steps}.{number}");
+            session.try_perform(Action::SetNote(id, note)).unwrap();
+            steps += 1;
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        steps
+    };
+    run(&mut first, CommandId::CompactHistories);
+    assert!(said(&mut first, "No history is long enough"));
+    long(&mut first, 2);
+    run(&mut first, CommandId::CompactHistories);
+    assert!(said(&mut first, "1 history compacted: "));
+    let archive = |number: u32| file.with_extension(format!("ron.old-{number}"));
+    assert!(archive(1).exists() && fs::metadata(&file).unwrap().len() < 2 << 20);
+    let steps = long(&mut first, 6);
+    drop(first);
+    let mut second = session(temporary.path());
+    for _ in 0..2_000 {
+        if archive(2).exists() && fs::metadata(&file).unwrap().len() < 2 << 20 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(archive(2).exists(), "{} bytes", fs::metadata(&file).unwrap().len());
+    second.wait_for_history();
+    for _ in 0..steps {
+        run(&mut second, CommandId::Undo);
+    }
+    assert!(second.set().unwrap().is_empty());
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    assert_eq!(second.take_notices().iter().filter(|one| one.weight != Weight::Info).count(), 0);
+}

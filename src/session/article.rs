@@ -46,6 +46,7 @@ impl Session {
                 Some(error.to_string())
             }
         };
+        let left = self.shown_key();
         let title = &article.meta().title;
         self.open = Some(OpenArticle {
             paragraphs: paragraphs(article.text(), title).into(),
@@ -62,6 +63,7 @@ impl Session {
             self.catalogue.update(set);
         }
         self.follow_open();
+        left.into_iter().chain([key]).for_each(|key| self.tidy_history(key));
         self.touch();
         self.start_lints();
         Ok(())

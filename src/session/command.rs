@@ -16,6 +16,7 @@ pub enum CommandId {
     OpenProject,
     ImportFiles,
     PasteArticle,
+    CompactHistories,
     Quit,
     Undo,
     Redo,
@@ -186,7 +187,7 @@ use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 46] = [
+pub const COMMANDS: [CommandInfo; 47] = [
     command(
         C::NewProject,
         File,
@@ -208,6 +209,13 @@ pub const COMMANDS: [CommandInfo; 46] = [
         "Paste as article",
         &[K::ctrl_shift("V")],
         "Add the text on the clipboard as an article",
+    ),
+    command(
+        C::CompactHistories,
+        File,
+        "Compact histories",
+        &[],
+        "Move the older steps of long histories to archives beside them; nothing is lost, and undo still reaches them",
     ),
     command(
         C::Quit,

@@ -11,6 +11,7 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod compact;
 mod correcting;
 mod elsewhere;
 mod following;
@@ -240,7 +241,8 @@ impl Session {
         let has_past = self.poll_past();
         let has_trail = self.poll_trail();
         let has_corrected = self.poll_correction();
-        let has_read = has_past || has_trail || has_followed || has_corrected;
+        let has_compacted = self.poll_compaction();
+        let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
         has_read || has_scanned || has_found || has_imported || has_linted || has_more
     }
 
@@ -342,6 +344,11 @@ impl Session {
     /// last one did.
     pub fn durable(&self) -> (u64, Option<std::time::Instant>) {
         self.saver.durable()
+    }
+
+    /// Saves what is left without waiting for a pause: the window is to close.
+    pub fn hurry_saving(&self) {
+        self.saver.hurry();
     }
 
     /// Waits until everything is saved or something failed; for tests and the command line.

@@ -134,6 +134,7 @@ impl Session {
             }
             C::MarkDone => self.set_state(State::Done),
             C::MarkInProgress => self.set_state(State::InProgress),
+            C::CompactHistories => self.compact_histories(),
             C::NextArticle => self.step_to_article(true),
             C::PreviousArticle => self.step_to_article(false),
             _ => Ok(()),

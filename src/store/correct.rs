@@ -12,14 +12,15 @@
 //! finds the new text and moves its annotations itself.
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, surface_of};
+use super::archive::Piece;
 use super::backup::Backup;
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, read_line, set_torn_aside};
+use super::history::{read_line, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
 use super::lock::{AnnotatorLock, Exclusive, Locking};
-use super::wire::{self, LineChange, Mark, StoredEdit};
+use super::wire::{self, Line, LineChange, Mark, StoredEdit};
 use crate::edit::{Edit, Step, StepKind, Transaction};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, LabelId, Span,
@@ -326,8 +327,8 @@ impl ProjectFolder {
             let history = layout::history(annotator, article);
             set_torn_aside(self.disk(), &history)?;
             self.disk().append(&history, line.as_bytes())?;
-            let bytes = self.disk().read(&history)?.unwrap_or_default();
-            mark = Some(Mark { step: step.id, lines: HistoryBytes::of(&bytes).lines_of(step.id) });
+            let lines = self.lines_of_step(&history, step.id)?;
+            mark = Some(Mark { step: step.id, lines });
         }
         let file = layout::set(annotator, article);
         // A set without a file has its history, and nothing more is lost without one.
@@ -346,11 +347,14 @@ impl ProjectFolder {
         article: &ArticleId,
     ) -> Result<Option<PlacesBefore>, StoreError> {
         let file = layout::history(annotator, article);
-        let bytes = self.disk().read(&file)?.unwrap_or_default();
-        let history = HistoryBytes::of(&bytes);
-        let last = history.lines.iter().rfind(|(_, line)| wire::names_step(line, step));
-        let Some((number, line)) = last else { return Ok(None) };
-        let line = read_line(&file, *number, line)?;
+        let mut pieces = self.pieces(&file)?;
+        let mut last = last_line(pieces.live()?, step)?;
+        while last.is_none()
+            && let Some(older) = pieces.older()?
+        {
+            last = last_line(&older, step)?;
+        }
+        let Some(line) = last else { return Ok(None) };
         let LineChange::Set { edits, inverse } = line.change else { return Ok(None) };
         let spans = |edits: Vec<StoredEdit>| {
             let annotations = edits.into_iter().filter_map(|stored| match stored.edit {
@@ -361,6 +365,13 @@ impl ProjectFolder {
         };
         Ok(Some(PlacesBefore { at: line.at, after: spans(edits), before: spans(inverse) }))
     }
+}
+
+/// The last line of a step in a part of a history.
+fn last_line(piece: &Piece, step: StepId) -> Result<Option<Line>, StoreError> {
+    let names_step = wire::names_step(step);
+    let found = piece.lines().into_iter().rfind(|(_, line)| names_step(line));
+    found.map(|(number, line)| read_line(&piece.file, number, line)).transpose()
 }
 
 /// Where annotations were before a line moved them, to put them back exactly: comparing the

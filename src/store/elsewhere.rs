@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// When the new project cannot be written to.
 pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Problem>, StoreError> {
     let mut copy = Copy { from, to, problems: Vec::new() };
-    copy.file(&layout::schema_history())?;
+    copy.history(&layout::schema_history())?;
     let ids = from.article_ids().map(|(ids, _)| ids);
     for id in copy.keep(ids).unwrap_or_default() {
         copy.article(&id)?;
@@ -64,8 +64,17 @@ impl Copy<'_> {
         let set = article.and_then(|article| self.from.read_set(&article, annotator));
         if self.keep(set).is_some() {
             self.file(&layout::set(annotator, id))?;
-            self.file(&layout::history(annotator, id))?;
+            self.history(&layout::history(annotator, id))?;
         }
         Ok(())
+    }
+
+    /// Copies a history with all its parts.
+    fn history(&mut self, history: &Path) -> Result<(), StoreError> {
+        let archives = self.from.archives(history);
+        for archive in self.keep(archives).unwrap_or_default() {
+            self.file(&archive)?;
+        }
+        self.file(history).map(|_| ())
     }
 }

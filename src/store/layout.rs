@@ -23,6 +23,9 @@ pub(super) const FOLDERS: [&str; 4] = [ARTICLES, ANNOTATIONS, GOLD, HISTORY];
 pub(super) const TEMPORARY: &str = ".copydesk-";
 /// What stands between a history file's name and a number when a torn end is kept.
 pub(super) const TORN: &str = ".torn-";
+/// What stands between a history file's name and a number when its older lines are kept
+/// in a file of their own.
+const OLD: &str = ".old-";
 /// What stands between an annotation file's name and a number when the other version of
 /// a conflict is kept.
 pub(super) const THEIRS: &str = ".theirs-";
@@ -56,6 +59,26 @@ pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
 
 pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
     Path::new(HISTORY).join(annotator.as_str()).join(format!("{article}.ron"))
+}
+
+/// The history of a set, or that of the schema.
+pub(super) fn history_of(owner: Option<&(AnnotatorName, ArticleId)>) -> PathBuf {
+    owner.map_or_else(schema_history, |(annotator, article)| history(annotator, article))
+}
+
+/// An older part of a history, counted from one for the oldest.
+pub(super) fn archive(history: &Path, number: u32) -> PathBuf {
+    PathBuf::from(format!("{}{OLD}{number}", history.display()))
+}
+
+/// The file that an archive must have beside it: the next older one, or the history for
+/// the oldest. `None` for names of other files.
+pub(super) fn beside_archive(name: &str) -> Option<PathBuf> {
+    let (history, number) = name.rsplit_once(OLD)?;
+    stem(history)?;
+    let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+    let history = Path::new(history);
+    Some(if number == 1 { history.to_owned() } else { archive(history, number - 1) })
 }
 
 /// Locked for as long as somebody works as this annotator.

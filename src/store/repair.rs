@@ -217,7 +217,8 @@ impl Repair<'_> {
         let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Ok(()) };
         let rebuilt = self.folder.load_bytes(article, annotator, None, Some(&steps));
         let Ok(rebuilt) = rebuilt else { return Ok(()) };
-        let known = String::from_utf8_lossy(&steps).into_owned();
+        let known = self.folder.whole_history(&history)?;
+        let known = String::from_utf8_lossy(&known.bytes);
         if named_in(&String::from_utf8_lossy(&bytes)).all(|id| known.contains(&id)) {
             self.replace(&file, &wire::write_set(&rebuilt.set, rebuilt.mark))?;
             let why = error.cause.to_string();

@@ -101,9 +101,17 @@ enum WireEdit {
     Schema(WireSchema),
 }
 
-/// Whether a line is one of this step's, told without reading the rest of it.
-pub(in crate::store) fn names_step(line: &[u8], step: StepId) -> bool {
-    line.starts_with(format!("(step: \"{step}\",").as_bytes())
+/// Tells the lines of a step from others, without reading the rest of them.
+pub(in crate::store) fn names_step(step: StepId) -> impl Fn(&[u8]) -> bool {
+    let beginning = format!("(step: \"{step}\",");
+    move |line| line.starts_with(beginning.as_bytes())
+}
+
+/// The step that a line tells of, where it stands as [`write_line`] writes it.
+pub(in crate::store) fn step_of(line: &[u8]) -> Option<StepId> {
+    let rest = line.strip_prefix(b"(step: \"")?;
+    let end = rest.iter().position(|byte| *byte == b'"')?;
+    std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
 }
 
 /// What stands at the beginning of a line, before its edits.
@@ -331,7 +339,8 @@ mod tests {
             let kind = [StepKind::Do, StepKind::Undo, StepKind::Redo][usize::from(kind)];
             let text = write_line(kind, step.at, &step, &step.changes[0], testing::TEXT);
             prop_assert_eq!(text.matches('\n').count(), 1);
-            prop_assert!(names_step(text.as_bytes(), step.id));
+            prop_assert!(names_step(step.id)(text.as_bytes()));
+            prop_assert_eq!(step_of(text.as_bytes()), Some(step.id));
             let line = read_line(&text).unwrap();
             prop_assert_eq!((line.step, line.at, line.kind), (step.id, step.at, kind));
             prop_assert_eq!((&line.by, &line.what), (&step.by, &step.what));
