@@ -44,7 +44,7 @@ enum Job {
     Between(Box<dyn FnOnce() + Send>),
     Annotator(AnnotatorName),
     /// A set was read to be shown.
-    Show(SetKey, Shown),
+    Show(SetKey, Box<Shown>),
     /// The files of a set may have changed.
     Look(SetKey),
     /// The history of a set is compacted if it is large.
@@ -125,7 +125,7 @@ impl Saver {
     /// Notes which set is shown, and how its files looked when it was read.
     pub(super) fn show(&self, key: SetKey, shown: Shown) {
         // Nothing that is to be saved; a thread that is gone is told of with the next step.
-        let _ = self.jobs.send(Job::Show(key, shown));
+        let _ = self.jobs.send(Job::Show(key, Box::new(shown)));
     }
 
     /// Has the files of a set looked at, which may have changed.

@@ -250,7 +250,7 @@ impl Worker {
     fn follow(&mut self, job: Job) {
         match job {
             Job::Show((article, annotator), shown) => {
-                self.writer.show(&article, &annotator, shown);
+                self.writer.show(&article, &annotator, *shown);
             }
             Job::Look(key) => {
                 // What is away comes back, and is looked at again then.
