@@ -101,6 +101,7 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
         arriving: BTreeSet::new(),
         related: Vec::new(),
         renamed: BTreeMap::new(),
+        leaving: leaving(difference, theirs),
         conflicts: Vec::new(),
     };
     for (id, sides) in &difference.annotations {
@@ -112,6 +113,20 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
     rebase.drop_relations_of_what_goes();
     let state = difference.state.and_then(|(before, after)| rebase.state(before, after));
     rebase.finish(state)
+}
+
+/// The ids over there that a difference takes away, and that are free for others then.
+/// What the other side changed may still be asked back, and keeps its id.
+fn leaving(difference: &Difference, theirs: &AnnotationSet) -> BTreeSet<u64> {
+    let annotations = difference.annotations.iter().filter(|(id, sides)| {
+        let now = theirs.annotation(**id);
+        sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
+    });
+    let relations = difference.relations.iter().filter(|(id, sides)| {
+        let now = theirs.relation(**id);
+        sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
+    });
+    annotations.map(|(id, _)| id.0).chain(relations.map(|(id, _)| id.0)).collect()
 }
 
 /// What puts the other side's version in the place of ours for these conflicts.
@@ -260,6 +275,8 @@ struct Rebase<'a> {
     /// Ids that annotations and relations will have which are not there yet.
     arriving: BTreeSet<u64>,
     related: Vec<Relation>,
+    /// Ids of what is there and is going to be taken away.
+    leaving: BTreeSet<u64>,
     /// Our ids that mean something else over there.
     renamed: BTreeMap<AnnotationId, AnnotationId>,
     conflicts: Vec<Conflict>,
@@ -397,7 +414,8 @@ impl Rebase<'_> {
     }
 
     fn is_taken(&self, id: u64) -> bool {
-        self.theirs.is_taken(id) || self.arriving.contains(&id)
+        let stays = self.theirs.is_taken(id) && !self.leaving.contains(&id);
+        stays || self.arriving.contains(&id)
     }
 
     fn fresh(&mut self) -> u64 {

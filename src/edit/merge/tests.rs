@@ -77,6 +77,20 @@ fn merged(base: &AnnotationSet, ours: &AnnotationSet, theirs: &AnnotationSet) ->
     set
 }
 
+#[test]
+fn an_id_that_is_given_up_can_be_taken_in_the_same_breath() {
+    let relation = Relation {
+        id: RelationId(6),
+        kind: RelationTypeId::new("at").unwrap(),
+        from: AnnotationId(7),
+        to: AnnotationId(0),
+    };
+    let add = |id| Edit::Add(made(id, 0, 0, "a"));
+    let base = after(&empty(), vec![add(7), add(0), Edit::Relate(relation)]).0;
+    let ours = after(&base, vec![Edit::Unrelate(RelationId(6)), add(6)]).0;
+    assert_eq!(merged(&base, &ours, &base), ours);
+}
+
 proptest! {
     #[test]
     fn one_side_alone_is_taken_as_it_is((base, x) in (edits(), edits())) {
