@@ -281,3 +281,22 @@ fn a_schema_that_two_windows_change_at_once_keeps_the_first_change_and_tells_the
     let text = fs::read_to_string(temporary.path().join("annotations/other/march.ron")).unwrap();
     assert!(text.contains("state: done"), "{text}");
 }
+
+#[test]
+fn a_correction_that_cannot_be_undone_any_more_keeps_nothing_else_from_being() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    correct(&mut first, "three hours", "four hours");
+    first.wait_until_saved();
+    drop(first);
+    correct_elsewhere(temporary.path(), "four hours", "five hours");
+    let mut second = session(temporary.path());
+    run(&mut second, CommandId::Undo);
+    assert!(text(&second).contains("five hours"));
+    assert_eq!(annotations(&second).len(), 1);
+    run(&mut second, CommandId::Undo);
+    assert!(annotations(&second).is_empty(), "the step before it is undone");
+    assert!(text(&second).contains("five hours"));
+}

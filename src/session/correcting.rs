@@ -8,7 +8,7 @@
 use super::following::unsure_words;
 use super::{Notice, Session, SessionError, next_revision};
 use crate::edit::StepKind;
-use crate::model::{Article, ArticleId, ArticleMeta};
+use crate::model::{Article, ArticleId, ArticleMeta, StepId};
 use crate::store::{CorrectedSet, Correction, StoreError};
 use crate::text::TextRange;
 use std::sync::Arc;
@@ -29,6 +29,7 @@ pub(super) struct Correcting {
 /// A correction on its way through the saving thread.
 struct Running {
     kind: StepKind,
+    step: StepId,
     article: ArticleId,
     outcome: Receiver<Outcome>,
 }
@@ -103,7 +104,7 @@ impl Session {
         let (step, after) = (self.ids.step(), corrected.hash());
         let correction = Correction { step, by, article: article.clone(), before, after };
         let folder = self.folder.clone();
-        self.run_correction(StepKind::Do, article, move || {
+        self.run_correction((StepKind::Do, step), article, move || {
             folder.correct_as(&correction, &corrected)
         });
         Ok(())
@@ -117,19 +118,19 @@ impl Session {
     ) -> Result<(), SessionError> {
         let article = correction.article.clone();
         self.open_article(&article)?;
-        let folder = self.folder.clone();
-        self.run_correction(kind, article, move || folder.correct_again(kind, &correction));
+        let (folder, step) = (self.folder.clone(), correction.step);
+        self.run_correction((kind, step), article, move || folder.correct_again(kind, &correction));
         Ok(())
     }
 
     fn run_correction(
         &mut self,
-        kind: StepKind,
+        (kind, step): (StepKind, StepId),
         article: ArticleId,
         correct: impl FnOnce() -> Outcome + Send + 'static,
     ) {
         let (sender, outcome) = channel();
-        self.correcting.running = Some(Running { kind, article, outcome });
+        self.correcting.running = Some(Running { kind, step, article, outcome });
         self.saver.between(move || {
             // A window that was closed meanwhile does not ask for the outcome any more.
             let _ = sender.send(correct());
@@ -179,12 +180,19 @@ impl Session {
     }
 
     fn take_outcome(&mut self, running: &Running, outcome: Outcome) {
-        let Running { kind, article, .. } = running;
+        let Running { kind, step, article, .. } = running;
         // Also where it failed: it may have come as far as the article.
         let taken = self.take_text(article);
         let sets = match outcome {
             Ok(sets) => sets,
-            Err(error) => return self.notify(Notice::error(error)),
+            Err(error) => {
+                // What was corrected again since cannot be taken back any more, and must
+                // not keep what was done before it from being.
+                if *kind != StepKind::Do && !error.is_passing() {
+                    self.history.forget(*step);
+                }
+                return self.notify(Notice::error(error));
+            }
         };
         if let Err(error) = taken {
             return self.notify(Notice::error(error));

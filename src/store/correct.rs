@@ -212,10 +212,24 @@ impl ProjectFolder {
             backup.keep(&layout::set(moved.before.annotator(), now.id()))?;
         }
         self.keep_earlier(now)?;
-        let text = wire::write_article(corrected);
-        self.disk().replace(&layout::article(now.id()), text.as_bytes())?;
-        for moved in &moved {
-            self.write_moved(moved, signature)?;
+        let (article, text) = (layout::article(now.id()), wire::write_article(corrected));
+        let first = || moved.first().map_or(Ok(None), |first| self.append_moved(first, signature));
+        let begun = self.disk().replace(&article, text.as_bytes()).and_then(|()| first());
+        let mut line = match begun {
+            Ok(line) => line,
+            Err(error) => {
+                // Until a line tells of it, all of it is taken back; what is in the way of
+                // that too is the same trouble.
+                let earlier = layout::earlier_article(now.id(), now.hash());
+                let _ = self.disk().put_back(&earlier, &article);
+                return Err(error);
+            }
+        };
+        for (at, moved) in moved.iter().enumerate() {
+            if at > 0 {
+                line = self.append_moved(moved, signature)?;
+            }
+            self.replace_moved(moved, line)?;
         }
         Ok(moved.into_iter().map(|moved| moved.report).collect())
     }
@@ -312,30 +326,41 @@ impl ProjectFolder {
         Ok((free, locks))
     }
 
-    fn write_moved(&self, moved: &Moved, signature: &Signature) -> Result<(), StoreError> {
+    /// Tells the history of a set what a correction moves; the line it stands in, `None`
+    /// where there is nothing to tell.
+    fn append_moved(
+        &self,
+        moved: &Moved,
+        signature: &Signature,
+    ) -> Result<Option<Mark>, StoreError> {
         let Moved { before, after, forward, .. } = moved;
         let Signature { kind, step } = signature;
         let (article, annotator) = (after.article().id(), after.annotator());
-        let mut mark = moved.mark;
-        let has_line = !forward.is_empty() || step.by == *annotator;
-        if has_line {
-            let backward = forward.edits.iter().filter_map(|edit| edit.annotation());
-            let backward = backward.filter_map(|id| before.annotation(id).cloned());
-            let backward: Transaction = backward.map(Edit::Replace).collect::<Vec<_>>().into();
-            let sides = ((forward, &**after.article()), (&backward, &**before.article()));
-            let line = wire::write_correction(*kind, step, sides.0, sides.1);
-            let history = layout::history(annotator, article);
-            set_torn_aside(self.disk(), &history)?;
-            self.disk().append(&history, line.as_bytes())?;
-            let lines = self.lines_of_step(&history, step.id)?;
-            mark = Some(Mark { step: step.id, lines });
+        if forward.is_empty() && step.by != *annotator {
+            return Ok(None);
         }
+        let backward = forward.edits.iter().filter_map(|edit| edit.annotation());
+        let backward = backward.filter_map(|id| before.annotation(id).cloned());
+        let backward: Transaction = backward.map(Edit::Replace).collect::<Vec<_>>().into();
+        let sides = ((forward, &**after.article()), (&backward, &**before.article()));
+        let line = wire::write_correction(*kind, step, sides.0, sides.1);
+        let history = layout::history(annotator, article);
+        set_torn_aside(self.disk(), &history)?;
+        self.disk().append(&history, line.as_bytes())?;
+        let lines = self.lines_of_step(&history, step.id)?;
+        Ok(Some(Mark { step: step.id, lines }))
+    }
+
+    /// Replaces the file of a set that a correction moved; `line` is what its history says.
+    fn replace_moved(&self, moved: &Moved, line: Option<Mark>) -> Result<(), StoreError> {
+        let after = &moved.after;
+        let (article, annotator) = (after.article().id(), after.annotator());
         let file = layout::set(annotator, article);
         // A set without a file has its history, and nothing more is lost without one.
-        if !has_line && self.disk().len(&file)?.is_none() {
+        if line.is_none() && self.disk().len(&file)?.is_none() {
             return Ok(());
         }
-        self.disk().replace(&file, wire::write_set(after, mark).as_bytes())
+        self.disk().replace(&file, wire::write_set(after, line.or(moved.mark)).as_bytes())
     }
 
     /// Where annotations were before a step corrected the text, took that back or did it
@@ -424,7 +449,10 @@ fn move_set(
             Some(back) => (back, None),
             None => move_one(&before, annotation, anchors, &file)?,
         };
-        if moved != *annotation {
+        // What stands at the same offsets on other words is told too: taking the correction
+        // back goes by what the line names.
+        let is_elsewhere = moved.span.surface(new.text()) != before.surface(annotation);
+        if moved != *annotation || is_elsewhere {
             forward.push(Edit::Replace(moved.clone()));
         }
         let told = || Replaced {

@@ -200,8 +200,31 @@ impl Worker {
         }
     }
 
+    /// Does what is in the queue. What fails for now is left at its front, with all that
+    /// builds on it; where a second step of other files fails too it is not a file's
+    /// fault but the disk's, and the rest is not tried.
     fn work(&mut self) -> Result<(), StoreError> {
+        let mut waiting = VecDeque::new();
+        let failed = self.work_on(&mut waiting);
+        for job in waiting.into_iter().rev() {
+            self.queue.push_front(job);
+        }
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        if std::mem::take(&mut self.is_made) {
+            self.take_made();
+        }
+        Ok(())
+    }
+
+    fn work_on(&mut self, waiting: &mut VecDeque<Job>) -> Option<StoreError> {
+        let mut failed = None;
         while let Some(job) = self.queue.pop_front() {
+            if waits(&job, waiting) {
+                waiting.push_back(job);
+                continue;
+            }
             let job = match job {
                 Job::Between(task) => {
                     task();
@@ -232,8 +255,11 @@ impl Worker {
                     self.count_off(matches!(job, Job::Commit(..)));
                 }
                 Err(error) if error.is_passing() => {
-                    self.queue.push_front(job);
-                    return Err(error);
+                    waiting.push_back(job);
+                    if failed.is_some() {
+                        break;
+                    }
+                    failed = Some(error);
                 }
                 Err(error) => {
                     self.why_aside.get_or_insert_with(|| error.to_string());
@@ -241,10 +267,7 @@ impl Worker {
                 }
             }
         }
-        if std::mem::take(&mut self.is_made) {
-            self.take_made();
-        }
-        Ok(())
+        failed
     }
 
     fn follow(&mut self, job: Job) {
@@ -320,6 +343,23 @@ impl Worker {
         }
         (self.wake)();
     }
+}
+
+/// Whether a job has to wait for others that could not be done yet: a step for those of
+/// the same sets, all but steps for every one of them.
+fn waits(job: &Job, waiting: &VecDeque<Job>) -> bool {
+    let Job::Commit(_, step, _) = job else {
+        return !waiting.is_empty() && !matches!(job, Job::Show(..) | Job::Look(_));
+    };
+    let changes_schema =
+        |step: &Step| step.changes.iter().any(|change| matches!(change, Change::Schema { .. }));
+    waiting.iter().any(|before| match before {
+        // Sets that were made for another schema must not come before it, nor after it.
+        Job::Commit(_, before, _) => {
+            changes_schema(step) || changes_schema(before) || touch_the_same(before, step)
+        }
+        _ => true,
+    })
 }
 
 fn touch_the_same(a: &Step, b: &Step) -> bool {

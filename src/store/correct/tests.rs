@@ -3,7 +3,7 @@
 use super::*;
 use crate::edit::Edit;
 use crate::model::{AnnotationId, ArticleMeta, Relation, RelationId, RelationTypeId, Span};
-use crate::store::disk::fault;
+use crate::store::disk::fault::{self, Faults, Trouble};
 use crate::store::{Writer, check, testing};
 use crate::text::TextSize;
 
@@ -243,39 +243,58 @@ fn the_earlier_text_can_be_brought_back() {
     assert_eq!(spans(&after), spans(&before));
 }
 
-/// Corrects with trouble after every number of operations; gives the last folder back, in
-/// which there was none. `prepare` comes before the trouble.
-fn crash_anywhere(
+/// Corrects with every trouble after every number of operations. Where the process lives
+/// on, a correction that failed has either been taken back or can be.
+fn trouble_anywhere(
     prepare: impl Fn(&ProjectFolder),
     correct: impl Fn(&ProjectFolder) -> Result<Vec<CorrectedSet>, StoreError>,
+    is_undoable: bool,
 ) {
-    for operations in 0.. {
-        let (_temporary, folder) = folder();
-        prepare(&folder);
-        fault::after(operations);
-        let corrected = correct(&folder);
-        let struck = fault::heal();
-        let is_new = &**folder.read_article(article(NEW).id()).unwrap().text() == NEW;
-        if is_new {
-            assert_moved(&folder);
-        } else {
-            let (set, _) = read(&folder);
-            let told = surfaces(&set);
-            assert_eq!((told.len(), told[1..3].to_vec()), (4, expected()[1..].to_vec()));
-            assert_eq!(set.relations().count(), 1);
-        }
-        if !struck {
-            corrected.unwrap();
-            break;
+    for trouble in [Trouble::Full, Trouble::Hiccup, Trouble::Crash, Trouble::CrashInside] {
+        for operations in 0.. {
+            let (_temporary, folder) = folder();
+            prepare(&folder);
+            let before = recorded(&folder).len();
+            let was_new = is_new(&folder);
+            Faults::here().plan(trouble, operations);
+            let corrected = correct(&folder);
+            let struck = fault::heal();
+            assert_whole(&folder);
+            if is_undoable && !trouble.is_crash() && is_new(&folder) != was_new {
+                let lines = recorded(&folder).len();
+                assert!(
+                    lines > before,
+                    "{trouble:?} after {operations} cannot be undone: {corrected:?}"
+                );
+            }
+            if !struck {
+                corrected.unwrap();
+                break;
+            }
         }
     }
 }
 
+fn is_new(folder: &ProjectFolder) -> bool {
+    &**folder.read_article(article(NEW).id()).unwrap().text() == NEW
+}
+
+/// Every annotation is there, on the text that is there.
+fn assert_whole(folder: &ProjectFolder) {
+    if is_new(folder) {
+        return assert_moved(folder);
+    }
+    let (set, _) = read(folder);
+    let told = surfaces(&set);
+    assert_eq!((told.len(), told[1..3].to_vec()), (4, expected()[1..].to_vec()));
+    assert_eq!(set.relations().count(), 1);
+}
+
 #[test]
-fn a_crash_anywhere_in_a_correction_loses_nothing() {
+fn trouble_anywhere_in_a_correction_loses_nothing() {
     let first = correction(77, OLD, NEW);
-    crash_anywhere(|_| {}, |folder| folder.correct_article(&article(NEW), StepId(77)));
-    crash_anywhere(|_| {}, |folder| folder.correct_as(&first, &article(NEW)));
+    trouble_anywhere(|_| {}, |folder| folder.correct_article(&article(NEW), StepId(77)), false);
+    trouble_anywhere(|_| {}, |folder| folder.correct_as(&first, &article(NEW)), true);
     let done = |folder: &ProjectFolder| drop(folder.correct_as(&first, &article(NEW)).unwrap());
-    crash_anywhere(done, |folder| folder.correct_again(StepKind::Undo, &first));
+    trouble_anywhere(done, |folder| folder.correct_again(StepKind::Undo, &first), true);
 }
