@@ -114,6 +114,45 @@ fn a_correction_is_a_step_that_is_undone_also_after_a_restart() {
     );
 }
 
+#[test]
+fn a_copy_has_the_texts_from_before_a_correction() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+    project(&root);
+    let other = AnnotatorName::new("other").unwrap();
+    let open = || Session::open(&root, Some(other.clone()), Arc::new(|| {})).unwrap();
+    let mut second = open();
+    second.wait_until_listed();
+    second.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    mark(&mut second, "claim", "three hours");
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    drop(second);
+    let files = ["annotations/other/raid.ron", "history/other/raid.ron"].map(Path::new);
+    let before = files.map(|file| fs::read(root.join(file)).unwrap());
+    let mut first = session(&root);
+    mark(&mut first, "location", "Karachi");
+    correct(&mut first, "three hours to clear", "a long time to clear");
+    assert_eq!(first.wait_until_saved(), SaveState::Saved);
+    // The other's files come from a computer that has not followed.
+    for (file, bytes) in files.iter().zip(&before) {
+        fs::write(root.join(file), bytes).unwrap();
+    }
+    first.save_elsewhere(&copied);
+    wait_until(&mut first, |session| session.take_copy().is_some());
+    assert_eq!(first.take_notices().iter().filter(|one| one.text.contains("raid")).count(), 0);
+
+    let read = |root: &Path| {
+        let folder = ProjectFolder::open(root).unwrap().folder;
+        let text = Arc::new(folder.read_article(&article("raid")).unwrap());
+        folder.read_set(&text, &other).unwrap().set
+    };
+    assert_eq!(read(&copied), read(&root));
+    let mut there = session(&copied);
+    run(&mut there, CommandId::Undo);
+    assert_eq!(text(&there), RAID);
+    assert_eq!(annotations(&there), ["location: Karachi"]);
+}
+
 fn mark_at(session: &mut Session, words: &str) {
     let at = TextSize::new(text(session).find(words).unwrap() as u32);
     let range = TextRange::at(at, TextSize::of(words));

@@ -53,6 +53,11 @@ pub(super) fn earlier_article(id: &ArticleId, hash: TextHash) -> PathBuf {
     Path::new(ARTICLES).join(format!("{id}.ron{WAS}{}", &hash[..16]))
 }
 
+/// Whether a file is an article as it was with another text.
+pub(super) fn is_earlier_article(name: &str) -> bool {
+    name.split_once(WAS).is_some_and(|(article, _)| stem(article).is_some())
+}
+
 pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
     Path::new(ANNOTATIONS).join(annotator.as_str()).join(format!("{article}.ron"))
 }

@@ -6,7 +6,7 @@
 
 use super::replica::Done;
 use crate::edit::{Edit, Transaction};
-use crate::model::{Article, ArticleId};
+use crate::model::{AnnotationSet, Article, ArticleId};
 use crate::store::anchors::{Anchors, Fit, Placed, surface_of};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
@@ -40,6 +40,32 @@ impl<'a> MadeOn<'a> {
             edits.map(Transaction::from).map_err(at)
         };
         Ok(Done { forward: bring(done.forward)?, backward: bring(done.backward)? })
+    }
+}
+
+impl ProjectFolder {
+    /// A set that was made on an earlier text, or the same, as if it had been made on this
+    /// one.
+    ///
+    /// # Errors
+    /// When the texts have no place in common for an annotation.
+    pub fn brought_onto(
+        &self,
+        set: &AnnotationSet,
+        now: &Arc<Article>,
+    ) -> Result<AnnotationSet, StoreError> {
+        let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
+        edits.extend(set.relations().cloned().map(Edit::Relate));
+        edits.push(Edit::State(set.state()));
+        let done = Done { forward: edits.into(), backward: Transaction::default() };
+        let texts = [Arc::clone(set.article())];
+        let Done { forward, .. } = MadeOn::new(&texts).bring(done, self, now)?;
+        let mut brought = AnnotationSet::new(Arc::clone(now), set.annotator().clone());
+        forward.apply(&mut brought).map_err(|error| {
+            let what = format!("cannot be moved: {error}");
+            StoreError::new(layout::set(set.annotator(), now.id()), Cause::BadValue(what))
+        })?;
+        Ok(brought)
     }
 }
 
