@@ -336,6 +336,27 @@ fn a_set_that_is_opened_while_another_is_being_saved_is_read_again_and_followed(
 }
 
 #[test]
+fn a_file_behind_its_history_is_worth_a_note_and_no_warning() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let before = fs::read(&file).unwrap();
+    mark(&mut first, "actor", "the adviser");
+    first.wait_until_saved();
+    drop(first);
+    fs::write(&file, before).unwrap();
+    let mut session = session(temporary.path());
+    assert_eq!(annotations(&session).len(), 2);
+    let notices = session.take_notices();
+    let words = "the history is 1 step ahead of the annotation file, which follows";
+    let told = notices.iter().find(|notice| notice.text.contains(words));
+    assert_eq!(told.map(|notice| notice.weight), Some(Weight::Info), "{notices:?}");
+}
+
+#[test]
 fn an_annotation_file_that_cannot_be_read_makes_the_article_read_only() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
