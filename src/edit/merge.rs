@@ -9,7 +9,8 @@
 
 use super::transaction::{Edit, Transaction};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, State,
+    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, Span,
+    State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,7 @@ pub struct Difference {
 pub enum Field {
     /// The label.
     Label,
-    /// Where it stands.
+    /// Where it stands, and whether somebody has to look at that.
     Span,
     /// One attribute.
     Attribute(AttributeId),
@@ -456,12 +457,13 @@ fn merge_fields(
 ) -> (Annotation, Vec<Field>) {
     let mut merged = ours.clone();
     let mut fields = Vec::new();
-    let base = before.map(|before| (&before.label, &before.span, before.note.as_str()));
+    let base = before.map(|before| (&before.label, place_of(before), before.note.as_str()));
     if is_theirs(base.map(|base| base.0), &ours.label, &theirs.label, Field::Label, &mut fields) {
         merged.label.clone_from(&theirs.label);
     }
-    if is_theirs(base.map(|base| base.1), &ours.span, &theirs.span, Field::Span, &mut fields) {
-        merged.span.clone_from(&theirs.span);
+    let (place, other) = (place_of(ours), place_of(theirs));
+    if is_theirs(base.map(|base| base.1).as_ref(), &place, &other, Field::Span, &mut fields) {
+        put_where(&mut merged, theirs);
     }
     let (note, other) = (ours.note.as_str(), theirs.note.as_str());
     if is_theirs(base.map(|base| base.2).as_ref(), &note, &other, Field::Note, &mut fields) {
@@ -493,6 +495,18 @@ fn merge_fields(
     (merged, fields)
 }
 
+/// Where an annotation stands, and the mark that somebody has to look at that: the mark is
+/// about the span, and one without the other would lose it or bring back a settled one.
+fn place_of(annotation: &Annotation) -> (&Span, Option<&str>) {
+    (&annotation.span, annotation.was.as_deref())
+}
+
+/// Puts an annotation where another stands, as sure as that one is of it.
+fn put_where(annotation: &mut Annotation, other: &Annotation) {
+    annotation.span.clone_from(&other.span);
+    annotation.was.clone_from(&other.was);
+}
+
 /// Whether a part becomes as they have it. A part that both changed, and differently,
 /// stays ours and is noted.
 fn is_theirs<T: PartialEq>(
@@ -518,7 +532,7 @@ fn with_fields(now: &Annotation, theirs: &Annotation, fields: &[Field]) -> Annot
     for field in fields {
         match field {
             Field::Label => changed.label.clone_from(&theirs.label),
-            Field::Span => changed.span.clone_from(&theirs.span),
+            Field::Span => put_where(&mut changed, theirs),
             Field::Note => changed.note.clone_from(&theirs.note),
             Field::Attribute(id) => match theirs.attributes.get(id) {
                 Some(value) => {

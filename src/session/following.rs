@@ -46,6 +46,8 @@ pub(super) struct Follower {
     signals: Sender<Signal>,
     has_project_news: bool,
     texts: BTreeSet<ArticleId>,
+    /// A set that was opened as it was in memory, and that the saving does not know of.
+    unshown: Option<SetKey>,
     /// The articles that the list must have once it has looked at all files.
     known: Option<BTreeSet<ArticleId>>,
 }
@@ -70,13 +72,18 @@ impl Follower {
         });
         // Without a thread the project is as it was when it was opened, and no work is lost.
         drop(started);
-        let texts = BTreeSet::new();
-        Self { target, events, signals, has_project_news: false, texts, known: None }
+        let (texts, unshown, known) = (BTreeSet::new(), None, None);
+        Self { target, events, signals, has_project_news: false, texts, unshown, known }
     }
 
     /// Has an article's text read again when nothing is on its way to the disk.
     pub(super) fn read_again(&mut self, article: ArticleId) {
         self.texts.insert(article);
+    }
+
+    /// Has the open set read again when nothing is on its way to the disk.
+    pub(super) fn show_again(&mut self, key: SetKey) {
+        self.unshown = Some(key);
     }
 
     /// Follows another annotator or article from now on.
@@ -150,6 +157,9 @@ impl Session {
             }
             for article in std::mem::take(&mut self.follower.texts) {
                 self.reload_text(&article);
+            }
+            if let Some(key) = self.follower.unshown.take() {
+                has_changed |= self.reload_set(&key);
             }
         }
         for why in self.saver.take_unread() {
@@ -256,6 +266,30 @@ impl Session {
             Err(SessionError::Store(error)) if error.is_passing() => {}
             Err(error) => self.notify(Notice::error(error)),
         }
+    }
+
+    /// Reads the open set again, which was in memory when its article was opened, and has
+    /// it followed from now on. True when it is another one.
+    fn reload_set(&mut self, key: &SetKey) -> bool {
+        let is_open = self.shown_key().as_ref() == Some(key);
+        let Some(open) = self.open.as_ref().filter(|open| is_open && open.read_only.is_none())
+        else {
+            return false;
+        };
+        match self.folder.read_shown(&open.article, &key.1) {
+            Ok((loaded, shown)) => {
+                self.saver.show(key.clone(), shown);
+                let is_other = self.sets.get(key) != Some(&loaded.set);
+                if is_other {
+                    self.take_update(key.clone(), Update { set: loaded.set, conflicts: vec![] });
+                }
+                return is_other;
+            }
+            // A folder that is away comes back.
+            Err(error) if error.is_passing() => self.follower.show_again(key.clone()),
+            Err(error) => self.notify(Notice::warning(error.to_string())),
+        }
+        false
     }
 
     /// Takes over the text of an article, if it is another one, with all that stands on

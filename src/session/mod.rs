@@ -392,7 +392,10 @@ impl Session {
 
     fn report(&mut self, problems: Vec<Problem>) {
         for problem in problems {
-            self.notices.push(Notice::warning(problem.to_string()));
+            // Where nothing is at fault and nothing needs to be done, nobody is warned.
+            let is_grave = problem.is_fault || !problem.remedy.is_empty();
+            let text = problem.to_string();
+            self.notify(if is_grave { Notice::warning(text) } else { Notice::info(text) });
         }
     }
 

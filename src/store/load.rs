@@ -267,7 +267,10 @@ impl Loading {
             last = Some(Mark { step, lines: 0 });
         }
         if !behind.is_empty() {
-            let what = format!("{} added from the history after a crash", steps(behind.len()));
+            // A large file follows in a pause, so nothing need have gone wrong.
+            let ahead = steps(behind.len());
+            let what =
+                format!("the history is {ahead} ahead of the annotation file, which follows");
             self.problems.push(Problem::note(&self.file, None, what, ""));
         }
         Ok(Some(last.map(|mark| match mark.lines {
@@ -343,7 +346,7 @@ impl Loading {
 }
 
 fn steps(count: usize) -> String {
-    if count == 1 { "1 step was".to_owned() } else { format!("{count} steps were") }
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
 /// What is said of an annotation that was put elsewhere.

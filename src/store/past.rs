@@ -8,7 +8,7 @@
 //! were changed last are read first, and reading ends where no unread file can hold
 //! anything newer. Whoever wants more asks again for more.
 
-use super::anchors::{Anchors, Placed};
+use super::anchors::{Anchors, Fit, Placed, surface_of};
 use super::archive::Piece;
 use super::correct::Correction;
 use super::error::{Cause, Problem, StoreError};
@@ -190,7 +190,10 @@ fn placed(
                     }
                 },
             };
-            if let Some(Placed { span, .. }) = anchors.place(None, annotation.id, &ranges)? {
+            if let Some(Placed { span, fit, .. }) = anchors.place(None, annotation.id, &ranges)? {
+                if fit == Fit::Gone {
+                    annotation.was.get_or_insert_with(|| surface_of(&ranges).into());
+                }
                 annotation.span = span;
             }
         }

@@ -121,6 +121,24 @@ fn what_was_done_before_a_correction_is_undone_where_it_is_now() {
     assert_eq!((set.surface(place).as_str(), place.note.as_str()), ("headquarters", ""));
 }
 
+#[test]
+fn what_was_deleted_before_its_words_were_is_listed_when_it_comes_back() {
+    let (_temporary, folder) = folder();
+    let mut set = read(&folder).0;
+    let edits = vec![Edit::Unrelate(RelationId(9)), Edit::Remove(AnnotationId(4))];
+    let step = testing::step(2, &mut set, edits);
+    Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
+    folder.correct_article(&article(NEW), StepId(77)).unwrap();
+    let steps = folder.read_steps(&testing::annotator()).unwrap().0;
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Undo, &steps[1].1).unwrap();
+    writer.flush().unwrap();
+    assert_moved(&folder);
+    writer.commit(StepKind::Redo, &steps[1].1).unwrap();
+    writer.flush().unwrap();
+    assert_eq!(surfaces(&read(&folder).0), expected());
+}
+
 fn correction(step: u64, before: &str, after: &str) -> Correction {
     let (before, after) = (article(before).hash(), article(after).hash());
     let article = article(OLD).id().clone();

@@ -81,7 +81,7 @@ fn a_set_behind_its_history_is_written() {
     let step = testing::step(2, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
     Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
     let report = mend(&folder);
-    said(&report, "added from the history");
+    said(&report, "the history is 1 step ahead");
     let backup = folder.root().join(report.backup.unwrap()).join(SET);
     assert!(!fs::read_to_string(backup).unwrap().contains("000004"));
     assert_eq!(set(&folder), before);
