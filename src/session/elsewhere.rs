@@ -269,9 +269,8 @@ mod tests {
         Faults::here().plan(Trouble::Gone, 0);
         mark(&mut session, "three hours");
         wait_until(&session, |state| matches!(state, SaveState::Failed(_)));
-        let place = root.clone();
         // Trouble is that of a thread.
-        let other = move || correct_elsewhere(&place, "Several militants", "They all");
+        let other = move || correct_elsewhere(&root, "Several militants", "They all");
         std::thread::spawn(other).join().unwrap();
         copy(&mut session, &copied);
         Faults::here().heal();
@@ -289,7 +288,8 @@ mod tests {
         let temporary = tempfile::tempdir().unwrap();
         let session = worked(&temporary.path().join("project"));
         let root = temporary.path().join("copy");
-        let folder = ProjectFolder::create(&root, &session.project).unwrap();
+        let project = session.project.clone();
+        let folder = ProjectFolder::create(&root, &project).unwrap();
         let set: AnnotationSet = session.set().unwrap().clone();
         folder.add_article(set.article()).unwrap();
         let file = Path::new("annotations").join(set.annotator().as_str()).join("a.ron");
@@ -297,7 +297,7 @@ mod tests {
         std::fs::write(root.join(&file), "(").unwrap();
         let mut rescue = Rescue {
             folder: folder.clone(),
-            project: session.project.clone(),
+            project,
             annotator: set.annotator().clone(),
             sets: Vec::new(),
             ids: IdSource::random(),

@@ -131,6 +131,11 @@ impl Disk {
         }
     }
 
+    /// Whether a name stands for a file that lies elsewhere.
+    pub(super) fn is_link(&self, file: &Path) -> bool {
+        self.root.join(file).symlink_metadata().is_ok_and(|found| found.is_symlink())
+    }
+
     /// When a file was changed last, by the file system's clock; `None` where there is no
     /// such file or no such time.
     pub(super) fn modified(&self, file: &Path) -> Result<Option<jiff::Timestamp>, StoreError> {

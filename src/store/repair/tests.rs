@@ -150,3 +150,27 @@ fn a_missing_history_is_noted() {
         report.left.iter().all(|problem| !problem.is_fault || problem.file != Path::new(HISTORY))
     );
 }
+
+#[test]
+fn what_a_newer_version_wrote_is_left_as_it_is() {
+    let (_temporary, folder, _) = desk();
+    change(&folder, SET, "format: 1", "format: 2");
+    let newer = fs::read(folder.root().join(SET)).unwrap();
+    let report = mend(&folder);
+    assert_eq!(report.done, vec![]);
+    assert_eq!(fs::read(folder.root().join(SET)).unwrap(), newer);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_behind_a_link_is_cut() {
+    let (_temporary, folder, _) = desk();
+    let (project, link) = (folder.root().join("project.ron"), folder.root().join(HISTORY));
+    // Without a line feed at its end it looks like a torn line.
+    let whole = fs::read_to_string(&project).unwrap().trim_end().to_owned();
+    fs::write(&project, &whole).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("../../project.ron", &link).unwrap();
+    mend(&folder);
+    assert_eq!(fs::read_to_string(&project).unwrap(), whole);
+}
