@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use copydesk::model::AnnotatorName;
+use copydesk::store::{Locking, ProjectFolder};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -307,6 +309,27 @@ fn a_corrected_text_takes_its_annotations_along() {
 }
 
 #[test]
+fn a_window_at_work_is_named_and_nothing_is_changed_under_its_feet() {
+    let desk = desk_with_marks();
+    let folder = ProjectFolder::open(&desk.path("p")).unwrap().folder;
+    let held = folder.lock_annotator(&AnnotatorName::new("annotator-1").unwrap());
+    assert!(matches!(held, Locking::Locked(_)));
+    let before = desk.read("p/articles/siege.ron");
+    desk.write("siege.txt", "Another text");
+    let who = format!("annotator-1: is being edited by process {} on host", std::process::id());
+    for arguments in
+        [["import", "p", "--update", "siege.txt"].as_slice(), &["check", "p", "--repair"]]
+    {
+        let run = desk.run(arguments);
+        assert_eq!(run.code, Some(1), "{}", run.err);
+        assert!(run.err.contains(&who) && run.err.contains("close that window"), "{}", run.err);
+    }
+    assert_eq!(desk.read("p/articles/siege.ron"), before);
+    drop(held);
+    assert_eq!(desk.run(&["import", "p", "--update", "siege.txt"]).code, Some(0));
+}
+
+#[test]
 fn a_repair_lists_what_it_did_and_what_is_left() {
     let desk = desk_with_marks();
     let file = "p/annotations/annotator-1/siege.ron";
@@ -382,4 +405,38 @@ fn the_real_article() {
     let file = desk.read("p/articles/karachi-police-headquarters.ron");
     assert!(file.contains("language: \"en\""), "{file}");
     assert!(file.contains("\nSeveral militants stormed the police headquarters"), "{file}");
+}
+
+#[test]
+fn a_long_history_is_compacted_and_told_as_before() {
+    let desk = desk_with_marks();
+    let line = |number: usize| {
+        let [to, from] =
+            if number.is_multiple_of(2) { ["done", "unseen"] } else { ["unseen", "done"] };
+        format!(
+            "(step: \"{number:06}\", at: \"2026-11-23T09:12:44.120Z\", by: \"annotator-1\", what: \
+             \"Mark {to}\", edits: [state({to})], inverse: [state({from})])\n"
+        )
+    };
+    let history: String = (0..12_000).map(line).collect();
+    desk.write("p/history/annotator-1/siege.ron", &history);
+    let set = desk.read("p/annotations/annotator-1/siege.ron");
+    let named = set.replacen("    annotations: [", "    step: \"011999\",\n    annotations: [", 1);
+    desk.write("p/annotations/annotator-1/siege.ron", named);
+    let told = |desk: &Desk| desk.run(&["history", "p", "siege"]).out;
+    let before = told(&desk);
+    assert_eq!(before.lines().count(), 12_000);
+    let elsewhere = desk.run(&["compact", "p", "--annotator", "annotator-2"]);
+    assert_eq!(elsewhere.out, "0 histories compacted\n");
+    let run = desk.run(&["compact", "p", "--article", "siege"]);
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+    assert!(run.out.contains("siege.ron.old-1: "), "{}", run.out);
+    assert!(run.out.ends_with("1 history compacted\n"), "{}", run.out);
+    assert_eq!(told(&desk), before);
+    let old = desk.read("p/history/annotator-1/siege.ron.old-1");
+    let live = desk.read("p/history/annotator-1/siege.ron");
+    assert!(live.len() < (1 << 20) + 1_000);
+    assert!(old + &live == history);
+    assert_eq!(desk.run(&["compact", "p"]).out, "0 histories compacted\n");
+    assert_eq!(desk.run(&["check", "p"]).code, Some(0));
 }

@@ -5,14 +5,15 @@
 
 mod support;
 
-use copydesk::model::State;
+use copydesk::model::{Article, ArticleMeta, State};
 use copydesk::session::Action;
-use copydesk::store::Settings;
+use copydesk::store::{ProjectFolder, Settings};
+use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
-use support::desk::{Window, options, session, window_of};
-use support::project;
+use support::desk::{Window, options, perform, session, window_of};
+use support::{article, label, project, range};
 
 const SIZE: Vec2 = Vec2::new(1440.0, 900.0);
 
@@ -184,9 +185,9 @@ fn both_versions_of_a_conflict_are_shown_and_one_is_chosen() {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path();
     let mut window = window(root, SIZE);
-    let words = support::range("Several militants");
-    let open = Action::OpenArticle(support::article("raid"));
-    for action in [open, Action::LabelRange(support::label("actor"), words)] {
+    let words = range("Several militants");
+    let open = Action::OpenArticle(article("raid"));
+    for action in [open, Action::LabelRange(label("actor"), words)] {
         session(&mut window).try_perform(action).unwrap();
     }
     session(&mut window).wait_until_saved();
@@ -213,4 +214,107 @@ fn both_versions_of_a_conflict_are_shown_and_one_is_chosen() {
     let session = session(&mut window);
     assert_eq!(session.set().unwrap().annotation(id).unwrap().note, "theirs");
     assert!(session.conflicts().is_empty());
+}
+
+/// Opens the raid, marks an actor and two places in it, and opens the dialog.
+fn correcting(root: &Path) -> Window {
+    let mut window = window(root, SIZE);
+    perform(&mut window, Action::OpenArticle(article("raid")));
+    for (name, words) in [("actor", "Several militants"), ("location", "Karachi")] {
+        perform(&mut window, Action::LabelRange(label(name), range(words)));
+    }
+    perform(&mut window, Action::SelectAnnotation(None));
+    perform(&mut window, Action::SelectText(Some(range("Friday"))));
+    press(&mut window, Modifiers::NONE, Key::F6);
+    window.get_by_role_and_label(egui::accesskit::Role::Dialog, "Correct text");
+    window
+}
+
+fn replace_in_editor(window: &mut Window, from: &str, to: &str) {
+    let field = window.get_by_label("Text of the article");
+    let text = field.value().unwrap();
+    assert!(text.starts_with("Several militants") && !text.contains('\n'), "one paragraph: {text}");
+    press(window, Modifiers::COMMAND, Key::A);
+    write(window, &text.replace(from, to));
+}
+
+#[test]
+fn a_text_is_corrected_in_the_window_and_lost_places_are_decided_on() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = correcting(temporary.path());
+    window.get_by_label("Nothing is changed yet");
+    replace_in_editor(&mut window, "Several militants stormed", "A dozen gunmen stormed");
+    wait(&mut window, |window| window.query_by_label_contains("cannot be moved safely").is_some());
+    window.get_by_label_contains("2 annotations: 1 keep their text");
+    window.get_by_label_contains("Actor of tester: “Several militants” is gone");
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
+    wait(&mut window, |window| {
+        session(window).article().unwrap().article.text().contains("A dozen gunmen stormed")
+    });
+    window.run_steps(6);
+    let role = egui::accesskit::Role::Dialog;
+    assert!(window.query_by_role_and_label(role, "Correct text").is_none());
+    // The list opens by itself, and holds the answers.
+    window.get_by_label("Choose another place").click();
+    window.run_steps(4);
+    let lost = session(&mut window).selection().placing.unwrap();
+    let text = session(&mut window).article().unwrap().article.text().to_string();
+    let at = u32::try_from(text.find("officials").unwrap()).unwrap();
+    let place = TextRange::at(at.into(), TextSize::of("officials"));
+    perform(&mut window, Action::SelectText(Some(place)));
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let set = session(&mut window).set().unwrap();
+    let found = set.annotation(lost).unwrap();
+    assert_eq!((set.surface(found).as_str(), &found.was), ("officials", &None));
+    assert_eq!(session(&mut window).selection().placing, None);
+    assert!(window.query_by_label("Choose another place").is_none());
+    // Undone in the window: the place, then the text.
+    wait(&mut window, |window| !session(window).is_reading_history());
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    wait(&mut window, |window| {
+        session(window).article().unwrap().article.text().contains("Several militants stormed")
+    });
+    let set = session(&mut window).set().unwrap();
+    assert_eq!(set.surface(set.annotation(lost).unwrap()), "Several militants");
+}
+
+#[test]
+fn a_lost_place_is_confirmed_or_deleted_from_the_list() {
+    for (answer, left) in [("It is right here", 2), ("Delete", 1)] {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut window = correcting(temporary.path());
+        replace_in_editor(&mut window, "Several militants stormed", "They stormed");
+        wait(&mut window, |window| window.query_by_label_contains("cannot be").is_some());
+        window.get_by_label("Correct").click();
+        wait(&mut window, |window| window.query_by_label(answer).is_some());
+        window.get_by_label(answer).click();
+        window.run_steps(6);
+        let set = session(&mut window).set().unwrap();
+        assert_eq!(set.len(), left, "{answer}");
+        assert!(set.annotations().all(|found| found.was.is_none()));
+    }
+}
+
+#[test]
+fn of_a_paragraph_of_a_megabyte_the_part_at_the_selection_is_corrected() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path(), SIZE);
+    let text: String = (0..60_000).map(|number| format!("word {number}, ")).collect();
+    let long = Article::new(article("long"), ArticleMeta::default(), text.as_str());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    folder.add_article(&long).unwrap();
+    perform(&mut window, Action::OpenArticle(article("long")));
+    let at = u32::try_from(text.find("word 30000,").unwrap()).unwrap();
+    let place = TextRange::at(at.into(), TextSize::of("word 30000"));
+    perform(&mut window, Action::SelectText(Some(place)));
+    press(&mut window, Modifiers::NONE, Key::F6);
+    let part = window.get_by_label("Text of the article").value().unwrap();
+    assert!(part.len() <= 30_000 && part.contains("word 30000,"), "{} bytes", part.len());
+    press(&mut window, Modifiers::COMMAND, Key::A);
+    write(&mut window, &part.replace("word 30000,", "word thirty thousand,"));
+    wait(&mut window, |window| window.query_by_label_contains("Nothing is marked").is_some());
+    window.get_by_label("Correct").click();
+    let corrected = text.replace("word 30000,", "word thirty thousand,");
+    wait(&mut window, |window| **session(window).article().unwrap().article.text() == *corrected);
 }

@@ -275,6 +275,87 @@ fn a_migration_reaches_every_annotator_and_is_one_step() {
     assert_eq!(labels(&annotation_files(temporary.path())), labels(&before));
 }
 
+/// A project with an actor in the march, and a session that has read it for a preview.
+fn previewed(root: &Path) -> Session {
+    project(root);
+    let mut first = session(root);
+    first.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    let words = first.article().unwrap().article.text().chars().take(5).collect::<String>();
+    let range = copydesk::text::TextRange::at(0.into(), (words.len() as u32).into());
+    first.try_perform(Action::LabelRange(label("actor"), range)).unwrap();
+    first.wait_until_saved();
+    drop(first);
+    let mut session = session(root);
+    let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
+    assert_eq!(session.preview_migration(&merge).unwrap().changed, 1);
+    session
+}
+
+/// Changes the label in the file of the march, as another program would.
+fn relabel_elsewhere(root: &Path, from: &str, to: &str) {
+    let file = root.join("annotations/tester/march.ron");
+    let before = fs::read_to_string(&file).unwrap();
+    let after = before.replace(&format!("\"{from}\""), &format!("\"{to}\""));
+    assert_ne!(before, after);
+    fs::write(&file, after).unwrap();
+}
+
+fn wait_for_label(session: &mut Session, id: &str) {
+    let is_there = |session: &Session| annotations(session)[0].starts_with(id);
+    for _ in 0..1_000 {
+        session.poll();
+        if is_there(session) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("{:?}", annotations(session));
+}
+
+#[test]
+fn a_set_that_a_preview_has_read_is_opened_as_it_is_now_and_followed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut session = previewed(temporary.path());
+    relabel_elsewhere(temporary.path(), "actor", "claim");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    assert!(annotations(&session)[0].starts_with("claim"));
+    relabel_elsewhere(temporary.path(), "claim", "location");
+    wait_for_label(&mut session, "location");
+}
+
+#[test]
+fn a_set_that_is_opened_while_another_is_being_saved_is_read_again_and_followed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut session = previewed(temporary.path());
+    relabel_elsewhere(temporary.path(), "actor", "claim");
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    wait_for_label(&mut session, "claim");
+    relabel_elsewhere(temporary.path(), "claim", "location");
+    wait_for_label(&mut session, "location");
+}
+
+#[test]
+fn a_file_behind_its_history_is_worth_a_note_and_no_warning() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let before = fs::read(&file).unwrap();
+    mark(&mut first, "actor", "the adviser");
+    first.wait_until_saved();
+    drop(first);
+    fs::write(&file, before).unwrap();
+    let mut session = session(temporary.path());
+    assert_eq!(annotations(&session).len(), 2);
+    let notices = session.take_notices();
+    let words = "the history is 1 step ahead of the annotation file, which follows";
+    let told = notices.iter().find(|notice| notice.text.contains(words));
+    assert_eq!(told.map(|notice| notice.weight), Some(Weight::Info), "{notices:?}");
+}
+
 #[test]
 fn an_annotation_file_that_cannot_be_read_makes_the_article_read_only() {
     let temporary = tempfile::tempdir().unwrap();
@@ -538,4 +619,61 @@ fn an_undo_while_the_folder_is_away_is_not_lost() {
     }
     drop(session);
     assert!(annotations(&self::session(&root)).is_empty());
+}
+
+/// What the session says, waiting for it.
+fn said(session: &mut Session, words: &str) -> bool {
+    for _ in 0..2_000 {
+        session.poll();
+        if session.take_notices().iter().any(|notice| notice.text.contains(words)) {
+            return true;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    false
+}
+
+#[test]
+fn a_large_history_is_compacted_when_asked_for_and_when_its_article_is_opened() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    let file = temporary.path().join(format!("history/{}/{}.ron", annotator(), article("raid")));
+    let note = "why ".repeat(20_000);
+    mark(&mut first, "actor", "Several militants");
+    let id = first.selection().annotation.unwrap();
+    let mut steps = 1;
+    let mut long = |session: &mut Session, megabytes: u64| {
+        for number in 0..megabytes * 7 {
+            let note = format!("{note}{steps}.{number}");
+            session.try_perform(Action::SetNote(id, note)).unwrap();
+            steps += 1;
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        steps
+    };
+    run(&mut first, CommandId::CompactHistories);
+    assert!(said(&mut first, "No history is long enough"));
+    long(&mut first, 2);
+    run(&mut first, CommandId::CompactHistories);
+    assert!(said(&mut first, "1 history compacted: "));
+    let archive = |number: u32| file.with_extension(format!("ron.old-{number}"));
+    assert!(archive(1).exists() && fs::metadata(&file).unwrap().len() < 2 << 20);
+    let steps = long(&mut first, 6);
+    drop(first);
+    let mut second = session(temporary.path());
+    for _ in 0..2_000 {
+        if archive(2).exists() && fs::metadata(&file).unwrap().len() < 2 << 20 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(2));
+    }
+    assert!(archive(2).exists(), "{} bytes", fs::metadata(&file).unwrap().len());
+    second.wait_for_history();
+    for _ in 0..steps {
+        run(&mut second, CommandId::Undo);
+    }
+    assert!(second.set().unwrap().is_empty());
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    assert_eq!(second.take_notices().iter().filter(|one| one.weight != Weight::Info).count(), 0);
 }

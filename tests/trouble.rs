@@ -190,3 +190,27 @@ fn a_copy_goes_into_an_empty_folder_only() {
     assert_eq!(copy(&mut session, &root), None);
     assert_eq!(faults(&full), Vec::<String>::new());
 }
+
+#[test]
+fn an_article_that_somebody_took_away_does_not_keep_the_rest_from_being_saved() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = support::session(temporary.path());
+    let (file, away) = (temporary.path().join("articles/raid.ron"), temporary.path().join("away"));
+    fs::rename(&file, &away).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    wait_until(&session, has_failed);
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    let history = temporary.path().join("history/tester/march.ron");
+    let until = Instant::now() + Duration::from_secs(10);
+    while !history.exists() {
+        assert!(Instant::now() < until, "the march waits for the raid");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(has_failed(&session.save_state()), "the raid is still not saved");
+    fs::rename(&away, &file).unwrap();
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+    drop(session);
+    assert_eq!(annotations(&support::session(temporary.path())), ["actor: Several militants"]);
+}

@@ -5,7 +5,7 @@
 //! every file must load, and what was written down must be there or have been changed by
 //! a later edit of either. The long form:
 //!
-//!     cargo test --release --test two_processes -- --ignored
+//!     cargo test --release --all-features --test two_processes -- --ignored
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -29,6 +29,9 @@ impl Closing {
         {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             *self = Self::WhenSaved;
+            if let Some(session) = session {
+                session.hurry_saving();
+            }
         }
         if *self == Self::WhenSaved && state == SaveState::Saved {
             *self = Self::AtOnce;

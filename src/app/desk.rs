@@ -11,7 +11,7 @@ use super::text_view::{Reading, TextView};
 use super::theme::{Tokens, install_fonts, install_style, sizes};
 use super::toasts::Toasts;
 use super::trace::Trace;
-use crate::model::AnnotatorName;
+use crate::model::{AnnotatorName, Span};
 use crate::session::command::CommandId;
 use crate::session::import::ImportRequest;
 use crate::session::{Action, Notice, SaveState, Session, Wake};
@@ -344,7 +344,10 @@ impl Desk {
         for action in outcome.actions.into_iter().rev() {
             out.act_first(action);
         }
-        if outcome.wants_palette {
+        if outcome.wants_palette && session.selection().placing.is_some() {
+            // Once the text is selected it is the new place.
+            out.run(CommandId::LabelPalette);
+        } else if outcome.wants_palette {
             self.palette.open();
         }
         if !outcome.wants_palette {
@@ -410,6 +413,13 @@ impl Desk {
         Some(Action::ProposeRelation(from, to))
     }
 
+    /// While an annotation waits for its new place, the selected text is that place.
+    fn new_place(&self) -> Option<Action> {
+        let selection = self.session.as_ref()?.selection();
+        let span = Span::new(selection.text?).ok()?;
+        Some(Action::SetSpan(selection.placing?, span))
+    }
+
     fn act(&mut self, action: Action) {
         let Some(session) = &mut self.session else { return };
         if matches!(action, Action::Label(_)) {
@@ -438,8 +448,8 @@ impl Desk {
                 ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
             }
             C::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
-            C::LabelPalette => match self.relation_to_propose() {
-                Some(proposal) => self.act(proposal),
+            C::LabelPalette => match self.relation_to_propose().or_else(|| self.new_place()) {
+                Some(wanted) => self.act(wanted),
                 None => self.palette.open(),
             },
             C::EditNote => {
@@ -475,6 +485,10 @@ impl Desk {
             C::Deselect if self.has_nothing_to_let_go() && self.dialogs.close_card() => {}
             C::Settings => self.dialogs.open(Dialog::Settings),
             C::SchemaEditor => self.dialogs.open(Dialog::Schema),
+            C::CorrectText => {
+                let (caret, top) = (self.text_view.caret(), self.text_view.top());
+                self.dialogs.open(Dialog::Correct { caret, top });
+            }
             C::ThingsToCheck => self.dialogs.open(Dialog::Check),
             C::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
             C::About => self.dialogs.open(Dialog::About),
@@ -491,7 +505,9 @@ impl Desk {
         self.session.as_ref().is_none_or(|session| {
             let selection = session.selection();
             let has_selected = selection.annotation.is_some() || selection.text.is_some();
-            let is_under_way = selection.relating_from.is_some() || selection.relation.is_some();
+            let is_under_way = selection.relating_from.is_some()
+                || selection.placing.is_some()
+                || selection.relation.is_some();
             !has_selected && !is_under_way && session.armed().is_none()
         })
     }

@@ -6,6 +6,7 @@
 //! (scroll, hover, measured heights) may be dropped at any moment.
 
 mod closing;
+mod deciding;
 mod desk;
 mod dialogs;
 mod keyboard;

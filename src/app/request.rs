@@ -7,6 +7,7 @@ use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
 use crate::session::import::ImportRequest;
 use crate::session::{Action, Notice};
+use crate::text::TextSize;
 use std::path::PathBuf;
 
 /// One wish.
@@ -72,6 +73,13 @@ pub enum Dialog {
     Lock,
     /// What was changed here and on disk.
     Conflicts,
+    /// The text of the open article.
+    Correct {
+        /// Where the caret is.
+        caret: Option<TextSize>,
+        /// Where the first line in view begins.
+        top: TextSize,
+    },
 }
 
 /// The requests of one frame, in order.

@@ -16,8 +16,8 @@ use std::path::Path;
 pub(super) struct CheckArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
-    /// Put right what can be, after a backup, and list what was done; close all windows
-    /// on the project first
+    /// Put right what can be, after a backup, and list what was done; refused while a
+    /// window works on the project
     #[arg(long)]
     repair: bool,
     /// Print JSON instead of lines

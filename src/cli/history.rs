@@ -16,7 +16,7 @@ pub(super) struct HistoryArguments {
     #[command(flatten)]
     project: super::ProjectArgument,
     /// The article's id
-    #[arg(value_name = "ARTICLE", value_parser = article)]
+    #[arg(value_name = "ARTICLE", value_parser = super::article)]
     article: ArticleId,
     /// Only what touched this annotation
     #[arg(long, value_name = "ID", value_parser = annotation)]
@@ -27,10 +27,6 @@ pub(super) struct HistoryArguments {
     /// Print JSON instead of lines
     #[arg(long)]
     json: bool,
-}
-
-fn article(id: &str) -> Result<ArticleId, String> {
-    ArticleId::new(id).map_err(|error| error.to_string())
 }
 
 fn annotation(id: &str) -> Result<AnnotationId, String> {

@@ -142,7 +142,7 @@ fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), F
 /// somebody should look at.
 fn say_set(id: &ArticleId, set: &CorrectedSet, output: &mut Output) -> Result<(), Failure> {
     let CorrectedSet { annotator, same, changed, unsure } = set;
-    let all = count(same + changed.len() + unsure.len(), "annotation");
+    let all = count(set.len(), "annotation");
     output.line(format_args!(
         "  {annotator}: {all}, {same} with the same text, {} corrected, {} to check",
         changed.len(),

@@ -8,6 +8,7 @@
 //! panics on bad data or on a reader that goes away.
 
 mod check;
+mod compact;
 mod export;
 mod formats;
 mod history;
@@ -18,7 +19,7 @@ mod progress;
 mod stats;
 mod window;
 
-use crate::model::AnnotatorName;
+use crate::model::{AnnotatorName, ArticleId};
 use crate::store::{Cause, Opened, Problem, ProjectFolder, StoreError};
 use clap::{Parser, Subcommand};
 use output::{Failure, Output, place};
@@ -50,6 +51,7 @@ enum Command {
     Stats(stats::StatsArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
+    Compact(compact::CompactArguments),
     Formats(formats::FormatsArguments),
 }
 
@@ -73,6 +75,7 @@ pub fn run() -> ExitCode {
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),
+        Some(Command::Compact(arguments)) => compact::run(&arguments, &mut output),
         Some(Command::Formats(arguments)) => formats::run(&arguments, &mut output),
     };
     output.close(verdict)
@@ -81,6 +84,11 @@ pub fn run() -> ExitCode {
 /// Reads an annotator's name from an argument.
 fn annotator(name: &str) -> Result<AnnotatorName, String> {
     AnnotatorName::new(name).map_err(|error| error.to_string())
+}
+
+/// Reads an article's id from an argument.
+fn article(id: &str) -> Result<ArticleId, String> {
+    ArticleId::new(id).map_err(|error| error.to_string())
 }
 
 /// The project that a command works on.

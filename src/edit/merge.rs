@@ -9,7 +9,8 @@
 
 use super::transaction::{Edit, Transaction};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, State,
+    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, Span,
+    State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,7 @@ pub struct Difference {
 pub enum Field {
     /// The label.
     Label,
-    /// Where it stands.
+    /// Where it stands, and whether somebody has to look at that.
     Span,
     /// One attribute.
     Attribute(AttributeId),
@@ -101,6 +102,7 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
         arriving: BTreeSet::new(),
         related: Vec::new(),
         renamed: BTreeMap::new(),
+        leaving: leaving(difference, theirs),
         conflicts: Vec::new(),
     };
     for (id, sides) in &difference.annotations {
@@ -112,6 +114,20 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
     rebase.drop_relations_of_what_goes();
     let state = difference.state.and_then(|(before, after)| rebase.state(before, after));
     rebase.finish(state)
+}
+
+/// The ids over there that a difference takes away, and that are free for others then.
+/// What the other side changed may still be asked back, and keeps its id.
+fn leaving(difference: &Difference, theirs: &AnnotationSet) -> BTreeSet<u64> {
+    let annotations = difference.annotations.iter().filter(|(id, sides)| {
+        let now = theirs.annotation(**id);
+        sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
+    });
+    let relations = difference.relations.iter().filter(|(id, sides)| {
+        let now = theirs.relation(**id);
+        sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
+    });
+    annotations.map(|(id, _)| id.0).chain(relations.map(|(id, _)| id.0)).collect()
 }
 
 /// What puts the other side's version in the place of ours for these conflicts.
@@ -260,6 +276,8 @@ struct Rebase<'a> {
     /// Ids that annotations and relations will have which are not there yet.
     arriving: BTreeSet<u64>,
     related: Vec<Relation>,
+    /// Ids of what is there and is going to be taken away.
+    leaving: BTreeSet<u64>,
     /// Our ids that mean something else over there.
     renamed: BTreeMap<AnnotationId, AnnotationId>,
     conflicts: Vec<Conflict>,
@@ -397,7 +415,8 @@ impl Rebase<'_> {
     }
 
     fn is_taken(&self, id: u64) -> bool {
-        self.theirs.is_taken(id) || self.arriving.contains(&id)
+        let stays = self.theirs.is_taken(id) && !self.leaving.contains(&id);
+        stays || self.arriving.contains(&id)
     }
 
     fn fresh(&mut self) -> u64 {
@@ -438,12 +457,13 @@ fn merge_fields(
 ) -> (Annotation, Vec<Field>) {
     let mut merged = ours.clone();
     let mut fields = Vec::new();
-    let base = before.map(|before| (&before.label, &before.span, before.note.as_str()));
+    let base = before.map(|before| (&before.label, place_of(before), before.note.as_str()));
     if is_theirs(base.map(|base| base.0), &ours.label, &theirs.label, Field::Label, &mut fields) {
         merged.label.clone_from(&theirs.label);
     }
-    if is_theirs(base.map(|base| base.1), &ours.span, &theirs.span, Field::Span, &mut fields) {
-        merged.span.clone_from(&theirs.span);
+    let (place, other) = (place_of(ours), place_of(theirs));
+    if is_theirs(base.map(|base| base.1).as_ref(), &place, &other, Field::Span, &mut fields) {
+        put_where(&mut merged, theirs);
     }
     let (note, other) = (ours.note.as_str(), theirs.note.as_str());
     if is_theirs(base.map(|base| base.2).as_ref(), &note, &other, Field::Note, &mut fields) {
@@ -475,6 +495,18 @@ fn merge_fields(
     (merged, fields)
 }
 
+/// Where an annotation stands, and the mark that somebody has to look at that: the mark is
+/// about the span, and one without the other would lose it or bring back a settled one.
+fn place_of(annotation: &Annotation) -> (&Span, Option<&str>) {
+    (&annotation.span, annotation.was.as_deref())
+}
+
+/// Puts an annotation where another stands, as sure as that one is of it.
+fn put_where(annotation: &mut Annotation, other: &Annotation) {
+    annotation.span.clone_from(&other.span);
+    annotation.was.clone_from(&other.was);
+}
+
 /// Whether a part becomes as they have it. A part that both changed, and differently,
 /// stays ours and is noted.
 fn is_theirs<T: PartialEq>(
@@ -500,7 +532,7 @@ fn with_fields(now: &Annotation, theirs: &Annotation, fields: &[Field]) -> Annot
     for field in fields {
         match field {
             Field::Label => changed.label.clone_from(&theirs.label),
-            Field::Span => changed.span.clone_from(&theirs.span),
+            Field::Span => put_where(&mut changed, theirs),
             Field::Note => changed.note.clone_from(&theirs.note),
             Field::Attribute(id) => match theirs.attributes.get(id) {
                 Some(value) => {

@@ -58,8 +58,8 @@ pub struct AnnotationSet {
     article: Arc<Article>,
     annotator: AnnotatorName,
     state: State,
-    /// Boxed, because half of a tree's room may be empty.
-    annotations: BTreeMap<Place, Box<Annotation>>,
+    /// Shared with the clones of the set, so that a copy of a large one is cheap.
+    annotations: BTreeMap<Place, Arc<Annotation>>,
     extents: HashMap<AnnotationId, TextRange>,
     by_extent: RangeIndex<AnnotationId>,
     label_counts: BTreeMap<LabelId, usize>,
@@ -121,7 +121,7 @@ impl AnnotationSet {
 
     /// The annotations in text order: by start, the longer first, then id.
     pub fn annotations(&self) -> impl DoubleEndedIterator<Item = &Annotation> {
-        self.annotations.values().map(Box::as_ref)
+        self.annotations.values().map(Arc::as_ref)
     }
 
     /// The annotations after a place in text order, whether or not one stands there;
@@ -133,7 +133,7 @@ impl AnnotationSet {
 
     /// One annotation; O(log n).
     pub fn annotation(&self, id: AnnotationId) -> Option<&Annotation> {
-        self.annotations.get(&self.place(id)?).map(Box::as_ref)
+        self.annotations.get(&self.place(id)?).map(Arc::as_ref)
     }
 
     /// The first annotation after this one in text order; O(log n).
@@ -163,7 +163,7 @@ impl AnnotationSet {
         let mut places: Vec<_> = places.collect();
         places.sort_unstable();
         let found = places.iter().filter_map(|place| self.annotations.get(place));
-        found.map(Box::as_ref).filter(|annotation| annotation.span.overlaps(range)).collect()
+        found.map(Arc::as_ref).filter(|annotation| annotation.span.overlaps(range)).collect()
     }
 
     /// The annotations that start in a range, in text order; O(log n) to the first.
@@ -248,7 +248,7 @@ impl AnnotationSet {
         let place = Place::of(&annotation);
         self.extents.insert(annotation.id, place.extent());
         self.by_extent.insert(place.extent(), annotation.id);
-        self.annotations.insert(place, Box::new(annotation));
+        self.annotations.insert(place, Arc::new(annotation));
     }
 
     /// Takes an annotation out; O(log n).
@@ -262,7 +262,7 @@ impl AnnotationSet {
                 self.label_counts.remove(&taken.label);
             }
         }
-        Some(*taken)
+        Some(Arc::unwrap_or_clone(taken))
     }
 
     /// Puts a relation in whose id is free; O(log n).

@@ -16,6 +16,9 @@ pub struct Lint {
     pub what: String,
     /// Whether the data is at fault, rather than incomplete.
     pub is_fault: bool,
+    /// Whether it is about a place that somebody has to decide on, because the text that
+    /// was there is gone.
+    pub is_unsure: bool,
 }
 
 /// The characters of a surface text that a lint quotes.
@@ -38,13 +41,7 @@ pub fn lint_annotation(set: &AnnotationSet, schema: &Schema, annotation: &Annota
             report.add(format_args!("has the label {id}, which the schema lacks"), true);
         }
     }
-    if let Some(was) = &annotation.was {
-        let was: String = was.chars().take(QUOTED).collect();
-        report.add(
-            format_args!("was “{was}”, which the corrected text lacks; is it here now?"),
-            true,
-        );
-    }
+    report.lost_text();
     report.relations(schema);
     report.found.sort_by_key(|lint| !lint.is_fault);
     report.found
@@ -60,7 +57,20 @@ struct Report<'a> {
 impl Report<'_> {
     fn add(&mut self, what: Arguments<'_>, is_fault: bool) {
         let what = format!("“{}” {what}", self.set.excerpt(self.annotation, QUOTED));
-        self.found.push(Lint { annotation: self.annotation.id, what, is_fault });
+        self.found.push(Lint { annotation: self.annotation.id, what, is_fault, is_unsure: false });
+    }
+
+    /// The annotation's text, where it is gone.
+    fn lost_text(&mut self) {
+        let Some(was) = &self.annotation.was else { return };
+        let was: String = was.chars().take(QUOTED).collect();
+        self.add(
+            format_args!("was “{was}”, which the corrected text lacks; is it here now?"),
+            true,
+        );
+        if let Some(lint) = self.found.last_mut() {
+            lint.is_unsure = true;
+        }
     }
 
     /// The annotation by itself, and beside others of its kind.

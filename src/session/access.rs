@@ -84,10 +84,14 @@ impl Session {
         }
     }
 
-    /// Refuses what would change something while another window works.
+    /// Refuses what would change something while another window works, or while a text is
+    /// being corrected.
     pub(super) fn ensure_writing(&self) -> Result<(), SessionError> {
         match self.access.blocked {
             Some(_) => Err(SessionError::Blocked(self.blocked_words())),
+            None if self.is_correcting() => {
+                Err(SessionError::Missing("a text is being corrected; try again in a moment"))
+            }
             None => Ok(()),
         }
     }

@@ -66,6 +66,8 @@ pub enum Action {
     Unrelate(RelationId),
     /// Starts or stops waiting for the annotation that another one points to.
     RelateFrom(Option<AnnotationId>),
+    /// Waits for the text that is the new place of an annotation, or stops waiting.
+    PlaceAnew(Option<AnnotationId>),
     /// Labels these places like the annotation of the offer, in one step.
     LabelMore(Vec<TextRange>),
     /// Says how far the annotator has come.
@@ -76,6 +78,9 @@ pub enum Action {
     /// Settles the conflicts with what others changed on disk: these, by their index,
     /// take the other version, and the rest stay as they are.
     SettleConflicts(Vec<usize>),
+    /// Puts a text in the place of a part of the open article, and moves everybody's
+    /// annotations with it; one step, done in the background.
+    CorrectText(TextRange, String),
     /// Works as the annotator although another window does, which turns read-only.
     TakeOver,
     /// Looks for words in the open article.

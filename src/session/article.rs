@@ -25,8 +25,15 @@ impl Session {
         if self.open.as_ref().is_some_and(|open| open.article.id() == id) {
             return Ok(());
         }
-        let article = Arc::new(self.folder.read_article(id)?);
+        let mut article = Arc::new(self.folder.read_article(id)?);
         let key = (id.clone(), self.annotator.clone());
+        if let Some(text) = self.take_up_again(&key)
+            && text.hash() != article.hash()
+        {
+            // The corrected text follows when nothing is on its way to the disk any more.
+            article = text;
+            self.follower.read_again(id.clone());
+        }
         let read_only = match self.load_set(&key, Some(&article)) {
             Ok(()) => None,
             Err(error) => {
@@ -34,6 +41,7 @@ impl Session {
                 Some(error.to_string())
             }
         };
+        let left = self.shown_key();
         let title = &article.meta().title;
         self.open = Some(OpenArticle {
             paragraphs: paragraphs(article.text(), title).into(),
@@ -50,9 +58,23 @@ impl Session {
             self.catalogue.update(set);
         }
         self.follow_open();
+        left.into_iter().chain([key]).for_each(|key| self.tidy_history(key));
         self.touch();
         self.start_lints();
         Ok(())
+    }
+
+    /// Has a set read again that is in memory and was not open: it may have been read for
+    /// a preview, and nobody has followed it since. As long as something is on its way to
+    /// the disk, and so in memory alone, the set stays and is read later; its text then.
+    fn take_up_again(&mut self, key: &SetKey) -> Option<Arc<Article>> {
+        if self.save_state() == SaveState::Saved {
+            self.sets.remove(key);
+            return None;
+        }
+        let set = self.sets.get(key)?;
+        self.follower.show_again(key.clone());
+        Some(Arc::clone(set.article()))
     }
 
     pub(super) fn go_to(&mut self, id: &ArticleId, range: TextRange) -> Result<(), SessionError> {
@@ -86,8 +108,8 @@ impl Session {
         }
     }
 
-    /// Makes sure that a set is in memory; with its article it is one to be shown. What has been touched stays there, so that
-    /// a set is never read back from files that lag behind.
+    /// Makes sure that a set is in memory; with its article it is one to be shown. What has
+    /// been touched stays there, so that a set is never read back from files that lag behind.
     pub(super) fn load_set(
         &mut self,
         key: &SetKey,

@@ -16,6 +16,7 @@ pub enum CommandId {
     OpenProject,
     ImportFiles,
     PasteArticle,
+    CompactHistories,
     Quit,
     Undo,
     Redo,
@@ -54,6 +55,7 @@ pub enum CommandId {
     NextArticle,
     PreviousArticle,
     SchemaEditor,
+    CorrectText,
     ThingsToCheck,
     Shortcuts,
     About,
@@ -185,7 +187,7 @@ use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 45] = [
+pub const COMMANDS: [CommandInfo; 47] = [
     command(
         C::NewProject,
         File,
@@ -207,6 +209,13 @@ pub const COMMANDS: [CommandInfo; 45] = [
         "Paste as article",
         &[K::ctrl_shift("V")],
         "Add the text on the clipboard as an article",
+    ),
+    command(
+        C::CompactHistories,
+        File,
+        "Compact histories",
+        &[],
+        "Move the older steps of long histories to archives beside them; nothing is lost, and undo still reaches them",
     ),
     command(
         C::Quit,
@@ -451,6 +460,13 @@ pub const COMMANDS: [CommandInfo; 45] = [
         "Edit labels, attributes, relation types and guidelines",
     ),
     command(
+        C::CorrectText,
+        Article,
+        "Correct text…",
+        &[K::plain("F6")],
+        "Correct the text of this article; everybody’s annotations move with it",
+    ),
+    command(
         C::ThingsToCheck,
         Article,
         "Things to check…",
@@ -510,6 +526,13 @@ impl CommandId {
             C::NextAnnotation | C::PreviousAnnotation | C::Find | C::ThingsToCheck => {
                 missing(session.set().is_some(), "Open an article first")
             }
+            C::CorrectText if session.blocked().is_some() => {
+                Some("Read-only: another window works as this annotator")
+            }
+            C::CorrectText => missing(
+                session.article().is_some_and(|open| open.read_only.is_none()),
+                "Open an article that can be annotated first",
+            ),
             C::MarkDone | C::DoneAndNext => {
                 missing(session.set().is_some(), "Open an article first")
             }

@@ -12,6 +12,7 @@ use crate::model::{AnnotationSet, AnnotatorName, IdSource, Project};
 use crate::store::{Problem, ProjectFolder, StoreError, Writer, copy_readable};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
 /// A copy under way.
@@ -92,38 +93,58 @@ impl Rescue {
         Ok(problems)
     }
 
+    /// Saves what a set in memory has and the copy lacks. A set that cannot be read, or
+    /// not be brought onto the text that the copy has, is a problem and no reason to leave
+    /// the others behind.
     fn save_set(
         &mut self,
         set: &AnnotationSet,
         folder: &ProjectFolder,
         writer: &mut Writer,
     ) -> Result<Vec<Problem>, StoreError> {
-        let article = set.article();
-        if folder.read_article(article.id()).is_err() {
-            folder.add_article(article)?;
+        let id = set.article().id();
+        if folder.read_article(id).is_err() {
+            folder.add_article(set.article())?;
         }
-        let loaded = folder.read_set(article, set.annotator())?;
-        let forward = difference(&loaded.set, set);
-        let mut copy = loaded.set;
-        // The difference of two sets always fits the first.
-        let Ok(backward) = forward.apply(&mut copy) else { return Ok(loaded.problems) };
-        if !forward.is_empty() {
-            let step = Step {
-                id: self.ids.step(),
-                at: Timestamp::now(),
-                by: self.annotator.clone(),
-                what: "Save elsewhere what was not saved".to_owned(),
-                changes: vec![Change::Set {
-                    article: article.id().clone(),
-                    annotator: set.annotator().clone(),
-                    forward,
-                    backward,
-                }],
-            };
-            writer.commit(StepKind::Do, &step)?;
-        }
+        let (copy, set, problems) = match both(set, folder) {
+            Ok(both) => both,
+            Err(error) => return Ok(vec![Problem::from(&error)]),
+        };
+        let Some(step) = self.step_between(copy, &set) else { return Ok(problems) };
+        writer.commit(StepKind::Do, &step)?;
         Ok(Vec::new())
     }
+
+    /// The step that makes up the difference, if there is one.
+    fn step_between(&mut self, mut copy: AnnotationSet, set: &AnnotationSet) -> Option<Step> {
+        let forward = difference(&copy, set);
+        if forward.is_empty() {
+            return None;
+        }
+        // The difference of two sets always fits the first.
+        let backward = forward.apply(&mut copy).ok()?;
+        let (article, annotator) = (set.article().id().clone(), set.annotator().clone());
+        Some(Step {
+            id: self.ids.step(),
+            at: Timestamp::now(),
+            by: self.annotator.clone(),
+            what: "Save elsewhere what was not saved".to_owned(),
+            changes: vec![Change::Set { article, annotator, forward, backward }],
+        })
+    }
+}
+
+/// A set as the copy has it and as it is in memory, both on the text that the copy has:
+/// that may have been corrected without the window having followed yet, and offsets on two
+/// texts cannot be compared.
+fn both(
+    set: &AnnotationSet,
+    folder: &ProjectFolder,
+) -> Result<(AnnotationSet, AnnotationSet, Vec<Problem>), StoreError> {
+    let text = Arc::new(folder.read_article(set.article().id())?);
+    let loaded = folder.read_set(&text, set.annotator())?;
+    let set = folder.brought_onto(set, &text)?;
+    Ok((loaded.set, set, loaded.problems))
 }
 
 /// What makes one set of another: relations go first and come last, for they need both
@@ -160,9 +181,14 @@ fn difference(from: &AnnotationSet, to: &AnnotationSet) -> Transaction {
 
 #[cfg(test)]
 mod tests {
-    use crate::model::{AnnotatorName, Article, ArticleId, ArticleMeta, State};
+    use super::Rescue;
+    use crate::model::{
+        AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId, State,
+    };
     use crate::session::{Action, SaveState, Session};
-    use crate::store::{BundledSchema, Faults, ProjectFolder, Trouble};
+    use crate::store::{BundledSchema, Correction, Faults, ProjectFolder, Trouble, Writer};
+    use crate::text::{TextRange, TextSize};
+    use std::path::Path;
     use std::sync::Arc;
     use std::time::{Duration, Instant};
 
@@ -174,17 +200,118 @@ mod tests {
         session.save_state()
     }
 
+    const TEXT: &str = "Several militants held Karachi for three hours, officials said";
+
+    fn article() -> ArticleId {
+        ArticleId::new("a").unwrap()
+    }
+
+    fn session(root: &Path) -> Session {
+        let mut session = Session::open(root, None, Arc::new(|| {})).unwrap();
+        session.try_perform(Action::OpenArticle(article())).unwrap();
+        session
+    }
+
+    /// A project with an article, and its session.
+    fn worked(root: &Path) -> Session {
+        let annotator = AnnotatorName::new("annotator-1").unwrap();
+        Session::create(root, "p", BundledSchema::Simple, annotator).unwrap();
+        let article = Article::new(article(), ArticleMeta::default(), TEXT);
+        ProjectFolder::open(root).unwrap().folder.add_article(&article).unwrap();
+        session(root)
+    }
+
+    fn mark(session: &mut Session, words: &str) {
+        let at = TextSize::new(TEXT.find(words).unwrap() as u32);
+        let range = TextRange::at(at, TextSize::of(words));
+        let label = LabelId::new("actor").unwrap();
+        session.try_perform(Action::LabelRange(label, range)).unwrap();
+    }
+
+    fn marked(session: &Session) -> Vec<String> {
+        let set = session.set().unwrap();
+        set.annotations().map(|found| set.surface(found)).collect()
+    }
+
+    /// Corrects the text as another program does.
+    fn correct_elsewhere(root: &Path, words: &str, with: &str) {
+        let folder = ProjectFolder::open(root).unwrap().folder;
+        let now = folder.read_article(&article()).unwrap();
+        let corrected =
+            Article::new(article(), ArticleMeta::default(), now.text().replace(words, with));
+        let correction = Correction {
+            step: IdSource::random().step(),
+            by: AnnotatorName::new("somebody").unwrap(),
+            article: article(),
+            before: now.hash(),
+            after: corrected.hash(),
+        };
+        folder.correct_as(&correction, &corrected).unwrap();
+    }
+
+    fn copy(session: &mut Session, root: &Path) {
+        session.save_elsewhere(root);
+        let until = Instant::now() + Duration::from_secs(20);
+        while session.take_copy().is_none() {
+            assert!(Instant::now() < until, "{:?}", session.take_notices());
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    #[test]
+    fn what_was_made_on_the_text_before_a_correction_moves_with_it_into_the_copy() {
+        let temporary = tempfile::tempdir().unwrap();
+        let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+        let mut session = worked(&root);
+        mark(&mut session, "Several militants");
+        mark(&mut session, "Karachi");
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        Faults::here().plan(Trouble::Gone, 0);
+        mark(&mut session, "three hours");
+        wait_until(&session, |state| matches!(state, SaveState::Failed(_)));
+        // Trouble is that of a thread.
+        let other = move || correct_elsewhere(&root, "Several militants", "They all");
+        std::thread::spawn(other).join().unwrap();
+        copy(&mut session, &copied);
+        Faults::here().heal();
+        let mut there = self::session(&copied);
+        there.wait_for_history();
+        assert_eq!(marked(&there)[1..], ["Karachi", "three hours"]);
+        let lost = there.set().unwrap().annotations().next().unwrap();
+        assert_eq!(lost.was.as_deref(), Some("Several militants"));
+        there.try_perform(Action::Command(crate::session::command::CommandId::Undo)).unwrap();
+        assert_eq!(marked(&there)[1..], ["Karachi"]);
+    }
+
+    #[test]
+    fn a_set_that_cannot_be_read_is_listed_and_the_copy_goes_on() {
+        let temporary = tempfile::tempdir().unwrap();
+        let session = worked(&temporary.path().join("project"));
+        let root = temporary.path().join("copy");
+        let project = session.project.clone();
+        let folder = ProjectFolder::create(&root, &project).unwrap();
+        let set: AnnotationSet = session.set().unwrap().clone();
+        folder.add_article(set.article()).unwrap();
+        let file = Path::new("annotations").join(set.annotator().as_str()).join("a.ron");
+        std::fs::create_dir_all(root.join(&file).parent().unwrap()).unwrap();
+        std::fs::write(root.join(&file), "(").unwrap();
+        let mut rescue = Rescue {
+            folder: folder.clone(),
+            project,
+            annotator: set.annotator().clone(),
+            sets: Vec::new(),
+            ids: IdSource::random(),
+        };
+        let problems = rescue.save_set(&set, &folder, &mut Writer::new(folder.clone())).unwrap();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].file, file);
+    }
+
     #[test]
     fn a_full_disk_is_named_and_saved_to_by_itself_when_there_is_room() {
         let temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().join("project");
-        let annotator = AnnotatorName::new("annotator-1").unwrap();
-        Session::create(&root, "p", BundledSchema::Simple, annotator).unwrap();
-        let id = ArticleId::new("a").unwrap();
-        let article = Article::new(id.clone(), ArticleMeta::default(), "Officials said so");
-        ProjectFolder::open(&root).unwrap().folder.add_article(&article).unwrap();
-        let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
-        session.try_perform(Action::OpenArticle(id)).unwrap();
+        let mut session = worked(&root);
         for trouble in [Trouble::Full, Trouble::Gone] {
             Faults::here().plan(trouble, 2);
             for state in [State::Done, State::InProgress] {

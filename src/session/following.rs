@@ -1,30 +1,24 @@
 //! Following what others do to the project while it is open.
 //!
-//! A thread looks at the files that the window shows, once a second and whenever the
-//! operating system says that something changed; where it cannot say so (network drives,
-//! too many folders) the looking alone remains. The thread decides nothing: what it saw
+//! A thread ([`eye`]) looks at the files that the window shows, once a second and whenever
+//! the operating system says that something changed ([`watch`]); where it cannot say so
+//! (network drives) the looking alone remains. The thread decides nothing: what it saw
 //! comes here as an [`Event`], and the session takes it in between two frames, when
 //! nothing of its own is on its way to the disk. Whether a file of annotations is somebody
 //! else's is for the writer to say, which knows what it wrote itself.
+
+mod eye;
+mod watch;
 
 use super::saver::{Update, Wake};
 use super::{Notice, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Conflict, Difference, Transaction, take_theirs};
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
-use crate::store::{Overview, ProjectFolder, Summary, summary};
-use notify::{RecursiveMode, Watcher};
+use crate::store::{ProjectFolder, SetSummary, Summary};
+use eye::{Eye, Signal, Target};
 use std::collections::BTreeSet;
-use std::path::{Component, Path};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
-
-/// How often the files are looked at that the window shows.
-const PAUSE: Duration = Duration::from_secs(1);
-/// How long to wait for more changes once one was told.
-const QUIET: Duration = Duration::from_millis(120);
-/// How long to wait for that at most.
-const LONGEST: Duration = Duration::from_secs(1);
 
 /// Something that was seen.
 #[derive(Debug)]
@@ -45,13 +39,6 @@ enum Event {
     Note,
 }
 
-/// Whose work is followed on which article.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Target {
-    annotator: AnnotatorName,
-    open: Option<ArticleId>,
-}
-
 /// The thread that looks, and the way to it.
 pub(super) struct Follower {
     target: Arc<Mutex<Target>>,
@@ -59,16 +46,10 @@ pub(super) struct Follower {
     signals: Sender<Signal>,
     has_project_news: bool,
     texts: BTreeSet<ArticleId>,
+    /// A set that was opened as it was in memory, and that the saving does not know of.
+    unshown: Option<SetKey>,
     /// The articles that the list must have once it has looked at all files.
     known: Option<BTreeSet<ArticleId>>,
-}
-
-/// What the thread waits for.
-enum Signal {
-    /// The operating system told of files.
-    Changed(BTreeSet<Changed>),
-    /// Nobody follows any more.
-    Stop,
 }
 
 impl Drop for Follower {
@@ -76,14 +57,6 @@ impl Drop for Follower {
         // A thread that is gone already need not be told.
         let _ = self.signals.send(Signal::Stop);
     }
-}
-
-/// A file that the operating system told of.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Changed {
-    Article(ArticleId),
-    Set(AnnotatorName, ArticleId),
-    Other,
 }
 
 impl Follower {
@@ -95,14 +68,22 @@ impl Follower {
         let eye = Eye { folder, target: Arc::clone(&target), known: None, events: sender, wake };
         let told = signals.clone();
         let started = std::thread::Builder::new().name("follower".into()).spawn(move || {
-            // As long as it lives, the operating system tells of changes.
-            let _watcher = watch(eye.folder.root(), told);
-            eye.run(&inbox);
+            eye.run(&inbox, told);
         });
         // Without a thread the project is as it was when it was opened, and no work is lost.
         drop(started);
-        let texts = BTreeSet::new();
-        Self { target, events, signals, has_project_news: false, texts, known: None }
+        let (texts, unshown, known) = (BTreeSet::new(), None, None);
+        Self { target, events, signals, has_project_news: false, texts, unshown, known }
+    }
+
+    /// Has an article's text read again when nothing is on its way to the disk.
+    pub(super) fn read_again(&mut self, article: ArticleId) {
+        self.texts.insert(article);
+    }
+
+    /// Has the open set read again when nothing is on its way to the disk.
+    pub(super) fn show_again(&mut self, key: SetKey) {
+        self.unshown = Some(key);
     }
 
     /// Follows another annotator or article from now on.
@@ -110,190 +91,6 @@ impl Follower {
         let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
         *target = Target { annotator: annotator.clone(), open };
     }
-}
-
-/// Has the operating system tell of changes below a folder; `None` where it does not.
-fn watch(root: &Path, signals: Sender<Signal>) -> Option<notify::RecommendedWatcher> {
-    let within = root.to_path_buf();
-    let tell = move |event: Result<notify::Event, notify::Error>| {
-        let Ok(event) = event else { return };
-        // Reading a file is told too, and would be followed by reading it.
-        if event.kind.is_access() {
-            return;
-        }
-        let inside = |path: &std::path::PathBuf| path.strip_prefix(&within).ok().and_then(changed);
-        let changed: BTreeSet<_> = event.paths.iter().filter_map(inside).collect();
-        if !changed.is_empty() {
-            // The follower may be gone already; then nobody wants to know.
-            let _ = signals.send(Signal::Changed(changed));
-        }
-    };
-    let mut watcher = notify::recommended_watcher(tell).ok()?;
-    watcher.watch(root, RecursiveMode::Recursive).ok()?;
-    Some(watcher)
-}
-
-/// What a path inside the project is about; `None` where nothing follows from it.
-fn changed(path: &Path) -> Option<Changed> {
-    let mut parts = Vec::new();
-    for part in path.components() {
-        let Component::Normal(part) = part else { return None };
-        parts.push(part.to_str()?);
-    }
-    let stem = |name: &str| Some(name.strip_suffix(".ron")?.to_owned());
-    match parts.as_slice() {
-        ["articles", name] => ArticleId::new(stem(name)?).ok().map(Changed::Article),
-        ["annotations", annotator, name] => {
-            let article = ArticleId::new(stem(name)?).ok()?;
-            Some(Changed::Set(AnnotatorName::new(annotator).ok()?, article))
-        }
-        ["project.ron"] | ["history", ..] => Some(Changed::Other),
-        [".copydesk", "locks", note] => stem(note).map(|_| Changed::Other),
-        _ => None,
-    }
-}
-
-/// What runs on the thread.
-struct Eye {
-    folder: ProjectFolder,
-    target: Arc<Mutex<Target>>,
-    /// The articles there are; `None` until it has looked once.
-    known: Option<BTreeSet<ArticleId>>,
-    events: Sender<Event>,
-    wake: Wake,
-}
-
-impl Eye {
-    fn run(mut self, inbox: &Receiver<Signal>) {
-        let mut target = self.target();
-        let mut before = self.look(&target);
-        for event in self.list(&target) {
-            // Nobody listens any more when this fails, and the next signal says so.
-            let _ = self.events.send(event);
-        }
-        (self.wake)();
-        loop {
-            let told = match inbox.recv_timeout(PAUSE) {
-                Ok(Signal::Changed(first)) => gather(first, inbox),
-                Ok(Signal::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => Some(BTreeSet::new()),
-            };
-            let Some(told) = told else { return };
-            let turned = self.target();
-            let now = self.look(&turned);
-            let mut seen = self.compare(&turned, &before, &now, turned != target);
-            seen.extend(self.summaries(&turned, told));
-            (target, before) = (turned, now);
-            let has_seen = !seen.is_empty();
-            if seen.into_iter().any(|event| self.events.send(event).is_err()) {
-                return;
-            }
-            if has_seen {
-                (self.wake)();
-            }
-        }
-    }
-
-    fn target(&self) -> Target {
-        self.target.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn look(&self, target: &Target) -> Overview {
-        self.folder.overview(&target.annotator, target.open.as_ref())
-    }
-
-    fn compare(
-        &mut self,
-        target: &Target,
-        before: &Overview,
-        now: &Overview,
-        has_turned: bool,
-    ) -> Vec<Event> {
-        let mut events = Vec::new();
-        if !now.has_same_project(before) {
-            events.push(Event::Project);
-        }
-        if has_turned || !now.has_same_note(before) {
-            events.push(Event::Note);
-        }
-        if let Some(article) = &target.open
-            && (has_turned || now.open != before.open)
-        {
-            let has_same_text =
-                now.open.zip(before.open).is_some_and(|(a, b)| a.has_same_article(&b));
-            if !has_turned && !has_same_text {
-                events.push(Event::Text(article.clone()));
-            }
-            // Between being read and being followed it may have changed too.
-            events.push(Event::Set((article.clone(), target.annotator.clone())));
-        }
-        if !now.has_same_articles(before) {
-            events.extend(self.list(target));
-        }
-        events
-    }
-
-    /// Compares the list of articles with the one that is known.
-    fn list(&mut self, target: &Target) -> Vec<Event> {
-        // A folder that is away has not lost its articles.
-        let Ok((ids, _)) = self.folder.article_ids() else { return Vec::new() };
-        let ids: BTreeSet<_> = ids.into_iter().collect();
-        let Some(known) = self.known.replace(ids.clone()) else {
-            return vec![Event::Known(ids)];
-        };
-        let gone: Vec<_> = known.difference(&ids).cloned().collect();
-        let new: Vec<_> = ids.difference(&known).cloned().collect();
-        let mut events = Vec::new();
-        if !new.is_empty() {
-            events.push(self.summarise(&target.annotator, new));
-        }
-        if !gone.is_empty() {
-            events.push(Event::Gone(gone));
-        }
-        events
-    }
-
-    /// What the list shows of the closed articles that were told of; the open one is in
-    /// the session's hands.
-    fn summaries(&self, target: &Target, told: BTreeSet<Changed>) -> Option<Event> {
-        let closed = told.into_iter().filter_map(|changed| match changed {
-            Changed::Article(article) => Some(article),
-            Changed::Set(annotator, article) if annotator == target.annotator => Some(article),
-            Changed::Set(..) | Changed::Other => None,
-        });
-        let is_listed = |article: &ArticleId| {
-            target.open.as_ref() != Some(article)
-                && self.known.as_ref().is_some_and(|known| known.contains(article))
-        };
-        let closed: BTreeSet<_> = closed.filter(is_listed).collect();
-        (!closed.is_empty()).then(|| self.summarise(&target.annotator, closed))
-    }
-
-    fn summarise(
-        &self,
-        annotator: &AnnotatorName,
-        articles: impl IntoIterator<Item = ArticleId>,
-    ) -> Event {
-        let one = |id: ArticleId| {
-            let summary = summary(&self.folder, &id, annotator).ok();
-            (id, summary)
-        };
-        Event::Articles(articles.into_iter().map(one).collect())
-    }
-}
-
-/// What changes within a short while is one change; `None` when nobody follows any more.
-fn gather(first: BTreeSet<Changed>, inbox: &Receiver<Signal>) -> Option<BTreeSet<Changed>> {
-    let started = Instant::now();
-    let mut all = first;
-    while started.elapsed() < LONGEST {
-        match inbox.recv_timeout(QUIET) {
-            Ok(Signal::Changed(more)) => all.extend(more),
-            Ok(Signal::Stop) => return None,
-            Err(_) => break,
-        }
-    }
-    Some(all)
 }
 
 impl Session {
@@ -360,6 +157,9 @@ impl Session {
             }
             for article in std::mem::take(&mut self.follower.texts) {
                 self.reload_text(&article);
+            }
+            if let Some(key) = self.follower.unshown.take() {
+                has_changed |= self.reload_set(&key);
             }
         }
         for why in self.saver.take_unread() {
@@ -446,23 +246,75 @@ impl Session {
         }
     }
 
-    /// Opens the open article anew if its text is another one.
+    /// Opens the open article anew if its text is another one, and says so.
     fn reload_text(&mut self, id: &ArticleId) {
-        let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else { return };
-        let article = match self.folder.read_article(id) {
-            Ok(article) => article,
-            Err(error) if error.is_passing() => return,
-            Err(error) => return self.notify(Notice::warning(error.to_string())),
-        };
-        if article == *open.article {
+        if self.is_correcting() {
+            // It takes over the text itself, and has more to say.
             return;
         }
-        self.open = None;
-        self.sets.remove(&(id.clone(), self.annotator.clone()));
-        match self.open_article(id) {
-            Ok(()) => self.notify(Notice::info("Updated from disk: the text of this article")),
+        match self.take_text(id) {
+            Ok(false) => {}
+            Ok(true) => {
+                let unsure = self.unsure();
+                let text = "Updated from disk: the text of this article";
+                self.notify(match unsure {
+                    0 => Notice::info(text),
+                    _ => Notice::warning(format!("{text}; {}", unsure_words(unsure))),
+                });
+            }
+            // A folder that is away is told of by the saving.
+            Err(SessionError::Store(error)) if error.is_passing() => {}
             Err(error) => self.notify(Notice::error(error)),
         }
+    }
+
+    /// Reads the open set again, which was in memory when its article was opened, and has
+    /// it followed from now on. True when it is another one.
+    fn reload_set(&mut self, key: &SetKey) -> bool {
+        let is_open = self.shown_key().as_ref() == Some(key);
+        let Some(open) = self.open.as_ref().filter(|open| is_open && open.read_only.is_none())
+        else {
+            return false;
+        };
+        match self.folder.read_shown(&open.article, &key.1) {
+            Ok((loaded, shown)) => {
+                self.saver.show(key.clone(), shown);
+                let is_other = self.sets.get(key) != Some(&loaded.set);
+                if is_other {
+                    self.take_update(key.clone(), Update { set: loaded.set, conflicts: vec![] });
+                }
+                return is_other;
+            }
+            // A folder that is away comes back.
+            Err(error) if error.is_passing() => self.follower.show_again(key.clone()),
+            Err(error) => self.notify(Notice::warning(error.to_string())),
+        }
+        false
+    }
+
+    /// Takes over the text of an article, if it is another one, with all that stands on
+    /// it: the sets, and the steps, whose places are others now. True when it was.
+    pub(super) fn take_text(&mut self, id: &ArticleId) -> Result<bool, SessionError> {
+        let Some(open) = self.open.as_ref().filter(|open| open.article.id() == id) else {
+            return Ok(false);
+        };
+        let article = self.folder.read_article(id)?;
+        if article == *open.article {
+            return Ok(false);
+        }
+        self.open = None;
+        self.sets.retain(|(of, _), _| of != id);
+        self.open_article(id)?;
+        let set = self.set().map(SetSummary::of).unwrap_or_default();
+        self.catalogue.add(id.clone(), Some(Summary { set, ..Summary::unseen(&article) }));
+        self.load_history();
+        Ok(true)
+    }
+
+    /// How many annotations of the open article have lost their text.
+    pub(super) fn unsure(&self) -> usize {
+        let annotations = self.set().into_iter().flat_map(AnnotationSet::annotations);
+        annotations.filter(|found| found.was.is_some()).count()
     }
 
     fn forget_articles(&mut self, ids: &[ArticleId]) {
@@ -517,26 +369,18 @@ impl Session {
     }
 }
 
+/// What to do with annotations that could not be moved safely.
+pub(super) fn unsure_words(unsure: usize) -> String {
+    let noun = if unsure == 1 { "annotation has" } else { "annotations have" };
+    format!("{unsure} {noun} lost the text they stood on, see things to check").replacen(
+        "has lost the text they",
+        "has lost the text it",
+        1,
+    )
+}
+
 fn changed_annotations(before: &AnnotationSet, after: &AnnotationSet) -> usize {
     let difference = Difference::between(before, after);
     // A state alone is a change too.
     difference.len().max(usize::from(!difference.is_empty()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_path_is_about() {
-        let about = |path: &str| changed(Path::new(path));
-        let article = ArticleId::new("siege").unwrap();
-        assert_eq!(about("articles/siege.ron"), Some(Changed::Article(article.clone())));
-        let annotator = AnnotatorName::new("ann").unwrap();
-        assert_eq!(about("annotations/ann/siege.ron"), Some(Changed::Set(annotator, article)));
-        assert_eq!(about(".copydesk/locks/ann.ron"), Some(Changed::Other));
-        for nothing in [".git/index", "articles/.copydesk-x.tmp", ".copydesk/locks/ann.lock", "a"] {
-            assert_eq!(about(nothing), None, "{nothing}");
-        }
-    }
 }

@@ -11,6 +11,8 @@ mod action;
 mod article;
 mod catalogue;
 pub mod command;
+mod compact;
+mod correcting;
 mod elsewhere;
 pub mod export;
 mod following;
@@ -32,6 +34,7 @@ pub use access::Blocked;
 pub use action::Action;
 pub use article::OpenArticle;
 pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
+pub use correcting::CorrectionPreview;
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
@@ -44,10 +47,12 @@ pub use trail::TrailEntry;
 
 use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
-    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema, SpanError,
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
+    SpanError, TextHash,
 };
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
+use correcting::Correcting;
 use elsewhere::Elsewhere;
 use following::Follower;
 use import::ImportReport;
@@ -133,6 +138,9 @@ pub struct Session {
     follower: Follower,
     conflicts: Vec<(SetKey, Conflict)>,
     has_new_conflicts: bool,
+    /// The texts that the steps were made on which are done since the project was opened.
+    texts: HashMap<ArticleId, TextHash>,
+    correcting: Correcting,
     elsewhere: Option<Elsewhere>,
 }
 
@@ -189,6 +197,8 @@ impl Session {
             follower,
             conflicts: Vec::new(),
             has_new_conflicts: false,
+            texts: HashMap::new(),
+            correcting: Correcting::default(),
             elsewhere: None,
         };
         session.report(problems);
@@ -231,7 +241,9 @@ impl Session {
         let has_followed = self.poll_following();
         let has_past = self.poll_past();
         let has_trail = self.poll_trail();
-        let has_read = has_past || has_trail || has_followed;
+        let has_corrected = self.poll_correction();
+        let has_compacted = self.poll_compaction();
+        let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
         has_read || has_scanned || has_found || has_imported || has_linted || has_more
     }
 
@@ -335,6 +347,11 @@ impl Session {
         self.saver.durable()
     }
 
+    /// Saves what is left without waiting for a pause: the window is to close.
+    pub fn hurry_saving(&self) {
+        self.saver.hurry();
+    }
+
     /// Waits until everything is saved or something failed; for tests and the command line.
     pub fn wait_until_saved(&self) -> SaveState {
         self.saver.wait()
@@ -376,7 +393,10 @@ impl Session {
 
     fn report(&mut self, problems: Vec<Problem>) {
         for problem in problems {
-            self.notices.push(Notice::warning(problem.to_string()));
+            // Where nothing is at fault and nothing needs to be done, nobody is warned.
+            let is_grave = problem.is_fault || !problem.remedy.is_empty();
+            let text = problem.to_string();
+            self.notify(if is_grave { Notice::warning(text) } else { Notice::info(text) });
         }
     }
 

@@ -8,8 +8,8 @@
 use super::saver::Wake;
 use super::{Notice, Session};
 use crate::edit::{Earlier, OnRecord, Step};
-use crate::model::{AnnotatorName, ArticleId, StepId};
-use crate::store::{PastStep, PastSteps, ProjectFolder, StoreError};
+use crate::model::{AnnotatorName, Article, ArticleId, StepId};
+use crate::store::{Correction, PastStep, PastSteps, ProjectFolder, StoreError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -41,10 +41,30 @@ impl RecordedStep {
     }
 
     /// The step itself.
+    ///
+    /// # Errors
+    /// When a line of it cannot be read.
     pub fn read(&self) -> Result<Arc<Step>, StoreError> {
+        self.read_on(&|_| None)
+    }
+
+    /// The step itself, at its places in the articles that the session has in memory.
+    pub(super) fn read_on(
+        &self,
+        shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
+    ) -> Result<Arc<Step>, StoreError> {
         match self {
             Self::Here(step) => Ok(Arc::clone(step)),
-            Self::Past(step) => step.read().map(Arc::new),
+            Self::Past(step) => step.read(shown).map(Arc::new),
+        }
+    }
+
+    /// The correction of a text that the step is.
+    pub(super) fn correction(&self) -> Result<Option<Correction>, StoreError> {
+        match self {
+            // One that was made here is read from the files, like all steps before it.
+            Self::Here(_) => Ok(None),
+            Self::Past(step) => step.correction(),
         }
     }
 }
@@ -96,6 +116,7 @@ impl Session {
     /// Forgets the undo history and lets that of the annotator be read.
     pub(super) fn load_history(&mut self) {
         self.history = crate::edit::History::default();
+        self.texts.clear();
         self.past = Past::Due { most: RECENT };
     }
 

@@ -66,11 +66,13 @@ impl Session {
                 self.selection.relating_from = from;
                 Ok(())
             }
+            Action::PlaceAnew(id) => self.place_anew(id),
             Action::LabelMore(places) => self.label_more(&places),
             Action::SetState(state) => self.set_state(state),
             Action::Migrate(migrations, what) => self.migrate(&migrations, what),
             Action::SettleConflicts(theirs) => self.settle_conflicts(&theirs),
             Action::TakeOver => self.take_over(),
+            Action::CorrectText(range, text) => self.correct_text(range, &text),
             Action::Find(query) => {
                 self.search.find_here(&query, self.open.as_ref());
                 Ok(())
@@ -132,6 +134,7 @@ impl Session {
             }
             C::MarkDone => self.set_state(State::Done),
             C::MarkInProgress => self.set_state(State::InProgress),
+            C::CompactHistories => self.compact_histories(),
             C::NextArticle => self.step_to_article(true),
             C::PreviousArticle => self.step_to_article(false),
             _ => Ok(()),
@@ -264,7 +267,23 @@ impl Session {
 
     fn set_span(&mut self, id: AnnotationId, span: Span) -> Result<(), SessionError> {
         let transaction = edit::set_span(self.editable()?, id, span)?;
-        self.edit_open("Move annotation", transaction)
+        self.edit_open("Move annotation", transaction)?;
+        if self.selection.placing.take() == Some(id) {
+            self.selection.select_annotation(Some(id));
+        }
+        Ok(())
+    }
+
+    /// Selects an annotation and waits for the text that is its new place.
+    fn place_anew(&mut self, id: Option<AnnotationId>) -> Result<(), SessionError> {
+        self.editable()?;
+        if let Some(id) = id {
+            // A label that is armed would take the text for itself.
+            self.armed = None;
+            self.select_and_reveal(id);
+        }
+        self.selection.placing = id;
+        Ok(())
     }
 
     fn add_range(&mut self, id: AnnotationId, range: TextRange) -> Result<(), SessionError> {
@@ -369,7 +388,10 @@ impl Session {
     /// label, the offer to label more, the search.
     fn let_go(&mut self) {
         let selection = &mut self.selection;
-        if selection.relating_from.take().is_some() || selection.relation.take().is_some() {
+        if selection.relating_from.take().is_some()
+            || selection.placing.take().is_some()
+            || selection.relation.take().is_some()
+        {
             return;
         }
         if selection.text.is_some() {

@@ -2,7 +2,8 @@
 //!
 //! Steps go to a thread that owns the store's writer. It appends each step to the
 //! history files (from then on a crash loses nothing), and when nothing more waits it
-//! writes the annotation files. What could not be written stays in the queue and is
+//! has the annotation files follow: another thread makes each of a copy of its set, and
+//! no step ever waits for that. What could not be written stays in the queue and is
 //! tried again, so that a full disk or a vanished folder costs no work as long as the
 //! window is open. A step on what cannot be read is set aside with all that build on it,
 //! and the rest goes on.
@@ -11,20 +12,19 @@
 //! what the set became waits here until the window has nothing on its way to the disk and
 //! takes it over. Until then its steps are brought onto what is on disk.
 
+mod worker;
+
 use super::SetKey;
-use crate::edit::{Change, Conflict, Step, StepKind};
-use crate::model::{AnnotationSet, AnnotatorName};
-use crate::store::{ProjectFolder, Shown, StoreError, Writer};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use super::compact::Tally;
+use crate::edit::{Conflict, Step, StepKind};
+use crate::model::{AnnotationSet, AnnotatorName, Article};
+use crate::store::{ProjectFolder, Shown};
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-
-/// How long to wait before trying again what failed.
-const RETRY: Duration = Duration::from_secs(2);
-/// How often a closing window tries to save before it gives up.
-const LAST_TRIES: u32 = 3;
+use worker::Worker;
 
 /// Where saving stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,13 +38,24 @@ pub enum SaveState {
 }
 
 enum Job {
-    Commit(StepKind, Arc<Step>),
+    /// A step, with the texts that it was made on.
+    Commit(StepKind, Arc<Step>, Vec<Arc<Article>>),
+    /// Something that has to be done between two steps.
+    Between(Box<dyn FnOnce() + Send>),
     Annotator(AnnotatorName),
     /// A set was read to be shown.
-    Show(SetKey, Shown),
+    Show(SetKey, Box<Shown>),
     /// The files of a set may have changed.
     Look(SetKey),
+    /// The history of a set is compacted if it is large.
+    Tidy(SetKey),
+    /// All long histories of an annotator are compacted.
+    Compact(AnnotatorName),
     RetryNow,
+    /// Files are to follow without waiting for a pause.
+    Hurry,
+    /// What was begun on another thread is done.
+    Made,
     Close,
 }
 
@@ -64,6 +75,8 @@ struct Shared {
     updates: BTreeMap<SetKey, Update>,
     /// Sets that changed on disk and could not be read.
     unread: Vec<String>,
+    /// What a compaction that was asked for has done.
+    tally: Option<Tally>,
 }
 
 /// Called from the saving thread when the state changes, to wake the window.
@@ -86,25 +99,22 @@ impl Saver {
             durable: (0, None),
             updates: BTreeMap::new(),
             unread: Vec::new(),
+            tally: None,
         }));
-        let worker = Worker {
-            outdated: BTreeMap::new(),
-            set_aside: Vec::new(),
-            why_aside: None,
-            writer: Writer::new(folder),
-            inbox,
-            queue: VecDeque::new(),
-            shared: Arc::clone(&shared),
-            wake,
-            is_closing: false,
-        };
+        let worker = Worker::new(folder, (jobs.clone(), inbox), Arc::clone(&shared), wake);
         let thread = std::thread::Builder::new().name("saver".into()).spawn(|| worker.run()).ok();
         Self { jobs, shared, thread }
     }
 
-    /// Puts a step that was done, undone or redone on its way to the disk.
-    pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>) {
-        self.send(Job::Commit(kind, step));
+    /// Puts a step that was done, undone or redone on its way to the disk, with the texts
+    /// that it was made on.
+    pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>, texts: Vec<Arc<Article>>) {
+        self.send(Job::Commit(kind, step, texts));
+    }
+
+    /// Has something done when every step so far is durable, and before any other.
+    pub(super) fn between(&self, task: impl FnOnce() + Send + 'static) {
+        self.send(Job::Between(Box::new(task)));
     }
 
     /// Adds an annotator to the project file.
@@ -115,7 +125,7 @@ impl Saver {
     /// Notes which set is shown, and how its files looked when it was read.
     pub(super) fn show(&self, key: SetKey, shown: Shown) {
         // Nothing that is to be saved; a thread that is gone is told of with the next step.
-        let _ = self.jobs.send(Job::Show(key, shown));
+        let _ = self.jobs.send(Job::Show(key, Box::new(shown)));
     }
 
     /// Has the files of a set looked at, which may have changed.
@@ -135,9 +145,30 @@ impl Saver {
         std::mem::take(&mut lock(&self.shared).unread)
     }
 
+    /// Has the history of a set compacted if it is large.
+    pub(super) fn tidy(&self, key: SetKey) {
+        let _ = self.jobs.send(Job::Tidy(key));
+    }
+
+    /// Has all long histories of an annotator compacted.
+    pub(super) fn compact(&self, annotator: AnnotatorName) {
+        let _ = self.jobs.send(Job::Compact(annotator));
+    }
+
+    /// Takes what a compaction that was asked for has done.
+    pub(super) fn take_tally(&self) -> Option<Tally> {
+        lock(&self.shared).tally.take()
+    }
+
     /// Tries at once what failed.
     pub(super) fn retry(&self) {
         self.send(Job::RetryNow);
+    }
+
+    /// Has the annotation files follow at once, without waiting for a pause.
+    pub(super) fn hurry(&self) {
+        // A thread that is gone has nothing left to write.
+        let _ = self.jobs.send(Job::Hurry);
     }
 
     /// Where saving stands.
@@ -153,6 +184,7 @@ impl Saver {
     /// Waits until everything is saved or something failed; for tests and the command
     /// line, never for the window.
     pub(super) fn wait(&self) -> SaveState {
+        self.hurry();
         loop {
             let state = self.state();
             if state != SaveState::Saving {
@@ -189,192 +221,4 @@ impl Drop for Saver {
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-struct Worker {
-    /// Updates that a step came after, to be told anew with it.
-    outdated: BTreeMap<SetKey, Vec<Conflict>>,
-    /// Steps that do not fit what is on disk, and those that touch the same sets.
-    set_aside: Vec<Job>,
-    why_aside: Option<String>,
-    writer: Writer,
-    inbox: Receiver<Job>,
-    queue: VecDeque<Job>,
-    shared: Arc<Mutex<Shared>>,
-    wake: Wake,
-    is_closing: bool,
-}
-
-impl Worker {
-    fn run(mut self) {
-        let mut tries = 0;
-        loop {
-            let failed = self.work().err();
-            self.tell_news();
-            self.report(failed.as_ref());
-            if self.is_closing {
-                tries += 1;
-                if failed.is_none() || tries == LAST_TRIES {
-                    return;
-                }
-                std::thread::sleep(Duration::from_millis(100));
-                continue;
-            }
-            self.receive(failed.is_some());
-        }
-    }
-
-    /// Waits for the next job, or after a failure for the time to try again.
-    fn receive(&mut self, has_failed: bool) {
-        let first = if has_failed {
-            self.inbox.recv_timeout(RETRY)
-        } else {
-            self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected)
-        };
-        match first {
-            Ok(job) => self.take(job),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => self.is_closing = true,
-        }
-        while let Ok(job) = self.inbox.try_recv() {
-            self.take(job);
-        }
-    }
-
-    fn take(&mut self, job: Job) {
-        match job {
-            Job::Close => self.is_closing = true,
-            Job::RetryNow => {
-                // What was set aside goes first: everything later was done after it.
-                let aside = std::mem::take(&mut self.set_aside);
-                self.why_aside = None;
-                for job in aside.into_iter().rev() {
-                    self.queue.push_front(job);
-                }
-                self.count_off(false);
-            }
-            job => self.queue.push_back(job),
-        }
-    }
-
-    fn work(&mut self) -> Result<(), StoreError> {
-        while let Some(job) = self.queue.pop_front() {
-            if self.builds_on_what_is_aside(&job) {
-                self.set_aside.push(job);
-                continue;
-            }
-            let done = match &job {
-                Job::Commit(kind, step) => self.writer.commit(*kind, step),
-                Job::Annotator(name) => self.writer.add_annotator(name),
-                Job::Show(..) | Job::Look(_) => {
-                    self.follow(job);
-                    continue;
-                }
-                Job::RetryNow | Job::Close => Ok(()),
-            };
-            match done {
-                Ok(()) => {
-                    if let Job::Commit(_, step) = &job {
-                        self.outdate(step);
-                    }
-                    self.count_off(matches!(job, Job::Commit(..)));
-                }
-                Err(error) if error.is_passing() => {
-                    self.queue.push_front(job);
-                    return Err(error);
-                }
-                Err(error) => {
-                    self.why_aside.get_or_insert_with(|| error.to_string());
-                    self.set_aside.push(job);
-                }
-            }
-        }
-        self.writer.flush()
-    }
-
-    fn follow(&mut self, job: Job) {
-        match job {
-            Job::Show((article, annotator), shown) => {
-                self.writer.show(&article, &annotator, shown);
-            }
-            Job::Look(key) => {
-                // What is away comes back, and is looked at again then.
-                if let Err(error) = self.writer.look(&key.0, &key.1)
-                    && !error.is_passing()
-                {
-                    lock(&self.shared).unread.push(error.to_string());
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// What was told of the sets that a step touched lacks the step.
-    fn outdate(&mut self, step: &Step) {
-        let mut shared = lock(&self.shared);
-        for change in &step.changes {
-            let Change::Set { article, annotator, .. } = change else { continue };
-            let key = (article.clone(), annotator.clone());
-            if let Some(update) = shared.updates.remove(&key) {
-                self.outdated.entry(key).or_default().extend(update.conflicts);
-            }
-        }
-    }
-
-    /// Gives the window what the writer found on disk.
-    fn tell_news(&mut self) {
-        for ((annotator, article), conflicts) in self.writer.take_news() {
-            self.outdated.entry((article, annotator)).or_default().extend(conflicts);
-        }
-        for (key, mut conflicts) in std::mem::take(&mut self.outdated) {
-            let Some(set) = self.writer.set(&key.0, &key.1) else { continue };
-            let mut shared = lock(&self.shared);
-            if let Some(before) = shared.updates.remove(&key) {
-                conflicts.splice(0..0, before.conflicts);
-            }
-            shared.updates.insert(key, Update { set, conflicts });
-        }
-    }
-
-    fn builds_on_what_is_aside(&self, job: &Job) -> bool {
-        let Job::Commit(_, step) = job else { return false };
-        self.set_aside.iter().any(|aside| match aside {
-            Job::Commit(_, aside) => touch_the_same(aside, step),
-            _ => false,
-        })
-    }
-
-    fn count_off(&self, is_step: bool) {
-        let mut shared = lock(&self.shared);
-        shared.pending = shared.pending.saturating_sub(1);
-        if is_step {
-            shared.durable = (shared.durable.0 + 1, Some(Instant::now()));
-        }
-    }
-
-    fn report(&self, failed: Option<&StoreError>) {
-        {
-            let mut shared = lock(&self.shared);
-            let failed = failed.map(ToString::to_string).or_else(|| self.why_aside.clone());
-            shared.state = match failed {
-                Some(why) => SaveState::Failed(why),
-                None if shared.pending == 0 => SaveState::Saved,
-                None => SaveState::Saving,
-            };
-        }
-        (self.wake)();
-    }
-}
-
-fn touch_the_same(a: &Step, b: &Step) -> bool {
-    a.changes.iter().any(|a| {
-        b.changes.iter().any(|b| match (a, b) {
-            (
-                Change::Set { article, annotator, .. },
-                Change::Set { article: other, annotator: others, .. },
-            ) => article == other && annotator == others,
-            (Change::Schema { .. }, Change::Schema { .. }) => true,
-            _ => false,
-        })
-    })
 }

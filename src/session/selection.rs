@@ -15,6 +15,8 @@ pub struct Selection {
     pub part_of: Option<AnnotationId>,
     /// The annotation that waits for a click on the one it points to.
     pub relating_from: Option<AnnotationId>,
+    /// The annotation that waits for the text that is its new place.
+    pub placing: Option<AnnotationId>,
     /// Two annotations that wait for the type of their relation, from and to.
     pub relation: Option<(AnnotationId, AnnotationId)>,
 }
@@ -30,6 +32,9 @@ impl Selection {
 
     /// Selects an annotation, and no text.
     pub(super) fn select_annotation(&mut self, id: Option<AnnotationId>) {
-        *self = Self { annotation: id, relating_from: self.relating_from, ..Self::default() };
+        // A click into the text is often the first of two that select a word.
+        let placing = self.placing.filter(|_| id.is_none() || id == self.placing);
+        let relating_from = self.relating_from;
+        *self = Self { annotation: id, relating_from, placing, ..Self::default() };
     }
 }

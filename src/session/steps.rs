@@ -1,8 +1,8 @@
 //! Doing, undoing and redoing steps: the only place where a session changes data.
 
-use super::{Notice, RecordedStep, Session, SessionError, SetKey};
+use super::{Notice, RecordedStep, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Change, OnRecord, Step, StepKind, Transaction};
-use crate::model::Schema;
+use crate::model::{Article, ArticleId, Schema};
 use jiff::Timestamp;
 use std::sync::Arc;
 
@@ -81,12 +81,17 @@ impl Session {
 
     fn travel(&mut self, kind: StepKind, recorded: &RecordedStep) -> Result<(), SessionError> {
         self.ensure_writing()?;
-        let step = &recorded.read().inspect_err(|error| {
+        if let Some(correction) = recorded.correction()? {
+            return self.correct_again(kind, correction);
+        }
+        let shown = |id: &ArticleId| self.text_of(id);
+        let step = &recorded.read_on(&shown).inspect_err(|error| {
             // A line that cannot be read stays so; a folder that is away comes back.
             if !error.is_passing() {
                 self.history.forget(recorded.id());
             }
         })?;
+        self.ensure_same_texts(step)?;
         let changes: Vec<Change> = match kind {
             StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),
             StepKind::Do | StepKind::Redo => step.changes.clone(),
@@ -109,6 +114,33 @@ impl Session {
         }
         let done = if kind == StepKind::Undo { "Undone" } else { "Done again" };
         self.notify(Notice::info(format!("{done}: {}", step.what)));
+        Ok(())
+    }
+
+    /// The text of an article that sets in memory are made on.
+    fn text_of(&self, id: &ArticleId) -> Option<Arc<Article>> {
+        let of_mine = self.sets.get(&(id.clone(), self.annotator.clone()));
+        of_mine.map(|set| Arc::clone(set.article()))
+    }
+
+    /// Refuses a step whose places are those of a text that was corrected since; the steps
+    /// are read again from the files, where each stands with its text.
+    fn ensure_same_texts(&mut self, step: &Step) -> Result<(), SessionError> {
+        for change in &step.changes {
+            let Change::Set { article, annotator, .. } = change else { continue };
+            let key = (article.clone(), annotator.clone());
+            self.load_set(&key, None)?;
+            let now = self.sets.get(&key).map(|set| set.article().hash());
+            if self.texts.get(article).is_some_and(|then| Some(*then) != now) {
+                if self.saver.state() == SaveState::Saved {
+                    self.load_history();
+                }
+                return Err(SessionError::Missing(
+                    "the text was corrected meanwhile; what was done before is being read again, \
+                     so try again in a moment",
+                ));
+            }
+        }
         Ok(())
     }
 
@@ -168,7 +200,14 @@ impl Session {
     /// What follows every step: saving, the article list, everything derived.
     fn after_step(&mut self, kind: StepKind, step: &Arc<Step>) {
         self.steps_taken += 1;
-        self.saver.commit(kind, Arc::clone(step));
+        let mut texts = Vec::with_capacity(step.changes.len());
+        for change in &step.changes {
+            let Change::Set { article, annotator, .. } = change else { continue };
+            let text = self.sets.get(&(article.clone(), annotator.clone()));
+            texts.extend(text.map(|set| Arc::clone(set.article())));
+        }
+        self.texts.extend(texts.iter().map(|text| (text.id().clone(), text.hash())));
+        self.saver.commit(kind, Arc::clone(step), texts);
         for change in &step.changes {
             let Change::Set { article, annotator, .. } = change else { continue };
             if *annotator == self.annotator {

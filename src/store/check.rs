@@ -3,9 +3,10 @@
 //! A check changes nothing and stops at nothing: each thing found is one [`Problem`] with
 //! its file and line. It reads one article at a time.
 
+use super::archive::Piece;
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{BadLines, HistoryBytes, HistoryFile, read_line};
+use super::history::{BadLines, HistoryFile, read_line};
 use super::layout;
 use super::wire;
 use crate::model::{
@@ -182,17 +183,27 @@ impl Check<'_> {
             {
                 self.problems.push(orphan(&file, &article));
             }
-            let read = self.folder.disk().read(&file);
-            let Some(bytes) = self.keep(read).flatten() else { continue };
-            // A torn end is reported where the file is replayed.
-            let mut bad = BadLines::of(&file);
-            for (number, line) in HistoryBytes::of(&bytes).lines {
-                if let Err(error) = read_line(&file, number, line)
-                    && !bad.add(&error, &mut self.problems)
-                {
-                    break;
-                }
-            }
+            let pieces = self.folder.pieces(&file);
+            let Some(pieces) = self.keep(pieces) else { continue };
+            let mut problems = Vec::new();
+            let read = pieces.each(|piece| {
+                check_lines(piece, &mut problems);
+                Ok(())
+            });
+            self.problems.extend(problems);
+            self.keep(read);
+        }
+    }
+}
+
+/// A torn end is reported where the file is replayed.
+fn check_lines(piece: &Piece, problems: &mut Vec<Problem>) {
+    let mut bad = BadLines::of(&piece.file);
+    for (number, line) in piece.lines() {
+        if let Err(error) = read_line(&piece.file, number, line)
+            && !bad.add(&error, problems)
+        {
+            return;
         }
     }
 }

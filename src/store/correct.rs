@@ -4,27 +4,51 @@
 //! under another name, as it was; then the article itself is replaced; then the
 //! annotation sets follow, one line of history and one file each. A set that did not get
 //! so far is found to be made for the earlier text when it is loaded, and moves then.
-//! The line is nobody's to undo: whoever wants the earlier text back corrects again.
+//!
+//! A correction from the command line is nobody's to undo. One that an annotator makes in
+//! a window is a step of theirs: its lines say between which texts it leads and where each
+//! annotation stood on both, so that taking it back puts all of them where they were.
+//! Files of annotators who are at work in another window are left to that window, which
+//! finds the new text and moves its annotations itself.
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, surface_of};
+use super::archive::Piece;
 use super::backup::Backup;
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
-use super::history::set_torn_aside;
+use super::history::{read_line, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
-use super::wire::{self, Mark};
-use crate::edit::{Change, Edit, Step, StepKind, Transaction};
+use super::lock::{AnnotatorLock, Exclusive, Locking};
+use super::wire::{self, Line, LineChange, Mark, StoredEdit};
+use crate::edit::{Edit, Step, StepKind, Transaction};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, LabelId, StepId,
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, LabelId, Span,
+    StepId, TextHash,
 };
 use crate::text::TextRange;
 use jiff::Timestamp;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Who the line of history is by: not an annotator, so that no undo takes it back.
-const BY: &str = "copydesk";
+/// Who the line of history is by where no annotator corrected the text.
+const PROGRAM: &str = "copydesk";
+
+/// A correction by an annotator, which can be undone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Correction {
+    /// The step that it is.
+    pub step: StepId,
+    /// Whose step; the caller holds their lock.
+    pub by: AnnotatorName,
+    /// The article.
+    pub article: ArticleId,
+    /// The text that it is made to.
+    pub before: TextHash,
+    /// The text that it makes of that.
+    pub after: TextHash,
+}
 
 /// What a correction does to one annotator's set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +61,18 @@ pub struct CorrectedSet {
     pub changed: Vec<Replaced>,
     /// Annotations whose text is gone: kept at the nearest place, for somebody to decide.
     pub unsure: Vec<Replaced>,
+}
+
+impl CorrectedSet {
+    /// The number of annotations.
+    pub fn len(&self) -> usize {
+        self.same + self.changed.len() + self.unsure.len()
+    }
+
+    /// Whether the annotator has marked nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// An annotation before and after.
@@ -62,43 +98,138 @@ struct Moved {
     report: CorrectedSet,
 }
 
+/// What the lines of a correction say besides what it did to each set.
+struct Signature {
+    kind: StepKind,
+    step: Step,
+}
+
+impl Signature {
+    fn new(kind: StepKind, id: StepId, by: AnnotatorName) -> Self {
+        let now = Timestamp::now();
+        let at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let what = "Correct text".to_owned();
+        Self { kind, step: Step { id, at, by, what, changes: Vec::new() } }
+    }
+}
+
 impl ProjectFolder {
-    /// What [`Self::correct_article`] would do; changes nothing.
+    /// What a correction would do; changes nothing.
     ///
     /// # Errors
     /// When the article or a set of it cannot be read, or the new text is empty while
     /// there are annotations.
     pub fn preview_correction(&self, corrected: &Article) -> Result<Vec<CorrectedSet>, StoreError> {
         let now = Arc::new(self.read_article(corrected.id())?);
-        let moved = self.move_sets(&now, &Arc::new(corrected.clone()))?;
+        let annotators = self.annotators_of(now.id())?;
+        let moved = self.move_sets(&now, &Arc::new(corrected.clone()), &annotators, None)?;
         Ok(moved.into_iter().map(|moved| moved.report).collect())
     }
 
     /// Replaces an article by one with the same id and another text, and moves everybody's
-    /// annotations with it. The article from before is kept beside it, the annotation files
-    /// in `.copydesk/backups`.
+    /// annotations with it, in nobody's name. The article from before is kept beside it,
+    /// the annotation files in `.copydesk/backups`.
     ///
     /// # Errors
-    /// As for [`Self::preview_correction`], and then nothing has changed; or when a file
-    /// cannot be written, and then the rest follows when the sets are loaded.
+    /// As for [`Self::preview_correction`], and [`Cause::Held`] where a window works as
+    /// somebody with annotations in the article: then nothing has changed. When a file
+    /// cannot be written the rest follows when the sets are loaded.
     pub fn correct_article(
         &self,
         corrected: &Article,
         step: StepId,
     ) -> Result<Vec<CorrectedSet>, StoreError> {
-        let (now, corrected) = (Arc::new(self.read_article(corrected.id())?), corrected.clone());
-        let id = corrected.id().clone();
-        let moved = self.move_sets(&now, &Arc::new(corrected.clone()))?;
+        let annotators = self.annotators_of(corrected.id())?;
+        let _locks = self.lock_all(&annotators)?;
+        let _exclusive = Exclusive::take(self.disk())?;
+        let now = Arc::new(self.read_article(corrected.id())?);
+        let by = AnnotatorName::new(PROGRAM)
+            .map_err(|error| StoreError::new(layout::article(now.id()), error.into()))?;
+        let moved = self.move_sets(&now, &Arc::new(corrected.clone()), &annotators, None)?;
+        self.write_correction(&now, corrected, moved, &Signature::new(StepKind::Do, step, by))
+    }
+
+    /// Corrects an article in the name of an annotator, whose step it is.
+    ///
+    /// # Errors
+    /// As for [`Self::correct_article`], but that other windows stop nothing: annotations
+    /// of those who are at work there follow when their window finds the new text.
+    /// [`Cause::ChangedOnDisk`] when the article has another text than `correction` is
+    /// made to; nothing has changed then.
+    pub fn correct_as(
+        &self,
+        correction: &Correction,
+        corrected: &Article,
+    ) -> Result<Vec<CorrectedSet>, StoreError> {
+        self.correct_between(StepKind::Do, correction, correction.before, corrected)
+    }
+
+    /// Takes a correction back, or does it again: text and annotations are what they were,
+    /// but for what was changed since.
+    ///
+    /// # Errors
+    /// As for [`Self::correct_as`]; [`Cause::NotFound`] when the other text is not kept
+    /// any more.
+    pub fn correct_again(
+        &self,
+        kind: StepKind,
+        correction: &Correction,
+    ) -> Result<Vec<CorrectedSet>, StoreError> {
+        let Correction { before, after, article, .. } = correction;
+        let (from, to) = if kind == StepKind::Undo { (after, before) } else { (before, after) };
+        let earlier = self.read_article_at(&layout::earlier_article(article, *to), article)?;
+        self.correct_between(kind, correction, *from, &earlier)
+    }
+
+    fn correct_between(
+        &self,
+        kind: StepKind,
+        correction: &Correction,
+        from: TextHash,
+        to: &Article,
+    ) -> Result<Vec<CorrectedSet>, StoreError> {
+        let Correction { step, by, article, .. } = correction;
+        let (annotators, _locks) = self.free_annotators_of(article, by)?;
+        let _exclusive = Exclusive::take(self.disk())?;
+        let now = Arc::new(self.read_article(article)?);
+        if now.hash() != from {
+            return Err(StoreError::new(layout::article(article), Cause::ChangedOnDisk));
+        }
+        let again = (kind != StepKind::Do).then_some(*step);
+        let moved = self.move_sets(&now, &Arc::new(to.clone()), &annotators, again)?;
+        self.write_correction(&now, to, moved, &Signature::new(kind, *step, by.clone()))
+    }
+
+    fn write_correction(
+        &self,
+        now: &Article,
+        corrected: &Article,
+        moved: Vec<Moved>,
+        signature: &Signature,
+    ) -> Result<Vec<CorrectedSet>, StoreError> {
         let mut backup = Backup::new(self.disk(), "correct")?;
         for moved in &moved {
-            backup.keep(&layout::set(moved.before.annotator(), &id))?;
+            backup.keep(&layout::set(moved.before.annotator(), now.id()))?;
         }
-        self.keep_earlier(&now)?;
-        self.disk().replace(&layout::article(&id), wire::write_article(&corrected).as_bytes())?;
-        let at = Timestamp::now();
-        let at = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
-        for moved in &moved {
-            self.write_moved(moved, step, at)?;
+        self.keep_earlier(now)?;
+        let (article, text) = (layout::article(now.id()), wire::write_article(corrected));
+        let first = || moved.first().map_or(Ok(None), |first| self.append_moved(first, signature));
+        let begun = self.disk().replace(&article, text.as_bytes()).and_then(|()| first());
+        let mut line = match begun {
+            Ok(line) => line,
+            Err(error) => {
+                // Until a line tells of it, all of it is taken back; what is in the way of
+                // that too is the same trouble.
+                let earlier = layout::earlier_article(now.id(), now.hash());
+                let _ = self.disk().put_back(&earlier, &article);
+                return Err(error);
+            }
+        };
+        for (at, moved) in moved.iter().enumerate() {
+            if at > 0 {
+                line = self.append_moved(moved, signature)?;
+            }
+            self.replace_moved(moved, line)?;
         }
         Ok(moved.into_iter().map(|moved| moved.report).collect())
     }
@@ -113,15 +244,48 @@ impl ProjectFolder {
         }
     }
 
-    /// Everybody's sets of an article, as they are and as they will be.
-    fn move_sets(&self, now: &Arc<Article>, new: &Arc<Article>) -> Result<Vec<Moved>, StoreError> {
-        let mut moved = Vec::new();
+    /// The sets of an article, as they are and as they will be; `again` is the step that
+    /// is taken back or done again.
+    fn move_sets(
+        &self,
+        now: &Arc<Article>,
+        new: &Arc<Article>,
+        annotators: &[AnnotatorName],
+        again: Option<StepId>,
+    ) -> Result<Vec<Moved>, StoreError> {
         let mut anchors = Anchors::between(self, now, new.clone());
-        for annotator in self.annotators_of(now.id())? {
-            let loaded = self.load_set(now, &annotator)?;
-            moved.push(move_set(loaded, new, &mut anchors)?);
-        }
-        Ok(moved)
+        let moved = annotators.iter().map(|annotator| {
+            let loaded = self.load_set(now, annotator)?;
+            if loaded.is_moved
+                && let Some(stays) = self.made_for(new, annotator, &loaded)?
+            {
+                return Ok(stays);
+            }
+            let known = again.map(|step| self.places_before(step, annotator, now.id()));
+            move_set(loaded, new, &mut anchors, known.transpose()?.flatten().as_ref())
+        });
+        moved.collect()
+    }
+
+    /// A set whose file was left to a window that has not written it since, and was made
+    /// for the very text that is coming back.
+    fn made_for(
+        &self,
+        new: &Arc<Article>,
+        annotator: &AnnotatorName,
+        now: &LoadedSet,
+    ) -> Result<Option<Moved>, StoreError> {
+        let LoadedSet { set: after, mark, is_replayed, is_moved, .. } =
+            self.load_set(new, annotator)?;
+        let report = CorrectedSet {
+            annotator: annotator.clone(),
+            same: after.len(),
+            changed: Vec::new(),
+            unsure: Vec::new(),
+        };
+        let (before, forward) = (now.set.clone(), Transaction::default());
+        let stays = Moved { before, after, mark, forward, report };
+        Ok((!is_moved && !is_replayed).then_some(stays))
     }
 
     /// Who has a set of an article, in whatever state.
@@ -143,42 +307,135 @@ impl ProjectFolder {
         Ok(found)
     }
 
-    fn write_moved(&self, moved: &Moved, id: StepId, at: Timestamp) -> Result<(), StoreError> {
-        let Moved { before, after, forward, .. } = moved;
-        let (article, annotator) = (after.article().id().clone(), after.annotator().clone());
-        let mut mark = moved.mark;
-        if !forward.is_empty() {
-            let backward = forward.edits.iter().filter_map(|edit| edit.annotation());
-            let backward = backward.filter_map(|id| before.annotation(id).cloned());
-            let backward = backward.map(Edit::Replace).collect::<Vec<_>>().into();
-            let by = AnnotatorName::new(BY)
-                .map_err(|error| StoreError::new(layout::article(&article), error.into()))?;
-            let forward = forward.clone();
-            let owner = annotator.clone();
-            let change =
-                Change::Set { article: article.clone(), annotator: owner, forward, backward };
-            let what = "Correct text".to_owned();
-            let step = Step { id, at, by, what, changes: Vec::new() };
-            let texts = (&**after.article().text(), &**before.article().text());
-            let line = wire::write_line_between(StepKind::Do, at, &step, &change, texts);
-            let history = layout::history(&annotator, &article);
-            set_torn_aside(self.disk(), &history)?;
-            self.disk().append(&history, line.as_bytes())?;
-            mark = Some(Mark { step: id, lines: 1 });
+    /// Those with a set of an article whom no other window works as, with their locks, and
+    /// `own`, whose lock the caller has.
+    fn free_annotators_of(
+        &self,
+        article: &ArticleId,
+        own: &AnnotatorName,
+    ) -> Result<(Vec<AnnotatorName>, Vec<AnnotatorLock>), StoreError> {
+        let (mut free, mut locks) = (vec![own.clone()], Vec::new());
+        for annotator in self.annotators_of(article)?.into_iter().filter(|name| name != own) {
+            match self.lock_annotator(&annotator) {
+                Locking::Locked(lock) => locks.push(lock),
+                Locking::Held(_) => continue,
+                Locking::Impossible(_) => {}
+            }
+            free.push(annotator);
         }
-        let file = layout::set(&annotator, &article);
+        Ok((free, locks))
+    }
+
+    /// Tells the history of a set what a correction moves; the line it stands in, `None`
+    /// where there is nothing to tell.
+    fn append_moved(
+        &self,
+        moved: &Moved,
+        signature: &Signature,
+    ) -> Result<Option<Mark>, StoreError> {
+        let Moved { before, after, forward, .. } = moved;
+        let Signature { kind, step } = signature;
+        let (article, annotator) = (after.article().id(), after.annotator());
+        if forward.is_empty() && step.by != *annotator {
+            return Ok(None);
+        }
+        let backward = forward.edits.iter().filter_map(|edit| edit.annotation());
+        let backward = backward.filter_map(|id| before.annotation(id).cloned());
+        let backward: Transaction = backward.map(Edit::Replace).collect::<Vec<_>>().into();
+        let sides = ((forward, &**after.article()), (&backward, &**before.article()));
+        let line = wire::write_correction(*kind, step, sides.0, sides.1);
+        let history = layout::history(annotator, article);
+        set_torn_aside(self.disk(), &history)?;
+        self.disk().append(&history, line.as_bytes())?;
+        let lines = self.lines_of_step(&history, step.id)?;
+        Ok(Some(Mark { step: step.id, lines }))
+    }
+
+    /// Replaces the file of a set that a correction moved; `line` is what its history says.
+    fn replace_moved(&self, moved: &Moved, line: Option<Mark>) -> Result<(), StoreError> {
+        let after = &moved.after;
+        let (article, annotator) = (after.article().id(), after.annotator());
+        let file = layout::set(annotator, article);
         // A set without a file has its history, and nothing more is lost without one.
-        if forward.is_empty() && self.disk().len(&file)?.is_none() {
+        if line.is_none() && self.disk().len(&file)?.is_none() {
             return Ok(());
         }
-        self.disk().replace(&file, wire::write_set(after, mark).as_bytes())
+        self.disk().replace(&file, wire::write_set(after, line.or(moved.mark)).as_bytes())
     }
+
+    /// Where annotations were before a step corrected the text, took that back or did it
+    /// again, as the last line of it says; `None` where the set has no such line.
+    fn places_before(
+        &self,
+        step: StepId,
+        annotator: &AnnotatorName,
+        article: &ArticleId,
+    ) -> Result<Option<PlacesBefore>, StoreError> {
+        let file = layout::history(annotator, article);
+        let mut pieces = self.pieces(&file)?;
+        let mut last = last_line(pieces.live()?, step)?;
+        while last.is_none()
+            && let Some(older) = pieces.older()?
+        {
+            last = last_line(&older, step)?;
+        }
+        let Some(line) = last else { return Ok(None) };
+        let LineChange::Set { edits, inverse } = line.change else { return Ok(None) };
+        let spans = |edits: Vec<StoredEdit>| {
+            let annotations = edits.into_iter().filter_map(|stored| match stored.edit {
+                Edit::Replace(annotation) => Some((annotation.id, annotation)),
+                _ => None,
+            });
+            annotations.collect::<HashMap<_, _>>()
+        };
+        Ok(Some(PlacesBefore { at: line.at, after: spans(edits), before: spans(inverse) }))
+    }
+}
+
+/// The last line of a step in a part of a history.
+fn last_line(piece: &Piece, step: StepId) -> Result<Option<Line>, StoreError> {
+    let names_step = wire::names_step(step);
+    let found = piece.lines().into_iter().rfind(|(_, line)| names_step(line));
+    found.map(|(number, line)| read_line(&piece.file, number, line)).transpose()
+}
+
+/// Where annotations were before a line moved them, to put them back exactly: comparing the
+/// texts once more in the other direction might find other places.
+struct PlacesBefore {
+    at: Timestamp,
+    after: HashMap<AnnotationId, Annotation>,
+    before: HashMap<AnnotationId, Annotation>,
+}
+
+impl PlacesBefore {
+    /// Where an annotation of a set goes, and what it was before; `None` where it was made
+    /// or moved since.
+    fn of(&self, set: &AnnotationSet, found: &Annotation, new: &Article) -> Option<Annotation> {
+        let mut back = found.clone();
+        if let Some((after, before)) = self.after.get(&found.id).zip(self.before.get(&found.id)) {
+            back.span = before.span.clone();
+            back.was = before.was.clone();
+            return (found.span == after.span && fits(&back.span, new)).then_some(back);
+        }
+        // The line names what it moved; what was there and is not named stayed.
+        let stayed = found.created <= self.at
+            && fits(&found.span, new)
+            && found.span.surface(new.text()) == set.surface(found);
+        stayed.then_some(back)
+    }
+}
+
+fn fits(span: &Span, article: &Article) -> bool {
+    let is_place =
+        |range: &TextRange| article.text().get(std::ops::Range::<usize>::from(*range)).is_some();
+    span.ranges().iter().all(is_place)
 }
 
 fn move_set(
     loaded: LoadedSet,
     new: &Arc<Article>,
     anchors: &mut Anchors,
+    known: Option<&PlacesBefore>,
 ) -> Result<Moved, StoreError> {
     let LoadedSet { set: before, mark, .. } = loaded;
     let annotator = before.annotator().clone();
@@ -187,8 +444,15 @@ fn move_set(
     let mut after = AnnotationSet::new(new.clone(), before.annotator().clone());
     let (mut whole, mut forward) = (Vec::new(), Vec::new());
     for annotation in before.annotations() {
-        let (moved, fit) = move_one(&before, annotation, anchors, &file)?;
-        if moved != *annotation {
+        let back = known.and_then(|known| known.of(&before, annotation, new));
+        let (moved, fit) = match back {
+            Some(back) => (back, None),
+            None => move_one(&before, annotation, anchors, &file)?,
+        };
+        // What stands at the same offsets on other words is told too: taking the correction
+        // back goes by what the line names.
+        let is_elsewhere = moved.span.surface(new.text()) != before.surface(annotation);
+        if moved != *annotation || is_elsewhere {
             forward.push(Edit::Replace(moved.clone()));
         }
         let told = || Replaced {

@@ -32,6 +32,15 @@ pub(super) struct Entry {
     pub(super) is_folder: bool,
 }
 
+/// A file that is written and synced, and not in its place yet.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    file: PathBuf,
+    parent: PathBuf,
+    target: PathBuf,
+    temporary: PathBuf,
+}
+
 /// A project folder.
 #[derive(Debug)]
 pub(super) struct Disk {
@@ -122,6 +131,11 @@ impl Disk {
         }
     }
 
+    /// Whether a name stands for a file that lies elsewhere.
+    pub(super) fn is_link(&self, file: &Path) -> bool {
+        self.root.join(file).symlink_metadata().is_ok_and(|found| found.is_symlink())
+    }
+
     /// When a file was changed last, by the file system's clock; `None` where there is no
     /// such file or no such time.
     pub(super) fn modified(&self, file: &Path) -> Result<Option<jiff::Timestamp>, StoreError> {
@@ -162,20 +176,53 @@ impl Disk {
 
     /// Puts a file in place whole, instead of the one that may be there.
     pub(super) fn replace(&self, file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let put = self.put(file, bytes, |temporary, target| self.door.rename(temporary, target));
-        put.map_err(|error| self.within(file, error))
+        let prepared = self.prepare(file, bytes)?;
+        self.put_in_place(&prepared)
+    }
+
+    /// Writes what is to replace a file beside it, synced and under another name. It may
+    /// take its time, and nobody sees it.
+    pub(super) fn prepare(&self, file: &Path, bytes: &[u8]) -> Result<Prepared, StoreError> {
+        let parent = self.parent(file)?;
+        let target = parent.join(file.file_name().unwrap_or_default());
+        let temporary = self.write_temporary(&parent, &target, bytes);
+        let temporary = temporary.map_err(|error| self.io(file, error))?;
+        Ok(Prepared { file: file.to_owned(), parent, target, temporary })
+    }
+
+    /// Puts a prepared file in place of the one that may be there.
+    pub(super) fn put_in_place(&self, prepared: &Prepared) -> Result<(), StoreError> {
+        let Prepared { file, parent, target, temporary } = prepared;
+        let put = self.place(parent, temporary, || self.door.rename(temporary, target));
+        put.map_err(|error| self.io(file, error))
+    }
+
+    /// Takes a prepared file away that is not wanted any more.
+    pub(super) fn drop_prepared(&self, prepared: &Prepared) {
+        // One that stays is told from the files of the project by its name.
+        let _ = self.door.remove(&prepared.temporary);
+    }
+
+    /// Gives a file the name of another, which goes. It takes no room on the disk.
+    pub(super) fn put_back(&self, file: &Path, to: &Path) -> Result<(), StoreError> {
+        let folder_of = |file: &Path| self.resolve(file.parent().unwrap_or(Path::new("")));
+        let (from_parent, parent) = (folder_of(file)?, folder_of(to)?);
+        let from = from_parent.join(file.file_name().unwrap_or_default());
+        let target = parent.join(to.file_name().unwrap_or_default());
+        let put = self.door.rename(&from, &target).and_then(|()| self.door.sync_folder(&parent));
+        put.map_err(|error| self.io(to, error))
     }
 
     /// Puts a file in place where none is.
     pub(super) fn create_new(&self, file: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-        let put =
-            self.put(file, bytes, |temporary, target| self.door.rename_new(temporary, target));
-        put.map_err(|error| match error {
+        let Prepared { parent, target, temporary, .. } = self.prepare(file, bytes)?;
+        let put = self.place(&parent, &temporary, || self.door.rename_new(&temporary, &target));
+        put.map_err(|error| match error.kind() {
             // That it exists may be all that is wanted.
-            Failure::Io(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            io::ErrorKind::AlreadyExists => {
                 self.settle_file_name(file).err().unwrap_or(StoreError::new(file, Cause::Exists))
             }
-            error => self.within(file, error),
+            _ => self.io(file, error),
         })
     }
 
@@ -285,29 +332,36 @@ impl Disk {
         self.named.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
     }
 
-    /// Writes a synced file beside its later place and gives it its name.
-    fn put(
-        &self,
-        file: &Path,
-        bytes: &[u8],
-        rename: impl FnOnce(&Path, &Path) -> io::Result<()>,
-    ) -> Result<(), Failure> {
-        let parent = self.parent(file)?;
-        let target = parent.join(file.file_name().unwrap_or_default());
+    /// Writes a synced file beside its later place.
+    fn write_temporary(&self, parent: &Path, target: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
         let number = fastrand::u64(..);
         let temporary = parent.join(format!("{}{number:016x}.tmp", layout::TEMPORARY));
         let written = self.door.create(&temporary).and_then(|opened| {
             self.door.write(&opened, &temporary, 0, bytes)?;
             self.door.sync(&opened, &temporary)?;
-            keep_mode(&target, &opened);
+            keep_mode(target, &opened);
             Ok(())
         });
-        if let Err(error) = written.and_then(|()| rename(&temporary, &target)) {
+        if let Err(error) = written {
             // One that stays is told from the files of the project by its name.
             let _ = self.door.remove(&temporary);
-            return Err(error.into());
+            return Err(error);
         }
-        Ok(self.door.sync_folder(&parent)?)
+        Ok(temporary)
+    }
+
+    /// Gives a written file its name, or takes it away.
+    fn place(
+        &self,
+        parent: &Path,
+        temporary: &Path,
+        rename: impl FnOnce() -> io::Result<()>,
+    ) -> io::Result<()> {
+        if let Err(error) = rename() {
+            let _ = self.door.remove(temporary);
+            return Err(error);
+        }
+        self.door.sync_folder(parent)
     }
 
     fn open_to_append(&self, file: &Path, parent: &Path) -> Result<(File, PathBuf), StoreError> {
@@ -346,13 +400,6 @@ impl Disk {
         Ok((opened, path))
     }
 
-    fn within(&self, file: &Path, failure: Failure) -> StoreError {
-        match failure {
-            Failure::Io(error) => self.io(file, error),
-            Failure::Store(error) => error,
-        }
-    }
-
     fn io(&self, file: &Path, error: io::Error) -> StoreError {
         let gone = error.kind() == io::ErrorKind::NotFound && !self.root.is_dir();
         StoreError::new(file, if gone { Cause::Vanished } else { Cause::Io(error) })
@@ -361,15 +408,6 @@ impl Disk {
 
 fn is_missing(error: &StoreError) -> bool {
     matches!(&error.cause, Cause::Io(error) if error.kind() == io::ErrorKind::NotFound)
-}
-
-/// Why a file could not be put in place.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// A shared folder may give its files to a group; replacing one keeps that.
@@ -397,104 +435,4 @@ fn has_other_names(metadata: &fs::Metadata) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn folder() -> (tempfile::TempDir, Disk) {
-        let folder = tempfile::tempdir().unwrap();
-        let disk = Disk::open(folder.path()).unwrap();
-        (folder, disk)
-    }
-
-    #[test]
-    fn a_fault_at_any_operation_leaves_what_was_there() {
-        let (_folder, disk) = folder();
-        let file = Path::new("a/b.ron");
-        disk.append(file, b"before\n").unwrap();
-        for operations in 0.. {
-            fault::after(operations);
-            let replaced = disk.replace(file, b"after, and longer");
-            if !fault::heal() {
-                replaced.unwrap();
-                break;
-            }
-            // Only the very last operation, the sync of the folder, fails behind the rename.
-            let held = disk.read(file).unwrap().unwrap();
-            if replaced.is_err() && held != b"before\n" {
-                assert_eq!(held, b"after, and longer");
-                disk.replace(file, b"before\n").unwrap();
-            }
-            assert_eq!(disk.list(Path::new("a")).unwrap().len(), 1, "no temporary file stays");
-        }
-        for operations in 0.. {
-            fault::after(operations);
-            let appended = disk.append(file, b"line\n");
-            if !fault::heal() {
-                appended.unwrap();
-                break;
-            }
-            assert_eq!(disk.read(file).unwrap().unwrap(), b"after, and longer");
-        }
-    }
-
-    #[test]
-    #[cfg(target_os = "linux")]
-    fn a_really_full_disk_is_named() {
-        let full = OpenOptions::new().append(true).open("/dev/full").unwrap();
-        let (_folder, disk) = folder();
-        use std::io::Write;
-        let error = (&full).write_all(b"x").unwrap_err();
-        let error = disk.io(Path::new("history/a/b.ron"), error);
-        assert!(error.to_string().contains("the disk is full"), "{error}");
-    }
-
-    #[test]
-    #[cfg(unix)]
-    fn links_that_lead_out_are_refused_and_nothing_is_written_outside() {
-        let (folder, disk) = folder();
-        let outside = tempfile::tempdir().unwrap();
-        fs::write(outside.path().join("secret"), "secret").unwrap();
-        let link = |to: PathBuf, name: &str| {
-            std::os::unix::fs::symlink(to, folder.path().join(name)).unwrap();
-        };
-        link(outside.path().join("secret"), "a.ron");
-        link(outside.path().join("not-there-yet"), "b.ron");
-        link(outside.path().to_owned(), "annotations");
-        let refused = |result: Result<_, StoreError>| matches!(result.map(|_: u64| ()), Err(error) if !matches!(error.cause, Cause::Exists));
-        assert!(matches!(
-            disk.read(Path::new("a.ron")),
-            Err(StoreError { cause: Cause::OutsideLink, .. })
-        ));
-        assert!(refused(disk.append(Path::new("a.ron"), b"x")));
-        assert!(refused(disk.append(Path::new("b.ron"), b"x")));
-        assert!(refused(disk.append(Path::new("annotations/c.ron"), b"x")));
-        assert!(disk.replace(Path::new("annotations/x/c.ron"), b"x").is_err());
-        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
-        assert_eq!(fs::read(outside.path().join("secret")).unwrap(), b"secret");
-    }
-
-    #[test]
-    fn a_folder_in_the_place_of_a_file_is_refused() {
-        let (folder, disk) = folder();
-        fs::create_dir(folder.path().join("a.ron")).unwrap();
-        let read = disk.read(Path::new("a.ron"));
-        assert!(matches!(read, Err(StoreError { cause: Cause::NotAFile, .. })));
-    }
-
-    #[test]
-    fn a_vanished_project_is_not_made_anew() {
-        let (folder, disk) = folder();
-        folder.close().unwrap();
-        let gone = disk.replace(Path::new("a/b.ron"), b"x");
-        assert!(matches!(gone, Err(StoreError { cause: Cause::Vanished, .. })));
-        assert!(!disk.root().exists());
-    }
-
-    #[test]
-    fn a_huge_file_is_refused_before_it_is_read() {
-        let (folder, disk) = folder();
-        File::create(folder.path().join("a.ron")).unwrap().set_len(LARGEST + 1).unwrap();
-        let read = disk.read(Path::new("a.ron"));
-        assert!(matches!(read, Err(StoreError { cause: Cause::TooLarge { .. }, .. })));
-    }
-}
+mod tests;

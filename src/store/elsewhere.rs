@@ -11,18 +11,19 @@ use crate::model::{AnnotatorName, ArticleId};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Copies every article, annotation set, history and gold file that can be read, and
-/// names those that cannot.
+/// Copies every article with its earlier texts, every annotation set, history and gold
+/// file that can be read, and names those that cannot.
 ///
 /// # Errors
 /// When the new project cannot be written to.
 pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Problem>, StoreError> {
     let mut copy = Copy { from, to, problems: Vec::new() };
-    copy.file(&layout::schema_history())?;
+    copy.history(&layout::schema_history())?;
     let ids = from.article_ids().map(|(ids, _)| ids);
     for id in copy.keep(ids).unwrap_or_default() {
         copy.article(&id)?;
     }
+    copy.earlier_texts()?;
     let sets = from.annotated();
     for (article, annotator) in copy.keep(sets).unwrap_or_default() {
         copy.set(&article, &annotator)?;
@@ -47,9 +48,13 @@ impl Copy<'_> {
 
     /// Copies a file as it stands; false where there is none, or it cannot be read.
     fn file(&mut self, file: &Path) -> Result<bool, StoreError> {
-        let read = self.from.disk().read(file);
-        let Some(bytes) = self.keep(read).flatten() else { return Ok(false) };
+        let Some(bytes) = self.read(file) else { return Ok(false) };
         self.to.disk().create_new(file, &bytes).map(|()| true)
+    }
+
+    fn read(&mut self, file: &Path) -> Option<Vec<u8>> {
+        let read = self.from.disk().read(file);
+        self.keep(read).flatten()
     }
 
     fn article(&mut self, id: &ArticleId) -> Result<(), StoreError> {
@@ -58,14 +63,79 @@ impl Copy<'_> {
         self.to.add_article(&article)
     }
 
+    /// The texts from before corrections: sets that have not followed yet are read by them,
+    /// and a correction is undone with them. The oldest is copied first, because the one
+    /// that was written last is looked at first.
+    fn earlier_texts(&mut self) -> Result<(), StoreError> {
+        let entries = self.from.disk().list(Path::new(layout::ARTICLES));
+        let entries = self.keep(entries).unwrap_or_default();
+        let files = entries.into_iter().filter(|entry| !entry.is_folder);
+        let files = files.filter(|entry| layout::is_earlier_article(&entry.name));
+        let mut files: Vec<_> =
+            files.map(|entry| Path::new(layout::ARTICLES).join(entry.name)).collect();
+        files.sort_by_cached_key(|file| self.from.disk().modified(file).ok().flatten());
+        files.iter().try_for_each(|file| self.file(file).map(|_| ()))
+    }
+
     /// A set and its history belong together: both are copied or neither.
     fn set(&mut self, id: &ArticleId, annotator: &AnnotatorName) -> Result<(), StoreError> {
         let article = self.from.read_article(id).map(Arc::new);
         let set = article.and_then(|article| self.from.read_set(&article, annotator));
         if self.keep(set).is_some() {
             self.file(&layout::set(annotator, id))?;
-            self.file(&layout::history(annotator, id))?;
+            self.history(&layout::history(annotator, id))?;
         }
         Ok(())
+    }
+
+    /// Copies a history with all its parts. Its newest part is read first: what a
+    /// compaction cuts from it meanwhile is then in both, which every reader recognises,
+    /// and not in neither.
+    fn history(&mut self, history: &Path) -> Result<(), StoreError> {
+        let live = self.read(history);
+        self.history_with(history, live)
+    }
+
+    /// Copies a history whose newest part was read.
+    fn history_with(&mut self, history: &Path, live: Option<Vec<u8>>) -> Result<(), StoreError> {
+        let archives = self.from.archives(history);
+        for archive in self.keep(archives).unwrap_or_default() {
+            self.file(&archive)?;
+        }
+        live.map_or(Ok(()), |bytes| self.to.disk().create_new(history, &bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::{Edit, StepKind};
+    use crate::model::AnnotationSet;
+    use crate::store::testing;
+    use crate::store::writer::Writer;
+
+    #[test]
+    fn a_compaction_while_a_history_is_copied_loses_no_line() {
+        let (_temporary, from) = testing::folder();
+        let mut writer = Writer::new(from.clone());
+        let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+        for id in 1..10 {
+            let edits = vec![Edit::Add(testing::mark(id, 7))];
+            writer.commit(StepKind::Do, &testing::step(id, &mut set, edits)).unwrap();
+        }
+        writer.flush().unwrap();
+        let owner = (testing::annotator(), testing::article().id().clone());
+        let history = layout::history_of(Some(&owner));
+        let whole = from.whole_history(&history).unwrap().bytes.into_owned();
+
+        let elsewhere = tempfile::tempdir().unwrap();
+        let to = ProjectFolder::create(elsewhere.path(), &testing::project()).unwrap();
+        let mut copy = Copy { from: &from, to: &to, problems: Vec::new() };
+        let live = copy.read(&history);
+        assert!(from.archive_lines(Some(&owner), 700, 700).unwrap());
+        assert!(writer.cut_history(Some(&owner)).unwrap().is_some());
+        copy.history_with(&history, live).unwrap();
+        assert_eq!(copy.problems, vec![]);
+        assert_eq!(&*to.whole_history(&history).unwrap().bytes, &*whole);
     }
 }

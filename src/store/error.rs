@@ -200,6 +200,15 @@ pub enum Cause {
     /// A file that was to be replaced is not the one that was read.
     #[error("was changed by another program since Copydesk last read it, and was not overwritten")]
     ChangedOnDisk,
+    /// The schema was changed here and by somebody else at the same time.
+    #[error(
+        "has another schema than the one that was changed here, for somebody else changed it at \
+         the same time; neither that nor any annotation was overwritten"
+    )]
+    SchemaChanged,
+    /// A window works as an annotator whose files were to be changed.
+    #[error("is being edited by {0}, and nothing was changed")]
+    Held(String),
     /// Another process has been writing for longer than a write can take.
     #[error("is held by another Copydesk that writes and does not finish")]
     Busy,
@@ -251,6 +260,11 @@ impl Cause {
                 "open the project again to see what changed; the steps of this session stay in \
                  the history"
             }
+            Self::SchemaChanged => {
+                "open the project again, and make your change of the schema once more; all that \
+                 does not build on it is saved"
+            }
+            Self::Held(_) => "close that window, or have it opened read-only, and try again",
             Self::Busy => "end the process that hangs; what you did is kept and tried again",
         };
         remedy.to_owned()

@@ -153,6 +153,11 @@ impl ProjectFolder {
             None => Some(&*history.lines),
             Some(mark) => history.behind(mark),
         };
+        let behind = match (behind, file.mark) {
+            // It names a line that is in an archive by now.
+            (None, Some(mark)) if self.knows(&name, mark)? => Some(&*history.lines),
+            (behind, _) => behind,
+        };
         let Some(behind) = behind else {
             let what = "names a last step that history/project.ron lacks";
             let remedy = "restore that file if steps are missing";
@@ -171,6 +176,12 @@ impl ProjectFolder {
             file.mark = Some(Mark { step: line.step, lines: history.lines_of(line.step) });
         }
         Ok((file, problems))
+    }
+
+    /// The last line of the schema's history that `project.ron` holds.
+    pub(super) fn project_mark(&self) -> Result<Option<Mark>, StoreError> {
+        let _guard = self.lock_project();
+        self.read_project_alone().map(|file| file.mark)
     }
 
     /// Says in `project.ron` that it holds every line of its history.
@@ -234,6 +245,9 @@ impl ProjectFolder {
         let file = folder.join(&entry.name);
         if layout::is_hidden(&entry.name) {
             problems.extend(left_over(&file, &entry.name));
+        } else if let (Some(beside), false) = (layout::beside_archive(&entry.name), entry.is_folder)
+        {
+            problems.extend(self.unreached_archive(file, &folder.join(beside)));
         } else if entry.name.contains(layout::TORN) && !entry.is_folder {
             problems.push(kept_aside(&file));
         } else if entry.name.contains(layout::THEIRS) && !entry.is_folder {
@@ -249,6 +263,17 @@ impl ProjectFolder {
             problems.push(unknown(file, "is no file of a project"));
         }
         None
+    }
+
+    /// An archive counts only with the file that must be beside it.
+    fn unreached_archive(&self, archive: PathBuf, beside: &Path) -> Option<Problem> {
+        if !matches!(self.disk().len(beside), Ok(None)) {
+            return None;
+        }
+        let what = format!("is the older part of a history whose part {} is missing", {
+            beside.display()
+        });
+        Some(Problem::note(archive, None, what, "restore that file if there is a copy"))
     }
 
     /// The annotators that have a folder of their own in `annotations` or `history`.
@@ -269,6 +294,8 @@ impl ProjectFolder {
                 }
             } else if path == layout::schema_history() {
                 // The one file that belongs there.
+            } else if let Some(beside) = layout::beside_archive(&entry.name) {
+                problems.extend(self.unreached_archive(path, &Path::new(folder).join(beside)));
             } else if entry.name.contains(layout::TORN) {
                 problems.push(kept_aside(&path));
             } else {

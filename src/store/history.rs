@@ -5,6 +5,7 @@
 //! What the lines mean to a session that undoes them is the affair of `past`, and what
 //! they say about one annotation that of `trail`.
 
+use super::archive::{Piece, begins_here};
 use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
@@ -12,9 +13,10 @@ use super::layout;
 use super::wire::{self, Line, Mark};
 use crate::model::{AnnotatorName, ArticleId, StepId};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Whose history of which article.
-pub(super) type Owner = (AnnotatorName, ArticleId);
+pub type Owner = (AnnotatorName, ArticleId);
 
 /// A history file.
 #[derive(Debug)]
@@ -22,6 +24,16 @@ pub(super) struct HistoryFile {
     pub(super) file: PathBuf,
     /// `None` for the history of the schema.
     pub(super) owner: Option<Owner>,
+}
+
+impl HistoryFile {
+    /// One part of this history, as a file of its own.
+    pub(super) fn part(self: &Arc<Self>, piece: &Piece) -> Arc<Self> {
+        if piece.file == self.file {
+            return Arc::clone(self);
+        }
+        Arc::new(Self { file: piece.file.clone(), owner: self.owner.clone() })
+    }
 }
 
 /// The bytes of a history file in two parts.
@@ -55,7 +67,17 @@ impl<'a> HistoryBytes<'a> {
 
     /// How many lines tell of a step.
     pub(super) fn lines_of(&self, step: StepId) -> u32 {
-        self.lines.iter().filter(|(_, line)| wire::names_step(line, step)).count() as u32
+        let named = wire::names_step(step);
+        self.lines.iter().filter(|(_, line)| named(line)).count() as u32
+    }
+
+    /// Whether this part says, without those before it, which lines are behind a mark and
+    /// how often the last step was done.
+    pub(super) fn is_enough(&self, mark: Option<Mark>) -> bool {
+        let last = self.lines.last().and_then(|(_, line)| wire::step_of(line));
+        let begins = |step| begins_here(&self.lines, step);
+        mark.is_some_and(|mark| begins(mark.step) && self.behind(mark).is_some())
+            && last.is_none_or(begins)
     }
 
     /// The mark of the last line that can be read.
@@ -71,8 +93,9 @@ impl<'a> HistoryBytes<'a> {
     /// The lines behind a mark; `None` where the mark is not in this history.
     pub(super) fn behind(&self, mark: Mark) -> Option<&[(u32, &'a [u8])]> {
         let mut seen = 0;
+        let named = wire::names_step(mark.step);
         let at = self.lines.iter().position(|(_, line)| {
-            seen += u32::from(wire::names_step(line, mark.step));
+            seen += u32::from(named(line));
             seen == mark.lines.max(1)
         })?;
         Some(&self.lines[at + 1..])

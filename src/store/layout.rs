@@ -23,12 +23,17 @@ pub(super) const FOLDERS: [&str; 4] = [ARTICLES, ANNOTATIONS, GOLD, HISTORY];
 pub(super) const TEMPORARY: &str = ".copydesk-";
 /// What stands between a history file's name and a number when a torn end is kept.
 pub(super) const TORN: &str = ".torn-";
+/// What stands between a history file's name and a number when its older lines are kept
+/// in a file of their own.
+const OLD: &str = ".old-";
 /// What stands between an annotation file's name and a number when the other version of
 /// a conflict is kept.
 pub(super) const THEIRS: &str = ".theirs-";
 
 /// The folder of what belongs to one computer: locks, and what can be made anew.
 pub(super) const LOCAL: &str = ".copydesk";
+/// The folder of the locks.
+pub(super) const LOCKS: &str = ".copydesk/locks";
 /// Locked for as long as one write takes.
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
 
@@ -48,6 +53,11 @@ pub(super) fn earlier_article(id: &ArticleId, hash: TextHash) -> PathBuf {
     Path::new(ARTICLES).join(format!("{id}.ron{WAS}{}", &hash[..16]))
 }
 
+/// Whether a file is an article as it was with another text.
+pub(super) fn is_earlier_article(name: &str) -> bool {
+    name.split_once(WAS).is_some_and(|(article, _)| stem(article).is_some())
+}
+
 pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
     Path::new(ANNOTATIONS).join(annotator.as_str()).join(format!("{article}.ron"))
 }
@@ -56,14 +66,34 @@ pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf
     Path::new(HISTORY).join(annotator.as_str()).join(format!("{article}.ron"))
 }
 
+/// The history of a set, or that of the schema.
+pub(super) fn history_of(owner: Option<&(AnnotatorName, ArticleId)>) -> PathBuf {
+    owner.map_or_else(schema_history, |(annotator, article)| history(annotator, article))
+}
+
+/// An older part of a history, counted from one for the oldest.
+pub(super) fn archive(history: &Path, number: u32) -> PathBuf {
+    PathBuf::from(format!("{}{OLD}{number}", history.display()))
+}
+
+/// The file that an archive must have beside it: the next older one, or the history for
+/// the oldest. `None` for names of other files.
+pub(super) fn beside_archive(name: &str) -> Option<PathBuf> {
+    let (history, number) = name.rsplit_once(OLD)?;
+    stem(history)?;
+    let number: u32 = number.parse().ok().filter(|number| *number > 0)?;
+    let history = Path::new(history);
+    Some(if number == 1 { history.to_owned() } else { archive(history, number - 1) })
+}
+
 /// Locked for as long as somebody works as this annotator.
 pub(super) fn lock(annotator: &AnnotatorName) -> PathBuf {
-    Path::new(LOCAL).join("locks").join(format!("{annotator}.lock"))
+    Path::new(LOCKS).join(format!("{annotator}.lock"))
 }
 
 /// Who that is.
 pub(super) fn lock_note(annotator: &AnnotatorName) -> PathBuf {
-    Path::new(LOCAL).join("locks").join(format!("{annotator}.ron"))
+    Path::new(LOCKS).join(format!("{annotator}.ron"))
 }
 
 pub(super) fn schema_history() -> PathBuf {

@@ -8,6 +8,7 @@
 //! applied: a crash between the two writes loses nothing.
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
+use super::archive::WholeHistory;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, read_line, torn_problem};
@@ -43,6 +44,8 @@ pub(super) struct LoadedSet {
     pub(super) is_replayed: bool,
     /// Whether the file was made for another text, or has offsets that do not fit.
     pub(super) is_moved: bool,
+    /// Whether the history has the line that the mark names, where there is a mark.
+    pub(super) is_known: bool,
 }
 
 /// What a file held when it was last seen; `None` where there was none.
@@ -104,12 +107,22 @@ impl ProjectFolder {
             mark = loading.read_file(bytes)?;
         }
         let before = mark;
+        let mut is_known = mark.is_none();
         if let Some(bytes) = history {
-            mark = loading.replay(&layout::history(annotator, article.id()), bytes, mark)?;
+            let file = layout::history(annotator, article.id());
+            let is_whole = self.disk().len(&layout::archive(&file, 1))?.is_none()
+                || HistoryBytes::of(bytes).is_enough(mark);
+            let history = match is_whole {
+                true => WholeHistory::of(file, bytes),
+                false => self.whole_history(&file)?,
+            };
+            let replayed = loading.replay(&history, mark)?;
+            is_known = replayed.is_some();
+            mark = replayed.unwrap_or(mark);
         }
         let Loading { set, problems, is_moved, .. } = loading;
-        let stamp = Stamp::of(bytes);
-        Ok(LoadedSet { set, mark, problems, stamp, is_replayed: mark != before, is_moved })
+        let (stamp, is_replayed) = (Stamp::of(bytes), mark != before);
+        Ok(LoadedSet { set, mark, problems, stamp, is_replayed, is_moved, is_known })
     }
 }
 
@@ -224,15 +237,16 @@ impl Loading {
     }
 
     /// Applies the lines of the history behind the mark; gives back the mark of the last.
+    /// `None` where the history does not know the mark.
     fn replay(
         &mut self,
-        history: &Path,
-        bytes: &[u8],
+        history: &WholeHistory<'_>,
         mark: Option<Mark>,
-    ) -> Result<Option<Mark>, StoreError> {
-        let parts = HistoryBytes::of(bytes);
-        if parts.whole < bytes.len() {
-            self.problems.push(torn_problem(history, parts.lines.len()));
+    ) -> Result<Option<Option<Mark>>, StoreError> {
+        let parts = HistoryBytes::of(&history.bytes);
+        if parts.whole < history.bytes.len() {
+            let (file, number) = history.place(parts.lines.len() as u32 + 1);
+            self.problems.push(torn_problem(file, number as usize - 1));
         }
         let behind = match mark {
             None => Some(&*parts.lines),
@@ -242,23 +256,27 @@ impl Loading {
             let what = "names a last step that its history lacks; no step was added from there";
             let remedy = "restore the history file if steps are missing";
             self.problems.push(Problem::note(&self.file, None, what, remedy));
-            return Ok(mark);
+            return Ok(None);
         };
         let mut last = mark;
         for (number, line) in behind {
-            let line = read_line(history, *number, line)?;
+            let (file, number) = history.place(*number);
+            let line = read_line(file, number, line)?;
             let step = line.step;
-            self.replay_line(history, *number, line)?;
+            self.replay_line(file, number, line)?;
             last = Some(Mark { step, lines: 0 });
         }
         if !behind.is_empty() {
-            let what = format!("{} added from the history after a crash", steps(behind.len()));
+            // A large file follows in a pause, so nothing need have gone wrong.
+            let ahead = steps(behind.len());
+            let what =
+                format!("the history is {ahead} ahead of the annotation file, which follows");
             self.problems.push(Problem::note(&self.file, None, what, ""));
         }
-        Ok(last.map(|mark| match mark.lines {
+        Ok(Some(last.map(|mark| match mark.lines {
             0 => Mark { lines: parts.lines_of(mark.step), ..mark },
             _ => mark,
-        }))
+        })))
     }
 
     fn replay_line(
@@ -328,7 +346,7 @@ impl Loading {
 }
 
 fn steps(count: usize) -> String {
-    if count == 1 { "1 step was".to_owned() } else { format!("{count} steps were") }
+    if count == 1 { "1 step".to_owned() } else { format!("{count} steps") }
 }
 
 /// What is said of an annotation that was put elsewhere.

@@ -148,6 +148,38 @@ impl ProjectFolder {
         Ok(lock)
     }
 
+    /// Takes the locks of annotators whose files are to be changed by something else than
+    /// their window; all or none.
+    ///
+    /// # Errors
+    /// [`Cause::Held`], which names the window that works as one of them.
+    pub(super) fn lock_all(
+        &self,
+        annotators: &[AnnotatorName],
+    ) -> Result<Vec<AnnotatorLock>, StoreError> {
+        let mut locks = Vec::with_capacity(annotators.len());
+        for annotator in annotators {
+            match self.lock_annotator(annotator) {
+                Locking::Locked(lock) => locks.push(lock),
+                Locking::Held(holder) => {
+                    let who = holder.map_or_else(|| "another window".to_owned(), |of| of.words());
+                    let whose = Path::new(layout::ANNOTATIONS).join(annotator.as_str());
+                    return Err(StoreError::new(whose, Cause::Held(who)));
+                }
+                // Where no lock can be written no window has one.
+                Locking::Impossible(_) => {}
+            }
+        }
+        Ok(locks)
+    }
+
+    /// Everybody who has worked in a window on this computer, and may be at it now.
+    pub(super) fn lockable(&self) -> Result<Vec<AnnotatorName>, StoreError> {
+        let entries = self.disk().list(Path::new(layout::LOCKS))?;
+        let names = entries.iter().filter_map(|entry| entry.name.strip_suffix(".lock"));
+        Ok(names.filter_map(|name| AnnotatorName::new(name).ok()).collect())
+    }
+
     /// Who holds an annotator's lock, as the note says.
     pub fn holder(&self, annotator: &AnnotatorName) -> Option<Holder> {
         let bytes = self.disk().read(&layout::lock_note(annotator)).ok().flatten()?;

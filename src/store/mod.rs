@@ -11,6 +11,8 @@
 //! Others may write at the same time: `lock` says who is to, `sight` sees that a file has
 //! changed, and the writer takes in what it has not seen before it writes.
 //!
+//! A history that grew large is cut, and its older lines are kept in `archive`s.
+//!
 //! Of a large project an [`Index`] keeps what the list, the search and the statistics
 //! need. It is made of the files and never the truth.
 //!
@@ -19,6 +21,7 @@
 //! the two that never touch what files hold, `lock` and `sight`.
 
 mod anchors;
+mod archive;
 mod backup;
 mod bundled;
 mod check;
@@ -48,14 +51,16 @@ mod version;
 mod wire;
 mod writer;
 
+pub use archive::{Compacted, KEPT_HISTORY, LARGE_HISTORY};
 pub use bundled::{BundledSchema, bundled_schema};
 pub use check::check;
-pub use correct::{CorrectedSet, Replaced};
+pub use correct::{CorrectedSet, Correction, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
 pub use elsewhere::copy_readable;
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
+pub use history::Owner;
 pub use index::{
     Found, Index, Indexed, Reading, Survey, Surveyed, TextPlace, Texts, TextsFile, Told, in_order,
     survey, text_with_hash,
@@ -70,4 +75,4 @@ pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};
 pub use trail::{Recalled, Touched, TrailLine};
-pub use writer::{News, Shown, Writer};
+pub use writer::{Draft, Made, News, Shown, Writer};

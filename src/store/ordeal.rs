@@ -13,7 +13,7 @@ use super::disk::fault::Faults;
 use super::error::{Cause, StoreError};
 use super::folder::{Opened, ProjectFolder};
 use super::testing;
-use super::writer::Writer;
+use super::writer::{Draft, Writer};
 use super::{BundledSchema, bundled_schema, check};
 use crate::edit::{Change, Edit, Step, StepKind, Transaction};
 use crate::model::{
@@ -25,6 +25,9 @@ use std::sync::Arc;
 
 type Key = (ArticleId, AnnotatorName);
 
+/// How many bytes of a history stay when it is compacted.
+const KEPT: u64 = 300;
+
 /// One thing that a process does to a project.
 #[derive(Clone, Debug)]
 enum Act {
@@ -33,6 +36,14 @@ enum Act {
     AddAnnotator(AnnotatorName),
     Commit(StepKind, Step),
     Flush,
+    /// An annotation file is begun, and others go on meanwhile.
+    Begin,
+    /// The file that was begun is made and put in place.
+    Put,
+    /// Older lines of a history are copied to an archive.
+    Archive(Key),
+    /// Lines that are in an archive are cut off.
+    Cut(Key),
 }
 
 /// What a project may hold after a mishap: for each part of it the last state that was
@@ -56,6 +67,8 @@ struct World {
     random: fastrand::Rng,
     root: PathBuf,
     process: Option<(ProjectFolder, Writer)>,
+    /// A file that is being made.
+    begun: Option<Draft>,
     promise: Promise,
     /// The sets and the schema as the process has them.
     sets: BTreeMap<Key, AnnotationSet>,
@@ -87,6 +100,7 @@ impl World {
             random: fastrand::Rng::with_seed(seed),
             root: root.to_owned(),
             process: None,
+            begun: None,
             promise: Promise { exists: vec![false], ..Promise::default() },
             sets: BTreeMap::new(),
             schema: first_schema(),
@@ -105,10 +119,18 @@ impl World {
         if self.articles.is_empty() {
             return Act::AddArticle(article(0));
         }
-        match self.random.u8(..20) {
+        let key = |world: &mut Self| {
+            let at = world.random.usize(..world.articles.len());
+            (world.articles[at].id().clone(), annotator(1))
+        };
+        match self.random.u8(..24) {
             0 => Act::AddArticle(article(self.articles.len())),
+            20 | 21 => Act::Archive(key(self)),
+            22 | 23 => Act::Cut(key(self)),
             1 => Act::AddAnnotator(annotator(self.random.usize(1..4))),
-            2..=5 => Act::Flush,
+            2 | 3 => Act::Flush,
+            4 | 5 if self.begun.is_some() => Act::Put,
+            4 | 5 => Act::Begin,
             6 | 7 if !self.done.is_empty() => {
                 Act::Commit(StepKind::Undo, self.done[self.done.len() - 1].clone())
             }
@@ -214,6 +236,23 @@ impl World {
             Act::AddAnnotator(name) => folder.add_annotator(name),
             Act::Commit(kind, step) => writer.commit(*kind, step),
             Act::Flush => writer.flush(),
+            Act::Archive((article, by)) => {
+                let owner = (by.clone(), article.clone());
+                folder.archive_lines(Some(&owner), KEPT, KEPT).map(|_| ())
+            }
+            Act::Cut((article, by)) => {
+                writer.cut_history(Some(&(by.clone(), article.clone()))).map(|_| ())
+            }
+            Act::Begin => {
+                self.begun = writer.draft(true);
+                said(writer)
+            }
+            Act::Put => {
+                if let Some(draft) = self.begun.take() {
+                    writer.put(draft.make());
+                }
+                said(writer)
+            }
         }
     }
 
@@ -236,6 +275,7 @@ impl World {
                 }
             }
             Act::Create | Act::AddAnnotator(_) | Act::Flush => {}
+            Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 
@@ -259,6 +299,7 @@ impl World {
     /// The process is gone; another one opens the project and takes what it finds.
     fn start_again(&mut self) {
         self.process = None;
+        self.begun = None;
         self.done.clear();
         self.undone.clear();
         let Ok(Opened { folder, project, .. }) = ProjectFolder::open(&self.root) else {
@@ -278,6 +319,13 @@ impl World {
         }
         self.process = Some((folder.clone(), Writer::new(folder)));
     }
+}
+
+/// What a writer failed to do in the background, as a failure; it is tried again.
+fn said(writer: &mut Writer) -> Result<(), StoreError> {
+    let Some(why) = writer.failure().map(ToOwned::to_owned) else { return Ok(()) };
+    writer.forget_failures();
+    Err(StoreError::new("", Cause::BadValue(why)))
 }
 
 /// The sets that a step touches.
@@ -322,7 +370,7 @@ impl Promise {
                     self.unsure.extend(keys(step).map(|key| (step.id, key)));
                 }
             }
-            Act::Flush => {}
+            Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 
@@ -347,7 +395,7 @@ impl Promise {
                 self.events.push((*kind, step.id));
                 self.unsure.retain(|(id, _)| *id != step.id);
             }
-            Act::Flush => {}
+            Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
 

@@ -8,17 +8,19 @@
 //! were changed last are read first, and reading ends where no unread file can hold
 //! anything newer. Whoever wants more asks again for more.
 
-use super::anchors::{Anchors, Placed};
+use super::anchors::{Anchors, Fit, Placed, surface_of};
+use super::archive::Piece;
+use super::correct::Correction;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, HistoryFile, Owner, read_line};
+use super::history::{HistoryFile, Owner, read_line};
 use super::layout;
 use super::wire::{self, Head, Line, LineChange};
 use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
-use crate::model::{AnnotatorName, ArticleId, StepId};
+use crate::model::{AnnotatorName, Article, ArticleId, StepId};
 use jiff::Timestamp;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A step and how it came to be written down: done, undone or done again.
@@ -42,6 +44,12 @@ struct Part {
     line: Box<[u8]>,
 }
 
+impl Part {
+    fn of(file: &Arc<HistoryFile>, (number, line): (u32, &[u8])) -> Self {
+        Self { file: Arc::clone(file), number, line: line.into() }
+    }
+}
+
 /// The newest steps of an annotator.
 #[derive(Debug)]
 pub struct PastSteps {
@@ -59,11 +67,33 @@ impl PastStep {
         &self.head.what
     }
 
-    /// The step as it was done first, with the changes of all files that it touched.
+    /// The correction of a text that the step is; it has no changes of sets then.
+    ///
+    /// # Errors
+    /// When its line cannot be read.
+    pub fn correction(&self) -> Result<Option<Correction>, StoreError> {
+        let Some(Part { file, number, line }) = self.parts.first() else { return Ok(None) };
+        let line = read_line(&file.file, *number, line)?;
+        let Some((text, (_, article))) = line.text.zip(file.owner.as_ref()) else {
+            return Ok(None);
+        };
+        let wire::TextChange { before, after } = text;
+        let is_back = line.kind == StepKind::Undo;
+        let (before, after) = if is_back { (after, before) } else { (before, after) };
+        let (step, by, article) = (line.step, line.by, article.clone());
+        Ok(Some(Correction { step, by, article, before, after }))
+    }
+
+    /// The step as it was done first, with the changes of all files that it touched, at the
+    /// places where their texts are now: in the article that `shown` gives, where it does,
+    /// else in the one on disk.
     ///
     /// # Errors
     /// When one of its lines cannot be read.
-    pub fn read(&self) -> Result<Step, StoreError> {
+    pub fn read(
+        &self,
+        shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
+    ) -> Result<Step, StoreError> {
         let mut parts = self.parts.clone();
         if !self.unread.is_empty() {
             parts.extend(lines_of(&self.folder, &self.unread, self.head.step)?);
@@ -72,7 +102,11 @@ impl PastStep {
         let mut changes = Vec::with_capacity(parts.len());
         for Part { file, number, line } in &parts {
             let line = read_line(&file.file, *number, line)?;
-            let change = change_of(&self.folder, file.owner.as_ref(), line);
+            if line.text.is_some() {
+                // Its edits mean nothing on another text; see `Self::correction`.
+                continue;
+            }
+            let change = change_of(&self.folder, shown, file.owner.as_ref(), line);
             changes.extend(
                 change
                     .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
@@ -96,15 +130,16 @@ fn lines_of(
     step: StepId,
 ) -> Result<Vec<Part>, StoreError> {
     let mut parts = Vec::new();
+    let named = wire::names_step(step);
     for file in files {
-        let Some(bytes) = folder.disk().read(&file.file)? else { continue };
-        let history = HistoryBytes::of(&bytes);
-        let found = history.lines.iter().find(|(_, line)| wire::names_step(line, step));
-        parts.extend(found.map(|(number, line)| Part {
-            file: Arc::clone(file),
-            number: *number,
-            line: (*line).into(),
-        }));
+        let mut found = None;
+        folder.pieces(&file.file)?.each(|piece| {
+            let lines = piece.lines();
+            let line = lines.iter().find(|(_, line)| named(line));
+            found = found.take().or_else(|| line.map(|line| Part::of(&file.part(piece), *line)));
+            Ok(())
+        })?;
+        parts.extend(found);
     }
     Ok(parts)
 }
@@ -112,12 +147,13 @@ fn lines_of(
 /// What a line changed, as it was done first.
 fn change_of(
     folder: &ProjectFolder,
+    shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
     owner: Option<&Owner>,
     line: Line,
 ) -> Result<Option<Change>, Cause> {
     let change = match (line.change, owner) {
         (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
-            let mut anchors = None;
+            let mut anchors = shown(article).map(|article| Anchors::new(folder, article));
             let mut place = |edits| placed(folder, article, &mut anchors, edits);
             Change::Set {
                 article: article.clone(),
@@ -154,7 +190,10 @@ fn placed(
                     }
                 },
             };
-            if let Some(Placed { span, .. }) = anchors.place(None, annotation.id, &ranges)? {
+            if let Some(Placed { span, fit, .. }) = anchors.place(None, annotation.id, &ranges)? {
+                if fit == Fit::Gone {
+                    annotation.was.get_or_insert_with(|| surface_of(&ranges).into());
+                }
                 annotation.span = span;
             }
         }
@@ -193,9 +232,7 @@ impl ProjectFolder {
                 break;
             }
             read += 1;
-            if let Some(bytes) = self.disk().read(&file.file)? {
-                newest.add_file(file, &bytes);
-            }
+            newest.add_history(self, file, true)?;
         }
         let unread: Arc<[_]> = files.into_iter().skip(read).map(|(_, file)| file).collect();
         Ok(newest.into_steps(self, &unread))
@@ -215,9 +252,7 @@ impl ProjectFolder {
         let owner = Some((by.clone(), article.clone()));
         let of_article = HistoryFile { file: layout::history(by, article), owner };
         for file in [HistoryFile { file: layout::schema_history(), owner: None }, of_article] {
-            if let Some(bytes) = self.disk().read(&file.file)? {
-                newest.add_file(&Arc::new(file), &bytes);
-            }
+            newest.add_history(self, &Arc::new(file), false)?;
         }
         let mut past = newest.into_steps(self, &Arc::from([]));
         // A change of the schema reaches into files that were not read, and nothing
@@ -245,7 +280,7 @@ impl ProjectFolder {
         let mut known: HashMap<StepId, Option<Arc<Step>>> = HashMap::new();
         let mut recorded = Vec::with_capacity(steps.len());
         for Earlier { kind, step, .. } in steps {
-            let read = known.entry(step.id()).or_insert_with(|| match step.read() {
+            let read = known.entry(step.id()).or_insert_with(|| match step.read(&|_| None) {
                 Ok(step) => Some(Arc::new(step)),
                 Err(error) => {
                     problems.push(Problem::from(&error));
@@ -306,38 +341,69 @@ impl<'a> Newest<'a> {
         self.oldest().is_some_and(|oldest| at.saturating_add(coarse).is_ok_and(|at| at < oldest))
     }
 
-    fn add_file(&mut self, file: &Arc<HistoryFile>, bytes: &[u8]) {
-        // A torn end is no concern of undo, and may be a line that is just being written.
-        let history = HistoryBytes::of(bytes);
+    /// Takes in a history: its newest part, and as many older ones as are wanted, or as
+    /// it takes to know how often each step was done.
+    fn add_history(
+        &mut self,
+        folder: &ProjectFolder,
+        file: &Arc<HistoryFile>,
+        is_older_wanted: bool,
+    ) -> Result<(), StoreError> {
+        let mut pieces = folder.pieces(&file.file)?;
+        let mut doings = self.doings(pieces.live()?, file);
+        loop {
+            let first = doings.first().map(|doing| doing.head.at);
+            let is_wanted = is_older_wanted
+                && first.zip(self.oldest()).is_none_or(|(first, oldest)| first >= oldest);
+            if !is_wanted && begin_here(&doings) {
+                break;
+            }
+            let Some(piece) = pieces.older()? else { break };
+            let older = self.doings(&piece, file);
+            doings.splice(0..0, older);
+        }
+        self.is_cut |= pieces.has_older();
         let mut counts: HashMap<StepId, u32> = HashMap::new();
-        let mut doings = Vec::with_capacity(history.lines.len());
-        for (number, line) in history.lines {
-            match head_of(&file.file, number, line) {
+        for doing in &mut doings {
+            let count = counts.entry(doing.head.step).or_default();
+            *count += 1;
+            doing.count = *count;
+        }
+        self.add_doings(doings);
+        Ok(())
+    }
+
+    /// The lines of this annotator in a part of a history.
+    fn doings(&mut self, piece: &Piece, file: &Arc<HistoryFile>) -> Vec<Doing> {
+        // A torn end is no concern of undo, and may be a line that is just being written.
+        let lines = piece.lines();
+        let mut doings = Vec::with_capacity(lines.len());
+        let of_piece = file.part(piece);
+        for (number, line) in lines {
+            match head_of(&piece.file, number, line) {
                 Ok(head) if head.by == *self.by => {
-                    let count = counts.entry(head.step).or_default();
-                    *count += 1;
-                    doings.push((head, *count, number, line));
+                    self.times.push(Reverse(head.at));
+                    if self.times.len() > self.most {
+                        self.times.pop();
+                    }
+                    let part = Part::of(&of_piece, (number, line));
+                    doings.push(Doing { head, count: 0, part });
                 }
                 Ok(_) => {}
                 Err(error) => self.problems.push(Problem::from(&error)),
             }
         }
-        for (head, ..) in &doings {
-            self.times.push(Reverse(head.at));
-            if self.times.len() > self.most {
-                self.times.pop();
-            }
-        }
+        doings
+    }
+
+    fn add_doings(&mut self, mut doings: Vec<Doing>) {
         // From the first line that is new enough on: a clock that jumped back tears no
         // hole into the order of a file.
         let oldest = self.oldest().unwrap_or(Timestamp::MIN);
-        let from = doings.iter().position(|(head, ..)| head.at >= oldest).unwrap_or(doings.len());
+        let from = doings.iter().position(|doing| doing.head.at >= oldest).unwrap_or(doings.len());
         self.is_cut |= from > 0;
-        let kept = doings.drain(from..).map(|(head, count, number, line)| {
-            let part = Part { file: Arc::clone(file), number, line: line.into() };
-            Doing { head, count, part }
-        });
-        self.files.push(kept.collect());
+        doings.drain(..from);
+        self.files.push(doings);
     }
 
     fn into_steps(mut self, folder: &ProjectFolder, unread: &Arc<[Arc<HistoryFile>]>) -> PastSteps {
@@ -360,6 +426,12 @@ impl<'a> Newest<'a> {
             doings.drain(..from.unwrap_or(doings.len()));
         }
     }
+}
+
+/// Whether no step of these was done before them.
+fn begin_here(doings: &[Doing]) -> bool {
+    let mut known = HashSet::new();
+    doings.iter().all(|Doing { head, .. }| !known.insert(head.step) || head.kind == StepKind::Do)
 }
 
 /// The head of a line, read in full where it does not stand as this program writes it.
@@ -392,7 +464,7 @@ impl Events {
             }));
             // One line of a file says what the step changed there, whichever it is.
             let (_, parts) = self.steps.entry(head.step).or_insert((head, Vec::new()));
-            if parts.last().is_none_or(|last| !Arc::ptr_eq(&last.file, &part.file)) {
+            if parts.last().is_none_or(|last| last.file.owner != part.file.owner) {
                 parts.push(part);
             }
         }

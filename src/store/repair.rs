@@ -13,6 +13,7 @@ use super::folder::ProjectFolder;
 use super::history::{HistoryFile, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
+use super::lock::Exclusive;
 use super::wire::{self, SetFile, Stored};
 use crate::model::{
     Annotation, AnnotationId, AnnotatorName, Article, ArticleId, IdSource, Relation,
@@ -46,15 +47,19 @@ pub struct RepairReport {
     pub left: Vec<Problem>,
 }
 
-/// Puts right what can be put right in a project that nobody has open, and checks it.
-/// `progress` is told how many articles are done, and of how many.
+/// Puts right what can be put right in a project that nobody has open for writing, and
+/// checks it. Nobody gets to write until it is done. `progress` is told how many articles
+/// are done, and of how many.
 ///
 /// # Errors
-/// When a file cannot be copied or written; what was done until then is whole.
+/// [`Cause::Held`] when a window works on the project, and then nothing has changed; when a
+/// file cannot be copied or written, and then what was done until then is whole.
 pub fn repair(
     folder: &ProjectFolder,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<RepairReport, StoreError> {
+    let _locks = folder.lock_all(&folder.lockable()?)?;
+    let _exclusive = Exclusive::take(folder.disk())?;
     let backup = Backup::new(folder.disk(), "repair")?;
     let mut repair = Repair { folder, backup, done: Vec::new() };
     repair.left_over_files()?;
@@ -109,6 +114,10 @@ impl Repair<'_> {
 
     fn histories(&mut self) -> Result<(), StoreError> {
         for HistoryFile { file, .. } in self.folder.history_files(&mut Vec::new())? {
+            // Behind a link is a file of another kind, or of somebody else.
+            if self.folder.disk().is_link(&file) {
+                continue;
+            }
             if let (_, Some(aside)) = set_torn_aside(self.folder.disk(), &file)? {
                 let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 self.did(&file, format!("a line that a crash cut short was moved to {aside}"));
@@ -185,6 +194,10 @@ impl Repair<'_> {
         annotator: &AnnotatorName,
         error: &StoreError,
     ) -> Result<(), StoreError> {
+        // What a newer version wrote is whole, and only not understood here.
+        if matches!(error.cause, Cause::Format { .. } | Cause::UnknownField(_)) {
+            return Ok(());
+        }
         let file = layout::set(annotator, article.id());
         let history = layout::history(annotator, article.id());
         let Some(bytes) = self.folder.disk().read(&file)? else { return Ok(()) };
@@ -212,7 +225,8 @@ impl Repair<'_> {
         let Some(steps) = steps.filter(|steps| !steps.is_empty()) else { return Ok(()) };
         let rebuilt = self.folder.load_bytes(article, annotator, None, Some(&steps));
         let Ok(rebuilt) = rebuilt else { return Ok(()) };
-        let known = String::from_utf8_lossy(&steps).into_owned();
+        let known = self.folder.whole_history(&history)?;
+        let known = String::from_utf8_lossy(&known.bytes);
         if named_in(&String::from_utf8_lossy(&bytes)).all(|id| known.contains(&id)) {
             self.replace(&file, &wire::write_set(&rebuilt.set, rebuilt.mark))?;
             let why = error.cause.to_string();

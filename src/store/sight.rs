@@ -5,11 +5,12 @@
 //! content for all but malice; different ones only that it is time to read. What a file
 //! holds is not known here.
 
+use super::error::StoreError;
 use super::folder::ProjectFolder;
 use super::layout;
 use crate::model::{AnnotatorName, ArticleId};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 /// What the file system says of one file.
@@ -84,6 +85,29 @@ impl ProjectFolder {
             file: glimpse(&layout::set(annotator, article)),
             history: glimpse(&layout::history(annotator, article)),
         }
+    }
+
+    /// The folders, relative to the project, with files that a window follows; those that
+    /// are there. Three of them are listed for it, none with many entries.
+    pub fn folders_to_follow(&self) -> Vec<PathBuf> {
+        let fixed = ["", layout::ARTICLES, layout::ANNOTATIONS, layout::HISTORY, layout::LOCAL];
+        let mut folders: Vec<_> = fixed.map(PathBuf::from).into();
+        folders.push(layout::LOCKS.into());
+        for kind in [layout::ANNOTATIONS, layout::HISTORY] {
+            let names = self.annotators_in(kind, &mut Vec::new()).unwrap_or_default();
+            folders.extend(names.iter().map(|name| Path::new(kind).join(name.as_str())));
+        }
+        folders.retain(|folder| self.root().join(folder).is_dir());
+        folders
+    }
+
+    /// The articles that an annotator has a file of.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn annotated_by(&self, annotator: &AnnotatorName) -> Result<Vec<ArticleId>, StoreError> {
+        let folder = Path::new(layout::ANNOTATIONS).join(annotator.as_str());
+        self.article_files(&folder, &mut Vec::new())
     }
 
     /// Looks at everything that a window follows; seven system calls.

@@ -5,7 +5,7 @@
 
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, read_line};
+use super::history::read_line;
 use super::layout;
 use super::wire::{Line, LineChange, StoredEdit};
 use crate::edit::{Edit, StepKind};
@@ -75,19 +75,19 @@ impl ProjectFolder {
     ) -> Result<(Vec<TrailLine>, Vec<Problem>), StoreError> {
         let (mut trail, mut problems) = (Vec::new(), Vec::new());
         let needle = of.map(|id| format!("\"{id}\""));
-        for file in [layout::history(annotator, article)] {
-            let Some(bytes) = self.disk().read(&file)? else { continue };
-            for (number, line) in HistoryBytes::of(&bytes).lines {
+        self.pieces(&layout::history(annotator, article))?.each(|piece| {
+            for (number, line) in piece.lines() {
                 let text = std::str::from_utf8(line);
                 if needle.as_ref().is_some_and(|id| text.is_ok_and(|text| !text.contains(id))) {
                     continue;
                 }
-                match read_line(&file, number, line) {
+                match read_line(&piece.file, number, line) {
                     Ok(line) => trail.extend(trail_line(line, of)),
                     Err(error) => problems.push(Problem::from(&error)),
                 }
             }
-        }
+            Ok(())
+        })?;
         Ok((trail, problems))
     }
 }

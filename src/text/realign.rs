@@ -7,7 +7,8 @@
 //! Nothing is known here of annotations.
 
 use super::anchor::nearest_word;
-use super::segment::{grapheme_at, previous_grapheme, word_at};
+use super::segment::grapheme_at;
+use super::snap::snap_to_words;
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline};
 use std::ops::Range;
 use std::sync::Arc;
@@ -151,11 +152,11 @@ impl Realignment {
         (first.start().into(), if is_edge { to } else { last.end().into() })
     }
 
-    /// A place that was put in the stead of something, without half words at its ends.
+    /// A place that was put in the stead of something, as words that could be marked.
     fn whole_words(&self, range: TextRange) -> TextRange {
-        let last = previous_grapheme(&self.new, range.end());
-        let ends = [word_at(&self.new, range.start()), word_at(&self.new, last)];
-        ends.into_iter().flatten().fold(range, TextRange::cover)
+        let snapped = snap_to_words(&self.new, range);
+        // Punctuation alone is a place too.
+        if snapped.is_empty() { range } else { snapped }
     }
 
     /// Where the piece before this one ends in both texts.

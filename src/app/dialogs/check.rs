@@ -2,6 +2,7 @@
 //! goes from place to place, and leaves the article free.
 
 use super::frame::cross;
+use crate::app::deciding::answers_ui;
 use crate::app::lettering;
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
@@ -16,14 +17,24 @@ use egui::{
 
 const ROW: f32 = 44.0;
 
+/// A row of the list.
+#[derive(Clone, Copy)]
+enum Row {
+    /// A thing to check: its annotation, and which of that one's it is.
+    Lint(AnnotationId, usize),
+    /// What can be done about an annotation whose text is gone.
+    Answers(AnnotationId),
+}
+
 /// The card's state.
 #[derive(Default)]
 pub(super) struct State {
     is_focused: bool,
     /// Which revision of the session's lints `rows` holds for.
     of: Option<u64>,
-    /// Each thing to check, faults first: its annotation, and which of that one's it is.
-    rows: Vec<(AnnotationId, usize)>,
+    rows: Vec<Row>,
+    /// How many things there are to check.
+    number: usize,
 }
 
 impl State {
@@ -38,12 +49,8 @@ impl State {
         let lints = session.lints();
         if self.of != Some(lints.revision()) {
             self.of = Some(lints.revision());
-            let faults =
-                lints.annotations().flat_map(|(id, of)| (0..of.faults).map(move |at| (id, at)));
-            let others = lints
-                .annotations()
-                .flat_map(|(id, of)| (of.faults..of.number).map(move |at| (id, at)));
-            self.rows = faults.chain(others).collect();
+            self.rows = rows(session);
+            self.number = lints.len();
         }
         let frame = card(ui).inner_margin(Margin::symmetric(0, 8));
         let most = (ui.ctx().content_rect().height() * 0.42).max(120.0);
@@ -56,7 +63,7 @@ impl State {
                 frame.show(ui, |ui| {
                     ui.set_width(width);
                     ui.spacing_mut().item_spacing.y = 0.0;
-                    let is_closed = title_ui(ui, self.rows.len());
+                    let is_closed = title_ui(ui, self.number);
                     self.list_ui(ui, session, most, out);
                     is_closed
                 })
@@ -82,7 +89,14 @@ impl State {
             .auto_shrink([false, true]);
         area.show_rows(ui, ROW, self.rows.len(), |ui, shown| {
             for row in shown {
-                let Some((id, at)) = self.rows.get(row).copied() else { continue };
+                let (id, at) = match self.rows.get(row) {
+                    Some(Row::Lint(id, at)) => (*id, *at),
+                    Some(Row::Answers(id)) => {
+                        answers_row_ui(ui, session, *id, out);
+                        continue;
+                    }
+                    None => continue,
+                };
                 let Some(lint) = session.lints_of(id).into_iter().nth(at) else { continue };
                 let is_current = selected == Some(lint.annotation);
                 let response = lint_ui(ui, &lint, is_current);
@@ -96,6 +110,34 @@ impl State {
             }
         });
     }
+}
+
+/// What there is to check: lost places first, each with its answers, then other faults.
+fn rows(session: &Session) -> Vec<Row> {
+    let (mut unsure, mut faults, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, of) in session.lints().annotations() {
+        let is_lost = session
+            .set()
+            .and_then(|set| set.annotation(id))
+            .is_some_and(|found| found.was.is_some());
+        let lost = is_lost.then(|| session.lints_of(id).iter().position(|lint| lint.is_unsure));
+        let lost = lost.flatten();
+        unsure.extend(lost.into_iter().flat_map(|at| [Row::Lint(id, at), Row::Answers(id)]));
+        faults.extend((0..of.faults).filter(|at| Some(*at) != lost).map(|at| Row::Lint(id, at)));
+        others.extend((of.faults..of.number).map(|at| Row::Lint(id, at)));
+    }
+    unsure.into_iter().chain(faults).chain(others).collect()
+}
+
+/// What can be done about an annotation whose text is gone, below the line that says so.
+fn answers_row_ui(ui: &mut Ui, session: &Session, id: AnnotationId, out: &mut Requests) {
+    let size = Vec2::new(ui.available_width(), ROW);
+    let (rect, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+    let Some(found) = session.set().and_then(|set| set.annotation(id)) else { return };
+    let room = rect.with_min_x(rect.left() + 24.0);
+    ui.scope_builder(egui::UiBuilder::new().id_salt(id).max_rect(room), |ui| {
+        answers_ui(ui, found, session.selection().placing == Some(id), out);
+    });
 }
 
 /// The title with its count and the cross; true when that was pressed.

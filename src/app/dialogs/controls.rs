@@ -102,18 +102,22 @@ pub(super) struct Footer {
 /// "Cancel" and the primary button at the lower right. Enter in a field, or with nothing
 /// focused, does what the button does.
 pub(super) fn footer(ui: &mut Ui, primary: &str, is_enabled: bool) -> Footer {
-    ui.add_space(14.0);
-    let size = Vec2::new(ui.available_width(), 30.0);
-    let mut pressed = ui
-        .allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
-            let is_done = primary_button(ui, primary, is_enabled).clicked();
-            let cancel = Button::new("Cancel").frame_when_inactive(false);
-            let cancel = ui.add(cancel.min_size(Vec2::new(72.0, 30.0)));
-            Footer { is_done, is_cancelled: cancel.clicked() }
-        })
-        .inner;
+    let mut pressed = buttons(ui, primary, is_enabled);
     pressed.is_done |= is_enabled && has_entered(ui);
     pressed
+}
+
+/// The same where Enter begins a line.
+pub(super) fn buttons(ui: &mut Ui, primary: &str, is_enabled: bool) -> Footer {
+    ui.add_space(14.0);
+    let size = Vec2::new(ui.available_width(), 30.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        let is_done = primary_button(ui, primary, is_enabled).clicked();
+        let cancel = Button::new("Cancel").frame_when_inactive(false);
+        let cancel = ui.add(cancel.min_size(Vec2::new(72.0, 30.0)));
+        Footer { is_done, is_cancelled: cancel.clicked() }
+    })
+    .inner
 }
 
 /// Whether Enter was pressed where no button takes it for itself.

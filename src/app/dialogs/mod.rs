@@ -11,6 +11,7 @@ mod check;
 mod commands;
 mod conflict;
 mod controls;
+mod correct;
 mod drop_overlay;
 mod elsewhere;
 mod finder;
@@ -48,6 +49,7 @@ enum Current {
     About(about::State),
     Lock(lock::State),
     Conflict(conflict::State),
+    Correct(correct::State),
 }
 
 /// Which dialog is open, and what each of them keeps.
@@ -81,6 +83,7 @@ impl Dialogs {
             Dialog::Import => Current::Import(import::State::default()),
             Dialog::About => Current::About(about::State::default()),
             Dialog::Lock => Current::Lock(lock::State::default()),
+            Dialog::Correct { caret, top } => Current::Correct(correct::State::at(caret, top)),
             Dialog::Conflicts => Current::Conflict(conflict::State::default()),
         });
     }
@@ -126,6 +129,9 @@ impl Dialogs {
             && let Some(session) = session.as_deref_mut()
         {
             self.open = waiting(session, out);
+            if session.take_unsure_question() {
+                self.check.get_or_insert_default();
+            }
         }
         self.floating_ui(ui, session.as_deref(), settings, out);
         if self.open_ui(ui, session, settings, out) {
@@ -180,6 +186,7 @@ impl Dialogs {
             Some(Current::About(state)) => state.ui(ctx),
             Some(Current::Lock(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Conflict(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Current::Correct(state)) => state.ui(ctx, session, out),
         }
     }
 }

@@ -41,6 +41,10 @@ fn lints_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
         ui.label(small(ui, "Click the annotation it points to, or press Esc"));
         return;
     }
+    if session.selection().placing.is_some() {
+        ui.label(small(ui, "Select the text where the annotation belongs, or press Esc"));
+        return;
+    }
     let lints = session.lints();
     let Some(article) = session.article().filter(|_| !lints.is_empty()) else { return };
     let color = Tokens::of(ui.ctx()).warning;

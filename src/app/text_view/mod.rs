@@ -112,6 +112,16 @@ impl TextView {
         self.has_focus
     }
 
+    /// Where the caret is, after a click or an arrow key.
+    pub fn caret(&self) -> Option<TextSize> {
+        self.caret.head.map(|place| place.offset)
+    }
+
+    /// Where the first line in view begins.
+    pub fn top(&self) -> TextSize {
+        self.page.as_ref().map_or_else(TextSize::default, |page| page.top_line().offset)
+    }
+
     /// Draws the open article in the room that `ui` has left and takes input; the keys
     /// only where `takes_keys` says that nothing floats over it that wants them.
     pub fn ui(

@@ -108,7 +108,7 @@ pub struct Work {
 /// anew, however often, and what an article is opened at again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TopLine {
-    offset: TextSize,
+    pub(super) offset: TextSize,
     /// How far the line's top is above the view's, in points; negative below it.
     above: f64,
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{
-    AnnotatorName, Article, ArticleId, ArticleMeta, AttributeValue, LabelId, RelationTypeId, Span,
+    AnnotatorName, Article, ArticleId, ArticleMeta, AttributeValue, LabelId, RelationTypeId,
 };
 use crate::text::TextRange;
 use jiff::Timestamp;
@@ -25,9 +25,10 @@ fn made(id: u64, created: i64, at: u32, label: &str) -> Annotation {
 }
 
 fn annotation() -> impl Strategy<Value = Annotation> {
-    let parts = (0..8u64, 0..2i64, 0..LENGTH - 3, "[a-c]", "[a-b]?", 0..3i64, 0..3i64);
-    parts.prop_map(|(id, created, at, label, note, low, modified)| {
+    let parts = (0..8u64, 0..2i64, 0..LENGTH - 3, "[a-c]", "[a-b]?", 0..3i64, 0..3i64, "[a-b]?");
+    parts.prop_map(|(id, created, at, label, note, low, modified, was)| {
         let mut made = made(id, created, at, &label);
+        made.was = (!was.is_empty()).then(|| was.into());
         made.note = note;
         if low > 0 {
             made.attributes.insert(AttributeId::new("low").unwrap(), AttributeValue::Integer(low));
@@ -75,6 +76,20 @@ fn merged(base: &AnnotationSet, ours: &AnnotationSet, theirs: &AnnotationSet) ->
     let merge = merge(base, ours, theirs, &mut IdSource::seeded(1));
     merge.transaction.apply(&mut set).unwrap();
     set
+}
+
+#[test]
+fn an_id_that_is_given_up_can_be_taken_in_the_same_breath() {
+    let relation = Relation {
+        id: RelationId(6),
+        kind: RelationTypeId::new("at").unwrap(),
+        from: AnnotationId(7),
+        to: AnnotationId(0),
+    };
+    let add = |id| Edit::Add(made(id, 0, 0, "a"));
+    let base = after(&empty(), vec![add(7), add(0), Edit::Relate(relation)]).0;
+    let ours = after(&base, vec![Edit::Unrelate(RelationId(6)), add(6)]).0;
+    assert_eq!(merged(&base, &ours, &base), ours);
 }
 
 proptest! {
@@ -173,6 +188,40 @@ fn different_fields_merge_and_the_same_field_is_a_conflict() {
     };
     assert_eq!((ours.label.as_str(), theirs.label.as_str()), ("b", "c"));
     assert_eq!((ours.note.as_str(), fields.as_slice()), ("why", [Field::Label].as_slice()));
+}
+
+#[test]
+fn the_mark_of_a_lost_text_goes_with_the_span() {
+    let first = made(1, 0, 0, "a");
+    let noted = Annotation { note: "why".to_owned(), ..first.clone() };
+    let lost = Annotation { was: Some("on Friday".into()), ..made(1, 0, 5, "a") };
+    let lost_and_noted = Annotation { note: "why".to_owned(), ..lost.clone() };
+    let settled = Annotation { was: None, ..lost.clone() };
+    let settled_and_noted = Annotation { was: None, ..lost_and_noted.clone() };
+    let cases = [
+        (&first, &noted, &lost, &lost_and_noted),
+        (&first, &lost, &noted, &lost_and_noted),
+        (&lost, &lost_and_noted, &settled, &settled_and_noted),
+        (&lost, &settled, &lost_and_noted, &settled_and_noted),
+    ];
+    for (base, ours, theirs, expected) in cases {
+        let set = |one: &Annotation| after(&empty(), vec![Edit::Add(one.clone())]).0;
+        let both = merged(&set(base), &set(ours), &set(theirs));
+        assert_eq!(both.annotation(AnnotationId(1)), Some(expected));
+    }
+}
+
+#[test]
+fn who_moves_what_the_other_has_to_look_at_can_take_their_place_with_its_mark() {
+    let set = |one: Annotation| after(&empty(), vec![Edit::Add(one)]).0;
+    let lost = Annotation { was: Some("on Friday".into()), ..made(1, 0, 5, "a") };
+    let (base, ours, theirs) = (set(made(1, 0, 0, "a")), set(made(1, 0, 9, "a")), set(lost));
+    let merge = merge(&base, &ours, &theirs, &mut IdSource::seeded(1));
+    let mut both = theirs.clone();
+    merge.transaction.apply(&mut both).unwrap();
+    assert_eq!((&both, merge.conflicts.len()), (&ours, 1), "ours was put there by somebody");
+    take_theirs(&both, &merge.conflicts, &mut IdSource::seeded(2)).apply(&mut both).unwrap();
+    assert_eq!(both, theirs);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::edit::Edit;
 use crate::model::{AnnotationId, ArticleMeta, Relation, RelationId, RelationTypeId, Span};
-use crate::store::disk::fault;
+use crate::store::disk::fault::{self, Faults, Trouble};
 use crate::store::{Writer, check, testing};
 use crate::text::TextSize;
 
@@ -91,7 +91,7 @@ fn annotations_move_with_a_corrected_text_and_what_is_gone_is_listed() {
     assert_moved(&folder);
     assert_eq!(read(&folder).1, vec![], "the file fits the new text");
     let trail = folder.trail(&testing::annotator(), article(NEW).id(), None).unwrap().0;
-    assert_eq!(trail.last().unwrap().by.as_str(), BY);
+    assert_eq!(trail.last().unwrap().by.as_str(), PROGRAM);
     let told = |recalled: &Option<crate::store::Recalled>| recalled.clone().unwrap().surface;
     let typo = &trail.last().unwrap().annotations[0];
     assert_eq!(
@@ -122,6 +122,129 @@ fn what_was_done_before_a_correction_is_undone_where_it_is_now() {
 }
 
 #[test]
+fn what_was_deleted_before_its_words_were_is_listed_when_it_comes_back() {
+    let (_temporary, folder) = folder();
+    let mut set = read(&folder).0;
+    let edits = vec![Edit::Unrelate(RelationId(9)), Edit::Remove(AnnotationId(4))];
+    let step = testing::step(2, &mut set, edits);
+    Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
+    folder.correct_article(&article(NEW), StepId(77)).unwrap();
+    let steps = folder.read_steps(&testing::annotator()).unwrap().0;
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Undo, &steps[1].1).unwrap();
+    writer.flush().unwrap();
+    assert_moved(&folder);
+    writer.commit(StepKind::Redo, &steps[1].1).unwrap();
+    writer.flush().unwrap();
+    assert_eq!(surfaces(&read(&folder).0), expected());
+}
+
+fn correction(step: u64, before: &str, after: &str) -> Correction {
+    let (before, after) = (article(before).hash(), article(after).hash());
+    let article = article(OLD).id().clone();
+    Correction { step: StepId(step), by: testing::annotator(), article, before, after }
+}
+
+/// The corrections that the histories hold, as undo would find them.
+fn recorded(folder: &ProjectFolder) -> Vec<(StepKind, Option<Correction>)> {
+    let past = folder.past_steps(&testing::annotator(), 100, &|| false).unwrap();
+    past.steps.iter().map(|doing| (doing.kind, doing.step.correction().unwrap())).collect()
+}
+
+#[test]
+fn a_correction_of_an_annotator_is_taken_back_exactly_and_done_again() {
+    let (_temporary, folder) = folder();
+    let other = AnnotatorName::new("annotator-2").unwrap();
+    let mut theirs = AnnotationSet::new(Arc::new(article(OLD)), other.clone());
+    let step = testing::step(5, &mut theirs, vec![Edit::Add(mark(1, &["on Friday"]))]);
+    Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
+    let read_all = || {
+        let now = Arc::new(folder.read_article(article(OLD).id()).unwrap());
+        let read = |name: &AnnotatorName| folder.read_set(&now, name).unwrap();
+        let sets = [&testing::annotator(), &other].map(read);
+        (now.text().to_string(), sets.map(|loaded| (loaded.set, loaded.problems.len())))
+    };
+    let before = read_all();
+    let correction = correction(77, OLD, NEW);
+    let report = folder.correct_as(&correction, &article(NEW)).unwrap();
+    assert_eq!(report.iter().map(|set| set.unsure.len()).sum::<usize>(), 2);
+    assert_moved(&folder);
+    let after = read_all();
+    assert_eq!(recorded(&folder)[1], (StepKind::Do, Some(correction.clone())));
+    for _ in 0..2 {
+        folder.correct_again(StepKind::Undo, &correction).unwrap();
+        assert_eq!(read_all().0, before.0);
+        assert_eq!(read_all().1.map(|(set, _)| set), before.1.clone().map(|(set, _)| set));
+        folder.correct_again(StepKind::Redo, &correction).unwrap();
+        assert_eq!(read_all(), after);
+    }
+    let problems = check(&folder, &mut |_, _| {});
+    // That the labels are in no schema is an affair of annotating.
+    let faults = problems.iter().filter(|found| found.is_fault);
+    assert!(faults.clone().all(|found| found.remedy == "correct it in the window"), "{problems:?}");
+    let kinds: Vec<_> = recorded(&folder).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        kinds[1..],
+        [StepKind::Do, StepKind::Undo, StepKind::Redo, StepKind::Undo, StepKind::Redo]
+    );
+    // Made to a text that is not there any more.
+    let refused = folder.correct_as(&correction, &article("Another")).unwrap_err();
+    assert!(matches!(refused.cause, Cause::ChangedOnDisk), "{refused}");
+}
+
+proptest::proptest! {
+    /// Whatever the texts are, taking a correction back is the identity.
+    #[test]
+    fn taking_back_a_correction_restores_every_annotation(
+        old in "[a-c éक्\n]{1,40}", new in "[a-c éक्\n]{1,40}",
+        places in proptest::collection::vec((0..40usize, 1..12usize), 0..6),
+    ) {
+        let (_temporary, folder) = testing::folder();
+        folder.add_article(&article(&old)).unwrap();
+        let mut set = AnnotationSet::new(Arc::new(article(&old)), testing::annotator());
+        let ends: Vec<u32> = (0..=old.len()).filter(|at| old.is_char_boundary(*at)).map(|at| at as u32).collect();
+        let at = |at: usize| ends[at.min(ends.len() - 1)];
+        let marks = (1..).zip(places).filter_map(|(id, (from, len))| {
+            let range = TextRange::new(at(from).into(), at(from + len).into());
+            Some(Edit::Add(Annotation { span: Span::new(range).ok()?, ..testing::mark(id, 1) }))
+        });
+        let step = testing::step(1, &mut set, marks.collect());
+        let mut writer = Writer::new(folder.clone());
+        writer.commit(StepKind::Do, &step).unwrap();
+        let correction = correction(77, &old, &new);
+        folder.correct_as(&correction, &article(&new)).unwrap();
+        folder.correct_again(StepKind::Undo, &correction).unwrap();
+        proptest::prop_assert_eq!(read(&folder), (set, vec![]));
+    }
+}
+
+#[test]
+fn a_window_at_work_is_named_and_keeps_its_files_to_itself() {
+    let (_temporary, folder) = folder();
+    let other = AnnotatorName::new("annotator-2").unwrap();
+    let Locking::Locked(lock) = folder.lock_annotator(&testing::annotator()) else {
+        panic!("free")
+    };
+    let refused = folder.correct_article(&article(NEW), StepId(77)).unwrap_err();
+    let message = refused.to_string();
+    assert!(message.contains("annotator-1: is being edited by process"), "{message}");
+    assert_eq!(&**folder.read_article(article(NEW).id()).unwrap().text(), OLD);
+    let refused = crate::store::repair(&folder, &mut |_, _| {}).unwrap_err();
+    assert!(matches!(refused.cause, Cause::Held(_)), "{refused}");
+    // Another annotator may correct the text all the same.
+    let file = layout::set(&testing::annotator(), article(OLD).id());
+    let before = folder.disk().read(&file).unwrap();
+    let correction = Correction { by: other, ..correction(77, OLD, NEW) };
+    let report = folder.correct_as(&correction, &article(NEW)).unwrap();
+    assert_eq!(report.len(), 1, "only the corrector's own set was written");
+    assert_eq!(folder.disk().read(&file).unwrap(), before);
+    assert_moved(&folder);
+    drop(lock);
+    folder.correct_again(StepKind::Undo, &correction).unwrap();
+    assert_eq!(surfaces(&read(&folder).0)[3], (4, "on Friday".to_owned(), None));
+}
+
+#[test]
 fn the_earlier_text_can_be_brought_back() {
     let (_temporary, folder) = folder();
     let before = read(&folder).0;
@@ -138,23 +261,58 @@ fn the_earlier_text_can_be_brought_back() {
     assert_eq!(spans(&after), spans(&before));
 }
 
-#[test]
-fn a_crash_anywhere_in_a_correction_loses_nothing() {
-    for operations in 0.. {
-        let (_temporary, folder) = folder();
-        let before = surfaces(&read(&folder).0);
-        fault::after(operations);
-        let corrected = folder.correct_article(&article(NEW), StepId(77));
-        let struck = fault::heal();
-        let is_new = &**folder.read_article(article(NEW).id()).unwrap().text() == NEW;
-        if is_new {
-            assert_moved(&folder);
-        } else {
-            assert_eq!(surfaces(&read(&folder).0), before);
-        }
-        if !struck {
-            assert!(corrected.is_ok() && is_new);
-            break;
+/// Corrects with every trouble after every number of operations. Where the process lives
+/// on, a correction that failed has either been taken back or can be.
+fn trouble_anywhere(
+    prepare: impl Fn(&ProjectFolder),
+    correct: impl Fn(&ProjectFolder) -> Result<Vec<CorrectedSet>, StoreError>,
+    is_undoable: bool,
+) {
+    for trouble in [Trouble::Full, Trouble::Hiccup, Trouble::Crash, Trouble::CrashInside] {
+        for operations in 0.. {
+            let (_temporary, folder) = folder();
+            prepare(&folder);
+            let before = recorded(&folder).len();
+            let was_new = is_new(&folder);
+            Faults::here().plan(trouble, operations);
+            let corrected = correct(&folder);
+            let struck = fault::heal();
+            assert_whole(&folder);
+            if is_undoable && !trouble.is_crash() && is_new(&folder) != was_new {
+                let lines = recorded(&folder).len();
+                assert!(
+                    lines > before,
+                    "{trouble:?} after {operations} cannot be undone: {corrected:?}"
+                );
+            }
+            if !struck {
+                corrected.unwrap();
+                break;
+            }
         }
     }
+}
+
+fn is_new(folder: &ProjectFolder) -> bool {
+    &**folder.read_article(article(NEW).id()).unwrap().text() == NEW
+}
+
+/// Every annotation is there, on the text that is there.
+fn assert_whole(folder: &ProjectFolder) {
+    if is_new(folder) {
+        return assert_moved(folder);
+    }
+    let (set, _) = read(folder);
+    let told = surfaces(&set);
+    assert_eq!((told.len(), told[1..3].to_vec()), (4, expected()[1..].to_vec()));
+    assert_eq!(set.relations().count(), 1);
+}
+
+#[test]
+fn trouble_anywhere_in_a_correction_loses_nothing() {
+    let first = correction(77, OLD, NEW);
+    trouble_anywhere(|_| {}, |folder| folder.correct_article(&article(NEW), StepId(77)), false);
+    trouble_anywhere(|_| {}, |folder| folder.correct_as(&first, &article(NEW)), true);
+    let done = |folder: &ProjectFolder| drop(folder.correct_as(&first, &article(NEW)).unwrap());
+    trouble_anywhere(done, |folder| folder.correct_again(StepKind::Undo, &first), true);
 }

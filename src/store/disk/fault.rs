@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
-    /// The disk is full: nothing can be added, but cutting and removing work.
+    /// The disk is full: nothing can be added, but cutting, removing and renaming work.
     Full,
     /// The drive is gone: nothing works.
     Gone,
@@ -194,9 +194,15 @@ impl State {
             self.plan = Some((trouble, left - 1));
             return Ok(());
         }
-        let frees = matches!(operation, Operation::Cut { .. } | Operation::Remove(_));
+        let needs_no_room = matches!(
+            operation,
+            Operation::Cut { .. }
+                | Operation::Remove(_)
+                | Operation::Rename { .. }
+                | Operation::SyncFolder(_)
+        );
         let error = match trouble {
-            Trouble::Full if frees => return Ok(()),
+            Trouble::Full if needs_no_room => return Ok(()),
             Trouble::Full => io::ErrorKind::StorageFull.into(),
             Trouble::Hiccup => {
                 self.plan = None;

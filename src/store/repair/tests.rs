@@ -81,7 +81,7 @@ fn a_set_behind_its_history_is_written() {
     let step = testing::step(2, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
     Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
     let report = mend(&folder);
-    said(&report, "added from the history");
+    said(&report, "the history is 1 step ahead");
     let backup = folder.root().join(report.backup.unwrap()).join(SET);
     assert!(!fs::read_to_string(backup).unwrap().contains("000004"));
     assert_eq!(set(&folder), before);
@@ -149,4 +149,28 @@ fn a_missing_history_is_noted() {
     assert!(
         report.left.iter().all(|problem| !problem.is_fault || problem.file != Path::new(HISTORY))
     );
+}
+
+#[test]
+fn what_a_newer_version_wrote_is_left_as_it_is() {
+    let (_temporary, folder, _) = desk();
+    change(&folder, SET, "format: 1", "format: 2");
+    let newer = fs::read(folder.root().join(SET)).unwrap();
+    let report = mend(&folder);
+    assert_eq!(report.done, vec![]);
+    assert_eq!(fs::read(folder.root().join(SET)).unwrap(), newer);
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_behind_a_link_is_cut() {
+    let (_temporary, folder, _) = desk();
+    let (project, link) = (folder.root().join("project.ron"), folder.root().join(HISTORY));
+    // Without a line feed at its end it looks like a torn line.
+    let whole = fs::read_to_string(&project).unwrap().trim_end().to_owned();
+    fs::write(&project, &whole).unwrap();
+    fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink("../../project.ron", &link).unwrap();
+    mend(&folder);
+    assert_eq!(fs::read_to_string(&project).unwrap(), whole);
 }

@@ -16,11 +16,12 @@ mod step;
 pub(super) use article::{read_article, write_article};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use set::{
-    Mark, SetFile, SetLines, Stored, lines_of_set, read_set, write_set, write_set_file,
+    Mark, SetFile, SetLines, Stored, lines_of_set, read_set, read_set_mark, write_set,
+    write_set_file,
 };
 pub(super) use step::{
-    Head, Line, LineChange, StoredEdit, names_step, read_head, read_line, write_line,
-    write_line_between,
+    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, step_of,
+    write_correction, write_line,
 };
 
 use super::error::{Cause, StoreError};

@@ -212,6 +212,21 @@ pub(in crate::store) fn read_set(text: &str) -> Result<SetFile, Fault> {
     })
 }
 
+/// The last line of its history that an annotation file holds. Nothing behind the head of
+/// the file is read where it stands as [`write_set`] writes it.
+pub(in crate::store) fn read_set_mark(text: &str) -> Result<Option<Mark>, Fault> {
+    #[derive(Deserialize)]
+    struct Head {
+        step: Option<String>,
+        step_lines: Option<u32>,
+    }
+    let head = text.split_once("\n    annotations: [").map(|(head, _)| format!("{head}\n)"));
+    match head.and_then(|head| options().from_str::<Head>(&head).ok()) {
+        Some(Head { step, step_lines }) => Ok(mark_of(step.as_deref(), step_lines)?),
+        None => read_set(text).map(|file| file.mark),
+    }
+}
+
 /// The lines of the parts of an annotation file, in the file's own order.
 #[derive(Debug)]
 pub(in crate::store) struct SetLines {

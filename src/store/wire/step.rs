@@ -1,6 +1,7 @@
 //! `history/<annotator>/<article>.ron` and `history/project.ron`: one line for each time
 //! that a step was done, undone or done again.
 
+use super::article::read_hash;
 use super::project::{WireSchema, schema, schema_of_line};
 use super::render::{Layout, Parts, string};
 use super::set::{
@@ -9,7 +10,7 @@ use super::set::{
 };
 use super::{Fault, bad_value, parse};
 use crate::edit::{Change, Edit, Step, StepKind, Transaction};
-use crate::model::{AnnotatorName, Schema, StepId};
+use crate::model::{AnnotatorName, Article, Schema, StepId, TextHash};
 use crate::store::error::Cause;
 use crate::text::TextRange;
 use jiff::Timestamp;
@@ -27,6 +28,15 @@ pub(in crate::store) struct Line {
     pub(in crate::store) kind: StepKind,
     /// What was applied at that time: for an undo the way back.
     pub(in crate::store) change: LineChange,
+    /// For a correction of the article: the texts between which the change leads.
+    pub(in crate::store) text: Option<TextChange>,
+}
+
+/// From which text of an article to which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) struct TextChange {
+    pub(in crate::store) before: TextHash,
+    pub(in crate::store) after: TextHash,
 }
 
 /// What a line changed, without saying whose: that is the file's name.
@@ -60,6 +70,14 @@ struct WireLine {
     kind: WireStepKind,
     edits: Vec<WireEdit>,
     inverse: Vec<WireEdit>,
+    text: Option<WireText>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireText {
+    before: String,
+    after: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -83,9 +101,17 @@ enum WireEdit {
     Schema(WireSchema),
 }
 
-/// Whether a line is one of this step's, told without reading the rest of it.
-pub(in crate::store) fn names_step(line: &[u8], step: StepId) -> bool {
-    line.starts_with(format!("(step: \"{step}\",").as_bytes())
+/// Tells the lines of a step from others, without reading the rest of them.
+pub(in crate::store) fn names_step(step: StepId) -> impl Fn(&[u8]) -> bool {
+    let beginning = format!("(step: \"{step}\",");
+    move |line| line.starts_with(beginning.as_bytes())
+}
+
+/// The step that a line tells of, where it stands as [`write_line`] writes it.
+pub(in crate::store) fn step_of(line: &[u8]) -> Option<StepId> {
+    let rest = line.strip_prefix(b"(step: \"")?;
+    let end = rest.iter().position(|byte| *byte == b'"')?;
+    std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
 }
 
 /// What stands at the beginning of a line, before its edits.
@@ -142,12 +168,18 @@ pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
         WireStepKind::Redo => StepKind::Redo,
     };
     let change = change_of(wire.edits, wire.inverse).map_err(|cause| Fault::at(Some(1), cause))?;
+    let text = wire.text.as_ref().map(text_change).transpose();
+    let text = text.map_err(|cause| Fault::at(Some(1), cause))?;
     let line = || -> Result<Line, Cause> {
         let (step, at) = (wire.step.parse()?, time(&wire.at)?);
         let by = AnnotatorName::new(&wire.by)?;
-        Ok(Line { step, at, by, what: wire.what, kind, change })
+        Ok(Line { step, at, by, what: wire.what, kind, change, text })
     };
     line().map_err(|cause| Fault::at(Some(1), cause))
+}
+
+fn text_change(wire: &WireText) -> Result<TextChange, Cause> {
+    Ok(TextChange { before: read_hash(&wire.before)?, after: read_hash(&wire.after)? })
 }
 
 fn change_of(edits: Vec<WireEdit>, inverse: Vec<WireEdit>) -> Result<LineChange, Cause> {
@@ -193,33 +225,12 @@ pub(in crate::store) fn write_line(
     applied: &Change,
     text: &str,
 ) -> String {
-    write_line_between(kind, at, step, applied, (text, text))
-}
-
-/// As [`write_line`], for a change between two texts: the one that the edits are made on,
-/// and the one that the way back leads to.
-pub(in crate::store) fn write_line_between(
-    kind: StepKind,
-    at: Timestamp,
-    step: &Step,
-    applied: &Change,
-    (text, before): (&str, &str),
-) -> String {
     let mut out = String::with_capacity(512);
-    let mut parts = Parts::of_struct(&mut out, Layout::Line);
-    parts.string("step", &step.id.to_string());
-    parts.string("at", &to_the_millisecond(at));
-    parts.string("by", step.by.as_str());
-    string(parts.field("what"), &step.what);
-    match kind {
-        StepKind::Do => {}
-        StepKind::Undo => parts.plain("kind", "undo"),
-        StepKind::Redo => parts.plain("kind", "redo"),
-    }
+    let mut parts = begin_line(&mut out, kind, at, step);
     match applied {
         Change::Set { forward, backward, .. } => {
             edits(parts.field("edits"), forward, text);
-            edits(parts.field("inverse"), backward, before);
+            edits(parts.field("inverse"), backward, text);
         }
         Change::Schema { before, after } => {
             schema_edit(parts.field("edits"), after);
@@ -229,6 +240,42 @@ pub(in crate::store) fn write_line_between(
     parts.close();
     out.push('\n');
     out
+}
+
+/// One line, with its line feed, for a correction of an article: what it did to one set,
+/// whose edits are made on the one text and lead back to the other.
+pub(in crate::store) fn write_correction(
+    kind: StepKind,
+    step: &Step,
+    (forward, after): (&Transaction, &Article),
+    (backward, before): (&Transaction, &Article),
+) -> String {
+    let mut out = String::with_capacity(512);
+    let mut parts = begin_line(&mut out, kind, step.at, step);
+    edits(parts.field("edits"), forward, after.text());
+    edits(parts.field("inverse"), backward, before.text());
+    // At the end, where whoever reads only the head of a line passes over it.
+    let mut text = Parts::of_struct(parts.field("text"), Layout::Line);
+    text.string("before", &before.hash().to_string());
+    text.string("after", &after.hash().to_string());
+    text.close();
+    parts.close();
+    out.push('\n');
+    out
+}
+
+fn begin_line<'a>(out: &'a mut String, kind: StepKind, at: Timestamp, step: &Step) -> Parts<'a> {
+    let mut parts = Parts::of_struct(out, Layout::Line);
+    parts.string("step", &step.id.to_string());
+    parts.string("at", &to_the_millisecond(at));
+    parts.string("by", step.by.as_str());
+    string(parts.field("what"), &step.what);
+    match kind {
+        StepKind::Do => {}
+        StepKind::Undo => parts.plain("kind", "undo"),
+        StepKind::Redo => parts.plain("kind", "redo"),
+    }
+    parts
 }
 
 /// Times line up in a file, and a finer one is not cut.
@@ -292,7 +339,8 @@ mod tests {
             let kind = [StepKind::Do, StepKind::Undo, StepKind::Redo][usize::from(kind)];
             let text = write_line(kind, step.at, &step, &step.changes[0], testing::TEXT);
             prop_assert_eq!(text.matches('\n').count(), 1);
-            prop_assert!(names_step(text.as_bytes(), step.id));
+            prop_assert!(names_step(step.id)(text.as_bytes()));
+            prop_assert_eq!(step_of(text.as_bytes()), Some(step.id));
             let line = read_line(&text).unwrap();
             prop_assert_eq!((line.step, line.at, line.kind), (step.id, step.at, kind));
             prop_assert_eq!((&line.by, &line.what), (&step.by, &step.what));

@@ -7,7 +7,8 @@ use super::SetKey;
 use crate::model::{Schema, StepId};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
-use crate::store::history::{HistoryBytes, set_torn_aside};
+use crate::store::history::set_torn_aside;
+use crate::store::wire;
 use crate::store::wire::Mark;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ pub(super) struct Pending {
 pub(super) struct Lines {
     /// The lengths of histories that are known to end with a whole line.
     whole: HashMap<PathBuf, u64>,
+    /// How often each step stands in a history, for histories in which something was
+    /// undone; as long as nobody else writes there.
+    counts: HashMap<PathBuf, HashMap<StepId, u32>>,
     /// Histories that may hold a line of a step that failed: the length without it, and
     /// the line.
     to_cut: HashMap<PathBuf, (u64, String)>,
@@ -51,8 +55,11 @@ impl Lines {
                 return Err(error);
             }
         }
-        for Pending { file, line, .. } in lines {
+        for Pending { file, line, mark, .. } in lines {
             self.to_cut.remove(file);
+            if let Some(counts) = self.counts.get_mut(file) {
+                *counts.entry(mark.step).or_default() += 1;
+            }
             if let Some(len) = self.whole.get_mut(file) {
                 *len += line.len() as u64;
             }
@@ -96,20 +103,40 @@ impl Lines {
             // back, behind a line that this process syncs.
             disk.settle(file)?;
         }
+        self.counts.remove(file);
         let (whole, _) = set_torn_aside(disk, file)?;
         self.whole.insert(file.to_owned(), whole);
         Ok(())
     }
-}
 
-/// How many lines of a history tell of a step.
-pub(super) fn lines_of(
-    folder: &ProjectFolder,
-    file: &Path,
-    step: StepId,
-) -> Result<u32, StoreError> {
-    let bytes = folder.disk().read(file)?;
-    Ok(bytes.map_or(0, |bytes| HistoryBytes::of(&bytes).lines_of(step)))
+    /// Notes that a history was cut at its beginning.
+    pub(super) fn cut_at_beginning(&mut self, file: &Path, bytes: u64) {
+        if let Some(len) = self.whole.get_mut(file) {
+            *len = len.saturating_sub(bytes);
+        }
+    }
+
+    /// How many lines of a history tell of a step, archives included. The history is read for the first step
+    /// alone that is asked about.
+    pub(super) fn of_step(
+        &mut self,
+        folder: &ProjectFolder,
+        file: &Path,
+        step: StepId,
+    ) -> Result<u32, StoreError> {
+        if !self.counts.contains_key(file) {
+            let mut counts = HashMap::new();
+            folder.pieces(file)?.each(|piece| {
+                for step in piece.lines().iter().filter_map(|(_, line)| wire::step_of(line)) {
+                    *counts.entry(step).or_default() += 1;
+                }
+                Ok(())
+            })?;
+            self.counts.insert(file.to_owned(), counts);
+        }
+        let counts = self.counts.get(file);
+        Ok(counts.and_then(|counts| counts.get(&step)).copied().unwrap_or(0))
+    }
 }
 
 /// Puts bytes into a new file beside another one, numbered from one.

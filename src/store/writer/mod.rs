@@ -2,7 +2,8 @@
 //!
 //! A writer belongs on a thread of its own. [`Writer::commit`] makes a step durable: when
 //! it returns, the step's line is synced in every history that it touches, and a crash
-//! loses nothing. [`Writer::flush`] lets the annotation files follow, at leisure. Either
+//! loses nothing. The annotation files follow at leisure, each made of a [`Draft`] beside
+//! the commits, or all at once by [`Writer::flush`]. Either
 //! may fail (a full disk, a share that is gone) and may be called again; what was not
 //! written yet stays here, and a step that failed half-way leaves no half of it.
 //!
@@ -13,24 +14,34 @@
 //! really done. Nothing is replaced that was not seen. A history is therefore one line
 //! of changes, each made for the result of those before it.
 //!
-//! `replica` is one set, `lines` the appending. What the window shows meanwhile is not
+//! `replica` is one set, `lines` the appending, `flush` and `draft` the files that follow,
+//! `rhythm` when they do. What the window shows meanwhile is not
 //! the writer's concern; [`Writer::take_news`] says where it shows something else.
 
+mod compact;
+mod draft;
+mod flush;
 mod lines;
+mod moved;
 mod replica;
+mod rhythm;
+
+pub use draft::{Draft, Made};
 
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
-use super::load::Loaded;
+use super::load::{Loaded, LoadedSet, Stamp};
 use super::lock::Exclusive;
 use super::sight::Sight;
 use super::wire::{self, Mark};
 use crate::edit::{Change, Conflict, Difference, Merge, Step, StepKind, Transaction, rebase};
 use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, IdSource, Schema, StepId};
 use jiff::Timestamp;
-use lines::{Lines, Pending, keep_aside, lines_of};
+use lines::{Lines, Pending, keep_aside};
+use moved::MadeOn;
 use replica::{Done, Found, Owed, Replica};
+use rhythm::Behind;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -45,11 +56,22 @@ const FROM_DISK: &str = "Changed on disk";
 
 type SetKey = (AnnotatorName, ArticleId);
 
-/// What a window shows of an annotation set, and how the files looked when it was read.
+/// An annotation set that a window shows, and how its files looked when it was read.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    article: Arc<Article>,
     sight: Sight,
+    set: AnnotationSet,
+    mark: Option<Mark>,
+    stamp: Stamp,
+    is_replayed: bool,
+    is_known: bool,
+}
+
+impl Shown {
+    fn of(loaded: LoadedSet, sight: Sight) -> Self {
+        let LoadedSet { set, mark, stamp, is_replayed, is_known, .. } = loaded;
+        Self { sight, set, mark, stamp, is_replayed, is_known }
+    }
 }
 
 /// Where what is on disk is no longer what was read or committed: the sets, each with
@@ -76,6 +98,7 @@ struct PendingSchema {
     /// The schemas that the file may hold: before the first change, and after each.
     known: Vec<Arc<Schema>>,
     mark: Mark,
+    behind: Behind,
 }
 
 /// What was applied to a replica, to be taken back should its line not be written.
@@ -93,8 +116,13 @@ impl ProjectFolder {
         annotator: &AnnotatorName,
     ) -> Result<(Loaded, Shown), StoreError> {
         let sight = self.sight(article.id(), annotator);
-        let loaded = self.read_set(article, annotator)?;
-        Ok((loaded, Shown { article: Arc::clone(article), sight }))
+        let loaded = self.load_set(article, annotator)?;
+        let shown = Loaded {
+            set: loaded.set.clone(),
+            last_step: loaded.mark.map(|mark| mark.step),
+            problems: loaded.problems.clone(),
+        };
+        Ok((shown, Shown::of(loaded, sight)))
     }
 }
 
@@ -113,11 +141,6 @@ impl Writer {
         }
     }
 
-    /// Whether there is something that [`Self::flush`] would write.
-    pub fn has_unflushed(&self) -> bool {
-        self.schema.is_some() || self.replicas.values().any(|replica| replica.is_dirty)
-    }
-
     /// Makes a step durable that was done, undone or done again: appends a line to each
     /// history that it touches, and syncs them. A step that was made for another set than
     /// the one on disk is brought onto that one.
@@ -127,6 +150,20 @@ impl Writer {
     /// step is then on disk, or will be cut off before anything else is written, so that
     /// it can be committed again.
     pub fn commit(&mut self, kind: StepKind, step: &Step) -> Result<(), StoreError> {
+        self.commit_on(kind, step, &[])
+    }
+
+    /// As [`Self::commit`], for a step that was made on these texts of the articles that it
+    /// touches. Where one was corrected meanwhile the step moves with the text.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`].
+    pub fn commit_on(
+        &mut self,
+        kind: StepKind,
+        step: &Step,
+        texts: &[Arc<Article>],
+    ) -> Result<(), StoreError> {
         self.now += 1;
         let _exclusive = Exclusive::take(self.folder.disk())?;
         self.lines.cut_failed(&self.folder)?;
@@ -137,7 +174,7 @@ impl Writer {
             .filter(|change| !is_empty(change))
             .collect();
         let mut inverse = Applied::new();
-        let applied = self.apply(step.id, changes, &mut inverse);
+        let applied = self.apply(step.id, changes, &MadeOn::new(texts), &mut inverse);
         let written = applied.and_then(|applied| {
             let lines = self.lines(kind, step, &applied)?;
             self.lines.append_all(&self.folder, &lines)?;
@@ -153,28 +190,6 @@ impl Writer {
                 Err(error)
             }
         }
-    }
-
-    /// Writes every file that is behind its history: annotation files whole, and
-    /// `project.ron` after a change of the schema.
-    ///
-    /// # Errors
-    /// The first of those met; the other files are written all the same.
-    pub fn flush(&mut self) -> Result<(), StoreError> {
-        if !self.has_unflushed() {
-            self.drop_clean();
-            return Ok(());
-        }
-        let _exclusive = Exclusive::take(self.folder.disk())?;
-        let mut result = self.lines.cut_failed(&self.folder).and_then(|()| self.flush_schema());
-        let dirty = self.replicas.iter().filter(|(_, replica)| replica.is_dirty);
-        let mut dirty: Vec<_> = dirty.map(|(key, replica)| (replica.used, key.clone())).collect();
-        dirty.sort();
-        for (_, key) in dirty {
-            result = result.and(self.flush_set(&key));
-        }
-        self.drop_clean();
-        result
     }
 
     /// Notes what a window shows from now on.
@@ -234,6 +249,7 @@ impl Writer {
         &mut self,
         step: StepId,
         changes: Vec<Change>,
+        texts: &MadeOn<'_>,
         inverse: &mut Applied,
     ) -> Result<Vec<Change>, StoreError> {
         let mut applied = Vec::with_capacity(changes.len());
@@ -243,7 +259,7 @@ impl Writer {
                 continue;
             };
             let key = (annotator, article);
-            let done = self.apply_to_set(step, &key, Done { forward, backward })?;
+            let done = self.apply_to_set(step, &key, texts, Done { forward, backward })?;
             inverse.push((key.clone(), done.backward.clone()));
             let ((annotator, article), Done { forward, backward }) = (key, done);
             applied.push(Change::Set { article, annotator, forward, backward });
@@ -252,12 +268,19 @@ impl Writer {
         Ok(applied)
     }
 
-    fn apply_to_set(&mut self, step: StepId, key: &SetKey, done: Done) -> Result<Done, StoreError> {
+    fn apply_to_set(
+        &mut self,
+        step: StepId,
+        key: &SetKey,
+        texts: &MadeOn<'_>,
+        done: Done,
+    ) -> Result<Done, StoreError> {
         self.bring_up_to_date(key)?;
         let now = self.now;
         let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
         let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
         replica.used = now;
+        let done = texts.bring(done, &self.folder, replica.set.article())?;
         let difference = Difference::of(&done.forward, &done.backward);
         if difference.starts_from(&replica.set) && done.forward.apply(&mut replica.set).is_ok() {
             return Ok(done);
@@ -291,9 +314,13 @@ impl Writer {
         }
         let shown = self.shown.as_ref().filter(|(shown, _)| shown == key).map(|(_, shown)| shown);
         let now = self.folder.sight(&key.1, &key.0);
-        let article = shown.filter(|shown| shown.sight.has_same_article(&now));
-        let article = article.map(|shown| Arc::clone(&shown.article));
-        let mut replica = Replica::load(&self.folder, key, article)?;
+        let mut replica = match shown {
+            Some(shown) if shown.sight == now => Replica::of_shown(&self.folder, shown.clone())?,
+            Some(shown) if shown.sight.has_same_article(&now) => {
+                Replica::load(&self.folder, key, Some(Arc::clone(shown.set.article())))?
+            }
+            _ => Replica::load(&self.folder, key, None)?,
+        };
         replica.used = self.now;
         if shown.is_some_and(|shown| shown.sight != replica.sight) {
             self.news.entry(key.clone()).or_default();
@@ -343,8 +370,10 @@ impl Writer {
             if let Some(key) = &key {
                 lines.extend(self.owed(key)?);
             }
-            let before =
-                if kind == StepKind::Do { 0 } else { lines_of(&self.folder, &file, step.id)? };
+            let before = match kind {
+                StepKind::Do => 0,
+                _ => self.lines.of_step(&self.folder, &file, step.id)?,
+            };
             let replica = key.as_ref().and_then(|key| self.replicas.get(key));
             let text = replica.map_or("", |replica| replica.set.article().text());
             let line = wire::write_line(kind, at, step, change, text);
@@ -358,12 +387,14 @@ impl Writer {
     /// and what stands there if that only lags behind its history.
     fn known_before(&self, change: &Change) -> Result<Vec<Arc<Schema>>, StoreError> {
         let Change::Schema { before, .. } = change else { return Ok(Vec::new()) };
+        let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
+        if with_history != *before {
+            // A line holds the whole schema: it would take back what somebody else did.
+            return Err(StoreError::new(layout::PROJECT, Cause::SchemaChanged));
+        }
         let mut known = vec![Arc::clone(before)];
         if self.schema.is_none() {
-            let (on_disk, with_history) = self.folder.ready_for_schema_step()?;
-            if with_history == *before {
-                known.push(on_disk);
-            }
+            known.push(on_disk);
         }
         Ok(known)
     }
@@ -376,7 +407,7 @@ impl Writer {
         for owed in &replica.owed {
             let (step, what, done, number) = match owed {
                 Owed::Anchor(mark, done) => {
-                    let there = lines_of(&self.folder, &file, mark.step)?;
+                    let there = self.lines.of_step(&self.folder, &file, mark.step)?;
                     (mark.step, FROM_DISK, done, there..mark.lines.max(1))
                 }
                 Owed::Merged(done) => (self.ids.step(), MERGED, done, 0..1),
@@ -412,59 +443,17 @@ impl Writer {
     fn settle_set(&mut self, key: &SetKey, mark: Mark) {
         let Some(replica) = self.replicas.get_mut(key) else { return };
         replica.mark = Some(mark);
-        replica.is_dirty = true;
+        replica.behind.get_or_insert_with(Behind::now).goes_on();
         replica.owed.clear();
         replica.sight = self.folder.sight(&key.1, &key.0);
     }
 
     fn settle_schema(&mut self, mark: Mark, known: Vec<Arc<Schema>>, applied: &[Change]) {
         let Some(after) = applied.iter().find_map(schema_after) else { return };
-        let pending = self.schema.get_or_insert(PendingSchema { known, mark });
+        let behind = Behind::now();
+        let pending = self.schema.get_or_insert(PendingSchema { known, mark, behind });
         pending.known.push(after.clone());
         pending.mark = mark;
-    }
-
-    fn flush_set(&mut self, key: &SetKey) -> Result<(), StoreError> {
-        self.bring_up_to_date(key)?;
-        if self.replicas.get(key).is_some_and(|replica| !replica.owed.is_empty()) {
-            self.lines.make_whole(&self.folder, &layout::history(&key.0, &key.1))?;
-            let lines = self.owed(key)?;
-            self.lines.append_all(&self.folder, &lines)?;
-            self.settle(lines, Vec::new());
-        }
-        match self.replicas.get_mut(key) {
-            Some(replica) if replica.is_dirty => replica.flush(&self.folder),
-            _ => Ok(()),
-        }
-    }
-
-    fn flush_schema(&mut self) -> Result<(), StoreError> {
-        let Some(PendingSchema { known, mark }) = &self.schema else { return Ok(()) };
-        let Some(last) = known.last() else { return Ok(()) };
-        self.folder.change_project(|file| {
-            if !known.contains(&file.project.schema) {
-                return Err(StoreError::new(layout::PROJECT, Cause::ChangedOnDisk));
-            }
-            file.project.schema = last.clone();
-            file.mark = Some(*mark);
-            Ok(())
-        })?;
-        self.schema = None;
-        Ok(())
-    }
-
-    fn drop_clean(&mut self) {
-        let mut clean: Vec<_> = self
-            .replicas
-            .iter()
-            .filter(|(key, replica)| !replica.is_dirty && !self.news.contains_key(*key))
-            .map(|(key, replica)| (replica.used, key.clone()))
-            .collect();
-        clean.sort();
-        let surplus = clean.len().saturating_sub(CLEAN_REPLICAS);
-        for (_, key) in clean.into_iter().take(surplus) {
-            self.replicas.remove(&key);
-        }
     }
 }
 

@@ -12,16 +12,20 @@
 //! file changed, and the history stays one line of changes from its beginning to its end.
 
 use super::SetKey;
+use super::Shown;
+use super::draft::Draft;
+use super::draft::Drafted;
+use super::rhythm::Behind;
 use crate::edit::{Conflict, Difference, Transaction, rebase};
 use crate::model::{AnnotationSet, Article, IdSource};
-use crate::store::error::{Cause, StoreError};
+use crate::store::error::StoreError;
 use crate::store::folder::ProjectFolder;
-use crate::store::history::HistoryBytes;
 use crate::store::layout;
-use crate::store::load::{LoadedSet, Stamp};
+use crate::store::load::Stamp;
 use crate::store::sight::Sight;
-use crate::store::wire::{self, Mark};
+use crate::store::wire::Mark;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// What was done, and what undoes it.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +46,8 @@ pub(super) enum Owed {
 /// One annotation set as it is on disk, or will be after the next write.
 #[derive(Debug)]
 pub(super) struct Replica {
+    /// Another number each time that it is read.
+    version: u64,
     pub(super) set: AnnotationSet,
     pub(super) mark: Option<Mark>,
     /// How the files looked when they were last read or written.
@@ -49,7 +55,8 @@ pub(super) struct Replica {
     /// What the file may hold without being somebody else's: as last read or written, or
     /// as an attempt left it whose outcome is not known.
     stamps: Vec<Stamp>,
-    pub(super) is_dirty: bool,
+    /// Since when the file lacks what the set has; `None` where it lacks nothing.
+    pub(super) behind: Option<Behind>,
     pub(super) used: u64,
     /// What was done since the file was last read or written.
     pub(super) unflushed: Vec<Done>,
@@ -66,6 +73,24 @@ pub(super) struct Found {
 }
 
 impl Replica {
+    /// Takes over a set that was read to be shown, whose files are still as they were.
+    pub(super) fn of_shown(folder: &ProjectFolder, shown: Shown) -> Result<Self, StoreError> {
+        let Shown { sight, set, mark, stamp, is_replayed, is_known } = shown;
+        folder.disk().settle_file_name(&layout::article(set.article().id()))?;
+        let anchor = mark.filter(|_| !is_known).map(|mark| Owed::Anchor(mark, Done::default()));
+        Ok(Self {
+            version: fastrand::u64(..),
+            set,
+            mark,
+            sight,
+            stamps: vec![stamp],
+            behind: is_replayed.then(Behind::now),
+            used: 0,
+            unflushed: Vec::new(),
+            owed: anchor.into_iter().collect(),
+        })
+    }
+
     /// Reads a set. `article` is used when it is still what is on disk.
     pub(super) fn load(
         folder: &ProjectFolder,
@@ -78,16 +103,7 @@ impl Replica {
             Some(article) => article,
             None => Arc::new(folder.read_article(&key.1)?),
         };
-        folder.disk().settle_file_name(&layout::article(&key.1))?;
-        let LoadedSet { set, mark, stamp, is_replayed, .. } = folder.load_set(&article, &key.0)?;
-        let owed = match mark {
-            Some(mark) if !is_known(folder, key, mark)? => {
-                vec![Owed::Anchor(mark, Done::default())]
-            }
-            _ => Vec::new(),
-        };
-        let (stamps, unflushed) = (vec![stamp], Vec::new());
-        Ok(Self { set, mark, sight, stamps, is_dirty: is_replayed, used: 0, unflushed, owed })
+        Self::of_shown(folder, Shown::of(folder.load_set(&article, &key.0)?, sight))
     }
 
     /// Reads the set again if the files are not as they were last seen; three system
@@ -120,12 +136,12 @@ impl Replica {
         }
         let mut found = Found { is_other: true, conflicts: Vec::new() };
         let holds_ours = match self.mark {
-            Some(mark) => is_known(folder, key, mark)?,
+            Some(mark) => folder.knows(&layout::history(&key.0, &key.1), mark)?,
             None => true,
         };
         if is_from_elsewhere || !self.owed.is_empty() || !holds_ours {
             found.conflicts = fresh.do_again(&self.unflushed, ids);
-        } else if fresh.is_dirty {
+        } else if fresh.behind.is_some() {
             fresh.unflushed = std::mem::take(&mut self.unflushed);
         }
         *self = fresh;
@@ -147,33 +163,51 @@ impl Replica {
         if !merged.forward.is_empty() {
             self.owed.push(Owed::Merged(merged.clone()));
             self.unflushed.push(merged);
-            self.is_dirty = true;
+            self.behind.get_or_insert_with(Behind::now);
         }
         conflicts
     }
 
-    /// Replaces the file, unless it is not as this writer last saw it.
-    pub(super) fn flush(&mut self, folder: &ProjectFolder) -> Result<(), StoreError> {
-        let (annotator, article) = (self.set.annotator().clone(), self.set.article().id().clone());
-        let file = layout::set(&annotator, &article);
-        let held = folder.disk().read(&file)?;
-        if !self.stamps.contains(&Stamp::of(held.as_deref())) {
-            // To be read the next time, whatever it looks like.
-            self.sight = Sight::default();
-            return Err(StoreError::new(file, Cause::ChangedOnDisk));
+    /// A copy of the set to make the file of, with what the file that is there may hold.
+    pub(super) fn draft(&self, folder: &ProjectFolder) -> Draft {
+        Draft {
+            folder: folder.clone(),
+            set: self.set.clone(),
+            mark: self.mark,
+            stamps: self.stamps.clone(),
+            version: self.version,
+            unflushed: self.unflushed.len(),
+            begun: Instant::now(),
         }
-        let text = wire::write_set(&self.set, self.mark);
-        let stamp = Stamp::of(Some(text.as_bytes()));
+    }
+
+    /// Puts a file in place that was made of a draft, unless the set was read anew since.
+    pub(super) fn take_file(
+        &mut self,
+        folder: &ProjectFolder,
+        drafted: &Drafted,
+    ) -> Result<(), StoreError> {
+        if self.version != drafted.version {
+            folder.disk().drop_prepared(&drafted.prepared);
+            return Ok(());
+        }
         // Should the attempt fail behind the rename, the file is still our own.
-        if !self.stamps.contains(&stamp) {
-            self.stamps.push(stamp);
+        if !self.stamps.contains(&drafted.stamp) {
+            self.stamps.push(drafted.stamp);
         }
-        folder.disk().replace(&file, text.as_bytes())?;
-        self.stamps = vec![stamp];
-        self.is_dirty = false;
-        self.unflushed.clear();
-        self.sight = folder.sight(&article, &annotator);
+        folder.disk().put_in_place(&drafted.prepared)?;
+        self.stamps = vec![drafted.stamp];
+        self.unflushed.drain(..drafted.unflushed);
+        let has_gone_on = self.mark != drafted.mark;
+        let behind = self.behind.take().filter(|_| has_gone_on);
+        self.behind = behind.map(|behind| behind.since(drafted.begun));
+        self.sight = folder.sight(self.set.article().id(), self.set.annotator());
         Ok(())
+    }
+
+    /// Has the files read the next time, whatever they look like.
+    pub(super) fn distrust(&mut self) {
+        self.sight = Sight::default();
     }
 }
 
@@ -185,10 +219,4 @@ fn what_changed(before: &AnnotationSet, after: &AnnotationSet, ids: &mut IdSourc
         Ok(backward) if set == *after => Done { forward, backward },
         _ => Done::default(),
     }
-}
-
-/// Whether the history has a line.
-fn is_known(folder: &ProjectFolder, key: &SetKey, mark: Mark) -> Result<bool, StoreError> {
-    let bytes = folder.disk().read(&layout::history(&key.0, &key.1))?;
-    Ok(bytes.is_some_and(|bytes| HistoryBytes::of(&bytes).behind(mark).is_some()))
 }

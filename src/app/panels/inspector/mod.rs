@@ -120,7 +120,7 @@ fn annotation_ui(
 ) {
     header::ui(ui, session, annotation, out);
     ui.add_space(8.0);
-    origin::unsure_ui(ui, annotation, out);
+    origin::unsure_ui(ui, session, annotation, out);
     attributes::ui(ui, session, annotation, &mut state.drafts, out);
     ui.add_space(12.0);
     relations::ui(ui, session, annotation, out);

@@ -1,12 +1,13 @@
 //! Who made an annotation, how and when, and what was done to it since.
 
 use super::State;
+use crate::app::deciding::answers_ui;
 use crate::app::request::Requests;
 use crate::app::theme::Tokens;
 use crate::app::widgets::{link, message, section_title, small};
 use crate::app::wording::short_date;
 use crate::model::{Annotation, Origin};
-use crate::session::{Action, Session, TrailEntry};
+use crate::session::{Session, TrailEntry};
 use egui::{Label, Ui};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -28,14 +29,17 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state:
 
 /// The text that the annotation stood on until the article was corrected, for somebody to
 /// say where it belongs now.
-pub(super) fn unsure_ui(ui: &mut Ui, annotation: &Annotation, out: &mut Requests) {
+pub(super) fn unsure_ui(
+    ui: &mut Ui,
+    session: &Session,
+    annotation: &Annotation,
+    out: &mut Requests,
+) {
     let Some(was) = &annotation.was else { return };
     let color = Tokens::of(ui.ctx()).warning;
-    let text = format!("Was “{was}”, which is gone from the corrected text. Move it, or");
+    let text = format!("Was “{was}”, which is gone from the corrected text. Where is it now?");
     message(ui, small(ui, text).color(color));
-    if link(ui, "It is right here").clicked() {
-        out.act(Action::SetSpan(annotation.id, annotation.span.clone()));
-    }
+    answers_ui(ui, annotation, session.selection().placing == Some(annotation.id), out);
     ui.add_space(8.0);
 }
 
