@@ -384,6 +384,11 @@ impl Desk {
                 Some(session) => session.start_import(request),
                 None => self.toasts.add(Notice::info("Open a project first")),
             },
+            Request::AnswerImport(question, labels) => {
+                if let Some(session) = &mut self.session {
+                    session.answer_import(*question, labels);
+                }
+            }
             Request::CancelImport => {
                 if let Some(session) = &self.session {
                     session.cancel_import();

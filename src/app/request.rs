@@ -5,8 +5,8 @@
 
 use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
-use crate::session::import::ImportRequest;
-use crate::session::{Action, Notice};
+use crate::session::import::{ImportRequest, LabelMap};
+use crate::session::{Action, ImportQuestion, Notice};
 use crate::text::TextSize;
 use std::path::PathBuf;
 
@@ -32,6 +32,8 @@ pub enum Request {
     },
     /// Imports files, folders and pasted text.
     Import(ImportRequest),
+    /// Goes on with an import that had asked about labels.
+    AnswerImport(Box<ImportQuestion>, LabelMap),
     /// Ends the import that is under way; what it has imported stays.
     CancelImport,
     /// Tells the user something.

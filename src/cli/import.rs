@@ -3,11 +3,14 @@
 use super::output::{Failure, Outcome as Ending, Output, Verdict, count, place};
 use super::progress::ProgressLine;
 use super::store_failure;
-use crate::formats;
-use crate::model::{AnnotatorName, ArticleId, TextHash};
-use crate::session::import::{ImportReport, ImportRequest, Outcome, Source, import};
+use crate::formats::{self, ReadOptions, Warning};
+use crate::model::{AnnotatorName, ArticleId, LabelId, Project, TextHash};
+use crate::session::import::{
+    AddedSet, ImportReport, ImportRequest, Outcome, Scope, Source, import, survey,
+};
 use crate::store::{CorrectedSet, Opened, ProjectFolder, Replaced};
 use crate::text::TextRange;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -19,6 +22,9 @@ use std::path::{Path, PathBuf};
 /// A text that the project has already is not imported again. With --update, a file that
 /// is a newer version of an article (by its name, its address, or headline, source and
 /// date) corrects that article's text, and everybody's annotations move with it.
+///
+/// Annotations in a file come with it: each annotator's become theirs, and what the schema
+/// lacks is added to it, unless --map says which label is meant.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArguments {
     #[command(flatten)]
@@ -32,9 +38,36 @@ pub(super) struct ImportArguments {
     /// Correct the texts of articles that are here already
     #[arg(long)]
     update: bool,
-    /// Add this annotator to the project
+    /// Add this annotator to the project; annotations for which a file names nobody are theirs
     #[arg(long, value_name = "NAME", value_parser = super::annotator)]
     annotator: Option<AnnotatorName>,
+    /// Take a label of the files for one of the project (PER=actor); may stand several times
+    #[arg(long, value_name = "THEIRS=OURS", value_parser = mapping)]
+    map: Vec<(String, LabelId)>,
+    /// Import nothing where anything would be guessed or left out
+    #[arg(long)]
+    strict: bool,
+    /// The column or field that holds the text
+    #[arg(long, value_name = "NAME")]
+    text_column: Option<String>,
+    /// The columns of the token and of its tag in CoNLL files, counted from zero (0,3)
+    #[arg(long, value_name = "TOKEN,TAG", value_parser = columns)]
+    columns: Option<(usize, usize)>,
+}
+
+/// The records of one file that are told when they are refused one after the other.
+const ALIKE: usize = 5;
+
+fn mapping(text: &str) -> Result<(String, LabelId), String> {
+    let (theirs, ours) = text.rsplit_once('=').ok_or("write the file's label, =, and ours")?;
+    let ours = LabelId::new(ours.trim()).map_err(|error| error.to_string())?;
+    Ok((theirs.trim().to_owned(), ours))
+}
+
+fn columns(text: &str) -> Result<(usize, usize), String> {
+    let (token, tag) = text.split_once(',').ok_or("write two numbers and a comma")?;
+    let number = |text: &str| text.trim().parse().map_err(|_| format!("“{text}” is no number"));
+    Ok((number(token)?, number(tag)?))
 }
 
 pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
@@ -46,12 +79,11 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
         project.annotators.push(annotator.clone());
         folder.write_project(&project).map_err(|error| store_failure(root, &error))?;
     }
+    let request = request(arguments, &project)?;
+    if arguments.strict && is_lossy(&project, &request, output)? {
+        return Ok(Verdict::DataAtFault);
+    }
     let mut known = known_texts(root, &folder, output)?;
-    let request = ImportRequest {
-        sources: arguments.files.iter().cloned().map(Source::Path).collect(),
-        format: arguments.format.as_deref().and_then(formats::by_id),
-        update: arguments.update,
-    };
     let mut line = ProgressLine::new();
     let report = import(&folder, &request, &mut known, &mut |progress| {
         line.draw(progress.done, progress.total, progress.next);
@@ -65,6 +97,49 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
         true => Verdict::DataAtFault,
         false => Verdict::Done,
     })
+}
+
+fn request(arguments: &ImportArguments, project: &Project) -> Result<ImportRequest, Failure> {
+    let ours = |(_, label): &&(String, LabelId)| project.schema.label(label).is_none();
+    if let Some((_, label)) = arguments.map.iter().find(ours) {
+        let known: Vec<_> =
+            project.schema.labels().iter().map(|label| label.id.to_string()).collect();
+        let known = known.join(", ");
+        return Err(Failure::Call(format!("--map: there is no label {label}; there are {known}")));
+    }
+    Ok(ImportRequest {
+        sources: arguments.files.iter().cloned().map(Source::Path).collect(),
+        format: arguments.format.as_deref().and_then(formats::by_id),
+        update: arguments.update,
+        options: ReadOptions {
+            text_column: arguments.text_column.clone(),
+            columns: arguments.columns,
+        },
+        annotator: arguments.annotator.clone(),
+        labels: arguments.map.iter().cloned().collect(),
+    })
+}
+
+/// Whether anything would be guessed or left out; each is said.
+fn is_lossy(
+    project: &Project,
+    request: &ImportRequest,
+    output: &mut Output,
+) -> Result<bool, Failure> {
+    let mut line = ProgressLine::new();
+    let survey = survey(project, request, Scope::Everything, &mut |progress| {
+        line.draw(progress.done, progress.total, progress.next);
+        ControlFlow::Continue(())
+    });
+    line.clear();
+    for (path, warning) in &survey.warnings {
+        output.remark(format_args!("{}: {}", place(path, warning.line), warning.what))?;
+    }
+    if !survey.warnings.is_empty() {
+        let count = count(survey.warnings.len(), "warning");
+        output.remark(format_args!("{count}; nothing was imported, because of --strict"))?;
+    }
+    Ok(!survey.warnings.is_empty())
 }
 
 /// The texts of the project by their hashes. An article that cannot be read is said and
@@ -95,35 +170,50 @@ fn known_texts(
 
 fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), Failure> {
     let (mut new, mut corrected, mut known, mut refused, mut skipped) = (0, 0, 0, 0, 0);
+    let mut alike = (Path::new(""), 0_usize);
     for outcome in &report.outcomes {
         match outcome {
-            Outcome::Imported { id, title, path, warnings } => {
+            Outcome::Imported { id, title, path, added, warnings } => {
                 new += 1;
                 output.line(format_args!("{id}  {title}"))?;
-                for warning in warnings {
-                    let place = place(path, warning.line);
-                    output.remark(format_args!("{place}: note: {}", warning.what))?;
-                }
+                say_added(added, output)?;
+                say_warnings(path, warnings, output)?;
             }
-            Outcome::Updated { id, title, path, sets, warnings } => {
+            Outcome::Updated { id, title, path, sets, added, warnings } => {
                 corrected += 1;
                 output.line(format_args!("{id}  {title}"))?;
                 for set in sets {
                     say_set(id, set, output)?;
                 }
-                for warning in warnings {
-                    let place = place(path, warning.line);
-                    output.remark(format_args!("{place}: note: {}", warning.what))?;
-                }
+                say_added(added, output)?;
+                say_warnings(path, warnings, output)?;
             }
-            Outcome::Known { id, path } => {
+            Outcome::Known { id, path, added, warnings } => {
                 known += 1;
-                let path = path.display();
-                output.remark(format_args!("{path}: note: its text is already here as {id}"))?;
+                if added.is_empty() {
+                    let path = path.display();
+                    output
+                        .remark(format_args!("{path}: note: its text is already here as {id}"))?;
+                } else {
+                    output.line(format_args!("{id}"))?;
+                }
+                say_added(added, output)?;
+                say_warnings(path, warnings, output)?;
             }
+            Outcome::Noted { path, warnings } => say_warnings(path, warnings, output)?,
             Outcome::Refused { path, line, why } => {
                 refused += 1;
-                output.remark(format_args!("{}: {why}", place(path, *line)))?;
+                alike = (path, if alike.0 == path { alike.1 + 1 } else { 1 });
+                match alike.1.cmp(&ALIKE) {
+                    Ordering::Less => {
+                        output.remark(format_args!("{}: {why}", place(path, *line)))?;
+                    }
+                    Ordering::Equal => {
+                        let path = path.display();
+                        output.remark(format_args!("{path}: and more of its records"))?;
+                    }
+                    Ordering::Greater => {}
+                }
             }
             Outcome::Skipped { path, why } => {
                 skipped += 1;
@@ -136,6 +226,22 @@ fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), F
     output.line(format_args!(
         "{new} imported,{corrected} {known} already here, {refused} refused, {skipped} passed over"
     ))
+}
+
+/// The annotations that came with an article: a line for each annotator.
+fn say_added(added: &[AddedSet], output: &mut Output) -> Result<(), Failure> {
+    for AddedSet { annotator, added } in added {
+        output.line(format_args!("  {annotator}: {} added", count(*added, "annotation")))?;
+    }
+    Ok(())
+}
+
+fn say_warnings(path: &Path, warnings: &[Warning], output: &mut Output) -> Result<(), Failure> {
+    for warning in warnings {
+        let place = place(path, warning.line);
+        output.remark(format_args!("{place}: note: {}", warning.what))?;
+    }
+    Ok(())
 }
 
 /// What a correction did to one annotator's set: a line, and one for each annotation that

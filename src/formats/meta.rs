@@ -22,7 +22,7 @@ pub(super) fn one_line(value: &str) -> String {
 }
 
 /// The first line with something on it, shortened where it is a paragraph.
-pub(super) fn title_of(text: &str) -> String {
+pub fn title_of(text: &str) -> String {
     let line = text.lines().map(one_line).find(|line| !line.is_empty()).unwrap_or_default();
     if line.chars().count() <= LONGEST_TITLE {
         return line;

@@ -18,8 +18,8 @@ mod csv;
 mod decode;
 mod doccano;
 mod document;
-mod elements;
 mod docx;
+mod elements;
 mod error;
 mod fit;
 mod html;
@@ -37,6 +37,7 @@ mod prodigy;
 mod proof;
 mod reading;
 mod records;
+mod sniff;
 mod spacy;
 mod tags;
 #[cfg(test)]
@@ -50,10 +51,12 @@ mod writing;
 pub use document::{Annotation, Document, Layer, LayerKind, Relation};
 pub use error::FormatError;
 pub use loss::{Loss, LossKind, Remedy};
+pub use meta::title_of;
 pub use proof::prove;
 pub use reading::{
     Input, Outline, OutlineLabel, OutlineRelation, Read, ReadOptions, Reader, Sink, Source, Warning,
 };
+pub use sniff::{HEAD, choose};
 pub use tokens::Tokenizer;
 pub use writing::{
     Annotators, Batch, Columns, Frame, Layout, Misfits, Overlaps, Piece, Summary, TagScheme,
@@ -145,22 +148,9 @@ pub fn by_id(id: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.id == id)
 }
 
-/// The format whose files end so, in either case; `extension` is without the dot.
-pub fn by_extension(extension: &str) -> Option<&'static Format> {
-    FORMATS
-        .iter()
-        .find(|format| format.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension)))
-}
-
-/// What the bytes look like: HTML by its first tag, else text, which then says so if
-/// they are not text at all.
-pub fn by_content(bytes: &[u8]) -> &'static Format {
-    if html::looks_like(bytes) { &html::FORMAT } else { &text::FORMAT }
-}
-
-/// The format to read a file with: by its ending, else by its content.
-pub fn choose(extension: Option<&str>, bytes: &[u8]) -> &'static Format {
-    extension.and_then(by_extension).unwrap_or_else(|| by_content(bytes))
+/// Whether files with the ending of this one are read by any format.
+pub fn is_known(path: &str) -> bool {
+    FORMATS.iter().any(|format| format.reads.is_some() && format.is_main(path))
 }
 
 impl Format {
@@ -211,30 +201,10 @@ mod tests {
             assert!(others.iter().all(|other| other.id != format.id), "{} twice", format.id);
             for extension in format.extensions {
                 assert_eq!(*extension, extension.to_ascii_lowercase());
-                // Of formats with the same ending, the first is meant where nothing is said.
-                let first = by_extension(&extension.to_uppercase()).unwrap();
-                assert!(first.extensions.contains(extension));
+                assert!(format.is_main(&format!("folder/a.{}", extension.to_uppercase())));
             }
             assert_eq!(by_id(format.id), Some(format));
             assert!(!format.holds.is_empty() && !format.loses.is_empty());
-        }
-    }
-
-    #[test]
-    fn a_format_is_chosen_by_ending_then_by_content() {
-        let cases: &[(Option<&str>, &str, &str)] = &[
-            (Some("md"), "<p>", "markdown"),
-            (Some("HTM"), "plain", "html"),
-            (Some("txt"), "<html>", "text"),
-            (Some("log"), "plain", "text"),
-            (None, "\u{feff} \n<!-- saved --> <!DOCTYPE html>", "html"),
-            (None, "<meta charset='utf-8'><p>pasted", "html"),
-            (None, "<3 is a heart", "text"),
-            (None, "", "text"),
-        ];
-        for (extension, content, expected) in cases {
-            let chosen = choose(*extension, content.as_bytes());
-            assert_eq!(chosen.id, *expected, "{extension:?} {content:?}");
         }
     }
 

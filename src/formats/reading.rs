@@ -23,8 +23,13 @@ pub enum Reader {
     /// A whole file at once, together with the files that belong to it.
     Whole(fn(&Input<'_>) -> Result<Read, FormatError>),
     /// A file of records. An error ends the file; a bad record is refused and the next one read.
-    Records(fn(&mut dyn Source, &str, &ReadOptions, &mut dyn Sink) -> Result<(), FormatError>),
+    Records(ReadRecords),
 }
+
+/// Reads a file of records: its bytes, its path as [`Input::path`] has it, how to read
+/// it, and where to put what is found.
+pub type ReadRecords =
+    fn(&mut dyn Source, &str, &ReadOptions, &mut dyn Sink) -> Result<(), FormatError>;
 
 /// A whole file.
 #[derive(Clone, Copy)]

@@ -118,7 +118,7 @@ fn random_layer(annotator: &str, text: &str, seeds: &[[u16; 6]]) -> Layer {
     let labels = ["actor", "location", "casualty", "claim"];
     for (at, seed) in seeds.iter().enumerate() {
         let mut ranges = vec![range(text, seed[0], seed[1])];
-        if seed[2] % 4 == 0 {
+        if seed[2].is_multiple_of(4) {
             ranges.push(range(text, seed[2], seed[3]));
         }
         let ranges: Option<Vec<_>> = ranges.into_iter().collect();
@@ -129,10 +129,10 @@ fn random_layer(annotator: &str, text: &str, seeds: &[[u16; 6]]) -> Layer {
         layer.annotations.push(annotation);
     }
     let count = layer.annotations.len();
-    for at in 1..count {
-        let (from, to) = (at, usize::from(seeds[at][5]) % count);
+    for (from, seed) in seeds.iter().enumerate().take(count).skip(1) {
+        let to = usize::from(seed[5]) % count;
         if from != to {
-            let id = format!("r{at:03}");
+            let id = format!("r{from:03}");
             layer.relations.push(Relation { id, kind: "source".to_owned(), from, to });
         }
     }
@@ -145,13 +145,13 @@ fn fill(annotation: &mut Annotation, seed: u16) {
     match (annotation.label.as_str(), seed % 3) {
         ("actor", 1) => set("kind", AttributeValue::Text("militia".to_owned())),
         ("actor", 2) => {
-            set("role", AttributeValue::List(vec!["target".to_owned(), "victim".to_owned()]))
+            set("role", AttributeValue::List(vec!["target".to_owned(), "victim".to_owned()]));
         }
         ("casualty", 1) => set("low", AttributeValue::Integer(3)),
         ("location", 1) => set("latitude", AttributeValue::Decimal(24.86)),
         _ => {}
     }
-    if seed % 5 == 0 {
+    if seed.is_multiple_of(5) {
         annotation.note = "a “note”, two\nlines\t& <more> | 🙂".to_owned();
     }
 }

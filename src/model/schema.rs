@@ -24,6 +24,23 @@ impl Color {
         let [_, red, green, blue] = number.to_be_bytes();
         Some(Self { red, green, blue })
     }
+
+    /// A colour for the label at this place of a schema, counted from zero, where nobody
+    /// chose one: as bright as the others, and its hue the golden angle further, so that
+    /// those of neighbours are far apart however many there are.
+    pub fn nth(place: usize) -> Self {
+        const GOLDEN_ANGLE: f64 = 137.507_764;
+        const LIGHTEST: f64 = 176.0;
+        const DARKEST: f64 = 40.0;
+        let hue = place as f64 * GOLDEN_ANGLE % 360.0;
+        // Each part is full around its own hue and fades to a third of the circle away.
+        let part = |peak: f64| {
+            let away = (hue - peak).abs().min(360.0 - (hue - peak).abs());
+            let share = ((120.0 - away) / 60.0).clamp(0.0, 1.0);
+            (DARKEST + share * (LIGHTEST - DARKEST)) as u8
+        };
+        Self { red: part(0.0), green: part(120.0), blue: part(240.0) }
+    }
 }
 
 impl fmt::Display for Color {

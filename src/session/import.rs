@@ -6,23 +6,35 @@
 //! not imported again, whatever its file is called. An import may also bring corrected
 //! texts of articles that are here ([`ImportRequest::update`]).
 //!
+//! Annotations that a file holds come with it: each annotator's become a set of theirs,
+//! the schema gets what it lacks (`adoption`), and [`survey`] tells beforehand what that
+//! will be. Files of records are read one record after the other, so that memory is
+//! bounded by the largest article.
+//!
 //! What a file's bytes mean is the affair of `formats`, and how an article is written
 //! that of `store`; here are only the order of things, the ids, and the care for what
 //! stands in a file system besides plain files.
 
+mod adoption;
+mod arrival;
+mod files;
 mod gather;
+mod layers;
+mod survey;
 mod update;
 
-use crate::formats::{self, Document, Format, FormatError, Input, LARGEST_ARTICLE, Warning};
-use crate::model::{Article, ArticleId, TextHash};
-use crate::store::{Cause, CorrectedSet, ProjectFolder, StoreError};
+use crate::formats::{Format, ReadOptions, Warning};
+use crate::model::{AnnotatorName, ArticleId, TextHash};
+use crate::store::{CorrectedSet, ProjectFolder};
+pub use adoption::LabelMap;
+use arrival::Arrivals;
+use files::{Manner, read_file, read_text};
 use gather::Found;
-use std::collections::{HashMap, HashSet};
-use std::fs::File;
-use std::io::{self, Read};
+use std::collections::HashMap;
+use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use update::Updates;
+pub use survey::{Scope, Survey, survey};
 
 /// Where articles come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +60,12 @@ pub struct ImportRequest {
     /// Whether an article that is here already gets its text from the file, and its
     /// annotations move with it.
     pub update: bool,
+    /// How files are read where they leave a choice.
+    pub options: ReadOptions,
+    /// Who made annotations for which a file names nobody.
+    pub annotator: Option<AnnotatorName>,
+    /// The project's labels for labels of files; others are found by id and name, or added.
+    pub labels: LabelMap,
 }
 
 impl ImportRequest {
@@ -64,8 +82,19 @@ pub struct Progress<'a> {
     pub done: usize,
     /// The files found; `None` while folders are still being looked through.
     pub total: Option<usize>,
+    /// The articles found in the file so far; zero where it was not begun.
+    pub articles: usize,
     /// The file or folder that comes next.
     pub next: &'a Path,
+}
+
+/// Annotations that came with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddedSet {
+    /// Whose they are.
+    pub annotator: AnnotatorName,
+    /// How many are new.
+    pub added: usize,
 }
 
 /// What became of one article, or of one file that gave none.
@@ -79,6 +108,8 @@ pub enum Outcome {
         title: String,
         /// The file it came from.
         path: PathBuf,
+        /// The annotations that came with it.
+        added: Vec<AddedSet>,
         /// What was guessed or left out.
         warnings: Vec<Warning>,
     },
@@ -88,6 +119,10 @@ pub enum Outcome {
         id: ArticleId,
         /// The file that holds the text again.
         path: PathBuf,
+        /// The annotations that came with it.
+        added: Vec<AddedSet>,
+        /// What was guessed or left out.
+        warnings: Vec<Warning>,
     },
     /// An article of the project has its text now.
     Updated {
@@ -99,6 +134,15 @@ pub enum Outcome {
         path: PathBuf,
         /// What became of everybody's annotations.
         sets: Vec<CorrectedSet>,
+        /// The annotations that came with it.
+        added: Vec<AddedSet>,
+        /// What was guessed or left out.
+        warnings: Vec<Warning>,
+    },
+    /// Something was noticed about a file that belongs to no article of it.
+    Noted {
+        /// The file.
+        path: PathBuf,
         /// What was guessed or left out.
         warnings: Vec<Warning>,
     },
@@ -147,160 +191,88 @@ impl ImportReport {
 /// Imports what is asked for and says what became of it.
 ///
 /// `known` holds the texts of the project; the new ones are added to it. `progress` is
-/// called before every file and ends the import with `Break`. No call waits: pipes and
-/// devices are refused without being opened.
+/// called before every file and article, and ends the import with `Break`. No call waits:
+/// pipes and devices are refused without being opened.
 pub fn import(
     folder: &ProjectFolder,
     request: &ImportRequest,
     known: &mut HashMap<TextHash, ArticleId>,
     progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
 ) -> ImportReport {
-    let mut report = ImportReport::default();
     let ControlFlow::Continue(found) = gather::gather(request, progress) else {
-        report.cancelled = true;
-        return report;
+        return ImportReport { cancelled: true, ..ImportReport::default() };
     };
-    let taken = match folder.article_ids() {
-        Ok((ids, _)) => ids.into_iter().collect(),
+    let mut arrivals = match Arrivals::new(folder, request, known) {
+        Ok(arrivals) => arrivals,
         Err(error) => {
             let (path, why) = (folder.root().to_owned(), error.to_string());
-            report.outcomes.push(Outcome::Refused { path, line: None, why });
-            return report;
+            let refused = Outcome::Refused { path, line: None, why };
+            return ImportReport { outcomes: vec![refused], cancelled: false };
         }
     };
-    let updates = request.update.then(Updates::default);
-    let mut desk = Desk { folder, known, taken, numbers: HashMap::new(), updates };
+    let is_cancelled = each_file(found, request, progress, &mut arrivals).is_break();
+    ImportReport { outcomes: arrivals.close(), cancelled: is_cancelled }
+}
+
+/// Who is given what files hold.
+trait Reception {
+    /// Something else than a file was found.
+    fn settled(&mut self, outcome: Outcome);
+    /// Gives a file, whose documents go to the sink that `read` is called with.
+    fn file(
+        &mut self,
+        source: Arriving<'_>,
+        progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        read: &mut dyn FnMut(&mut dyn crate::formats::Sink) -> Result<(), Refusal>,
+    );
+}
+
+/// Where documents come from.
+#[derive(Clone, Copy)]
+struct Arriving<'a> {
+    /// What reports call it.
+    path: &'a Path,
+    /// Whether it is a file, so that its name tells something.
+    is_file: bool,
+}
+
+/// Reads every file that was found; `Break` when that was cancelled.
+fn each_file(
+    found: Vec<Found>,
+    request: &ImportRequest,
+    progress: &mut dyn FnMut(Progress<'_>) -> ControlFlow<()>,
+    reception: &mut dyn Reception,
+) -> ControlFlow<()> {
     let total = Some(found.len());
+    let manner = Manner { format: request.format, options: &request.options };
     for (done, item) in found.into_iter().enumerate() {
-        if progress(Progress { done, total, next: item.path() }).is_break() {
-            report.cancelled = true;
-            break;
-        }
-        desk.take_in(item, request.format, &mut report.outcomes);
-    }
-    report
-}
-
-/// The project as an import sees it.
-struct Desk<'a> {
-    folder: &'a ProjectFolder,
-    known: &'a mut HashMap<TextHash, ArticleId>,
-    taken: HashSet<ArticleId>,
-    /// The last number given behind an id, so that a thousand files of one name are not a
-    /// million comparisons.
-    numbers: HashMap<ArticleId, u32>,
-    /// Where articles that are here already are corrected.
-    updates: Option<Updates>,
-}
-
-impl Desk<'_> {
-    fn take_in(
-        &mut self,
-        found: Found,
-        format: Option<&'static Format>,
-        outcomes: &mut Vec<Outcome>,
-    ) {
-        let (path, bytes, named_by_file) = match found {
-            Found::Settled(outcome) => return outcomes.push(outcome),
-            Found::Text { name, text } => (PathBuf::from(name), Ok(text.into_bytes()), false),
-            Found::File(path) => {
-                let bytes = bytes_of(&path);
-                (path, bytes, true)
-            }
+        let path = item.path().to_owned();
+        let mut outcome = progress(Progress { done, total, articles: 0, next: &path });
+        outcome?;
+        let mut tell = |articles| {
+            outcome = progress(Progress { done, total, articles, next: &path });
+            outcome
         };
-        let read = bytes.and_then(|bytes| {
-            let extension = path.extension().and_then(|ending| ending.to_str());
-            let extension = extension.filter(|_| named_by_file);
-            let format = format.unwrap_or_else(|| formats::choose(extension, &bytes));
-            format.read(&Input::alone(&bytes, &path.to_string_lossy())).map_err(Refusal::from)
-        });
-        let read = match read {
-            Ok(read) => read,
-            Err(Refusal { line, why }) => {
-                return outcomes.push(Outcome::Refused { path, line, why });
+        let (source, is_file) = (path.as_path(), matches!(item, Found::File(_)));
+        let source = Arriving { path: source, is_file };
+        match item {
+            Found::Settled(settled) => reception.settled(settled),
+            Found::Text { text, .. } => {
+                reception.file(source, &mut tell, &mut |sink| read_text(&text, manner, sink));
             }
-        };
-        let mut warnings = read.warnings;
-        for article in read.documents {
-            // Only the first article of a file carries what was noticed about the file.
-            let warnings = std::mem::take(&mut warnings);
-            let name = path.file_stem().filter(|_| named_by_file);
-            let name = name.map_or_else(
-                || article.meta.title.clone(),
-                |stem| stem.to_string_lossy().into_owned(),
-            );
-            outcomes.push(self.add(article, &name, path.clone(), warnings));
-        }
-    }
-
-    fn add(
-        &mut self,
-        read: Document,
-        name: &str,
-        path: PathBuf,
-        warnings: Vec<Warning>,
-    ) -> Outcome {
-        let hash = TextHash::of(&read.text);
-        if let Some(id) = self.known.get(&hash) {
-            return Outcome::Known { id: id.clone(), path };
-        }
-        let wanted = ArticleId::from_title(name);
-        if let Some(updates) = &mut self.updates {
-            match updates.update(self.folder, &read, &wanted, &self.taken) {
-                Ok(Some((id, title, sets))) => {
-                    self.known.insert(hash, id.clone());
-                    return Outcome::Updated { id, title, path, sets, warnings };
-                }
-                Ok(None) => {}
-                Err(error) => return Outcome::Refused { path, line: None, why: error.to_string() },
+            Found::File(file) => {
+                reception.file(source, &mut tell, &mut |sink| read_file(&file, manner, sink));
             }
         }
-        let Document { meta, text, .. } = read;
-        loop {
-            let id = self.free_id(&wanted);
-            match self.folder.add_article(&Article::new(id.clone(), meta.clone(), text.clone())) {
-                Ok(()) => {
-                    self.known.insert(hash, id.clone());
-                    return Outcome::Imported { id, title: meta.title, path, warnings };
-                }
-                // Where case does not count in file names, a file of another name may be in
-                // the way, and another program may have been faster; the next number is free.
-                Err(StoreError { cause: Cause::Exists, .. }) => {}
-                Err(error) => return Outcome::Refused { path, line: None, why: error.to_string() },
-            }
-        }
+        outcome?;
     }
-
-    /// The id itself or the first number behind it that is free. Ids are lower case, so
-    /// two of them never share a file where case does not count.
-    fn free_id(&mut self, wanted: &ArticleId) -> ArticleId {
-        let mut id = wanted.clone();
-        let number = self.numbers.entry(wanted.clone()).or_insert(1);
-        while self.taken.contains(&id) {
-            *number += 1;
-            id = wanted.numbered(*number);
-        }
-        self.taken.insert(id.clone());
-        id
-    }
+    ControlFlow::Continue(())
 }
 
 /// Why a file gives nothing.
 struct Refusal {
     line: Option<u32>,
     why: String,
-}
-
-impl From<FormatError> for Refusal {
-    fn from(error: FormatError) -> Self {
-        Self { line: error.line(), why: error.to_string() }
-    }
-}
-
-impl From<io::Error> for Refusal {
-    fn from(error: io::Error) -> Self {
-        Self { line: None, why: io_words(&error) }
-    }
 }
 
 /// What went wrong with a file or folder of the file system, and what to do.
@@ -312,18 +284,6 @@ fn io_words(error: &io::Error) -> String {
         }
         _ => format!("it cannot be read: {error}; check the disk and retry"),
     }
-}
-
-/// The bytes of a regular file that is not larger than an article may be.
-fn bytes_of(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let length = std::fs::metadata(path)?.len();
-    if length > LARGEST_ARTICLE {
-        return Err(FormatError::TooLarge.into());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    // One byte more than allowed tells a file that grows while it is read.
-    File::open(path)?.take(LARGEST_ARTICLE + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 #[cfg(test)]

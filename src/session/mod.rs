@@ -57,6 +57,7 @@ use elsewhere::Elsewhere;
 use following::Follower;
 use import::ImportReport;
 use importing::ImportJob;
+pub use importing::{ImportProgress, ImportQuestion};
 use more::More;
 use past::Past;
 use saver::Saver;
@@ -133,6 +134,7 @@ pub struct Session {
     steps_taken: u64,
     lints: Lints,
     import: Option<ImportJob>,
+    import_question: Option<ImportQuestion>,
     import_report: Option<ImportReport>,
     access: Access,
     follower: Follower,
@@ -192,6 +194,7 @@ impl Session {
             steps_taken: 0,
             lints: Lints::default(),
             import: None,
+            import_question: None,
             import_report: None,
             access,
             follower,

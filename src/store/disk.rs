@@ -10,6 +10,7 @@
 mod door;
 #[cfg(test)]
 pub(super) mod fault;
+mod many;
 
 use super::error::{Cause, StoreError};
 use super::layout;
@@ -334,8 +335,7 @@ impl Disk {
 
     /// Writes a synced file beside its later place.
     fn write_temporary(&self, parent: &Path, target: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-        let number = fastrand::u64(..);
-        let temporary = parent.join(format!("{}{number:016x}.tmp", layout::TEMPORARY));
+        let temporary = temporary_in(parent);
         let written = self.door.create(&temporary).and_then(|opened| {
             self.door.write(&opened, &temporary, 0, bytes)?;
             self.door.sync(&opened, &temporary)?;
@@ -404,6 +404,11 @@ impl Disk {
         let gone = error.kind() == io::ErrorKind::NotFound && !self.root.is_dir();
         StoreError::new(file, if gone { Cause::Vanished } else { Cause::Io(error) })
     }
+}
+
+/// A name for a file in a folder that is not in its place yet.
+fn temporary_in(parent: &Path) -> PathBuf {
+    parent.join(format!("{}{:016x}.tmp", layout::TEMPORARY, fastrand::u64(..)))
 }
 
 fn is_missing(error: &StoreError) -> bool {

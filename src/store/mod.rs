@@ -20,6 +20,7 @@
 //! in `wire`; and no file access outside `disk`, `settings`, the index's own folder, and
 //! the two that never touch what files hold, `lock` and `sight`.
 
+mod adding;
 mod anchors;
 mod archive;
 mod backup;

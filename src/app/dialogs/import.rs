@@ -50,7 +50,8 @@ impl State {
         });
         if shown.inner.is_done {
             let sources = self.sources().collect();
-            out.ask(Request::Import(ImportRequest { sources, format: self.format, update: false }));
+            let format = self.format;
+            out.ask(Request::Import(ImportRequest { sources, format, ..Default::default() }));
             return true;
         }
         shown.is_closed || shown.inner.is_cancelled

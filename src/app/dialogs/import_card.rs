@@ -4,7 +4,7 @@ use super::super::request::{Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::{card, link};
 use crate::app::wording::count;
-use crate::session::Session;
+use crate::session::{ImportProgress, Session};
 use egui::{Align, Align2, Area, Id, Layout, Order, Rect, Sense, Ui, Vec2};
 
 const WIDTH: f32 = 300.0;
@@ -48,11 +48,13 @@ impl State {
 }
 
 /// The progress with a bar and the way to end it.
-pub(super) fn progress_ui(ui: &mut Ui, (done, total): (usize, usize), out: &mut Requests) {
+pub(super) fn progress_ui(ui: &mut Ui, progress: ImportProgress, out: &mut Requests) {
+    let ImportProgress { done, total, articles } = progress;
     ui.horizontal(|ui| {
         // The total is not known while folders are still being looked through.
         ui.label(match total {
             0 => "Looking for files".to_owned(),
+            1 if articles > 1 => format!("Importing, {} articles so far", count(articles)),
             total => format!("Importing {} of {}", count(done), count(total)),
         });
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

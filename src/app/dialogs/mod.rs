@@ -18,6 +18,7 @@ mod finder;
 mod frame;
 mod import;
 mod import_card;
+mod import_labels;
 mod lock;
 mod new_project;
 mod open_project;
@@ -44,6 +45,7 @@ enum Current {
     Project(open_project::State),
     Elsewhere(elsewhere::State),
     Import(import::State),
+    ImportLabels(import_labels::State),
     Report(report::State),
     Paste(paste::State),
     About(about::State),
@@ -181,6 +183,7 @@ impl Dialogs {
             Some(Current::Project(state)) => state.ui(ctx, settings, out),
             Some(Current::Elsewhere(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Import(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Current::ImportLabels(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Report(state)) => state.ui(ctx, out),
             Some(Current::Paste(state)) => state.ui(ctx, out),
             Some(Current::About(state)) => state.ui(ctx),
@@ -195,5 +198,9 @@ impl Dialogs {
 fn waiting(session: &mut Session, out: &mut Requests) -> Option<Current> {
     let lock = lock::State::take(session).map(Current::Lock);
     let conflict = |session: &mut Session| conflict::State::take(session).map(Current::Conflict);
-    lock.or_else(|| conflict(session)).or_else(|| report::take(session, out).map(Current::Report))
+    let labels =
+        |session: &mut Session| import_labels::State::take(session).map(Current::ImportLabels);
+    lock.or_else(|| conflict(session))
+        .or_else(|| labels(session))
+        .or_else(|| report::take(session, out).map(Current::Report))
 }

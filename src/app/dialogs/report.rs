@@ -6,8 +6,9 @@ use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{message, paint_line, primary_button, row, small, words};
 use crate::app::wording::{count, counted};
+use crate::formats::Warning;
 use crate::model::ArticleId;
-use crate::session::import::{ImportReport, Outcome};
+use crate::session::import::{AddedSet, ImportReport, Outcome};
 use crate::session::{Action, Notice, Session};
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align, Color32, Context, FontId, Layout, Pos2, Response, ScrollArea, Ui, Vec2};
@@ -89,13 +90,21 @@ fn lines(report: &ImportReport, mut title_of: impl FnMut(&ArticleId) -> String) 
     let outcomes = report.outcomes.iter();
     outcomes
         .map(|outcome| match outcome {
-            Outcome::Imported { id, title, path, warnings } => {
-                let noticed: Vec<_> = warnings.iter().map(ToString::to_string).collect();
-                let kind = if noticed.is_empty() { Kind::Imported } else { Kind::Noticed };
+            Outcome::Imported { id, title, path, added, warnings } => {
                 let title = if title.is_empty() { id.to_string() } else { title.clone() };
-                let detail = if noticed.is_empty() { name(path) } else { noticed.join(" · ") };
+                let noticed = noticed(warnings);
+                let kind = if noticed.is_some() { Kind::Noticed } else { Kind::Imported };
+                let came = came_with(added).map(|came| format!("{} · {came}", name(path)));
+                let detail = noticed.or(came).unwrap_or_else(|| name(path));
                 Line { kind, title, detail, path: shown(path), id: Some(id.clone()) }
             }
+            Outcome::Noted { path, warnings } => Line {
+                kind: Kind::Noticed,
+                title: name(path),
+                detail: noticed(warnings).unwrap_or_default(),
+                path: shown(path),
+                id: None,
+            },
             Outcome::Updated { id, title, path, .. } => Line {
                 kind: Kind::Imported,
                 title: title.clone(),
@@ -103,13 +112,16 @@ fn lines(report: &ImportReport, mut title_of: impl FnMut(&ArticleId) -> String) 
                 path: shown(path),
                 id: Some(id.clone()),
             },
-            Outcome::Known { id, path } => Line {
-                kind: Kind::Known,
-                title: title_of(id),
-                detail: format!("{} holds the same text", name(path)),
-                path: shown(path),
-                id: Some(id.clone()),
-            },
+            Outcome::Known { id, path, added, warnings } => {
+                let came = came_with(added).map(|came| format!("{} · {came}", name(path)));
+                let kind = if came.is_some() { Kind::Imported } else { Kind::Known };
+                let noticed = noticed(warnings);
+                let kind = if noticed.is_some() { Kind::Noticed } else { kind };
+                let detail = noticed
+                    .or(came)
+                    .unwrap_or_else(|| format!("{} holds the same text", name(path)));
+                Line { kind, title: title_of(id), detail, path: shown(path), id: Some(id.clone()) }
+            }
             Outcome::Refused { path, line, why } => Line {
                 kind: Kind::Refused,
                 title: name(path),
@@ -127,6 +139,20 @@ fn lines(report: &ImportReport, mut title_of: impl FnMut(&ArticleId) -> String) 
         })
         .map(|line| Line { detail: capitalized(&line.detail), ..line })
         .collect()
+}
+
+fn noticed(warnings: &[Warning]) -> Option<String> {
+    let warnings: Vec<_> = warnings.iter().map(ToString::to_string).collect();
+    (!warnings.is_empty()).then(|| warnings.join(" · "))
+}
+
+/// The annotations that came with an article.
+fn came_with(added: &[AddedSet]) -> Option<String> {
+    let by: Vec<_> = added
+        .iter()
+        .map(|set| format!("{} annotations by {}", count(set.added), set.annotator))
+        .collect();
+    (!by.is_empty()).then(|| by.join(", "))
 }
 
 fn name(path: &Path) -> String {
@@ -248,9 +274,15 @@ mod tests {
                 id: id.clone(),
                 title: "One".to_owned(),
                 path: path.clone(),
+                added: Vec::new(),
                 warnings: Vec::new(),
             },
-            Outcome::Known { id: id.clone(), path: path.clone() },
+            Outcome::Known {
+                id: id.clone(),
+                path: path.clone(),
+                added: Vec::new(),
+                warnings: Vec::new(),
+            },
             Outcome::Refused { path: path.clone(), line: Some(3), why: "it is bad".to_owned() },
             Outcome::Skipped { path, why: "a hidden file" },
         ]);

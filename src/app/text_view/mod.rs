@@ -31,7 +31,6 @@ pub use layout::{
 pub use page::Work;
 
 use crate::app::lettering;
-use crate::app::lettering;
 use crate::app::theme::{Tokens, sizes};
 use crate::model::{AnnotationId, ArticleId};
 use crate::session::{OpenArticle, Session};
@@ -396,12 +395,6 @@ fn byline(brush: &Brush<'_>, page: &Page, block: Block, frame: &Frame) {
     let font = FontId::proportional(sizes::SMALL_TEXT + 0.5);
     let color = brush.tokens.muted;
     let text = crate::app::wording::byline(open);
-    if lettering::needs(&text) {
-        let style = lettering::Style::line(&font, color);
-        let place = |_| Pos2::new(frame.left, block.corner.y + layout.height());
-        lettering::paint_paragraph(brush.painter, &text, &style, frame.width, place);
-        return;
-    }
     if lettering::needs(&text) {
         let style = lettering::Style::line(&font, color);
         let place = |_| Pos2::new(frame.left, block.corner.y + layout.height());

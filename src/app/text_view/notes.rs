@@ -7,7 +7,6 @@ use super::marks::Mark;
 use super::page::Page;
 use super::paint::{Block, Brush, Frame, box_of};
 use crate::app::lettering::{self, Style};
-use crate::app::lettering::{self, Style};
 use crate::app::theme::{SEMIBOLD, sizes};
 use crate::model::AnnotationId;
 use egui::{FontFamily, FontId, Rect, Vec2};
@@ -69,7 +68,8 @@ fn paint_note(brush: &Brush<'_>, corner: egui::Pos2, room: f32, mark: &Mark) -> 
         let end = lettering::paint_line(brush.painter, middle, &mark.name, &name, room);
         let at = egui::pos2(end + 5.0, middle.y);
         let gist = Style::line(&plain, muted);
-        let end = lettering::paint_line(brush.painter, at, &mark.gist, &gist, corner.x + room - at.x);
+        let end =
+            lettering::paint_line(brush.painter, at, &mark.gist, &gist, corner.x + room - at.x);
         return Rect::from_min_max(corner, egui::pos2(end, corner.y + LINE));
     }
     let mut job = egui::text::LayoutJob::default();

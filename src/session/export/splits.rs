@@ -373,7 +373,8 @@ mod tests {
 
     #[test]
     fn shares_are_kept_and_labels_spread() {
-        let label = |at: usize| if at % 10 == 0 { vec!["rare", "usual"] } else { vec!["usual"] };
+        let label =
+            |at: usize| if at.is_multiple_of(10) { vec!["rare", "usual"] } else { vec!["usual"] };
         let make =
             || (0..100).map(|at| article(at, &words(at), None, &label(at))).collect::<Vec<_>>();
         let split = Split::parse("80/10/10", 7).unwrap();

@@ -61,13 +61,20 @@ impl Adoption {
     }
 
     /// The project's label for a label of a file.
-    pub(super) fn label(&mut self, name: &str) -> LabelId {
+    ///
+    /// `None` where no id can be made of it.
+    pub(super) fn label(&mut self, name: &str) -> Option<LabelId> {
         if let Some(id) = self.known.get(name) {
-            return id.clone();
+            return Some(id.clone());
         }
-        let id = self.find_label(name).unwrap_or_else(|| self.add_label(name));
+        let id = self.find_label(name).or_else(|| self.add_label(name))?;
         self.known.insert(name.to_owned(), id.clone());
-        id
+        Some(id)
+    }
+
+    /// Whether the schema has a label for a label of a file, or somebody chose one.
+    pub(super) fn has_label(&self, name: &str) -> bool {
+        self.known.contains_key(name) || self.find_label(name).is_some()
     }
 
     fn find_label(&self, name: &str) -> Option<LabelId> {
@@ -82,15 +89,14 @@ impl Adoption {
         found.map(|label| label.id.clone())
     }
 
-    fn add_label(&mut self, name: &str) -> LabelId {
+    fn add_label(&mut self, name: &str) -> Option<LabelId> {
         let declared = self.outline.labels.iter().find(|label| label.label == name).cloned();
         let declared = declared.unwrap_or_default();
         let taken: Vec<_> = self.labels.iter().map(|label| label.id.as_str()).collect();
-        let id = LabelId::new(free_id(name, "label", &taken)).unwrap_or_else(|_| fallback());
+        let id = LabelId::new(free_id(name, "label", &taken)).ok()?;
         let attributes = declared.attributes.iter();
-        let attributes = attributes.filter_map(|(name, values)| {
-            attribute(name, kind_of_declared(values), &[])
-        });
+        let attributes =
+            attributes.filter_map(|(name, values)| attribute(name, kind_of_declared(values), &[]));
         self.labels.push(Label {
             id: id.clone(),
             name: shown_name(&declared, name),
@@ -100,7 +106,7 @@ impl Adoption {
             attributes: unique(attributes.collect()),
         });
         self.has_grown = true;
-        id
+        Some(id)
     }
 
     /// The project's attribute and value for those of a file, or why there is none.
@@ -132,7 +138,9 @@ impl Adoption {
     }
 
     /// The project's kind of relation for a kind of a file.
-    pub(super) fn relation(&mut self, kind: &str) -> RelationTypeId {
+    ///
+    /// `None` where no id can be made of it.
+    pub(super) fn relation(&mut self, kind: &str) -> Option<RelationTypeId> {
         let slug = id_from_name(kind);
         let found = self.relations.iter().find(|known| {
             known.id.as_str() == kind
@@ -140,11 +148,11 @@ impl Adoption {
                 || known.name.to_lowercase() == kind.to_lowercase()
         });
         if let Some(found) = found {
-            return found.id.clone();
+            return Some(found.id.clone());
         }
         let taken: Vec<_> = self.relations.iter().map(|known| known.id.as_str()).collect();
         let id = free_id(kind, "relation", &taken);
-        let id = RelationTypeId::new(id).unwrap_or_else(|_| fallback_relation());
+        let id = RelationTypeId::new(id).ok()?;
         self.relations.push(RelationType {
             id: id.clone(),
             name: kind.trim().to_owned(),
@@ -154,7 +162,7 @@ impl Adoption {
             guideline: String::new(),
         });
         self.has_grown = true;
-        id
+        Some(id)
     }
 }
 
@@ -303,12 +311,12 @@ mod tests {
     fn known_labels_are_found_by_choice_id_and_name_and_others_added_once() {
         let mut adoption = adoption();
         for (name, id) in [("PER", "actor"), ("location", "location"), ("Casualty", "casualty")] {
-            assert_eq!(adoption.label(name).as_str(), id);
+            assert_eq!(adoption.label(name).unwrap().as_str(), id);
         }
         assert!(adoption.take_grown().is_none());
-        assert_eq!(adoption.label("Weapon used!").as_str(), "weapon_used");
-        assert_eq!(adoption.label("Weapon used!").as_str(), "weapon_used");
-        assert_eq!(adoption.label("!!").as_str(), "label");
+        assert_eq!(adoption.label("Weapon used!").unwrap().as_str(), "weapon_used");
+        assert_eq!(adoption.label("Weapon used!").unwrap().as_str(), "weapon_used");
+        assert_eq!(adoption.label("!!").unwrap().as_str(), "label");
         let schema = adoption.take_grown().unwrap();
         let added = schema.label(&LabelId::new("weapon_used").unwrap()).unwrap();
         assert_eq!(added.name, "Weapon used!");
@@ -337,9 +345,9 @@ mod tests {
     #[test]
     fn relations_of_unknown_kinds_are_added_between_any_labels() {
         let mut adoption = adoption();
-        assert_eq!(adoption.relation("Source").as_str(), "source");
-        assert_eq!(adoption.relation("Works for").as_str(), "works_for");
-        assert_eq!(adoption.relation("works_for").as_str(), "works_for");
+        assert_eq!(adoption.relation("Source").unwrap().as_str(), "source");
+        assert_eq!(adoption.relation("Works for").unwrap().as_str(), "works_for");
+        assert_eq!(adoption.relation("works_for").unwrap().as_str(), "works_for");
         assert!(adoption.take_grown().is_some());
     }
 }

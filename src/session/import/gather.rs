@@ -6,7 +6,8 @@
 //! tried, whatever it is.
 
 use super::{ImportRequest, Outcome, Progress, Source, io_words};
-use crate::formats;
+use crate::formats::{self, FORMATS, Format, OffsetUnit};
+use std::collections::HashSet;
 use std::fs::{self, FileType};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -14,10 +15,28 @@ use std::path::{Path, PathBuf};
 /// How deep folders are walked; what lies deeper is refused.
 const DEEPEST_FOLDER: usize = 32;
 
+/// A regular file.
+pub(super) struct FoundFile {
+    pub(super) path: PathBuf,
+    /// The folder that is imported; the file's own folder where it was named.
+    pub(super) root: PathBuf,
+    /// Its path below that folder, with `/` between the parts.
+    pub(super) name: String,
+}
+
+impl FoundFile {
+    fn new(path: PathBuf, root: &Path) -> Self {
+        let below = path.strip_prefix(root).unwrap_or(&path);
+        let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
+        let name = parts.collect::<Vec<_>>().join("/");
+        Self { root: root.to_owned(), name, path }
+    }
+}
+
 /// Something to deal with.
 pub(super) enum Found {
-    /// A regular file.
-    File(PathBuf),
+    /// A file.
+    File(FoundFile),
     /// A text with what reports call it.
     Text { name: String, text: String },
     /// Nothing that could be read; what there is to say about it.
@@ -27,12 +46,13 @@ pub(super) enum Found {
 impl Found {
     pub(super) fn path(&self) -> &Path {
         match self {
-            Self::File(path) => path,
+            Self::File(file) => &file.path,
             Self::Text { name, .. } => Path::new(name),
             Self::Settled(
                 Outcome::Imported { path, .. }
                 | Outcome::Updated { path, .. }
                 | Outcome::Known { path, .. }
+                | Outcome::Noted { path, .. }
                 | Outcome::Refused { path, .. }
                 | Outcome::Skipped { path, .. },
             ) => path,
@@ -62,30 +82,70 @@ pub(super) fn gather(
                 found.push(Found::Text { name: name.clone(), text: text.clone() });
             }
             Source::Path(path) => {
-                named(path, request.format.is_some(), &mut found, progress)?;
+                named(path, request.format, &mut found, progress)?;
             }
         }
+    }
+    if request.format.is_none() {
+        pass_over_companions(&mut found);
     }
     ControlFlow::Continue(found)
 }
 
+/// Passes over the files that are read with another one: brat's texts.
+fn pass_over_companions(found: &mut [Found]) {
+    let mut companions = HashSet::new();
+    for file in found.iter() {
+        let Found::File(file) = file else { continue };
+        let format = FORMATS.iter().find(|format| format.is_main(&file.name));
+        for ending in format.map_or(&[][..], |format| format.companions) {
+            companions.extend(companions_of(file, ending));
+        }
+    }
+    for file in found {
+        if companions.contains(file.path()) {
+            let why = "it belongs to a file of annotations and is read with that";
+            *file = Found::skipped(file.path().to_owned(), why);
+        }
+    }
+}
+
+/// Where the companion of a file may lie: `a.txt` beside `a.ann` and above it, and beside
+/// `a.alice.ann`.
+fn companions_of(file: &FoundFile, ending: &str) -> Vec<PathBuf> {
+    let Some((folder, stem)) = file.path.parent().zip(file.path.file_stem()) else {
+        return Vec::new();
+    };
+    let stem = stem.to_string_lossy();
+    let mut paths = vec![folder.join(format!("{stem}.{ending}"))];
+    let by_suffix = stem.match_indices('.').filter_map(|(at, _)| stem.get(..at));
+    paths.extend(by_suffix.map(|stem| folder.join(format!("{stem}.{ending}"))));
+    if folder != file.root {
+        paths.extend(folder.parent().map(|above| above.join(format!("{stem}.{ending}"))));
+    }
+    paths
+}
+
 fn named(
     path: &Path,
-    any_ending: bool,
+    format: Option<&'static Format>,
     found: &mut Vec<Found>,
     progress: &mut Report<'_>,
 ) -> ControlFlow<()> {
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => walk(path, any_ending, found, progress)?,
-        Ok(metadata) => found.push(file(path.to_owned(), metadata.file_type())),
+        Ok(metadata) if metadata.is_dir() => walk(path, format, found, progress)?,
+        Ok(metadata) => {
+            let root = path.parent().unwrap_or(path);
+            found.push(file(path.to_owned(), root, metadata.file_type()));
+        }
         Err(error) => found.push(Found::refused(path.to_owned(), io_words(&error))),
     }
     ControlFlow::Continue(())
 }
 
-fn file(path: PathBuf, kind: FileType) -> Found {
+fn file(path: PathBuf, root: &Path, kind: FileType) -> Found {
     if kind.is_file() {
-        Found::File(path)
+        Found::File(FoundFile::new(path, root))
     } else {
         Found::refused(path, "it is a pipe, socket or device; name a file with a text in it")
     }
@@ -94,7 +154,7 @@ fn file(path: PathBuf, kind: FileType) -> Found {
 /// Walks a folder without recursion, so that only the disk limits what it holds.
 fn walk(
     root: &Path,
-    any_ending: bool,
+    format: Option<&'static Format>,
     found: &mut Vec<Found>,
     progress: &mut Report<'_>,
 ) -> ControlFlow<()> {
@@ -107,10 +167,10 @@ fn walk(
         let is_folder = depth == 0
             || fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.file_type().is_dir());
         if !is_folder {
-            found.push(met(path, any_ending));
+            found.push(met(path, root, format));
             continue;
         }
-        progress(Progress { done: 0, total: None, next: &path })?;
+        progress(Progress { done: 0, total: None, articles: 0, next: &path })?;
         if depth > DEEPEST_FOLDER {
             found.push(Found::refused(path, "folders are nested too deeply; import it by itself"));
             continue;
@@ -136,8 +196,9 @@ fn children(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     Ok(children)
 }
 
-/// Judges a file met in a folder.
-fn met(path: PathBuf, any_ending: bool) -> Found {
+/// Judges a file met in a folder. Where a format of annotations was named, only its files
+/// are meant; where a format of texts was, everything is.
+fn met(path: PathBuf, root: &Path, format: Option<&'static Format>) -> Found {
     let kind = match fs::symlink_metadata(&path) {
         Ok(metadata) => metadata.file_type(),
         Err(error) => return Found::refused(path, io_words(&error)),
@@ -145,10 +206,19 @@ fn met(path: PathBuf, any_ending: bool) -> Found {
     if kind.is_symlink() {
         return Found::skipped(path, "a symbolic link; name it to import what it leads to");
     }
-    let ending = path.extension().map(|ending| ending.to_string_lossy().into_owned());
-    let is_known = ending.is_none_or(|ending| formats::by_extension(&ending).is_some());
-    if is_known || any_ending || !kind.is_file() {
-        return file(path, kind);
+    let name = path.to_string_lossy();
+    let is_wanted = match format {
+        Some(format) => format.offsets == OffsetUnit::None || format.is_main(&name),
+        None => path.extension().is_none() || formats::is_known(&name),
+    };
+    if is_wanted || !kind.is_file() {
+        return file(path, root, kind);
     }
-    Found::skipped(path, "no format has this ending; name the file or the format to import it")
+    Found::skipped(
+        path,
+        match format {
+            Some(_) => "it has not the ending of the format; name the file to import it",
+            None => "no format has this ending; name the file or the format to import it",
+        },
+    )
 }

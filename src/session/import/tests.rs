@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::{Project, Schema};
-use std::fs;
+use std::fs::{self, File};
 use tempfile::TempDir;
 
 struct Desktop {
@@ -47,7 +47,8 @@ impl Desktop {
         let line = |outcome: &Outcome| match outcome {
             Outcome::Imported { id, path, .. } => format!("{} is {id}", name(path)),
             Outcome::Updated { id, path, .. } => format!("{} corrects {id}", name(path)),
-            Outcome::Known { id, path } => format!("{} known as {id}", name(path)),
+            Outcome::Known { id, path, .. } => format!("{} known as {id}", name(path)),
+            Outcome::Noted { path, .. } => format!("{} noted", name(path)),
             Outcome::Refused { path, why, .. } => {
                 format!("{} refused: {}", name(path), why.split([',', ';']).next().unwrap())
             }
@@ -92,7 +93,7 @@ fn a_folder_is_walked_in_order() {
 fn a_bad_file_stops_nothing() {
     let mut desk = desktop();
     let sources = vec![
-        desk.write("a.pdf", "%PDF-1.4"),
+        desk.write("a.txt", "%PDF-1.4"),
         desk.write("b.txt", " \n"),
         desk.root.path().join("missing.txt"),
         desk.write("c.txt", &"“Good” “and\n” b\u{ad}ad".as_bytes()[..20]),
@@ -102,7 +103,7 @@ fn a_bad_file_stops_nothing() {
     assert_eq!(
         desk.lines(&report),
         [
-            "a.pdf refused: it is not text but a PDF",
+            "a.txt refused: it is not text but a PDF",
             "b.txt refused: there is no text in it",
             "missing.txt refused: it does not exist",
             "c.txt refused: it is not valid UTF-8",
@@ -220,4 +221,119 @@ mod unix {
             assert_eq!(desk.lines(&report), expected);
         }
     }
+}
+
+/// A line of our own format with one annotator's work.
+fn line(id: &str, text: &str, annotator: &str, label: &str, words: &str) -> String {
+    let at = text.find(words).map(|at| text[..at].chars().count()).unwrap();
+    let end = at + words.chars().count();
+    format!(
+        r#"{{"id":"{id}","text":"{text}","annotations":[{{"annotator":"{annotator}",
+        "label":"{label}","spans":[[{at},{end}]],"text":"{words}"}}]}}"#
+    )
+    .replace('\n', "")
+}
+
+impl Desktop {
+    fn surfaces(&self, id: &str, annotator: &str) -> Vec<String> {
+        let id = ArticleId::new(id).unwrap();
+        let article = std::sync::Arc::new(self.folder.read_article(&id).unwrap());
+        let annotator = AnnotatorName::new(annotator).unwrap();
+        let set = self.folder.read_set(&article, &annotator).unwrap().set;
+        let words = |found| format!("{} {}", annotation_label(found), set.surface(found));
+        set.annotations().map(words).collect()
+    }
+}
+
+fn annotation_label(annotation: &crate::model::Annotation) -> &str {
+    annotation.label.as_str()
+}
+
+#[test]
+fn annotations_become_their_annotators_sets_and_the_schema_gets_what_it_lacks() {
+    let mut desk = desktop();
+    let text = "🚓 Police said two men died";
+    let lines = [
+        line("one", text, "ann", "Actor", "Police"),
+        line("one", text, "bob@x.org", "weapon", "two"),
+        line("two", "Karachi fell quiet", "ann", "place", "Karachi"),
+    ];
+    let path = desk.write("in.jsonl", lines.join("\n"));
+    let report = desk.import_path(&path);
+    assert_eq!(
+        desk.lines(&report),
+        ["in.jsonl is one", "in.jsonl known as one", "in.jsonl is two"],
+        "{report:?}"
+    );
+    assert_eq!(desk.surfaces("one", "ann"), ["actor Police"]);
+    assert_eq!(desk.surfaces("one", "bob-x.org"), ["weapon two"]);
+    assert_eq!(desk.surfaces("two", "ann"), ["place Karachi"]);
+    let (project, _) = desk.folder.read_project().unwrap();
+    let labels: Vec<_> = project.schema.labels().iter().map(|label| label.id.as_str()).collect();
+    assert_eq!(labels, ["actor", "weapon", "place"]);
+    let annotators: Vec<_> = project.annotators.iter().map(AnnotatorName::as_str).collect();
+    assert_eq!(annotators, ["ann", "bob-x.org"]);
+    let renamed = "the annotator “bob@x.org” is called bob-x.org here";
+    let told = |outcome: &Outcome| {
+        matches!(outcome, Outcome::Known { warnings, .. }
+        if warnings.iter().any(|warning| warning.what == renamed))
+    };
+    assert!(told(&report.outcomes[1]), "{report:?}");
+    assert!(crate::store::check(&desk.folder, &mut |_, _| {}).is_empty());
+}
+
+#[test]
+fn what_is_there_already_is_added_to_once_as_a_step_that_can_be_undone() {
+    let mut desk = desktop();
+    let text = "Police said two men died";
+    let first = desk.write("first.jsonl", line("one", text, "ann", "actor", "Police"));
+    let second = desk.write("second.jsonl", line("one", text, "ann", "casualty", "two men"));
+    for path in [&first, &second, &first, &second] {
+        desk.import_path(path);
+    }
+    assert_eq!(desk.surfaces("one", "ann"), ["actor Police", "casualty two men"]);
+    let history = desk.root.path().join("project/history/ann/one.ron");
+    let history = fs::read_to_string(history).unwrap();
+    assert_eq!(history.lines().count(), 1, "the second file is one step: {history}");
+    assert!(history.contains("Import second.jsonl"));
+}
+
+#[test]
+fn a_chosen_label_is_taken_and_a_survey_says_what_is_lacking() {
+    let mut desk = desktop();
+    let text = "Police said two men died";
+    let lines = [
+        line("one", text, "ann", "PER", "Police"),
+        line("two", "More police came", "", "PER", "police"),
+    ];
+    let path = desk.write("in.jsonl", lines.join("\n"));
+    let (project, _) = desk.folder.read_project().unwrap();
+    let mut request = ImportRequest::of_paths([path]);
+    let mut go = |_: Progress<'_>| ControlFlow::Continue(());
+    let found = survey(&project, &request, Scope::Annotations, &mut go);
+    assert_eq!(found.unknown.into_iter().collect::<Vec<_>>(), [("PER".to_owned(), 2)]);
+    assert_eq!((found.articles, found.has_unnamed), (2, true));
+    request.labels.insert("PER".to_owned(), crate::model::LabelId::new("actor").unwrap());
+    request.annotator = Some(AnnotatorName::new("carol").unwrap());
+    import(&desk.folder, &request, &mut desk.known, &mut go);
+    assert_eq!(desk.surfaces("one", "ann"), ["actor Police"]);
+    assert_eq!(desk.surfaces("two", "carol"), ["actor police"]);
+}
+
+#[test]
+fn texts_that_belong_to_files_of_annotations_are_no_articles_of_their_own() {
+    let mut desk = desktop();
+    desk.write("in/a.txt", "Police came\r\n");
+    desk.write("in/a.ann", "T1\tactor 0 6\tPolice\n");
+    desk.write("in/alone.txt", "Nobody came");
+    let report = desk.import_path(desk.root.path().join("in"));
+    assert_eq!(
+        desk.lines(&report),
+        [
+            "in/a.ann is a",
+            "in/a.txt skipped: it belongs to a file of annotations and is read with that",
+            "in/alone.txt is alone"
+        ]
+    );
+    assert_eq!(desk.surfaces("a", "imported"), ["actor Police"]);
 }

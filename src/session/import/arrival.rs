@@ -1,0 +1,495 @@
+//! Documents on their way into a project: which article they become, what they are
+//! called, and whose annotations come with them.
+//!
+//! What is new is collected and written together, because a hundred thousand articles
+//! that are synced one after the other take minutes. What is here already gets annotations
+//! by a step of its annotator, which can be undone like any other.
+
+use super::adoption::Adoption;
+use super::layers::{Adopted, Annotators, adopt};
+use super::update::Updates;
+use super::{AddedSet, Arriving, ImportRequest, Outcome, Reception, Refusal};
+use crate::edit::{Change, Edit, Step, StepKind, Transaction};
+use crate::formats::{self, Document, FormatError, LARGEST_ARTICLE, Layer, Outline, Sink, Warning};
+use crate::model::{
+    AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
+    TextHash, now,
+};
+use crate::store::{Cause, ProjectFolder, StoreError, Writer};
+use std::collections::{HashMap, HashSet};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The new articles that are written at once, and the bytes of their texts.
+const MOST_PENDING: usize = 512;
+const MOST_PENDING_BYTES: usize = 16 << 20;
+/// The steps after which the writer, which remembers every set it touched, is a new one.
+const MOST_STEPS: usize = 64;
+
+/// A project as an import sees it.
+pub(super) struct Arrivals<'a> {
+    folder: &'a ProjectFolder,
+    known: &'a mut HashMap<TextHash, ArticleId>,
+    request: &'a ImportRequest,
+    taken: HashSet<ArticleId>,
+    /// The last number given behind an id, so that a thousand files of one name are not a
+    /// million comparisons.
+    numbers: HashMap<ArticleId, u32>,
+    /// Where articles that are here already are corrected.
+    updates: Option<Updates>,
+    adoption: Adoption,
+    annotators: Annotators,
+    /// The annotators and the schema that `project.ron` has.
+    members: HashSet<AnnotatorName>,
+    schema: Arc<Schema>,
+    ids: IdSource,
+    writer: Writer,
+    steps: usize,
+    pending: Pending,
+    outcomes: Vec<Outcome>,
+}
+
+/// New articles that are not written yet.
+#[derive(Default)]
+struct Pending {
+    articles: Vec<NewArticle>,
+    at: HashMap<ArticleId, usize>,
+    bytes: usize,
+}
+
+struct NewArticle {
+    article: Arc<Article>,
+    sets: Vec<AnnotationSet>,
+    /// The outcome that says so.
+    outcome: usize,
+}
+
+impl<'a> Arrivals<'a> {
+    pub(super) fn new(
+        folder: &'a ProjectFolder,
+        request: &'a ImportRequest,
+        known: &'a mut HashMap<TextHash, ArticleId>,
+    ) -> Result<Self, StoreError> {
+        let (project, _) = folder.read_project()?;
+        let mut taken: HashSet<_> = folder.article_ids()?.0.into_iter().collect();
+        // Work on an article that was deleted is not work on a new one.
+        taken.extend(folder.annotated()?.into_iter().map(|(id, _)| id));
+        Ok(Self {
+            folder,
+            known,
+            request,
+            taken,
+            numbers: HashMap::new(),
+            updates: request.update.then(Updates::default),
+            adoption: Adoption::new(&project.schema, request.labels.clone()),
+            annotators: Annotators::new(&project.annotators),
+            members: project.annotators.into_iter().collect(),
+            schema: project.schema,
+            ids: IdSource::random(),
+            writer: Writer::new(folder.clone()),
+            steps: 0,
+            pending: Pending::default(),
+            outcomes: Vec::new(),
+        })
+    }
+
+    /// Writes what is left, and says what became of everything.
+    pub(super) fn close(mut self) -> Vec<Outcome> {
+        self.write_pending();
+        self.flush_writer();
+        self.outcomes
+    }
+
+    fn take_in(&mut self, read: Document, source: Arriving<'_>, warnings: Vec<Warning>) {
+        let path = source.path.to_owned();
+        let refuse = |why: &str| Outcome::Refused {
+            path: path.clone(),
+            line: None,
+            why: format!("{}{why}", named(&read.name)),
+        };
+        if read.text.trim().is_empty() {
+            return self.outcomes.push(refuse("there is no text in it"));
+        }
+        if read.text.len() as u64 > LARGEST_ARTICLE {
+            return self.outcomes.push(refuse(&FormatError::TooLarge.to_string()));
+        }
+        let result = self.place(read, source, warnings);
+        if let Err(error) = result {
+            let why = error.to_string();
+            self.outcomes.push(Outcome::Refused { path, line: None, why });
+        }
+        if self.pending.articles.len() >= MOST_PENDING || self.pending.bytes >= MOST_PENDING_BYTES {
+            self.write_pending();
+        }
+    }
+
+    fn place(
+        &mut self,
+        read: Document,
+        source: Arriving<'_>,
+        mut warnings: Vec<Warning>,
+    ) -> Result<(), StoreError> {
+        let path = source.path.to_owned();
+        let name = source.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let hash = TextHash::of(&read.text);
+        if let Some(id) = self.known.get(&hash).cloned() {
+            let added = self.add_layers(&id, &read.layers, &name, &mut warnings)?;
+            self.outcomes.push(Outcome::Known { id, path, added, warnings });
+            return Ok(());
+        }
+        let wanted = wanted_id(&read, source);
+        if self.updates.is_some() {
+            self.write_pending();
+        }
+        if let Some(updates) = &mut self.updates
+            && let Some((id, title, sets)) =
+                updates.update(self.folder, &read, &wanted, &self.taken)?
+        {
+            self.known.insert(hash, id.clone());
+            let added = self.add_layers(&id, &read.layers, &name, &mut warnings)?;
+            self.outcomes.push(Outcome::Updated { id, title, path, sets, added, warnings });
+            return Ok(());
+        }
+        self.add_article(read, &wanted, hash, path, &name, warnings);
+        Ok(())
+    }
+
+    fn add_article(
+        &mut self,
+        read: Document,
+        wanted: &ArticleId,
+        hash: TextHash,
+        path: PathBuf,
+        name: &str,
+        mut warnings: Vec<Warning>,
+    ) {
+        let id = self.free_id(wanted);
+        let Document { mut meta, text, layers, .. } = read;
+        if meta.title.is_empty() {
+            meta.title = formats::title_of(&text);
+        }
+        let article = Arc::new(Article::new(id.clone(), meta, text));
+        let (mut sets, mut added) = (Vec::new(), Vec::new());
+        for layer in &layers {
+            self.join(&article, layer, name, &mut sets, &mut added, &mut warnings);
+        }
+        sets.retain(|set| !set.is_empty() || set.state() != State::Unseen);
+        self.known.insert(hash, id.clone());
+        let title = article.meta().title.clone();
+        self.pending.at.insert(id.clone(), self.pending.articles.len());
+        self.pending.bytes += article.text().len();
+        self.pending.articles.push(NewArticle { article, sets, outcome: self.outcomes.len() });
+        self.outcomes.push(Outcome::Imported { id, title, path, added, warnings });
+    }
+
+    /// Puts a layer into the sets of an article that is not written yet.
+    fn join(
+        &mut self,
+        article: &Arc<Article>,
+        layer: &Layer,
+        name: &str,
+        sets: &mut Vec<AnnotationSet>,
+        added: &mut Vec<AddedSet>,
+        warnings: &mut Vec<Warning>,
+    ) {
+        let annotator = self.annotator_of(layer, warnings);
+        let at = sets.iter().position(|set| *set.annotator() == annotator).unwrap_or_else(|| {
+            sets.push(AnnotationSet::new(Arc::clone(article), annotator.clone()));
+            sets.len() - 1
+        });
+        let Some(set) = sets.get_mut(at) else { return };
+        let adopted = adopt(set, layer, name, &mut self.adoption, &mut self.ids);
+        tell(adopted.told, warnings);
+        if !adopted.edits.is_empty() {
+            added.push(AddedSet { annotator, added: adopted.added });
+        }
+    }
+
+    /// Adds annotations to an article that the project has.
+    fn add_layers(
+        &mut self,
+        id: &ArticleId,
+        layers: &[Layer],
+        name: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Vec<AddedSet>, StoreError> {
+        let mut added = Vec::new();
+        if layers.is_empty() {
+            return Ok(added);
+        }
+        if let Some(at) = self.pending.at.get(id).copied()
+            && let Some(new) = self.pending.articles.get_mut(at)
+        {
+            let (article, mut sets) = (Arc::clone(&new.article), std::mem::take(&mut new.sets));
+            for layer in layers {
+                self.join(&article, layer, name, &mut sets, &mut added, warnings);
+            }
+            if let Some(new) = self.pending.articles.get_mut(at) {
+                new.sets = sets;
+            }
+            return Ok(added);
+        }
+        let article = Arc::new(self.folder.read_article(id)?);
+        for layer in layers {
+            let annotator = self.annotator_of(layer, warnings);
+            added.extend(self.extend_set(&article, annotator, layer, name, warnings)?);
+        }
+        Ok(added)
+    }
+
+    /// Adds a layer to a set on disk, as a step of the annotator.
+    fn extend_set(
+        &mut self,
+        article: &Arc<Article>,
+        annotator: AnnotatorName,
+        layer: &Layer,
+        name: &str,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Option<AddedSet>, StoreError> {
+        let known = self.writer.set(article.id(), &annotator);
+        let mut before = match known {
+            Some(set) => set,
+            None => self.folder.read_set(article, &annotator)?.set,
+        };
+        let mut set = before.clone();
+        let adopted = adopt(&mut set, layer, name, &mut self.adoption, &mut self.ids);
+        let Adopted { edits, added, told } = adopted;
+        tell(told, warnings);
+        if edits.is_empty() {
+            return Ok(None);
+        }
+        self.prepare_project(std::iter::once(&annotator))?;
+        let forward = Transaction::from(edits);
+        // It was made on a copy of this very set, edit by edit, so it fits.
+        let Ok(backward) = forward.apply(&mut before) else { return Ok(None) };
+        let change = Change::Set {
+            article: article.id().clone(),
+            annotator: annotator.clone(),
+            forward,
+            backward,
+        };
+        self.commit(&annotator, format!("Import {name}"), change, &[Arc::clone(article)])?;
+        Ok(Some(AddedSet { annotator, added }))
+    }
+
+    fn commit(
+        &mut self,
+        by: &AnnotatorName,
+        what: String,
+        change: Change,
+        texts: &[Arc<Article>],
+    ) -> Result<(), StoreError> {
+        let step =
+            Step { id: self.ids.step(), at: now(), by: by.clone(), what, changes: vec![change] };
+        self.writer.commit_on(StepKind::Do, &step, texts)?;
+        self.steps += 1;
+        if self.steps >= MOST_STEPS {
+            self.flush_writer();
+        }
+        Ok(())
+    }
+
+    fn flush_writer(&mut self) {
+        // What fails here is in the history already, and is replayed when it is opened.
+        if let Err(error) = self.writer.flush() {
+            self.refuse_project(&error);
+        }
+        self.writer = Writer::new(self.folder.clone());
+        self.steps = 0;
+    }
+
+    fn refuse_project(&mut self, error: &StoreError) {
+        let path = self.folder.root().to_owned();
+        self.outcomes.push(Outcome::Refused { path, line: None, why: error.to_string() });
+    }
+
+    fn annotator_of(&mut self, layer: &Layer, warnings: &mut Vec<Warning>) -> AnnotatorName {
+        let annotator = self.annotators.of(layer, self.request.annotator.as_ref());
+        tell(self.annotators.take_renamed(), warnings);
+        annotator
+    }
+
+    /// Has the schema and the annotators in `project.ron` before sets that need them.
+    fn prepare_project<'n>(
+        &mut self,
+        annotators: impl Iterator<Item = &'n AnnotatorName>,
+    ) -> Result<(), StoreError> {
+        if let Some(after) = self.adoption.take_grown() {
+            let change =
+                Change::Schema { before: Arc::clone(&self.schema), after: Arc::clone(&after) };
+            let by = self.request.annotator.clone().or_else(|| self.members.iter().min().cloned());
+            match by.or_else(|| AnnotatorName::new("import").ok()) {
+                Some(by) => self.commit(&by, "Add labels of a file".to_owned(), change, &[])?,
+                None => return Ok(()),
+            }
+            self.schema = after;
+        }
+        for name in annotators {
+            if self.members.insert(name.clone()) {
+                self.folder.add_annotator(name)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the new articles, and whose annotations came with them.
+    fn write_pending(&mut self) {
+        let Pending { articles, .. } = std::mem::take(&mut self.pending);
+        if articles.is_empty() {
+            return;
+        }
+        let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
+        if let Err(error) = self.prepare_project(annotators) {
+            return self.refuse_project(&error);
+        }
+        let batch: Vec<_> = articles.iter().map(|new| (&*new.article, &*new.sets)).collect();
+        let written = self.folder.add_articles(&batch);
+        for (new, written) in articles.into_iter().zip(written) {
+            if let Err(error) = written {
+                self.write_alone(&new, error);
+            }
+        }
+    }
+
+    /// Where case does not count in file names, a file of another name may be in the way,
+    /// and another program may have been faster: the next number is free.
+    fn write_alone(&mut self, new: &NewArticle, mut error: StoreError) {
+        let wanted = new.article.id().clone();
+        while matches!(error.cause, Cause::Exists) {
+            let id = self.free_id(&wanted);
+            let (meta, text) = (new.article.meta().clone(), Arc::clone(new.article.text()));
+            let article = Arc::new(Article::new(id.clone(), meta, text));
+            let sets: Vec<_> = new.sets.iter().map(|set| moved(set, &article)).collect();
+            match self.folder.add_articles(&[(&*article, &*sets)]).pop() {
+                Some(Err(again)) => error = again,
+                _ => {
+                    self.known.insert(article.hash(), id.clone());
+                    if let Some(Outcome::Imported { id: told, .. }) =
+                        self.outcomes.get_mut(new.outcome)
+                    {
+                        *told = id;
+                    }
+                    return;
+                }
+            }
+        }
+        self.known.remove(&new.article.hash());
+        if let Some(outcome) = self.outcomes.get_mut(new.outcome)
+            && let Outcome::Imported { path, .. } = &*outcome
+        {
+            let path = path.clone();
+            *outcome = Outcome::Refused { path, line: None, why: error.to_string() };
+        }
+    }
+
+    /// The id itself or the first number behind it that is free. Ids are lower case, so
+    /// two of them never share a file where case does not count.
+    fn free_id(&mut self, wanted: &ArticleId) -> ArticleId {
+        let mut id = wanted.clone();
+        let number = self.numbers.entry(wanted.clone()).or_insert(1);
+        while self.taken.contains(&id) {
+            *number += 1;
+            id = wanted.numbered(*number);
+        }
+        self.taken.insert(id.clone());
+        id
+    }
+}
+
+/// The same set of an article with another id.
+fn moved(set: &AnnotationSet, article: &Arc<Article>) -> AnnotationSet {
+    let mut moved = AnnotationSet::new(Arc::clone(article), set.annotator().clone());
+    let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
+    edits.extend(set.relations().cloned().map(Edit::Relate));
+    edits.push(Edit::State(set.state()));
+    let applied = Transaction::from(edits).apply(&mut moved);
+    debug_assert!(applied.is_ok(), "what fits a text fits the same text: {applied:?}");
+    moved
+}
+
+/// Where the article's id comes from: the name that the file gives it, the file's own
+/// where it holds this article alone, else the headline.
+fn wanted_id(read: &Document, source: Arriving<'_>) -> ArticleId {
+    let stem = source.path.file_stem().filter(|_| source.is_file);
+    if !read.name.is_empty() {
+        // A number alone tells nobody anything.
+        let is_number = read.name.chars().all(|c| c.is_ascii_digit());
+        return match stem.filter(|_| is_number) {
+            Some(stem) => {
+                ArticleId::from_title(&format!("{} {}", stem.to_string_lossy(), read.name))
+            }
+            None => ArticleId::from_title(&read.name),
+        };
+    }
+    let ArticleMeta { title, .. } = &read.meta;
+    match stem {
+        Some(stem) => ArticleId::from_title(&stem.to_string_lossy()),
+        None if title.is_empty() => ArticleId::from_title(&formats::title_of(&read.text)),
+        None => ArticleId::from_title(title),
+    }
+}
+
+fn named(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!("{name}: ") }
+}
+
+fn tell(told: Vec<String>, warnings: &mut Vec<Warning>) {
+    warnings.extend(told.into_iter().map(|what| Warning { line: None, what }));
+}
+
+impl Reception for Arrivals<'_> {
+    fn settled(&mut self, outcome: Outcome) {
+        self.outcomes.push(outcome);
+    }
+
+    fn file(
+        &mut self,
+        source: Arriving<'_>,
+        progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        read: &mut dyn FnMut(&mut dyn Sink) -> Result<(), Refusal>,
+    ) {
+        let mut desk = Desk { arrivals: self, source, progress, articles: 0, warnings: Vec::new() };
+        let refused = read(&mut desk).err();
+        let Desk { warnings, .. } = desk;
+        let path = source.path.to_owned();
+        if let Some(Refusal { line, why }) = refused {
+            self.outcomes.push(Outcome::Refused { path: path.clone(), line, why });
+        }
+        if !warnings.is_empty() {
+            self.outcomes.push(Outcome::Noted { path, warnings });
+        }
+    }
+}
+
+/// Takes in the documents of one file.
+struct Desk<'a, 'b> {
+    arrivals: &'a mut Arrivals<'b>,
+    source: Arriving<'a>,
+    progress: &'a mut dyn FnMut(usize) -> ControlFlow<()>,
+    articles: usize,
+    /// What was noticed since the last document; the next one carries it.
+    warnings: Vec<Warning>,
+}
+
+impl Sink for Desk<'_, '_> {
+    fn document(&mut self, document: Document) -> ControlFlow<()> {
+        self.arrivals.take_in(document, self.source, std::mem::take(&mut self.warnings));
+        self.articles += 1;
+        (self.progress)(self.articles)
+    }
+
+    fn warn(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+    }
+
+    fn refuse(&mut self, error: FormatError) {
+        let path = self.source.path.to_owned();
+        let (line, why) = (error.line(), error.to_string());
+        self.arrivals.outcomes.push(Outcome::Refused { path, line, why });
+    }
+
+    fn outline(&mut self, outline: Outline) {
+        self.arrivals.adoption.learn(outline);
+    }
+}

@@ -1,0 +1,142 @@
+//! Creating many files at once.
+//!
+//! Each file goes through the same operations as one that is created alone: written under
+//! another name, synced, renamed, and its folder synced. But each operation is done for
+//! all files before the next one begins, so that a file system which syncs what is there
+//! has nearly everything to sync at once.
+
+use super::{Cause, Disk, StoreError, temporary_in};
+use std::collections::HashMap;
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many files are written or synced at the same time; they wait for the disk, not for
+/// a processor.
+const AT_ONCE: usize = 8;
+
+/// A file on its way.
+struct Coming<'a> {
+    file: &'a Path,
+    bytes: &'a [u8],
+    parent: PathBuf,
+    target: PathBuf,
+    temporary: PathBuf,
+    state: io::Result<()>,
+}
+
+impl Disk {
+    /// Puts files in place where none are; what became of each, in their order. One that
+    /// fails leaves nothing behind and the others are created.
+    pub(in crate::store) fn create_all(
+        &self,
+        files: &[(PathBuf, Vec<u8>)],
+    ) -> Vec<Result<(), StoreError>> {
+        let mut parents = HashMap::new();
+        let mut results: Vec<_> = files.iter().map(|_| Ok(())).collect();
+        let mut coming = Vec::with_capacity(files.len());
+        for (index, (file, bytes)) in files.iter().enumerate() {
+            match self.coming(file, bytes, &mut parents) {
+                Ok(found) => coming.push((index, found)),
+                Err(error) => results[index] = Err(error),
+            }
+        }
+        self.on_all(&mut coming, |one| self.write_whole(one));
+        self.on_all(&mut coming, |one| self.sync_written(one));
+        for (_, one) in &mut coming {
+            if one.state.is_ok() {
+                one.state = self.door.rename_new(&one.temporary, &one.target);
+            }
+        }
+        let folders = parents.values().map(|folder| (folder, self.door.sync_folder(folder)));
+        let failed: HashMap<_, _> =
+            folders.filter_map(|(folder, synced)| Some((folder, synced.err()?))).collect();
+        for (index, one) in coming {
+            results[index] = self.outcome(one, &failed);
+        }
+        results
+    }
+
+    fn coming<'a>(
+        &self,
+        file: &'a Path,
+        bytes: &'a [u8],
+        parents: &mut HashMap<PathBuf, PathBuf>,
+    ) -> Result<Coming<'a>, StoreError> {
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let parent = match parents.get(folder) {
+            Some(parent) => parent.clone(),
+            None => {
+                let parent = self.parent(file)?;
+                parents.insert(folder.to_owned(), parent.clone());
+                parent
+            }
+        };
+        let target = parent.join(file.file_name().unwrap_or_default());
+        let temporary = temporary_in(&parent);
+        Ok(Coming { file, bytes, parent, target, temporary, state: Ok(()) })
+    }
+
+    fn write_whole(&self, one: &Coming<'_>) -> io::Result<()> {
+        let opened = self.door.create(&one.temporary)?;
+        self.door.write(&opened, &one.temporary, 0, one.bytes)
+    }
+
+    fn sync_written(&self, one: &Coming<'_>) -> io::Result<()> {
+        // They are opened anew, because a process may not hold as many files as there are.
+        let opened = OpenOptions::new().write(true).open(&one.temporary)?;
+        self.door.sync(&opened, &one.temporary)
+    }
+
+    /// Does something with each file to which nothing happened yet, several at a time.
+    fn on_all(
+        &self,
+        coming: &mut [(usize, Coming<'_>)],
+        work: impl Fn(&Coming<'_>) -> io::Result<()> + Sync,
+    ) {
+        let next = AtomicUsize::new(0);
+        let (next, work, files) = (&next, &work, &*coming);
+        let one_after_the_other = || {
+            let mut done = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                match files.get(at) {
+                    Some((_, one)) if one.state.is_ok() => done.push((at, work(one))),
+                    Some(_) => {}
+                    None => return done,
+                }
+            }
+        };
+        let done: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                (0..AT_ONCE.min(files.len())).map(|_| scope.spawn(one_after_the_other)).collect();
+            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+        });
+        for (at, result) in done {
+            coming[at].1.state = result;
+        }
+    }
+
+    fn outcome(
+        &self,
+        one: Coming<'_>,
+        failed: &HashMap<&PathBuf, io::Error>,
+    ) -> Result<(), StoreError> {
+        let Coming { file, parent, temporary, state, .. } = one;
+        match state {
+            Ok(()) => match failed.get(&parent) {
+                None => Ok(()),
+                Some(error) => Err(self.io(file, io::Error::new(error.kind(), error.to_string()))),
+            },
+            Err(error) => {
+                // One that stays is told from the files of the project by its name.
+                let _ = self.door.remove(&temporary);
+                match error.kind() {
+                    io::ErrorKind::AlreadyExists => Err(StoreError::new(file, Cause::Exists)),
+                    _ => Err(self.io(file, error)),
+                }
+            }
+        }
+    }
+}
