@@ -125,18 +125,18 @@ fn what_is_guessed_is_said() {
 #[test]
 fn bad_files_are_refused_and_good_ones_taken() {
     let desk = Desk::with_project();
-    desk.write("a.pdf", "%PDF-1.7");
+    desk.write("a.txt", "%PDF-1.7");
     desk.write("b.txt", "");
     desk.write("c.txt", b"\0\x01\x02\x03");
     File::create(desk.path("huge.txt")).unwrap().set_len(1 << 30).unwrap();
     desk.write("bell\u{7}.txt", "Title \u{1b}[31m red\nbody");
     let start = Instant::now();
-    let run = desk.run(&["import", "p", "a.pdf", "b.txt", "c.txt", "huge.txt", "bell\u{7}.txt"]);
+    let run = desk.run(&["import", "p", "a.txt", "b.txt", "c.txt", "huge.txt", "bell\u{7}.txt"]);
     assert!(start.elapsed() < Duration::from_secs(5));
     assert_eq!(run.code, Some(1));
     let errors: Vec<_> = run.err.lines().collect();
     assert_eq!(errors.len(), 4, "{}", run.err);
-    assert!(errors[0].starts_with("copydesk: a.pdf: it is not text but a PDF; "));
+    assert!(errors[0].starts_with("copydesk: a.txt: it is not text but a PDF; "));
     assert!(errors[1].starts_with("copydesk: b.txt: there is no text in it; "));
     assert!(errors[2].starts_with("copydesk: c.txt: it is not text but binary data; "));
     assert!(errors[3].starts_with("copydesk: huge.txt: it is larger than 64 MiB"));
@@ -355,7 +355,28 @@ fn formats_lists_the_table() {
     let desk = Desk::new();
     let formats = desk.json(&["formats", "--json"]);
     let ids: Vec<_> = formats.as_array().unwrap().iter().map(|row| &row["id"]).collect();
-    assert_eq!(ids, ["text", "markdown", "html"]);
+    let contract = [
+        "text",
+        "markdown",
+        "html",
+        "pdf",
+        "docx",
+        "csv",
+        "jsonl",
+        "brat",
+        "conll",
+        "doccano",
+        "label-studio",
+        "webanno-tsv",
+        "cas-xmi",
+        "cas-json",
+        "spacy",
+        "prodigy",
+        "huggingface",
+        "w3c",
+    ];
+    assert_eq!(ids.len(), contract.len());
+    assert!(contract.iter().all(|id| ids.iter().any(|row| *row == id)), "{ids:?}");
     let run = desk.run(&["formats"]);
     assert!(run.out.starts_with("text "), "{}", run.out);
 }

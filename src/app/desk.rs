@@ -5,8 +5,8 @@ use super::closing::Closing;
 use super::dialogs::Dialogs;
 use super::keyboard;
 use super::palette::Palette;
-use super::panels::{articles, bottom_bar, inspector, labels, start, top_bar};
-use super::request::{Dialog, Request, Requests};
+use super::panels::{articles, bottom_bar, dataset, inspector, labels, start, top_bar};
+use super::request::{Dialog, Mode, Request, Requests};
 use super::text_view::{Reading, TextView};
 use super::theme::{Tokens, install_fonts, install_style, sizes};
 use super::toasts::Toasts;
@@ -67,6 +67,8 @@ pub struct Desk {
     palette: Palette,
     articles: articles::State,
     inspector: inspector::State,
+    dataset: dataset::State,
+    mode: Mode,
     dialogs: Dialogs,
     toasts: Toasts,
     shows_articles: bool,
@@ -113,6 +115,8 @@ impl Desk {
             palette: Palette::default(),
             articles: articles::State::default(),
             inspector: inspector::State::default(),
+            dataset: dataset::State::default(),
+            mode: Mode::default(),
             dialogs: Dialogs::default(),
             toasts: Toasts::default(),
             shows_articles: true,
@@ -213,6 +217,7 @@ impl Desk {
                 self.text_view = TextView::default();
                 self.inspector = inspector::State::default();
                 self.articles = articles::State::default();
+                self.dataset = dataset::State::default();
             }
             Err(error) => self.toasts.add(Notice::error(error)),
         }
@@ -240,17 +245,33 @@ impl Desk {
         Panel::top("top bar").exact_size(sizes::TOP_BAR).frame(bar).show_separator_line(true).show(
             ui,
             |ui| {
-                top_bar::ui(ui, self.session.as_mut(), &self.settings, &mut out);
+                top_bar::ui(ui, self.session.as_mut(), self.mode, &self.settings, &mut out);
             },
         );
         Panel::bottom("status bar").exact_size(sizes::STATUS_BAR).frame(bar).show(ui, |ui| {
             bottom_bar::ui(ui, self.session.as_mut(), &mut out);
         });
-        if self.session.is_some() {
-            self.side_panels(ui, tokens, &mut out);
-        }
         let page = Frame::new().fill(tokens.page);
-        CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
+        match (self.mode, &mut self.session) {
+            (Mode::Dataset, Some(session)) => {
+                let side = Frame::new().fill(tokens.panel);
+                Panel::left("choices").exact_size(sizes::CHOICES_PANEL).frame(side).show(
+                    ui,
+                    |ui| {
+                        self.dataset.choices_ui(ui, session, &mut out);
+                    },
+                );
+                CentralPanel::default()
+                    .frame(page)
+                    .show(ui, |ui| self.dataset.findings_ui(ui, session));
+            }
+            (_, session) => {
+                if session.is_some() {
+                    self.side_panels(ui, tokens, &mut out);
+                }
+                CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, &mut out));
+            }
+        }
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
         self.closing.ui(ui, self.session.as_ref(), &mut out);
         self.toasts.ui(ui, self.dialogs.foot());
@@ -394,6 +415,21 @@ impl Desk {
                     session.cancel_import();
                 }
             }
+            Request::Rehearse(request) => {
+                if let Some(session) = &mut self.session {
+                    session.rehearse_export(*request);
+                }
+            }
+            Request::Export(request) => {
+                if let Some(session) = &mut self.session {
+                    session.start_export(*request);
+                }
+            }
+            Request::CancelExport => {
+                if let Some(session) = &self.session {
+                    session.cancel_export();
+                }
+            }
             Request::Tell(notice) => self.toasts.add(notice),
             Request::Show(dialog) => self.dialogs.open(dialog),
             Request::TypeAhead(text) => self.typed_ahead = Some(TypedAhead { text, frames: 0 }),
@@ -478,6 +514,8 @@ impl Desk {
             C::CommandPalette => self.dialogs.open(Dialog::Commands),
             C::ToggleArticles => self.shows_articles = !self.shows_articles,
             C::ToggleInspector => self.shows_inspector = !self.shows_inspector,
+            C::Annotate => self.mode = Mode::Annotate,
+            C::Dataset => self.mode = Mode::Dataset,
             C::ToggleTheme => {
                 let is_dark = ctx.theme() == egui::Theme::Dark;
                 settings.theme = if is_dark { Theme::Light } else { Theme::Dark };

@@ -5,6 +5,7 @@
 
 use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
+use crate::session::export::ExportRequest;
 use crate::session::import::{ImportRequest, LabelMap};
 use crate::session::{Action, ImportQuestion, Notice};
 use crate::text::TextSize;
@@ -36,6 +37,12 @@ pub enum Request {
     AnswerImport(Box<ImportQuestion>, LabelMap),
     /// Ends the import that is under way; what it has imported stays.
     CancelImport,
+    /// Finds out what an export would be.
+    Rehearse(Box<ExportRequest>),
+    /// Writes a dataset.
+    Export(Box<ExportRequest>),
+    /// Ends the export that is under way; nothing of it is left.
+    CancelExport,
     /// Tells the user something.
     Tell(Notice),
     /// Opens one of the window's dialogs.
@@ -46,6 +53,24 @@ pub enum Request {
     RetrySaving,
     /// Saves a complete copy of the project in another folder.
     SaveElsewhere(PathBuf),
+}
+
+/// What the window is for at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Marking up articles.
+    #[default]
+    Annotate,
+    /// Making datasets.
+    Dataset,
+}
+
+impl Mode {
+    /// The modes in the order of the bar, with their names and commands.
+    pub const ALL: [(Self, &'static str, CommandId); 2] = [
+        (Self::Annotate, "Annotate", CommandId::Annotate),
+        (Self::Dataset, "Dataset", CommandId::Dataset),
+    ];
 }
 
 /// The dialogs that a request can open.

@@ -37,6 +37,9 @@ pub(super) struct ExportArguments {
     /// One annotator's work instead of everybody's
     #[arg(long, value_name = "NAME", value_parser = super::annotator)]
     annotator: Option<AnnotatorName>,
+    /// What any annotator said, once, with the share of annotators who said it (soft labels)
+    #[arg(long, conflicts_with = "annotator")]
+    shares: bool,
     /// Articles too that are not marked as done
     #[arg(long)]
     unfinished: bool,
@@ -125,7 +128,11 @@ fn request(
     };
     Ok(ExportRequest {
         format,
-        whose: arguments.annotator.clone().map_or(Whose::All, Whose::Annotator),
+        whose: match &arguments.annotator {
+            Some(name) => Whose::Annotator(name.clone()),
+            None if arguments.shares => Whose::Shares,
+            None => Whose::All,
+        },
         unfinished: arguments.unfinished,
         is_strict: arguments.strict,
         split,
@@ -162,7 +169,7 @@ fn failure(root: &Path, error: ExportError) -> Failure {
 }
 
 fn say(report: &ExportReport, out: &Path, output: &mut Output) -> Result<(), Failure> {
-    for SplitCounts { name, articles, empty, labels } in &report.splits {
+    for SplitCounts { name, articles, empty, labels, .. } in &report.splits {
         let name = if name == "all" { String::new() } else { format!("{name}: ") };
         let labels: Vec<_> =
             labels.iter().map(|(label, count)| format!("{label} {count}")).collect();

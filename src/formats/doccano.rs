@@ -16,7 +16,7 @@ use super::loss::Loss;
 use super::places::Places;
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning, stem};
 use super::records::{self, Parsed};
-use super::writing::{Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer};
+use super::writing::{Annotators, Batch, Choice, Frame, Layout, Piece, WriteOptions, Writer};
 use super::{Format, OffsetUnit, meta, names};
 use crate::model::{ArticleMeta, Schema, Span};
 use crate::text::{TextRange, TextSize};
@@ -32,6 +32,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     reads: Some(Reader::Records(read)),
     writes: Some(Writer {
+        chooses: &[Choice::Misfits],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(read)),
     writes: Some(Writer {
+        chooses: &[],
         layout: Layout::File,
         annotators: Annotators::Several,
         batch: 1,

@@ -27,6 +27,7 @@ mod huggingface;
 mod jsonl;
 mod labelstudio;
 mod lines;
+mod loading;
 mod loss;
 mod markdown;
 mod meta;
@@ -50,6 +51,7 @@ mod writing;
 
 pub use document::{Annotation, Document, Layer, LayerKind, Relation};
 pub use error::FormatError;
+pub use loading::loads_with;
 pub use loss::{Loss, LossKind, Remedy};
 pub use meta::title_of;
 pub use proof::prove;
@@ -59,8 +61,8 @@ pub use reading::{
 pub use sniff::{HEAD, choose};
 pub use tokens::Tokenizer;
 pub use writing::{
-    Annotators, Batch, Columns, Frame, Layout, Misfits, Overlaps, Piece, Summary, TagScheme,
-    WriteOptions, Writer,
+    Annotators, Batch, Choice, Columns, Frame, Layout, Misfits, Overlaps, Piece, Summary,
+    TagScheme, WriteOptions, Writer,
 };
 
 /// The most bytes that an article may have, as a file and as text. Callers look at a

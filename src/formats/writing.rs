@@ -18,6 +18,8 @@ use std::sync::Arc;
 /// How a format is written.
 #[derive(Clone, Copy, Debug)]
 pub struct Writer {
+    /// Which of the options make a difference.
+    pub chooses: &'static [Choice],
     /// What the export is on disk.
     pub layout: Layout,
     /// Whether what one file holds may come from several annotators.
@@ -41,6 +43,21 @@ impl Writer {
     pub fn nothing_more(_: &Summary<'_>) -> Vec<Piece> {
         Vec::new()
     }
+}
+
+/// An option that a format may leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// [`WriteOptions::tokenizer`].
+    Tokens,
+    /// [`WriteOptions::overlaps`].
+    Overlaps,
+    /// [`WriteOptions::misfits`].
+    Misfits,
+    /// [`WriteOptions::scheme`].
+    Scheme,
+    /// [`WriteOptions::columns`].
+    Columns,
 }
 
 /// What an export is on disk.

@@ -42,6 +42,8 @@ pub enum CommandId {
     ToggleArticles,
     ToggleInspector,
     ToggleTheme,
+    Annotate,
+    Dataset,
     ZoomIn,
     ZoomOut,
     ZoomReset,
@@ -187,7 +189,7 @@ use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 47] = [
+pub const COMMANDS: [CommandInfo; 49] = [
     command(
         C::NewProject,
         File,
@@ -373,6 +375,14 @@ pub const COMMANDS: [CommandInfo; 47] = [
         &[K::plain("F9")],
         "Show or hide the labels and the inspector",
     ),
+    command(C::Annotate, View, "Annotate", &[K::ctrl("1")], "Mark up articles"),
+    command(
+        C::Dataset,
+        View,
+        "Dataset",
+        &[K::ctrl("3")],
+        "Make a dataset: choose what to export and how, and see what comes of it",
+    ),
     command(
         C::ToggleTheme,
         View,
@@ -555,6 +565,7 @@ impl CommandId {
                 | C::Quit
                 | C::CommandPalette
                 | C::ToggleTheme
+                | C::Annotate
                 | C::ToggleArticles
                 | C::ToggleInspector
                 | C::ZoomIn

@@ -15,6 +15,7 @@ mod compact;
 mod correcting;
 mod elsewhere;
 pub mod export;
+mod exporting;
 mod following;
 pub mod import;
 mod importing;
@@ -54,6 +55,8 @@ use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bu
 use access::Access;
 use correcting::Correcting;
 use elsewhere::Elsewhere;
+use exporting::Exports;
+pub use exporting::{Exported, Rehearsal};
 use following::Follower;
 use import::ImportReport;
 use importing::ImportJob;
@@ -134,6 +137,7 @@ pub struct Session {
     steps_taken: u64,
     lints: Lints,
     import: Option<ImportJob>,
+    exports: Exports,
     import_question: Option<ImportQuestion>,
     import_report: Option<ImportReport>,
     access: Access,
@@ -194,6 +198,7 @@ impl Session {
             steps_taken: 0,
             lints: Lints::default(),
             import: None,
+            exports: Exports::default(),
             import_question: None,
             import_report: None,
             access,
@@ -238,7 +243,7 @@ impl Session {
         let has_scanned = self.poll_catalogue();
         self.start_search();
         let has_found = self.search.poll();
-        let has_imported = self.poll_import();
+        let has_imported = self.poll_import() | self.poll_export();
         let has_linted = self.poll_lints();
         let has_more = self.poll_more();
         let has_followed = self.poll_following();

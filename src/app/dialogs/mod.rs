@@ -34,6 +34,8 @@ use super::request::{Dialog, Requests};
 use crate::session::Session;
 use crate::store::Settings;
 use egui::Ui;
+pub(super) use paths::expand;
+pub(super) use picker::{Picker, Wanted as PickerWanted};
 
 /// The dialog that is open, with its state.
 enum Current {

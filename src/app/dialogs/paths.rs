@@ -12,7 +12,7 @@ const PROJECT: &str = "project.ron";
 
 /// The path that a person means: quotes and `file://` of a file manager fall away, and
 /// `~` is the home folder.
-pub(super) fn expand(text: &str) -> PathBuf {
+pub(in crate::app) fn expand(text: &str) -> PathBuf {
     let text = text.trim().trim_matches(['"', '\'']);
     if let Some(rest) = text.strip_prefix("file://") {
         return PathBuf::from(decode(rest));

@@ -16,7 +16,7 @@ const TOO_QUICK: Duration = Duration::from_millis(700);
 
 /// What to choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wanted {
+pub(in crate::app) enum Wanted {
     /// Any number of files.
     Files,
     /// One folder.
@@ -25,14 +25,20 @@ pub(super) enum Wanted {
 
 /// A file dialog of the system that may be open.
 #[derive(Default)]
-pub(super) struct Picker {
+pub(in crate::app) struct Picker {
     waiting: Option<(Waiting<Vec<PathBuf>>, Instant)>,
     is_missing: bool,
 }
 
 impl Picker {
     /// Opens the system's dialog, unless it is open already.
-    pub(super) fn ask(&mut self, ctx: &Context, wanted: Wanted, title: &str, start: Option<&Path>) {
+    pub(in crate::app) fn ask(
+        &mut self,
+        ctx: &Context,
+        wanted: Wanted,
+        title: &str,
+        start: Option<&Path>,
+    ) {
         if self.waiting.is_some() {
             return;
         }
@@ -61,7 +67,7 @@ impl Picker {
     }
 
     /// What was chosen; empty while nothing is.
-    pub(super) fn poll(&mut self) -> Vec<PathBuf> {
+    pub(in crate::app) fn poll(&mut self) -> Vec<PathBuf> {
         let Some((waiting, since)) = &self.waiting else { return Vec::new() };
         let Ok(chosen) = waiting.poll() else { return Vec::new() };
         let chosen = chosen.unwrap_or_default();
@@ -72,7 +78,7 @@ impl Picker {
 
     /// The line below a path field: what is wrong with the path, else that the system
     /// has no file dialog, else a hint.
-    pub(super) fn verdict(&self, ui: &mut Ui, fault: Option<&str>, hint: &str) {
+    pub(in crate::app) fn verdict(&self, ui: &mut Ui, fault: Option<&str>, hint: &str) {
         let missing = "This system offers no file dialog; type or paste the path instead";
         verdict(ui, fault, if self.is_missing { missing } else { hint });
     }

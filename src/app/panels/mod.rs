@@ -2,6 +2,7 @@
 
 pub mod articles;
 pub mod bottom_bar;
+pub mod dataset;
 pub mod inspector;
 pub mod labels;
 pub mod start;

@@ -1,18 +1,35 @@
 //! The bar at the top: menus, the project's name, the annotator, whether all is saved.
 
-use crate::app::request::{Dialog, Request, Requests};
-use crate::app::theme::Tokens;
+use crate::app::request::{Dialog, Mode, Request, Requests};
+use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{
-    button_words, command_hint, hover_words, named, small, strong, text_field, words,
+    button_words, command_hint, hover_words, named, paint_segment, small, strong, text_field, words,
 };
 use crate::model::AnnotatorName;
 use crate::session::command::{COMMANDS, CommandInfo, Menu};
 use crate::session::{Action, SaveState, Session};
 use crate::store::Settings;
-use egui::{Align, Button, Id, Layout, RichText, Sense, Ui, Vec2};
+use egui::{
+    Align, Button, Id, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    WidgetInfo,
+};
+
+/// The width of one mode in the switch.
+const SEGMENT: f32 = 84.0;
+/// A bar that is narrower has no room for the switch.
+const NARROW: f32 = 860.0;
 
 /// Draws the bar.
-pub fn ui(ui: &mut Ui, session: Option<&mut Session>, settings: &Settings, out: &mut Requests) {
+pub fn ui(
+    ui: &mut Ui,
+    session: Option<&mut Session>,
+    mode: Mode,
+    settings: &Settings,
+    out: &mut Requests,
+) {
+    if session.is_some() {
+        modes_ui(ui, mode, out);
+    }
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for menu in Menu::ALL {
@@ -27,6 +44,32 @@ pub fn ui(ui: &mut Ui, session: Option<&mut Session>, settings: &Settings, out: 
             }
         });
     });
+}
+
+/// The switch between the modes, in the middle of the bar. A narrow window has no room
+/// for it beside the menus; there the View menu has the modes.
+fn modes_ui(ui: &Ui, mode: Mode, out: &mut Requests) {
+    let bar = ui.max_rect();
+    if bar.width() < NARROW {
+        return;
+    }
+    let size = Vec2::new(SEGMENT * Mode::ALL.len() as f32, 28.0);
+    let rect = Rect::from_center_size(bar.center(), size);
+    let tokens = Tokens::of(ui.ctx());
+    ui.painter().rect_filled(rect, sizes::CORNER, tokens.page);
+    for (index, (other, name, command)) in Mode::ALL.into_iter().enumerate() {
+        let left = rect.left() + SEGMENT * index as f32;
+        let part = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(SEGMENT, 28.0));
+        let response = ui.interact(part, ui.scope_id().with(("mode", index)), Sense::click());
+        let is_current = other == mode;
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_current, name));
+        paint_segment(ui, part, name, is_current, &response);
+        if response.clicked() {
+            out.run(command);
+        }
+    }
+    let stroke = Stroke::new(1.0, tokens.hairline);
+    ui.painter().rect_stroke(rect, sizes::CORNER, stroke, StrokeKind::Inside);
 }
 
 fn menu_ui(

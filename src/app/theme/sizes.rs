@@ -12,6 +12,8 @@ pub const TOP_BAR: f32 = 40.0;
 pub const STATUS_BAR: f32 = 30.0;
 /// The article list at first.
 pub const LEFT_PANEL: f32 = 268.0;
+/// The form of Dataset mode.
+pub const CHOICES_PANEL: f32 = 300.0;
 /// Labels and inspector at first.
 pub const RIGHT_PANEL: f32 = 296.0;
 /// Between a panel's edge and what is in it.

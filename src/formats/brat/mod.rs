@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &["txt"],
     reads: Some(Reader::Whole(read::read)),
     writes: Some(Writer {
+        chooses: &[],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

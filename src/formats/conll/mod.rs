@@ -16,7 +16,7 @@ mod tests;
 mod write;
 
 use super::reading::Reader;
-use super::writing::{Annotators, Frame, Layout, Writer};
+use super::writing::{Annotators, Choice, Frame, Layout, Writer};
 use super::{Format, OffsetUnit};
 
 pub(super) const FORMAT: Format = Format {
@@ -27,6 +27,13 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     reads: Some(Reader::Records(read::read)),
     writes: Some(Writer {
+        chooses: &[
+            Choice::Tokens,
+            Choice::Overlaps,
+            Choice::Misfits,
+            Choice::Scheme,
+            Choice::Columns,
+        ],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::*;
 use proptest::prelude::*;
 use std::io::{Cursor, Write as _};

@@ -17,7 +17,7 @@ mod writing;
 use super::document::Document;
 use super::loss::Loss;
 use super::reading::Reader;
-use super::writing::{Annotators, Frame, Layout, WriteOptions, Writer};
+use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit, fit};
 
 pub(super) const FORMAT: Format = Format {
@@ -28,6 +28,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(reading::read)),
     writes: Some(Writer {
+        chooses: &[Choice::Tokens, Choice::Overlaps, Choice::Misfits, Choice::Scheme],
         layout: Layout::Folder,
         annotators: Annotators::Several,
         batch: 2000,

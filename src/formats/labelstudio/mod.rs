@@ -15,7 +15,7 @@ mod tests;
 mod write;
 
 use super::reading::Reader;
-use super::writing::{Annotators, Frame, Layout, Writer};
+use super::writing::{Annotators, Choice, Frame, Layout, Writer};
 use super::{Format, OffsetUnit};
 
 pub(super) const FORMAT: Format = Format {
@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     reads: Some(Reader::Records(read::read)),
     writes: Some(Writer {
+        chooses: &[Choice::Misfits],
         layout: Layout::Folder,
         annotators: Annotators::Several,
         batch: 1,

@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::super::testing::{check_law, corpus, documents, options, read_file, round_trip};
 use super::super::{FormatError, Input, LayerKind, LossKind, OffsetUnit, Outline, Read};
 use super::{FORMAT, config};

@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::*;
 use std::io::Write as _;
 

@@ -16,7 +16,7 @@ use super::loss::Loss;
 use super::places::{Found, Places};
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning};
 use super::records::{self, Parsed};
-use super::writing::{Annotators, Frame, Layout, WriteOptions, Writer};
+use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit, fit, meta, names};
 use crate::model::{ArticleMeta, AttributeValue, Span, State};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(read)),
     writes: Some(Writer {
+        chooses: &[Choice::Tokens, Choice::Misfits],
         layout: Layout::File,
         annotators: Annotators::Several,
         batch: 1,

@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::*;
 use crate::formats::testing::{check_law, document, documents, options};
 use crate::formats::writing::Batch;

@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::writing::write;
 use super::*;
 use crate::formats::error::FormatError;

@@ -15,7 +15,7 @@ use crate::formats::loss::Loss;
 use crate::formats::places::Places;
 use crate::formats::reading::{Input, Read, Reader};
 use crate::formats::writing::{
-    Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer, layer_path,
+    Annotators, Batch, Choice, Frame, Layout, Piece, WriteOptions, Writer, layer_path,
 };
 use crate::formats::{Format, OffsetUnit};
 use crate::model::{AttributeValue, Schema};
@@ -30,6 +30,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read)),
     writes: Some(Writer {
+        chooses: &[Choice::Misfits],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

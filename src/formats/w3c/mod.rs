@@ -27,6 +27,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Whole(read::read)),
     writes: Some(Writer {
+        chooses: &[],
         layout: Layout::Folder,
         annotators: Annotators::Several,
         batch: 1,

@@ -2,10 +2,16 @@
 
 use super::{ExportError, ExportRequest, Whose};
 use crate::formats::{Annotation, Document, Layer, LayerKind, Relation, WriteOptions};
-use crate::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Project, State};
+use crate::model::{
+    AnnotationId, AnnotationSet, AnnotatorName, ArticleId, AttributeValue, Project, Span, State,
+};
 use crate::store::{Problem, ProjectFolder};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// The attribute that holds the share of annotators, and the layer of what they said.
+const SHARE: &str = "share";
+const SHARES: &str = "shares";
 
 /// A project as an export reads it.
 pub(super) struct Reading<'a> {
@@ -13,6 +19,8 @@ pub(super) struct Reading<'a> {
     project: Project,
     annotators: Vec<AnnotatorName>,
     unfinished: bool,
+    /// Whether the annotators' work is put together, with the share of each annotation.
+    as_shares: bool,
     options: WriteOptions,
 }
 
@@ -24,14 +32,16 @@ impl<'a> Reading<'a> {
         let (project, _) = folder.read_project()?;
         let annotators = match &request.whose {
             Whose::Annotator(name) => vec![name.clone()],
-            Whose::All => project.annotators.clone(),
+            Whose::All | Whose::Shares => project.annotators.clone(),
         };
+        let as_shares = request.whose == Whose::Shares;
         let options = WriteOptions {
             schema: Arc::clone(&project.schema),
-            has_several_annotators: annotators.len() > 1,
+            has_several_annotators: annotators.len() > 1 && !as_shares,
             ..request.options.clone()
         };
-        Ok(Self { folder, project, annotators, unfinished: request.unfinished, options })
+        let unfinished = request.unfinished;
+        Ok(Self { folder, project, annotators, unfinished, as_shares, options })
     }
 
     pub(super) fn project_name(&self) -> &str {
@@ -70,6 +80,9 @@ impl<'a> Reading<'a> {
         }
         if layers.is_empty() && !self.unfinished {
             return Ok(None);
+        }
+        if self.as_shares {
+            layers = vec![shares(&layers)];
         }
         Ok(Some(Document {
             name: id.to_string(),
@@ -112,5 +125,73 @@ fn layer(set: &AnnotationSet) -> Layer {
         relations: relations.collect(),
         annotations,
         rest: Vec::new(),
+    }
+}
+
+/// What any of the layers says, each annotation once, with the share of the layers that
+/// say it as an attribute `share` from above zero to one. Two annotations are the same
+/// where label and places are; of what else they say the first one's is kept. Relations
+/// are left out, since their ends need not be in one layer.
+fn shares(layers: &[Layer]) -> Layer {
+    let mut at: HashMap<(&str, &Span), usize> = HashMap::new();
+    let mut together: Vec<(Annotation, usize)> = Vec::new();
+    for layer in layers {
+        let mut is_counted = vec![false; together.len()];
+        for annotation in &layer.annotations {
+            let key = (annotation.label.as_str(), &annotation.span);
+            let index = *at.entry(key).or_insert_with(|| {
+                together.push((annotation.clone(), 0));
+                together.len() - 1
+            });
+            is_counted.resize(together.len(), false);
+            // Somebody who said it twice said it once.
+            if !std::mem::replace(&mut is_counted[index], true) {
+                together[index].1 += 1;
+            }
+        }
+    }
+    let annotations = together.into_iter().map(|(mut annotation, count)| {
+        let share = AttributeValue::Decimal(count as f64 / layers.len().max(1) as f64);
+        annotation.attributes.push((SHARE.to_owned(), share));
+        annotation
+    });
+    let mut layer = Layer {
+        annotator: SHARES.to_owned(),
+        state: Some(State::Done),
+        annotations: annotations.collect(),
+        ..Layer::default()
+    };
+    layer.sort();
+    layer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::TextRange;
+
+    fn layer(annotator: &str, found: &[(&str, u32, u32)]) -> Layer {
+        let made = found.iter().map(|(label, start, end)| {
+            let range = TextRange::new((*start).into(), (*end).into());
+            Annotation::new(*label, Span::new(range).unwrap())
+        });
+        Layer { annotations: made.collect(), ..Layer::of(annotator) }
+    }
+
+    #[test]
+    fn each_annotation_has_the_share_of_annotators_who_made_it() {
+        let layers = [
+            layer("a", &[("actor", 0, 4), ("actor", 0, 4), ("claim", 0, 9)]),
+            layer("b", &[("actor", 0, 4)]),
+            layer("c", &[("location", 0, 4), ("actor", 0, 4)]),
+            layer("d", &[]),
+        ];
+        let found = shares(&layers);
+        let shown: Vec<_> = found
+            .annotations
+            .iter()
+            .map(|found| format!("{} {}", found.label, found.attributes[0].1))
+            .collect();
+        assert_eq!(shown, ["claim 0.25", "actor 0.75", "location 0.25"]);
     }
 }

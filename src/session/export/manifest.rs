@@ -52,7 +52,7 @@ struct ManifestLoss {
 
 impl<'a> ManifestSplit<'a> {
     fn of(split: &'a SplitCounts) -> Self {
-        let SplitCounts { name, articles, empty, labels } = split;
+        let SplitCounts { name, articles, empty, labels, .. } = split;
         Self { name, articles: *articles, empty: *empty, labels }
     }
 }
@@ -65,6 +65,7 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
         annotators: match &request.whose {
             Whose::Annotator(name) => name.to_string(),
             Whose::All => "all".to_owned(),
+            Whose::Shares => "shares".to_owned(),
         },
         unfinished: request.unfinished,
         overlaps: match &request.options.overlaps {

@@ -17,7 +17,9 @@ mod plan;
 mod splits;
 mod staging;
 
-use crate::formats::{Format, FormatError, Layout, Loss, Piece, Summary, WriteOptions, prove};
+use crate::formats::{
+    Format, FormatError, Layout, Loss, Piece, Summary, WriteOptions, Writer, prove,
+};
 use crate::model::AnnotatorName;
 use crate::store::{Problem, ProjectFolder, StoreError, in_order};
 use documents::Reading;
@@ -37,6 +39,9 @@ pub enum Whose {
     Annotator(AnnotatorName),
     /// All annotators', each told from the others as the format can.
     All,
+    /// What any of them said, once, each with the share of annotators who said it: soft
+    /// labels.
+    Shares,
 }
 
 /// What to write, how, and where to.
@@ -68,7 +73,7 @@ pub struct ExportProgress {
 }
 
 /// What was written.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ExportReport {
     /// The splits with what is in each.
     pub splits: Vec<SplitCounts>,
@@ -93,7 +98,12 @@ pub struct SplitCounts {
     pub empty: usize,
     /// The annotations by label.
     pub labels: BTreeMap<String, usize>,
+    /// How many articles have how many annotations.
+    pub sizes: BTreeMap<usize, usize>,
 }
+
+/// The characters of the first record that are shown.
+const SHOWN: usize = 4000;
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -147,34 +157,76 @@ pub fn export(
     progress: &mut dyn FnMut(ExportProgress) -> ControlFlow<()>,
     lost: &mut dyn FnMut(&Loss),
 ) -> Result<ExportReport, ExportError> {
-    let writer =
-        request.format.writes.ok_or(FormatError::NotWritable { format: request.format.id })?;
+    let writer = writer(request)?;
     let reading = Reading::new(folder, request)?;
     let plan = Plan::make(&reading, request, writer.batch, progress)?;
     let mut staging = Staging::begin(&request.out, writer.frame)?;
+    let mut report = each_batch(&reading, request, &plan, |encoded, done, report| {
+        if progress(done).is_break() {
+            return Err(ExportError::Cancelled);
+        }
+        take(encoded, request.is_strict, report, &mut staging, lost)
+    })?;
+    if report.splits.iter().all(|split| split.articles == 0) {
+        return Err(ExportError::Nothing);
+    }
+    finish(request, &reading, &mut report, staging)?;
+    Ok(report)
+}
+
+/// Does everything that an export does, proof included, and writes nothing. `seen` gets
+/// what is known after each batch, with the first record as soon as there is one, and
+/// ends the rehearsal with `Break`.
+///
+/// # Errors
+/// Whatever would end the export, except that something is in its place.
+pub fn rehearse(
+    folder: &ProjectFolder,
+    request: &ExportRequest,
+    seen: &mut dyn FnMut(&ExportReport, &str, ExportProgress) -> ControlFlow<()>,
+) -> Result<ExportReport, ExportError> {
+    let writer = writer(request)?;
+    let reading = Reading::new(folder, request)?;
+    let nothing = ExportReport::default();
+    let plan = Plan::make(&reading, request, writer.batch, &mut |done| seen(&nothing, "", done))?;
+    let mut first = String::new();
+    each_batch(&reading, request, &plan, |encoded, done, report| {
+        if first.is_empty() {
+            first.clone_from(&encoded.first);
+        }
+        count(encoded, report)?;
+        match seen(report, &first, done) {
+            ControlFlow::Break(()) => Err(ExportError::Cancelled),
+            ControlFlow::Continue(()) => Ok(()),
+        }
+    })
+}
+
+fn writer(request: &ExportRequest) -> Result<Writer, FormatError> {
+    request.format.writes.ok_or(FormatError::NotWritable { format: request.format.id })
+}
+
+/// Reads, fits, writes and proves every batch on all cores, and hands them on in order.
+fn each_batch(
+    reading: &Reading<'_>,
+    request: &ExportRequest,
+    plan: &Plan,
+    mut hand_on: impl FnMut(Encoded, ExportProgress, &mut ExportReport) -> Result<(), ExportError>,
+) -> Result<ExportReport, ExportError> {
     let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
     let mut outcome = Ok(());
     let mut done = 0;
     in_order(
         plan.batches.len(),
-        |number| encode(&reading, request, &plan.batches[number]),
+        |number| encode(reading, request, &plan.batches[number]),
         |encoded| {
             done += encoded.read;
-            let total = plan.articles;
-            let is_over = progress(ExportProgress { done, total }).is_break();
-            outcome = match is_over {
-                true => Err(ExportError::Cancelled),
-                false => take(encoded, request.is_strict, &mut report, &mut staging, lost),
-            };
+            let progress = ExportProgress { done, total: plan.articles };
+            outcome = hand_on(encoded, progress, &mut report);
             if outcome.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         },
     );
-    outcome?;
-    if report.splits.iter().all(|split| split.articles == 0) {
-        return Err(ExportError::Nothing);
-    }
-    finish(request, reading.project_name(), &mut report, staging)?;
-    Ok(report)
+    outcome.map(|()| report)
 }
 
 /// A batch that is ready to be put in its place.
@@ -186,6 +238,8 @@ struct Encoded {
     unfinished: usize,
     losses: Vec<Loss>,
     problems: Vec<Problem>,
+    /// The beginning of the first record, as text.
+    first: String,
     pieces: Result<Vec<Piece>, ExportError>,
 }
 
@@ -197,6 +251,7 @@ fn encode(reading: &Reading<'_>, request: &ExportRequest, batch: &PlannedBatch) 
         unfinished: 0,
         losses: Vec::new(),
         problems: Vec::new(),
+        first: String::new(),
         pieces: Ok(Vec::new()),
     };
     encoded.pieces = pieces(reading, request, batch, &mut encoded);
@@ -232,7 +287,25 @@ fn pieces(
     };
     let pieces = (writer.write)(&batch)?;
     prove(format, &batch, &pieces)?;
+    if batch.number == 0 {
+        encoded.first = first_record(&batch, &pieces);
+    }
     Ok(pieces)
+}
+
+/// The beginning of what is written, for somebody to look at; of a file that is not text
+/// what our own JSON lines would say of it.
+fn first_record(batch: &crate::formats::Batch<'_>, pieces: &[Piece]) -> String {
+    let texts = pieces.iter().map(|piece| std::str::from_utf8(&piece.bytes));
+    if let Some(text) = texts.flatten().max_by_key(|text| text.len()) {
+        return text.chars().take(SHOWN).collect();
+    }
+    let as_lines = crate::formats::by_id("jsonl").and_then(|format| format.writes);
+    let one =
+        crate::formats::Batch { documents: batch.documents.get(..1).unwrap_or(&[]), ..*batch };
+    let lines = as_lines.and_then(|writer| (writer.write)(&one).ok()).unwrap_or_default();
+    let text = lines.first().map(|piece| String::from_utf8_lossy(&piece.bytes).into_owned());
+    text.unwrap_or_default().chars().take(SHOWN).collect()
 }
 
 fn take(
@@ -242,38 +315,43 @@ fn take(
     staging: &mut Staging,
     lost: &mut dyn FnMut(&Loss),
 ) -> Result<(), ExportError> {
-    for piece in encoded.pieces? {
-        staging.append(&piece)?;
-    }
-    for loss in encoded.losses {
-        lost(&loss);
+    for loss in &encoded.losses {
+        lost(loss);
         if is_strict {
-            let Loss { article, annotator, surface, kind, .. } = &loss;
+            let Loss { article, annotator, surface, kind, .. } = loss;
             let what = format!("{article}, {annotator}: “{surface}” ({})", kind.words());
             return Err(ExportError::Lossy(what));
         }
-        report.losses.add(loss);
     }
+    for piece in count(encoded, report)? {
+        staging.append(&piece)?;
+    }
+    Ok(())
+}
+
+/// Adds a batch to what is told of the export, and gives back its bytes.
+fn count(encoded: Encoded, report: &mut ExportReport) -> Result<Vec<Piece>, ExportError> {
+    encoded.losses.into_iter().for_each(|loss| report.losses.add(loss));
     report.problems.extend(encoded.problems);
     report.unfinished += encoded.unfinished;
     if let Some(split) = report.splits.get_mut(encoded.split) {
         split.join(encoded.counts);
     }
-    Ok(())
+    encoded.pieces
 }
 
 /// Adds what a format writes last, and the manifest, and moves all into place.
 fn finish(
     request: &ExportRequest,
-    project: &str,
+    reading: &Reading<'_>,
     report: &mut ExportReport,
     mut staging: Staging,
 ) -> Result<(), ExportError> {
-    let writer =
-        request.format.writes.ok_or(FormatError::NotWritable { format: request.format.id })?;
+    let writer = writer(request)?;
     let splits: Vec<_> =
         report.splits.iter().map(|split| (split.name.clone(), split.articles)).collect();
-    let summary = Summary { project, options: &request.options, splits: &splits };
+    let (project, options) = (reading.project_name(), reading.options());
+    let summary = Summary { project, options, splits: &splits };
     for piece in (writer.finish)(&summary) {
         staging.append(&piece)?;
     }
@@ -288,12 +366,13 @@ fn finish(
 impl SplitCounts {
     fn add(&mut self, document: &crate::formats::Document) {
         self.articles += 1;
-        let mut annotations =
-            document.layers.iter().flat_map(|layer| &layer.annotations).peekable();
-        self.empty += usize::from(annotations.peek().is_none());
-        for annotation in annotations {
+        let mut size = 0;
+        for annotation in document.layers.iter().flat_map(|layer| &layer.annotations) {
             *self.labels.entry(annotation.label.clone()).or_default() += 1;
+            size += 1;
         }
+        self.empty += usize::from(size == 0);
+        *self.sizes.entry(size).or_default() += 1;
     }
 
     fn join(&mut self, other: Self) {
@@ -301,6 +380,9 @@ impl SplitCounts {
         self.empty += other.empty;
         for (label, count) in other.labels {
             *self.labels.entry(label).or_default() += count;
+        }
+        for (size, count) in other.sizes {
+            *self.sizes.entry(size).or_default() += count;
         }
     }
 }

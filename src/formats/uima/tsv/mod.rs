@@ -19,7 +19,7 @@ use crate::formats::fit;
 use crate::formats::loss::{Loss, LossKind, Remedy};
 use crate::formats::reading::Reader;
 use crate::formats::tokens::sentences;
-use crate::formats::writing::{Annotators, Frame, Layout, WriteOptions, Writer};
+use crate::formats::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use crate::formats::{Format, OffsetUnit};
 use crate::model::{AttributeValue, Span};
 use crate::text::TextRange;
@@ -32,6 +32,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read::read)),
     writes: Some(Writer {
+        chooses: &[Choice::Tokens, Choice::Misfits],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

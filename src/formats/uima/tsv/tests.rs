@@ -1,3 +1,5 @@
+//! What this format promises, with what other programs write.
+
 use super::*;
 use crate::formats::testing::{
     check_law, corpus, document, documents, options, read_file, round_trip,

@@ -12,7 +12,9 @@ use crate::formats::document::{Annotation, Document};
 use crate::formats::fit::{self, MetaField};
 use crate::formats::loss::{Loss, LossKind, Remedy};
 use crate::formats::reading::Reader;
-use crate::formats::writing::{Annotators, Frame, Layout, Piece, Summary, WriteOptions, Writer};
+use crate::formats::writing::{
+    Annotators, Choice, Frame, Layout, Piece, Summary, WriteOptions, Writer,
+};
 use crate::formats::{Format, OffsetUnit};
 use crate::model::AttributeValue;
 
@@ -24,6 +26,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read::read)),
     writes: Some(Writer {
+        chooses: &[Choice::Misfits],
         layout: Layout::Folder,
         annotators: Annotators::One,
         batch: 1,

@@ -1,0 +1,215 @@
+//! The form of Dataset mode: format, whose work, what of it, and how.
+
+use crate::app::dialogs::{Picker, PickerWanted};
+use crate::app::widgets::{named, section_title, small, text_field};
+use crate::formats::{
+    Choice, Columns, FORMATS, Format, Layout, Misfits, Overlaps, TagScheme, Tokenizer, WriteOptions,
+};
+use crate::model::AnnotatorName;
+use crate::session::Session;
+use crate::session::export::{ExportRequest, Split, Whose};
+use egui::{Align, ComboBox, Ui};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What was chosen.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Choices {
+    pub(super) format: &'static Format,
+    whose: Whose,
+    unfinished: bool,
+    tokenizer: Tokenizer,
+    overlaps: Overlaps,
+    misfits: Misfits,
+    scheme: TagScheme,
+    columns: Columns,
+    /// As it is typed; empty for no splits.
+    split: String,
+    seed: String,
+    /// Where to; empty for the usual place.
+    place: String,
+}
+
+impl Choices {
+    pub(super) fn new(session: &Session) -> Self {
+        let whose = match session.project().annotators.as_slice() {
+            [only] => Whose::Annotator(only.clone()),
+            _ => Whose::All,
+        };
+        let usual = WriteOptions::new(Arc::clone(session.schema()));
+        Self {
+            format: FORMATS.iter().find(|f| f.id == "huggingface").unwrap_or(&FORMATS[0]),
+            whose,
+            unfinished: false,
+            tokenizer: usual.tokenizer,
+            overlaps: usual.overlaps,
+            misfits: usual.misfits,
+            scheme: usual.scheme,
+            columns: usual.columns,
+            split: "80/10/10".to_owned(),
+            seed: "1".to_owned(),
+            place: String::new(),
+        }
+    }
+
+    /// The same with the usual place: where it goes to changes nothing that is found.
+    pub(super) fn without_place(&self) -> Self {
+        Self { place: String::new(), ..self.clone() }
+    }
+
+    /// What they ask for, or what is wrong with them.
+    pub(super) fn request(&self, session: &Session) -> Result<ExportRequest, String> {
+        let seed = self.seed.trim().parse().map_err(|_| "The seed is a whole number".to_owned())?;
+        let split = match self.split.trim() {
+            "" => None,
+            shares => Some(Split::parse(shares, seed).map_err(|error| capitalized(&error))?),
+        };
+        let options = WriteOptions {
+            tokenizer: self.tokenizer,
+            overlaps: self.overlaps.clone(),
+            misfits: self.misfits,
+            scheme: self.scheme,
+            columns: self.columns,
+            ..WriteOptions::new(Arc::clone(session.schema()))
+        };
+        Ok(ExportRequest {
+            format: self.format,
+            whose: self.whose.clone(),
+            unfinished: self.unfinished,
+            is_strict: false,
+            split,
+            options,
+            out: self.out(session),
+        })
+    }
+
+    /// Where it goes: what was typed, else beside the project, named for it and the format.
+    pub(super) fn out(&self, session: &Session) -> PathBuf {
+        if !self.place.trim().is_empty() {
+            return crate::app::dialogs::expand(&self.place);
+        }
+        let root = session.folder().root();
+        let name = root.file_name().unwrap_or_default().to_string_lossy();
+        let is_file = self.format.writes.is_some_and(|writer| writer.layout == Layout::File);
+        let ending = match self.format.extensions.first() {
+            Some(ending) if is_file && self.split.trim().is_empty() => format!(".{ending}"),
+            _ => String::new(),
+        };
+        root.with_file_name(format!("{name}-{}{ending}", self.format.id))
+    }
+
+    /// Draws the form.
+    pub(super) fn ui(&mut self, ui: &mut Ui, session: &Session) {
+        let written = FORMATS.iter().filter(|format| format.writes.is_some());
+        let formats: Vec<_> = written.map(|format| (format, format.name.to_owned())).collect();
+        combo(ui, "Format", &formats, &mut self.format);
+        self.whose_ui(ui, session);
+        let articles = [(false, "done"), (true, "all, unfinished too")];
+        combo(ui, "Articles", &articles.map(|(v, n)| (v, n.to_owned())), &mut self.unfinished);
+        let has = |choice| self.format.writes.is_some_and(|w| w.chooses.contains(&choice));
+        if has(Choice::Tokens) {
+            let names = Tokenizer::ALL.map(|(tokenizer, _)| {
+                let name = match tokenizer {
+                    Tokenizer::Whitespace => "white space",
+                    Tokenizer::Words => "Unicode words",
+                    Tokenizer::Spacy => "like spaCy",
+                };
+                (tokenizer, name.to_owned())
+            });
+            combo(ui, "Tokens", &names, &mut self.tokenizer);
+        }
+        if has(Choice::Overlaps) {
+            let order: Vec<_> =
+                session.schema().labels().iter().map(|label| label.id.to_string()).collect();
+            let rules = [
+                (Overlaps::Outermost, "keep the outermost"),
+                (Overlaps::Innermost, "keep the innermost"),
+                (Overlaps::LabelOrder(order), "by the order of labels"),
+                (Overlaps::FilePerLabel, "a file for each label"),
+            ];
+            combo(ui, "Overlaps", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.overlaps);
+        }
+        if has(Choice::Misfits) {
+            let rules = [(Misfits::Expand, "expand"), (Misfits::Drop, "leave out")];
+            combo(ui, "Misfits", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.misfits);
+        }
+        if has(Choice::Scheme) {
+            let schemes = [(TagScheme::Iob2, "IOB2"), (TagScheme::Bioes, "BIOES")];
+            combo(ui, "Tags", &schemes.map(|(v, n)| (v, n.to_owned())), &mut self.scheme);
+        }
+        if has(Choice::Columns) {
+            let columns = [(Columns::Two, "two, as in 2002"), (Columns::Four, "four, as in 2003")];
+            combo(ui, "Columns", &columns.map(|(v, n)| (v, n.to_owned())), &mut self.columns);
+        }
+        line(ui, "Splits", |ui| {
+            text_field(ui, &mut self.split, "no splits", "Splits");
+        });
+        if !self.split.trim().is_empty() {
+            line(ui, "Seed", |ui| {
+                text_field(ui, &mut self.seed, "1", "Seed");
+            });
+            let hint = "Near-duplicates and articles of one event stay in one split";
+            ui.add(egui::Label::new(small(ui, hint)).wrap());
+        }
+    }
+
+    fn whose_ui(&mut self, ui: &mut Ui, session: &Session) {
+        let annotators = &session.project().annotators;
+        let mut whose = vec![(Whose::All, "everybody".to_owned())];
+        if annotators.len() > 1 {
+            whose.push((Whose::Shares, "everybody, as shares".to_owned()));
+        }
+        let one = |name: &AnnotatorName| (Whose::Annotator(name.clone()), name.to_string());
+        whose.extend(annotators.iter().map(one));
+        combo(ui, "Source", &whose, &mut self.whose);
+    }
+
+    /// Draws where it goes to.
+    pub(super) fn place_ui(&mut self, ui: &mut Ui, session: &Session, picker: &mut Picker) {
+        section_title(ui, "Where to");
+        let usual = Self { place: String::new(), ..self.clone() }.out(session);
+        if let Some(folder) = picker.poll().pop() {
+            let name = usual.file_name().unwrap_or_default();
+            self.place = folder.join(name).display().to_string();
+        }
+        text_field(ui, &mut self.place, &usual.display().to_string(), "File or folder to make");
+        if crate::app::widgets::link(ui, "Choose a folder…").clicked() {
+            let start = usual.parent();
+            picker.ask(ui.ctx(), PickerWanted::Folder, "Folder to export into", start);
+        }
+    }
+}
+
+/// A named choice among several.
+fn combo<T: Clone + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, String)], value: &mut T) {
+    line(ui, name, |ui| {
+        let current = options.iter().find(|(option, _)| option == value);
+        let current = current.map_or("", |(_, words)| words.as_str());
+        let width = ui.available_width();
+        let combo = ComboBox::from_id_salt(name).selected_text(current).width(width).truncate();
+        let shown = combo.show_ui(ui, |ui| {
+            for (option, words) in options {
+                ui.selectable_value(value, option.clone(), words);
+            }
+        });
+        named(shown.response, name);
+    });
+}
+
+/// A name with what belongs to it at its right.
+fn line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
+    ui.horizontal(|ui| {
+        let size = egui::Vec2::new(76.0, 30.0);
+        ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(Align::Center), |ui| {
+            ui.set_min_size(size);
+            ui.label(small(ui, name));
+        });
+        add(ui);
+    });
+}
+
+fn capitalized(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,205 @@
+//! What a rehearsal found: the numbers, what the format cannot hold, the first record,
+//! and how the dataset is loaded elsewhere.
+
+use super::choices::Choices;
+use super::{chart, progress_bar};
+use crate::app::theme::{SERIF, Tokens, sizes};
+use crate::app::widgets::{link, message, section_title, small, strong};
+use crate::app::wording::{count, counted};
+use crate::formats::{Remedy, loads_with};
+use crate::session::export::{LossCount, SplitCounts};
+use crate::session::{Rehearsal, Session};
+use egui::{FontFamily, FontId, Frame, RichText, Ui};
+
+/// The losses of one kind that are shown.
+const SHOWN: usize = 40;
+/// The characters of the first record that are shown.
+const RECORD: usize = 1200;
+
+pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut Option<usize>) {
+    let Some(found) = session.rehearsal() else {
+        ui.label(small(ui, "Looking at the project…"));
+        return;
+    };
+    if let Some(fault) = &found.failed {
+        let color = Tokens::of(ui.ctx()).warning;
+        message(ui, RichText::new(capitalized(fault)).color(color));
+        ui.add_space(12.0);
+    }
+    numbers_ui(ui, &found);
+    if !found.is_complete {
+        ui.add_space(10.0);
+        let share = if found.total == 0 { 0.0 } else { found.done as f32 / found.total as f32 };
+        progress_bar(ui, share);
+    }
+    let splits = &found.report.splits;
+    let articles: usize = splits.iter().map(|split| split.articles).sum();
+    if articles == 0 {
+        if found.is_complete && found.failed.is_none() {
+            ui.add_space(14.0);
+            let words = "No article is done yet. Mark articles as done, or choose all articles, \
+                         unfinished too";
+            message(ui, RichText::new(words).color(Tokens::of(ui.ctx()).muted));
+        }
+        return;
+    }
+    titled(ui, &split_title(splits), |ui| chart::labels_ui(ui, session, splits));
+    titled(ui, "Annotations an article", |ui| chart::sizes_ui(ui, splits));
+    titled(ui, "What this format cannot hold", |ui| losses_ui(ui, &found, opened));
+    titled(ui, "First record", |ui| {
+        code_ui(ui, &found.first.chars().take(RECORD).collect::<String>());
+    });
+    titled(ui, "Loads with", |ui| loading_ui(ui, session, choices));
+}
+
+fn titled(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
+    ui.add_space(22.0);
+    section_title(ui, title);
+    ui.add_space(6.0);
+    add(ui);
+}
+
+fn split_title(splits: &[SplitCounts]) -> String {
+    match splits {
+        [_] => "Labels".to_owned(),
+        splits => {
+            let names: Vec<_> = splits
+                .iter()
+                .map(|split| format!("{} {}", split.name, count(split.articles)))
+                .collect();
+            format!("Labels by split: {}", names.join(" · "))
+        }
+    }
+}
+
+fn numbers_ui(ui: &mut Ui, found: &Rehearsal) {
+    let splits = &found.report.splits;
+    let sum = |of: fn(&SplitCounts) -> usize| splits.iter().map(of).sum::<usize>();
+    let numbers = [
+        (sum(|split| split.labels.values().sum()), "annotations"),
+        (sum(|split| split.articles), "articles"),
+        (sum(|split| split.empty), "done and empty"),
+        (found.report.unfinished, "not done, left out"),
+    ];
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 34.0;
+        for (number, what) in numbers {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                let font = FontId::new(26.0, FontFamily::Name(SERIF.into()));
+                ui.label(RichText::new(count(number)).font(font).strong());
+                ui.label(small(ui, what));
+            });
+        }
+    });
+    for problem in found.report.problems.iter().take(3) {
+        let color = Tokens::of(ui.ctx()).warning;
+        message(ui, RichText::new(problem.to_string()).size(sizes::SMALL_TEXT).color(color));
+    }
+}
+
+fn losses_ui(ui: &mut Ui, found: &Rehearsal, opened: &mut Option<usize>) {
+    let losses = &found.report.losses;
+    if losses.is_empty() {
+        let words = if found.is_complete { "Nothing is lost" } else { "Nothing so far" };
+        ui.label(small(ui, words));
+        return;
+    }
+    let tokens = Tokens::of(ui.ctx());
+    let frame = Frame::new()
+        .stroke(egui::Stroke::new(1.0, tokens.hairline))
+        .corner_radius(sizes::CORNER)
+        .inner_margin(egui::Margin::symmetric(12, 4));
+    frame.show(ui, |ui| {
+        for (index, (kind, done, lost)) in losses.iter().enumerate() {
+            let is_open = *opened == Some(index);
+            ui.horizontal(|ui| {
+                ui.set_min_height(sizes::ROW);
+                ui.label(strong(count(lost.count)));
+                ui.label(capitalized(kind.words()));
+                ui.label(small(ui, remedy(done)));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    if link(ui, if is_open { "hide" } else { "show" }).clicked() {
+                        *opened = (!is_open).then_some(index);
+                    }
+                });
+            });
+            if is_open {
+                examples_ui(ui, lost);
+            }
+        }
+    });
+}
+
+fn examples_ui(ui: &mut Ui, lost: &LossCount) {
+    for loss in lost.examples.iter().take(SHOWN) {
+        let what = if loss.what.is_empty() { String::new() } else { format!(" · {}", loss.what) };
+        let by = if loss.annotator.is_empty() { "" } else { " · " };
+        let surface = match loss.surface.is_empty() {
+            true => String::new(),
+            false => format!("“{}” · ", loss.surface),
+        };
+        let line = format!("{surface}{}{by}{}{what}", loss.article, loss.annotator);
+        message(ui, small(ui, line));
+    }
+    if lost.count > SHOWN {
+        let more = counted(lost.count - SHOWN, "more", "more");
+        ui.label(small(ui, format!("and {more}; copydesk export --report lists all of them")));
+    }
+    ui.add_space(6.0);
+}
+
+fn remedy(done: Remedy) -> &'static str {
+    match done {
+        Remedy::LeftOut => "left out",
+        Remedy::Expanded => "expanded",
+        Remedy::Divided => "divided",
+        Remedy::Changed => "changed",
+    }
+}
+
+/// Text of a machine, in a box.
+fn code_ui(ui: &mut Ui, text: &str) {
+    let tokens = Tokens::of(ui.ctx());
+    Frame::new()
+        .fill(tokens.panel)
+        .stroke(egui::Stroke::new(1.0, tokens.hairline))
+        .corner_radius(sizes::CORNER)
+        .inner_margin(12)
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            let text = RichText::new(text).monospace().size(sizes::SMALL_TEXT).color(tokens.muted);
+            ui.add(egui::Label::new(text).wrap().selectable(true));
+        });
+}
+
+/// The lines that load it, of the last export if that was one of these choices.
+fn loading_ui(ui: &mut Ui, session: &Session, choices: &Choices) {
+    let exported = session.exported().filter(|made| made.request.format == choices.format);
+    let out = exported.map_or_else(|| choices.out(session), |made| made.request.out.clone());
+    let path = out.display().to_string();
+    let first = exported.and_then(|made| made.report.files.iter().find(|file| is_data(&file.path)));
+    let file = match first {
+        Some(file) if out.is_dir() => out.join(&file.path).display().to_string(),
+        _ => path.clone(),
+    };
+    let lines = loads_with(choices.format, &path, &file);
+    code_ui(ui, &lines);
+    if link(ui, "Copy").clicked() {
+        ui.ctx().copy_text(lines);
+    }
+    if let Some(made) = exported {
+        let files = counted(made.report.files.len(), "file", "files");
+        ui.label(small(ui, format!("Written and read back: {files} in {path}")));
+    }
+}
+
+/// Whether a file holds articles, and no configuration or card.
+fn is_data(path: &str) -> bool {
+    ![".conf", ".md", ".xml", ".cfg"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,141 @@
+//! Dataset mode: what to export and how at the left, what comes of it in the middle.
+//!
+//! Every choice is rehearsed at once, in the background: the numbers, the losses and the
+//! first record are those of the export that the button would write. `choices` is the
+//! form, `findings` what a rehearsal found, `chart` its pictures.
+
+mod chart;
+mod choices;
+mod findings;
+
+use crate::app::dialogs::Picker;
+use crate::app::request::{Request, Requests};
+use crate::app::theme::{Tokens, sizes};
+use crate::app::widgets::{hairline, primary_button, section_title, small};
+use crate::app::wording::counted;
+use crate::session::export::ExportProgress;
+use crate::session::{SaveState, Session};
+use choices::Choices;
+use egui::{Frame, Margin, ScrollArea, Ui};
+
+/// Seconds that choices rest before they are rehearsed.
+const REST: f64 = 0.25;
+
+/// What the mode keeps from frame to frame.
+#[derive(Default)]
+pub struct State {
+    choices: Option<Choices>,
+    /// What was rehearsed last: the choices, and the state of the project.
+    rehearsed: Option<(Choices, u64)>,
+    /// When the choices last became others.
+    changed: f64,
+    /// Which losses are shown one by one.
+    opened: Option<usize>,
+    picker: Picker,
+}
+
+impl State {
+    /// Draws the form at the left.
+    pub fn choices_ui(&mut self, ui: &mut Ui, session: &Session, out: &mut Requests) {
+        let choices = self.choices.get_or_insert_with(|| Choices::new(session));
+        let before = choices.clone();
+        let margin = Margin::symmetric(sizes::PANEL_MARGIN as i8, 12);
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(margin).show(ui, |ui| {
+                section_title(ui, "Export");
+                ui.add_space(4.0);
+                choices.ui(ui, session);
+                ui.add_space(10.0);
+                hairline(ui);
+                ui.add_space(8.0);
+                choices.place_ui(ui, session, &mut self.picker);
+                ui.add_space(8.0);
+                export_ui(ui, choices, session, out);
+            });
+        });
+        if *choices != before {
+            self.changed = ui.input(|input| input.time);
+            self.opened = None;
+        }
+        self.rehearse(ui, session, out);
+    }
+
+    /// Asks for a rehearsal of what was chosen, when that rests and all is on disk.
+    fn rehearse(&mut self, ui: &Ui, session: &Session, out: &mut Requests) {
+        let Some(choices) = &self.choices else { return };
+        let wanted = (choices.without_place(), session.revision());
+        if self.rehearsed.as_ref() == Some(&wanted) || session.save_state() != SaveState::Saved {
+            return;
+        }
+        let rests = ui.input(|input| input.time) - self.changed;
+        if rests < REST {
+            ui.ctx().request_repaint_after_secs((REST - rests) as f32);
+            return;
+        }
+        if let Ok(request) = choices.request(session) {
+            out.ask(Request::Rehearse(Box::new(request)));
+            self.rehearsed = Some(wanted);
+        }
+    }
+
+    /// Draws what the choices come to.
+    pub fn findings_ui(&mut self, ui: &mut Ui, session: &Session) {
+        let Some(choices) = &self.choices else { return };
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            Frame::new().inner_margin(Margin::symmetric(36, 26)).show(ui, |ui| {
+                findings::ui(ui, session, choices, &mut self.opened);
+            });
+        });
+    }
+}
+
+/// The button, or how far the export has come.
+fn export_ui(ui: &mut Ui, choices: &Choices, session: &Session, out: &mut Requests) {
+    if let Some(ExportProgress { done, total }) = session.export_progress() {
+        let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
+        ui.label(small(ui, format!("Writing {done} of {total} articles")));
+        progress_bar(ui, share);
+        if crate::app::widgets::link(ui, "Cancel export").clicked() {
+            out.ask(Request::CancelExport);
+        }
+        return;
+    }
+    let request = choices.request(session);
+    let articles: usize = session
+        .rehearsal()
+        .map_or(0, |found| found.report.splits.iter().map(|split| split.articles).sum());
+    let text = format!("Export {}", counted(articles, "article", "articles"));
+    let fault = match &request {
+        Err(fault) => Some(fault.clone()),
+        Ok(request) if request.out.symlink_metadata().is_ok() => {
+            Some("There is something of that name; choose another one".to_owned())
+        }
+        Ok(_) => None,
+    };
+    let is_enabled = fault.is_none() && articles > 0;
+    if primary_button(ui, &text, is_enabled).clicked()
+        && let Ok(request) = request
+    {
+        out.ask(Request::Export(Box::new(request)));
+    }
+    let hint = "Read back and compared before it is moved into place";
+    ui.add_space(2.0);
+    let words = match &fault {
+        Some(fault) => {
+            let color = Tokens::of(ui.ctx()).warning;
+            egui::RichText::new(fault).size(sizes::SMALL_TEXT).color(color)
+        }
+        None => small(ui, hint),
+    };
+    ui.add(egui::Label::new(words).wrap());
+}
+
+/// A thin bar that is full at one.
+fn progress_bar(ui: &mut Ui, share: f32) {
+    let tokens = Tokens::of(ui.ctx());
+    let size = egui::Vec2::new(ui.available_width(), 3.0);
+    let (bar, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+    ui.painter().rect_filled(bar, 1.5, tokens.hairline);
+    let filled = egui::Vec2::new(bar.width() * share.clamp(0.0, 1.0), bar.height());
+    ui.painter().rect_filled(egui::Rect::from_min_size(bar.min, filled), 1.5, tokens.saved);
+}
