@@ -10,9 +10,10 @@ pub enum Sampler {
     /// distributions with the mean and the deviation of the real ones, their categories as
     /// often as in the real ones (as pygamma-agreement does by default).
     Statistical,
-    /// Each annotator's real units, shifted round the whole by a random distance (Mathet et
-    /// al. 2015, section 5.2). Keeps what units follow one another, and is the better one
-    /// for nested units.
+    /// For each annotator the real units of a random one, shifted round the whole by a random
+    /// distance; the distances lie at least half of a mean unit apart (Mathet et al. 2015,
+    /// section 5.2). Keeps what units follow one another, and is the better one for nested
+    /// units.
     Shuffle,
 }
 
@@ -94,9 +95,7 @@ impl Source {
     /// A random continuum with the same number of annotators and at least one unit.
     pub(super) fn sample(&self, random: &mut fastrand::Rng) -> Vec<Vec<Segment>> {
         match self {
-            Self::Shuffle { length, annotators } => {
-                annotators.iter().map(|units| shifted(units, *length, random)).collect()
-            }
+            Self::Shuffle { length, annotators } => shuffled(annotators, *length, random),
             Self::Statistical { annotators, .. } => {
                 let mut sample: Vec<Vec<Segment>> = Vec::with_capacity(*annotators);
                 for at in 0..*annotators {
@@ -153,10 +152,37 @@ fn end_to_end(articles: &[Annotated]) -> (f64, Vec<Vec<Segment>>) {
     (offset, annotators)
 }
 
-/// Units moved round a continuum by a random distance. One that would be cut at the end stays
-/// whole.
-fn shifted(units: &[Segment], length: f64, random: &mut fastrand::Rng) -> Vec<Segment> {
-    let by = random.f64() * length;
+/// Distances that nothing could be drawn for in so many attempts may be nearer.
+const ATTEMPTS: usize = 100;
+
+/// For each annotator the units of one of them, moved round the continuum.
+fn shuffled(
+    annotators: &[Vec<Segment>],
+    length: f64,
+    random: &mut fastrand::Rng,
+) -> Vec<Vec<Segment>> {
+    let units: f64 = annotators.iter().map(|units| units.len() as f64).sum();
+    let lengths: f64 = annotators.iter().flatten().map(Segment::len).sum();
+    let apart = lengths / units / 2.0;
+    let mut pivots: Vec<f64> = Vec::with_capacity(annotators.len());
+    let mut shuffled = Vec::with_capacity(annotators.len());
+    for _ in annotators {
+        let mut pivot = random.f64() * length;
+        for _ in 0..ATTEMPTS {
+            if pivots.iter().all(|other| (other - pivot).abs() >= apart) {
+                break;
+            }
+            pivot = random.f64() * length;
+        }
+        pivots.push(pivot);
+        let units = random.choice(annotators).map_or(&[][..], Vec::as_slice);
+        shuffled.push(shifted(units, pivot, length));
+    }
+    shuffled
+}
+
+/// Units moved round a continuum by a distance. One that would be cut at the end stays whole.
+fn shifted(units: &[Segment], by: f64, length: f64) -> Vec<Segment> {
     let moved = |unit: &Segment| {
         let start = (unit.start + by) % length;
         Segment { start, end: start + unit.len(), ..*unit }

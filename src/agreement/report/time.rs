@@ -118,7 +118,7 @@ mod tests {
 
     #[test]
     fn pauses_are_no_work() {
-        let at = |second| Timestamp::from_second(1_700_000_000 + second).unwrap();
+        let at = |second: i64| Timestamp::from_second(1_700_000_000 + second).unwrap();
         let times = [at(0), at(60), at(120), at(4_000), at(4_060)];
         let found = pace(&AnnotatorName::new("x").unwrap(), 2, &times);
         assert_eq!((found.annotations, found.seconds), (5, 180));
