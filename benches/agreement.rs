@@ -7,12 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark fails by panicking")]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+use copydesk::agreement::Category;
 use copydesk::agreement::Progress;
 use copydesk::agreement::bootstrap::Bootstrap;
 use copydesk::agreement::corpus::{CodedArticle, Corpus};
 use copydesk::agreement::gamma::{Annotated, GammaOptions, Segment, gamma};
 use copydesk::agreement::report::{Report, ReportOptions};
-use copydesk::agreement::Category;
 use copydesk::edit::{Edit, Transaction};
 use copydesk::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,

@@ -116,20 +116,25 @@ fn the_continua_of_pygamma_are_aligned_as_there() {
     let found = align(&example, &weighted);
     assert_eq!(found.unitary.len(), 6);
     assert_eq!(format!("{:.6}", found.disorder().value().unwrap()), "0.960625");
-    for plain in [Dissimilarity::default(), weighted] {
-        let large = csv(&folder.join("2by1000.csv"));
-        let found = gamma(
-            &[large],
-            &GammaOptions { dissimilarity: plain, ..GammaOptions::default() },
-            &Progress::default(),
-        );
-        let found = found.unwrap();
-        println!("{plain:?} {} {}", found.alignments[0].unitary.len(), found.gamma);
-    }
-    for name in ["3by100.csv", "5by100.csv", "3by500.csv"] {
-        let began = std::time::Instant::now();
+    let large = csv(&folder.join("2by1000.csv"));
+    let options = GammaOptions { dissimilarity: weighted, ..GammaOptions::default() };
+    let found = gamma(&[large], &options, &Progress::default()).unwrap();
+    assert_eq!(found.alignments[0].unitary.len(), 1085);
+    let value = found.gamma.value().unwrap();
+    assert!((0.39..=0.42).contains(&value), "{value}");
+}
+
+#[test]
+fn every_unit_is_aligned_once_however_many_annotators_there_are() {
+    let Some(folder) = corpus("pygamma-tests/tests/data") else { return };
+    for name in ["3by100.csv", "3by500.csv", "5by100.csv", "2by5000.csv"] {
         let article = csv(&folder.join(name));
         let found = align(&article, &Dissimilarity::default());
-        println!("{name} {:?} {} {:?}", found.disorder(), found.unitary.len(), began.elapsed());
+        for (annotator, units) in article.annotators.iter().enumerate() {
+            let mut aligned: Vec<_> =
+                found.unitary.iter().filter_map(|unitary| unitary[annotator]).collect();
+            aligned.sort_unstable();
+            assert!(aligned.into_iter().eq(0..units.len()), "{name}");
+        }
     }
 }

@@ -18,8 +18,8 @@
 
 use super::super::progress::Progress;
 use super::GammaError;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 /// Sweeps keep no more states than this.
 const MOST_STATES: usize = 100_000;
@@ -195,13 +195,20 @@ impl Part {
         let prices: Vec<f64> = units.iter().map(|unit| prices[*unit as usize]).collect();
         let mut choices: Vec<Vec<Choice>> = units.iter().map(|_| Vec::new()).collect();
         let mut regret = vec![0.0f64; units.len()];
+        let savings: HashMap<&[u32], f64> = part
+            .iter()
+            .map(|candidate| (candidates.members(*candidate), candidates.savings[*candidate]))
+            .collect();
         for candidate in part {
-            let members: Vec<u32> = candidates.members(candidate).iter().map(place).collect();
+            let global = candidates.members(candidate);
+            let members: Vec<u32> = global.iter().map(place).collect();
             let price: f64 = members.iter().map(|unit| prices[*unit as usize]).sum();
             let saving = candidates.savings[candidate];
-            for unit in &members {
-                // Without the unit the candidate falls apart at worst.
-                let lost = saving - prices[*unit as usize];
+            for (at, unit) in members.iter().enumerate() {
+                // Without the unit the others may make a smaller candidate, or fall apart.
+                let others = [&global[..at], &global[at + 1..]].concat();
+                let still = savings.get(others.as_slice()).copied().unwrap_or(0.0);
+                let lost = saving - still - prices[*unit as usize];
                 regret[*unit as usize] = regret[*unit as usize].max(lost);
             }
             let loss = (price - saving).max(0.0);
