@@ -40,7 +40,7 @@ pub(super) fn report(
         annotators: corpus.annotators.clone(),
         labels: corpus.labels.clone(),
         articles: corpus.articles.iter().map(|article| article.id.clone()).collect(),
-        overall: builder.measures(&|_| true, builder.complete(None))?,
+        overall: builder.measures(&|_| true, &builder.complete(None))?,
         pairs: builder.pairs()?,
         by_label: builder.by_label()?,
         by_article: builder.by_article(),
@@ -146,7 +146,7 @@ impl<'a> Builder<'a> {
     fn measures(
         &self,
         is_in: &dyn Fn(Two) -> bool,
-        complete: Vec<(usize, Vec<&Coded>)>,
+        complete: &[(usize, Vec<&Coded>)],
     ) -> Result<Measures, Cancelled> {
         let labels = self.corpus.labels.len();
         let f1_exact = self.f1(is_in, |pair| sum(&pair.exact))?;
@@ -182,7 +182,7 @@ impl<'a> Builder<'a> {
             u_alpha_presence: u_alpha(|all| all.presence)?,
             u_alpha_coding: u_alpha(|all| all.coding)?,
             alpha_2004: Disagreement::mean(&by_label).alpha(),
-            gamma: self.gamma(&complete)?,
+            gamma: self.gamma(complete)?,
             token_kappa,
         })
     }
@@ -257,7 +257,7 @@ impl<'a> Builder<'a> {
                 articles: self.facts.iter().filter(of).count(),
                 exact,
                 overlap,
-                measures: self.measures(&|other| other == *two, self.complete(Some(*two)))?,
+                measures: self.measures(&|other| other == *two, &self.complete(Some(*two)))?,
                 cases: cases.remove(two).unwrap_or_default(),
             })
         };

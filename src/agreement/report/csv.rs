@@ -104,7 +104,7 @@ impl Table {
     }
 
     fn count(&mut self, section: &str, row: &str, column: &str, count: usize) {
-        self.line([section, row, column], [count.to_string(), String::new(), String::new()], None);
+        self.line([section, row, column], &[count.to_string(), String::new(), String::new()], None);
     }
 
     fn estimate(
@@ -123,14 +123,14 @@ impl Table {
             interval.map_or_else(String::new, |interval| of(interval).to_string())
         };
         let numbers = [value, bound(|(low, _)| low), bound(|(_, high)| high)];
-        self.line([section, row, column], numbers, cases);
+        self.line([section, row, column], &numbers, cases);
     }
 
-    fn line(&mut self, names: [&str; 3], numbers: [String; 3], cases: Option<usize>) {
+    fn line(&mut self, names: [&str; 3], numbers: &[String; 3], cases: Option<usize>) {
         let cases = cases.map_or_else(String::new, |cases| cases.to_string());
         let names = names.map(cell);
         let cells: Vec<&str> =
-            names.iter().chain(&numbers).map(String::as_str).chain([cases.as_str()]).collect();
+            names.iter().chain(numbers).map(String::as_str).chain([cases.as_str()]).collect();
         self.text.push_str(&cells.join(","));
         self.text.push_str("\r\n");
     }

@@ -199,7 +199,7 @@ mod tests {
     fn nothing_marked_is_undefined_and_missing_coders_are_not_guessed() {
         let continuum = Continuum { length: 300, coders: vec![&[], &[]] };
         assert_eq!(
-            unitizing_alpha(&[continuum.clone()], Category(0)).unwrap().alpha(),
+            unitizing_alpha(std::slice::from_ref(&continuum), Category(0)).unwrap().alpha(),
             Score::Undefined
         );
         let alone = Continuum { length: 300, coders: vec![&[]] };

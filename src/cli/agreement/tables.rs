@@ -14,27 +14,27 @@ pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Resu
         return output.line("nothing to compare yet; see copydesk stats, or try --unfinished");
     }
     if !report.by_article.is_empty() {
-        rows(measures(report), output)?;
+        rows(&measures(report), output)?;
         output.line("[low high]: 95 of 100 draws of articles; undefined: nothing to measure")?;
         output.line(format_args!("* {TOKEN_KAPPA_CAVEAT}"))?;
-        rows(labels(report), output)?;
-        rows(by_article(report), output)?;
-        rows(confusion(report), output)?;
-        rows(boundaries(report), output)?;
-        rows(attributes(report), output)?;
-        rows(over_time(report), output)?;
+        rows(&labels(report), output)?;
+        rows(&by_article(report), output)?;
+        rows(&confusion(report), output)?;
+        rows(&boundaries(report), output)?;
+        rows(&attributes(report), output)?;
+        rows(&over_time(report), output)?;
     }
-    rows(paces(report), output)?;
-    rows(gold(report), output)
+    rows(&paces(report), output)?;
+    rows(&gold(report), output)
 }
 
 /// A table with an empty line before it; nothing where there is only a head.
-fn rows(rows: Vec<Vec<String>>, output: &mut Output) -> Result<(), Failure> {
+fn rows(rows: &[Vec<String>], output: &mut Output) -> Result<(), Failure> {
     if rows.len() < 2 {
         return Ok(());
     }
     output.line("")?;
-    table(&rows).iter().try_for_each(|line| output.line(line))
+    table(rows).iter().try_for_each(|line| output.line(line))
 }
 
 fn head(cells: &[&str]) -> Vec<String> {
