@@ -16,7 +16,7 @@ use super::packing::{Candidates, pack};
 use super::{GammaError, TIE};
 
 /// More candidates than this are given up.
-const MOST_CANDIDATES: usize = 2_000_000;
+const MOST_CANDIDATES: usize = 500_000;
 
 pub(super) fn align(
     annotators: &[Vec<Segment>],

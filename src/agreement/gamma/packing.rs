@@ -61,7 +61,7 @@ pub(super) fn pack(
     candidates: &Candidates,
     progress: &Progress,
 ) -> Result<Vec<usize>, GammaError> {
-    let prices = prices(units, candidates);
+    let prices = prices(units, candidates, progress)?;
     let mut packed = Vec::new();
     for part in parts(units, candidates) {
         progress.check()?;
@@ -105,7 +105,11 @@ fn parts(units: usize, candidates: &Candidates) -> Vec<Vec<usize>> {
 /// Coordinate descent on the dual of the linear relaxation, smoothed by a temperature that
 /// falls (log-sum-exp instead of the maximum, which would get stuck); a last round without
 /// smoothing makes the prices valid. O(rounds · members).
-fn prices(units: usize, candidates: &Candidates) -> Vec<f64> {
+fn prices(
+    units: usize,
+    candidates: &Candidates,
+    progress: &Progress,
+) -> Result<Vec<f64>, GammaError> {
     let mut of_unit: Vec<Vec<u32>> = vec![Vec::new(); units];
     for candidate in 0..candidates.len() {
         for unit in candidates.members(candidate) {
@@ -118,6 +122,7 @@ fn prices(units: usize, candidates: &Candidates) -> Vec<f64> {
     let temperatures = [0.1, 0.03, 0.01, 0.003, 0.001];
     let rounds = temperatures.iter().flat_map(|part| [part * largest; 12]);
     for temperature in rounds.chain([0.0]) {
+        progress.check()?;
         for unit in 0..units {
             let slack = |candidate: &u32| {
                 candidates.savings[*candidate as usize] - sums[*candidate as usize] + prices[unit]
@@ -140,7 +145,7 @@ fn prices(units: usize, candidates: &Candidates) -> Vec<f64> {
             prices[unit] = price;
         }
     }
-    prices
+    Ok(prices)
 }
 
 /// A choice in a part: a candidate, by its units in the part, and what it loses.

@@ -101,6 +101,13 @@ fn cancelled_work_ends() {
     assert_eq!(found, Err(GammaError::Cancelled(Cancelled)));
 }
 
+#[test]
+fn what_cannot_be_aligned_exactly_is_an_error_and_no_guess() {
+    let stacked = segments(&[(0, 0, 9); 12]);
+    let found = best_alignment(&vec![stacked; 6], &Dissimilarity::default(), &Progress::default());
+    assert_eq!(found, Err(GammaError::TooTangled));
+}
+
 /// The least cost of all alignments of three or four annotators, by trying everything.
 fn least_cost(annotators: &[Vec<Segment>], taken: &mut Vec<Vec<bool>>, d: &Dissimilarity) -> f64 {
     let first = (0..annotators.len())

@@ -183,8 +183,7 @@ impl Page {
             format!("{count} <span class=\"bar\" style=\"width:{width:.1}em\"></span>")
         };
         let rows = report.boundaries.iter().filter(|bar| bar.starts.len() + bar.ends.len() > 0);
-        let rows = rows
-            .map(|bar| vec![bar.by.to_string(), drawn(bar.starts.len()), drawn(bar.ends.len())]);
+        let rows = rows.map(|bar| vec![bar.name(), drawn(bar.starts.len()), drawn(bar.ends.len())]);
         self.table(
             "Boundaries, characters further right",
             &["by", "starts", "ends"],

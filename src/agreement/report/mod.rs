@@ -180,6 +180,17 @@ pub struct BoundaryBar {
     pub ends: Cases,
 }
 
+impl BoundaryBar {
+    /// What it stands for, in words where that is more than one number.
+    pub fn name(&self) -> String {
+        match self.by {
+            by if by <= -FAR => format!("{by} or less"),
+            by if by >= FAR => format!("{by} or more"),
+            by => by.to_string(),
+        }
+    }
+}
+
 /// An annotator against gold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GoldLine {

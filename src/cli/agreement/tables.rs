@@ -9,7 +9,9 @@ use crate::agreement::spans::TOKEN_KAPPA_CAVEAT;
 pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Result<(), Failure> {
     output.line(project)?;
     let articles = count(report.by_article.len(), "article");
-    output.line(format_args!("{articles} that two annotators or more have finished"))?;
+    if !report.by_article.is_empty() || report.gold.is_empty() {
+        output.line(format_args!("{articles} that two annotators or more have finished"))?;
+    }
     if report.by_article.is_empty() && report.gold.is_empty() {
         return output.line("nothing to compare yet; see copydesk stats, or try --unfinished");
     }
@@ -126,9 +128,9 @@ fn confusion(report: &Report) -> Vec<Vec<String>> {
 fn boundaries(report: &Report) -> Vec<Vec<String>> {
     let mut rows = vec![head(&["boundary moved by", "starts", "ends"])];
     let bars = report.boundaries.iter().filter(|bar| bar.starts.len() + bar.ends.len() > 0);
-    rows.extend(bars.map(|bar| {
-        vec![bar.by.to_string(), bar.starts.len().to_string(), bar.ends.len().to_string()]
-    }));
+    rows.extend(
+        bars.map(|bar| vec![bar.name(), bar.starts.len().to_string(), bar.ends.len().to_string()]),
+    );
     rows
 }
 
