@@ -7,6 +7,7 @@
 //! fault it was. There are deliberately no rules of the program here, and nothing here
 //! panics on bad data or on a reader that goes away.
 
+mod agreement;
 mod check;
 mod compact;
 mod export;
@@ -49,6 +50,7 @@ enum Command {
     Import(import::ImportArguments),
     Export(export::ExportArguments),
     Stats(stats::StatsArguments),
+    Agreement(agreement::AgreementArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
     Compact(compact::CompactArguments),
@@ -73,6 +75,7 @@ pub fn run() -> ExitCode {
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
         Some(Command::Export(arguments)) => export::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
+        Some(Command::Agreement(arguments)) => agreement::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),
         Some(Command::Compact(arguments)) => compact::run(&arguments, &mut output),

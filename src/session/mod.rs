@@ -8,6 +8,7 @@
 
 mod access;
 mod action;
+pub mod agreement;
 mod article;
 mod catalogue;
 pub mod command;

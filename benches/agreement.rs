@@ -1,0 +1,160 @@
+//! What agreement costs: the measures of a whole project, and gamma.
+//!
+//!     cargo bench --no-default-features --bench agreement
+//!
+//! Exits with 1 where a limit is missed. Times are the middle of several runs, on all cores.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark fails by panicking")]
+#![allow(clippy::print_stdout, reason = "its output is what it is for")]
+
+use copydesk::agreement::Category;
+use copydesk::agreement::Progress;
+use copydesk::agreement::bootstrap::Bootstrap;
+use copydesk::agreement::corpus::{CodedArticle, Corpus};
+use copydesk::agreement::gamma::{Annotated, GammaOptions, Segment, gamma};
+use copydesk::agreement::report::{Report, ReportOptions};
+use copydesk::edit::{Edit, Transaction};
+use copydesk::model::{
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
+    LabelId, Schema, Span,
+};
+use copydesk::store::{BundledSchema, bundled_schema};
+use copydesk::text::TextRange;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const ARTICLES: usize = 1_000;
+const ANNOTATORS: usize = 3;
+const ANNOTATIONS: u32 = 50;
+/// F1, kappa, alpha and u-alpha of all of them.
+const MEASURES: Duration = Duration::from_millis(500);
+/// Gamma of two annotators with a thousand units each, with thirty samples.
+const TWO: Duration = Duration::from_millis(500);
+/// Gamma of three with two hundred each.
+const THREE: Duration = Duration::from_secs(2);
+const RUNS: usize = 5;
+
+fn main() -> ExitCode {
+    let mut is_missed = false;
+    let schema = bundled_schema(BundledSchema::Full).unwrap();
+    let began = Instant::now();
+    let corpus = corpus(&schema);
+    println!("{:<66} {:>9.1} ms", "150,000 annotations as units", ms(began.elapsed()));
+    let report = |gamma, resamples| {
+        let bootstrap = Bootstrap { resamples, seed: 1 };
+        let options = ReportOptions { gamma, bootstrap };
+        let report = Report::of(&corpus, &schema, &options, &Progress::default()).unwrap();
+        assert!(report.overall.f1_exact.score.value().unwrap() > 0.3);
+    };
+    is_missed |= limited("1,000 articles x 3 annotators x 50: the report", MEASURES, || {
+        report(None, 0);
+    });
+    told("the same with intervals of 500 draws", || report(None, 500));
+    told("the same with gamma, all and each two", || report(Some(GammaOptions::default()), 0));
+    for (annotators, units, limit) in [(2, 1_000, TWO), (3, 200, THREE)] {
+        for (how, spread) in [("flat", 1.0), ("nested", 3.0)] {
+            let article = continuum(annotators, units, spread);
+            let what = format!("gamma of {annotators} x {units} units, {how}, 30 samples");
+            is_missed |= limited(&what, limit, || {
+                let options = GammaOptions::default();
+                let article = std::slice::from_ref(&article);
+                let found = gamma(article, &options, &Progress::default()).unwrap();
+                assert_eq!(found.samples, 30);
+            });
+        }
+    }
+    if is_missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn ms(time: Duration) -> f64 {
+    time.as_secs_f64() * 1_000.0
+}
+
+fn middle(run: impl Fn()) -> Duration {
+    let mut times: Vec<Duration> = (0..RUNS)
+        .map(|_| {
+            let began = Instant::now();
+            run();
+            began.elapsed()
+        })
+        .collect();
+    times.sort();
+    times[RUNS / 2]
+}
+
+fn told(what: &str, run: impl Fn()) {
+    println!("{what:<66} {:>9.1} ms", ms(middle(run)));
+}
+
+/// Whether the limit was missed.
+fn limited(what: &str, limit: Duration, run: impl Fn()) -> bool {
+    let time = middle(run);
+    let verdict = if time <= limit { "ok" } else { "MISSED" };
+    println!("{what:<66} {:>9.1} ms   limit {:>6.0} ms   {verdict}", ms(time), ms(limit));
+    time > limit
+}
+
+/// Articles in which everybody marks much the same, with other boundaries and labels here and
+/// there.
+fn corpus(schema: &Schema) -> Corpus {
+    let names = (1..=ANNOTATORS).map(|at| AnnotatorName::new(format!("annotator-{at}")).unwrap());
+    let names: Vec<_> = names.collect();
+    let mut corpus = Corpus::new(names.clone(), schema);
+    let text = "Gunmen killed three police officers near the border. ".repeat(60);
+    let mut random = fastrand::Rng::with_seed(7);
+    for at in 0..ARTICLES {
+        let id = ArticleId::new(format!("article-{at}")).unwrap();
+        let article = Arc::new(Article::new(id, ArticleMeta::default(), &*text));
+        let base: Vec<(u32, u32, usize)> = (0..ANNOTATIONS)
+            .map(|_| (random.u32(..3_000), random.u32(4..40), random.usize(..4)))
+            .collect();
+        let sets: Vec<_> =
+            names.iter().map(|name| set(&article, name, &base, &mut random)).collect();
+        let sets: Vec<_> = sets.iter().map(Some).collect();
+        corpus.push(CodedArticle::new(&article, &sets, None));
+    }
+    corpus
+}
+
+fn set(
+    article: &Arc<Article>,
+    name: &AnnotatorName,
+    base: &[(u32, u32, usize)],
+    random: &mut fastrand::Rng,
+) -> AnnotationSet {
+    let labels = ["actor", "location", "casualty", "claim"];
+    let mut set = AnnotationSet::new(Arc::clone(article), name.clone());
+    let mut edits = Vec::new();
+    for (at, (start, length, label)) in base.iter().enumerate() {
+        let (mut length, mut label) = (*length, *label);
+        match random.u32(..10) {
+            0 => continue,
+            1 | 2 => length += 5,
+            3 => label = random.usize(..4),
+            _ => {}
+        }
+        let span = Span::new(TextRange::at((*start).into(), length.into())).unwrap();
+        let label = LabelId::new(labels[label]).unwrap();
+        edits.push(Edit::Add(Annotation::new(AnnotationId(at as u64 + 1), label, span)));
+    }
+    Transaction::from(edits).apply(&mut set).unwrap();
+    set
+}
+
+/// Units one after the other, or reaching over those that follow.
+fn continuum(annotators: usize, units: usize, spread: f64) -> Annotated {
+    let mut random = fastrand::Rng::with_seed(11);
+    let base: Vec<(f64, f64)> = (0..units)
+        .map(|at| (at as f64 * 20.0 + random.f64() * 8.0, (4.0 + random.f64() * 10.0) * spread))
+        .collect();
+    let annotators = (0..annotators).map(|_| {
+        let of = |(start, length): &(f64, f64)| {
+            let start = start + random.f64() * 6.0;
+            let category = Category(random.u32(..4));
+            Segment { start, end: start + length + random.f64() * 4.0, category }
+        };
+        base.iter().map(of).collect()
+    });
+    Annotated { length: units as f64 * 20.0, annotators: annotators.collect() }
+}

@@ -1,0 +1,126 @@
+//! Any number of coders, the same number for every item: Fleiss' κ.
+
+use super::super::Score;
+
+/// Fleiss' κ and what it is made of (Fleiss 1971, "Measuring nominal scale agreement among
+/// many raters").
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fleiss {
+    /// The mean share of pairs of coders that agree on an item.
+    pub observed: Score,
+    /// That share by chance.
+    pub expected: Score,
+    /// (Po − Pe) / (1 − Pe).
+    pub kappa: Score,
+    /// The same for each category against all others.
+    pub by_category: Vec<Score>,
+}
+
+/// κ of items, each with how many coders chose each category. Items with fewer than two
+/// coders say nothing and are left out; where the number of coders differs from item to
+/// item, each item counts alike. O(items · categories).
+pub fn fleiss(items: &[Vec<u32>]) -> Fleiss {
+    let categories = items.iter().map(Vec::len).max().unwrap_or(0);
+    let coders = |item: &[u32]| item.iter().copied().map(f64::from).sum::<f64>();
+    let items: Vec<_> = items.iter().filter(|item| coders(item) >= 2.0).collect();
+    let count = items.len() as f64;
+    let (mut agreeing, mut pairs) = (0.0, 0.0);
+    let mut shares = vec![0.0; categories];
+    let mut split = vec![0.0; categories];
+    for item in &items {
+        let coders = coders(item);
+        let squares: f64 = item.iter().map(|chose| f64::from(*chose).powi(2)).sum();
+        agreeing += (squares - coders) / (coders * (coders - 1.0));
+        pairs += coders * (coders - 1.0);
+        for (category, chose) in item.iter().enumerate() {
+            let chose = f64::from(*chose);
+            shares[category] += chose / coders / count;
+            split[category] += chose * (coders - chose);
+        }
+    }
+    let observed = Score::ratio(agreeing, count);
+    let expected = if items.is_empty() {
+        Score::Undefined
+    } else {
+        Score::Known(shares.iter().map(|share| share * share).sum())
+    };
+    let kappa = match (observed, expected) {
+        (Score::Known(observed), Score::Known(expected)) if 1.0 - expected > 1e-12 => {
+            Score::beyond_chance(1.0 - observed, 1.0 - expected)
+        }
+        _ => Score::Undefined,
+    };
+    let of =
+        |(split, share): (&f64, &f64)| Score::beyond_chance(*split, pairs * share * (1.0 - share));
+    Fleiss { observed, expected, kappa, by_category: split.iter().zip(&shares).map(of).collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Fleiss 1971, table 1: thirty patients, six psychiatrists each, five diagnoses.
+    const DIAGNOSES: [[u32; 5]; 30] = [
+        [0, 0, 0, 6, 0],
+        [0, 3, 0, 0, 3],
+        [0, 1, 4, 0, 1],
+        [0, 0, 0, 0, 6],
+        [0, 3, 0, 3, 0],
+        [2, 0, 4, 0, 0],
+        [0, 0, 4, 0, 2],
+        [2, 0, 3, 1, 0],
+        [2, 0, 0, 4, 0],
+        [0, 0, 0, 0, 6],
+        [1, 0, 0, 5, 0],
+        [1, 1, 0, 4, 0],
+        [0, 3, 3, 0, 0],
+        [1, 0, 0, 5, 0],
+        [0, 2, 0, 3, 1],
+        [0, 0, 5, 0, 1],
+        [3, 0, 0, 1, 2],
+        [5, 1, 0, 0, 0],
+        [0, 2, 0, 4, 0],
+        [1, 0, 2, 0, 3],
+        [0, 0, 0, 0, 6],
+        [0, 1, 0, 5, 0],
+        [0, 2, 0, 1, 3],
+        [2, 0, 0, 4, 0],
+        [1, 0, 0, 4, 1],
+        [0, 5, 0, 1, 0],
+        [4, 0, 0, 0, 2],
+        [0, 2, 0, 4, 0],
+        [1, 0, 5, 0, 0],
+        [0, 0, 0, 0, 6],
+    ];
+
+    #[test]
+    fn published_values() {
+        let found = fleiss(&DIAGNOSES.map(|item| item.to_vec()));
+        assert_eq!(format!("{:.4}", found.observed.value().unwrap()), "0.5556");
+        // The page has .2201, from shares that it rounds to three digits before.
+        let share =
+            |at: usize| DIAGNOSES.iter().map(|item| f64::from(item[at])).sum::<f64>() / 180.0;
+        let rounded = |at| (share(at) * 1e3).round() / 1e3;
+        let printed: f64 = (0..5).map(|at| rounded(at).powi(2)).sum();
+        assert_eq!(format!("{printed:.4}"), "0.2201");
+        assert!((found.expected.value().unwrap() - printed).abs() < 3e-4);
+        assert_eq!(found.kappa.to_string(), "0.430");
+        // So are those of the categories: shares, and the share that agrees with a choice.
+        let published = ["0.248", "0.248", "0.517", "0.470", "0.565"];
+        for (at, published) in published.iter().enumerate() {
+            let squares: f64 = DIAGNOSES.iter().map(|item| f64::from(item[at]).powi(2)).sum();
+            let share = rounded(at);
+            let agreeing = ((squares - 180.0 * share) / (900.0 * share) * 1e3).round() / 1e3;
+            let printed = (agreeing - share) / (1.0 - share);
+            assert_eq!(format!("{printed:.3}"), *published);
+            assert!((found.by_category[at].value().unwrap() - printed).abs() < 5e-3);
+        }
+    }
+
+    #[test]
+    fn items_of_one_coder_are_no_agreement() {
+        let found = fleiss(&[vec![1, 0], vec![0, 1]]);
+        assert_eq!((found.observed, found.kappa), (Score::Undefined, Score::Undefined));
+        assert_eq!(fleiss(&[vec![3, 0], vec![3, 0]]).kappa, Score::Undefined);
+    }
+}

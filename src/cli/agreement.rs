@@ -1,0 +1,160 @@
+//! `copydesk agreement`: how far annotators agree, as tables, JSON, HTML or CSV.
+
+mod json;
+mod tables;
+
+use super::output::{Failure, Outcome, Output, Verdict};
+use super::progress::ProgressLine;
+use super::{problem_line, store_failure};
+use crate::agreement::bootstrap::Bootstrap;
+use crate::agreement::gamma::GammaOptions;
+use crate::agreement::report::{Report, ReportOptions, csv, html};
+use crate::model::{AnnotatorName, Project};
+use crate::session::agreement::{Agreement, AgreementError, AgreementJob, AgreementQuery};
+use crate::store::Opened;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often is looked whether the work is done.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Measure how far annotators agree
+///
+/// Compares the articles that two annotators or more have finished: pairwise F1, unitizing
+/// alpha, gamma, and kappa over tokens with its caveat, each with an interval; by annotators,
+/// label and article; labels against labels; boundaries; attributes; over time. What there is
+/// nothing to measure of is undefined.
+#[derive(Debug, clap::Args)]
+pub(super) struct AgreementArguments {
+    #[command(flatten)]
+    project: super::ProjectArgument,
+    /// Whom to compare, with commas between; all annotators of the project if left out
+    #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = super::annotator)]
+    annotators: Vec<AnnotatorName>,
+    /// Take this annotator's sets for gold, and measure the others against them
+    #[arg(long, value_name = "NAME", value_parser = super::annotator)]
+    gold: Option<AnnotatorName>,
+    /// Compare articles too that somebody has begun and not finished
+    #[arg(long)]
+    unfinished: bool,
+    /// Leave out gamma, which takes the most time
+    #[arg(long)]
+    no_gamma: bool,
+    /// How many random continua gamma is measured against
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
+    samples: u16,
+    /// How often articles are drawn for the intervals
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    resamples: u16,
+    /// The seed of all that is drawn; the same seed gives the same numbers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print JSON instead of tables
+    #[arg(long)]
+    json: bool,
+    /// Write the report to this file, as HTML or CSV by its ending, instead of printing it
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    out: Option<PathBuf>,
+}
+
+impl AgreementArguments {
+    fn query(&self) -> AgreementQuery {
+        let gamma = GammaOptions {
+            samples: self.samples.into(),
+            seed: self.seed,
+            ..GammaOptions::default()
+        };
+        let bootstrap = Bootstrap { resamples: self.resamples.into(), seed: self.seed };
+        AgreementQuery {
+            annotators: self.annotators.clone(),
+            gold: self.gold.clone(),
+            unfinished: self.unfinished,
+            options: ReportOptions { gamma: (!self.no_gamma).then_some(gamma), bootstrap },
+        }
+    }
+}
+
+pub(super) fn run(arguments: &AgreementArguments, output: &mut Output) -> Outcome {
+    let root = &arguments.project.project;
+    let format = |out| format_of(out).map(|format| (out, format));
+    let write = arguments.out.as_deref().map(format).transpose()?;
+    let Opened { folder, project, .. } = super::open(root, output)?;
+    for name in arguments.annotators.iter().chain(&arguments.gold) {
+        ensure_known(name, &project)?;
+    }
+    let name = project.name.clone();
+    let job = AgreementJob::start(folder, project, arguments.query(), Arc::new(|| {}));
+    let Agreement { report, problems } = wait(&job, root)?;
+    for problem in &problems {
+        output.remark(problem_line(root, problem))?;
+    }
+    match write {
+        Some((path, format)) => {
+            write_whole(path, &format(&report, &name))?;
+            output.line(format_args!("{}: written", path.display()))?;
+        }
+        None if arguments.json => output.json(&json::Json::of(&report, &name))?,
+        None => tables::print(&report, &name, output)?,
+    }
+    Ok(if problems.is_empty() { Verdict::Done } else { Verdict::DataAtFault })
+}
+
+/// Writes a report of a project with a name.
+type Format = fn(&Report, &str) -> String;
+
+fn format_of(path: &Path) -> Result<Format, Failure> {
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    match ending.to_ascii_lowercase().as_str() {
+        "html" | "htm" => Ok(html),
+        "csv" => Ok(|report, _| csv(report)),
+        _ => Err(Failure::Call(format!(
+            "{}: the ending says no format; name a file that ends in .html or .csv",
+            path.display()
+        ))),
+    }
+}
+
+fn ensure_known(name: &AnnotatorName, project: &Project) -> Result<(), Failure> {
+    if project.annotators.contains(name) {
+        return Ok(());
+    }
+    let known: Vec<_> = project.annotators.iter().map(AnnotatorName::as_str).collect();
+    let known = if known.is_empty() { "nobody yet".to_owned() } else { known.join(", ") };
+    Err(Failure::Call(format!("{name} is no annotator of this project; it has {known}")))
+}
+
+fn wait(job: &AgreementJob, root: &Path) -> Result<Agreement, Failure> {
+    let mut line = ProgressLine::new();
+    let result = loop {
+        if let Some(result) = job.poll() {
+            break result;
+        }
+        let (done, of) = job.progress();
+        line.draw(done, Some(of), root);
+        std::thread::sleep(LOOK);
+    };
+    line.clear();
+    result.map_err(|error| match error {
+        AgreementError::Store(error) => store_failure(root, &error),
+        AgreementError::Cancelled(cancelled) => Failure::Data(cancelled.to_string()),
+    })
+}
+
+/// A report appears whole or not at all.
+fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map_err(|error| error.error).map(drop)
+    };
+    write().map_err(|error: std::io::Error| {
+        let path = path.display();
+        Failure::Call(format!(
+            "{path}: cannot be written: {error}; name a file in a folder of yours"
+        ))
+    })
+}

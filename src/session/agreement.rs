@@ -1,0 +1,195 @@
+//! Agreement of a project: gathering everybody's sets and measuring them, in the background.
+//!
+//! What is measured is what is on disk. A window that has edits on their way there may ask
+//! again when they are saved.
+
+use super::saver::Wake;
+use crate::agreement::corpus::{CodedArticle, Corpus};
+use crate::agreement::report::{Report, ReportOptions};
+use crate::agreement::{Cancelled, Progress};
+use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Project, State};
+use crate::store::{Problem, ProjectFolder, StoreError, in_order};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
+
+/// What is to be measured.
+#[derive(Clone, Debug, Default)]
+pub struct AgreementQuery {
+    /// Whom to compare; nobody for all annotators of the project.
+    pub annotators: Vec<AnnotatorName>,
+    /// Whose sets stand for gold; they are not compared as an annotator then.
+    pub gold: Option<AnnotatorName>,
+    /// Whether articles count that an annotator has begun and not finished.
+    pub unfinished: bool,
+    /// How to measure.
+    pub options: ReportOptions,
+}
+
+/// What was measured.
+#[derive(Debug)]
+pub struct Agreement {
+    /// The numbers.
+    pub report: Report,
+    /// What could not be read, and so is not in them.
+    pub problems: Vec<Problem>,
+}
+
+/// Why nothing was measured.
+#[derive(Debug, thiserror::Error)]
+pub enum AgreementError {
+    /// The project cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// It was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+}
+
+/// Measuring that goes on; dropping it ends it.
+#[derive(Debug)]
+pub struct AgreementJob {
+    progress: Arc<Progress>,
+    result: Receiver<Result<Agreement, AgreementError>>,
+}
+
+impl AgreementJob {
+    /// Begins to measure on a thread of its own; `wake` is called when it is done.
+    pub fn start(
+        folder: ProjectFolder,
+        project: Project,
+        query: AgreementQuery,
+        wake: Wake,
+    ) -> Self {
+        let progress = Arc::new(Progress::default());
+        let (sender, result) = channel();
+        let job = Self { progress: Arc::clone(&progress), result };
+        std::thread::spawn(move || {
+            // Nobody waits any more for what was cancelled.
+            let _ = sender.send(measure(&folder, &project, &query, &progress));
+            wake();
+        });
+        job
+    }
+
+    /// How many parts of the work are done, of how many that are known so far.
+    pub fn progress(&self) -> (usize, usize) {
+        self.progress.state()
+    }
+
+    /// What was measured, once it is.
+    pub fn poll(&self) -> Option<Result<Agreement, AgreementError>> {
+        self.result.try_recv().ok()
+    }
+}
+
+impl Drop for AgreementJob {
+    fn drop(&mut self) {
+        self.progress.cancel();
+    }
+}
+
+/// Gathers and measures, on this thread and all cores.
+///
+/// # Errors
+/// When the project's folders cannot be read, or it is cancelled.
+pub fn measure(
+    folder: &ProjectFolder,
+    project: &Project,
+    query: &AgreementQuery,
+    progress: &Progress,
+) -> Result<Agreement, AgreementError> {
+    let (corpus, problems) = gather(folder, project, query, progress)?;
+    let report = Report::of(&corpus, &project.schema, &query.options, progress)?;
+    Ok(Agreement { report, problems })
+}
+
+/// Reads the articles that two of the annotators have, gold counted among them.
+fn gather(
+    folder: &ProjectFolder,
+    project: &Project,
+    query: &AgreementQuery,
+    progress: &Progress,
+) -> Result<(Corpus, Vec<Problem>), AgreementError> {
+    let asked = if query.annotators.is_empty() { &project.annotators } else { &query.annotators };
+    let mut annotators: Vec<AnnotatorName> = Vec::new();
+    for name in asked.iter().filter(|name| Some(*name) != query.gold.as_ref()) {
+        // Who is named twice is one person.
+        if !annotators.contains(name) {
+            annotators.push(name.clone());
+        }
+    }
+    let mut have: BTreeMap<ArticleId, BTreeSet<AnnotatorName>> = BTreeMap::new();
+    for (article, annotator) in folder.annotated()? {
+        if annotators.contains(&annotator) || Some(&annotator) == query.gold.as_ref() {
+            have.entry(article).or_default().insert(annotator);
+        }
+    }
+    let articles: Vec<ArticleId> =
+        have.into_iter().filter(|(_, names)| names.len() > 1).map(|(id, _)| id).collect();
+    progress.expect(articles.len());
+    let reading = Reading { folder, annotators: &annotators, query };
+    let mut corpus = Corpus::new(annotators.clone(), &project.schema);
+    let mut problems = Vec::new();
+    let read = |at: usize| reading.article(&articles[at]);
+    in_order(articles.len(), read, |(coded, mut found)| {
+        if let Some(coded) = coded {
+            corpus.push(coded);
+        }
+        problems.append(&mut found);
+        if progress.advance().is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.check()?;
+    Ok((corpus, problems))
+}
+
+struct Reading<'a> {
+    folder: &'a ProjectFolder,
+    annotators: &'a [AnnotatorName],
+    query: &'a AgreementQuery,
+}
+
+impl Reading<'_> {
+    /// An article with the sets that count, and what could not be read; no article where
+    /// fewer than two sets count.
+    fn article(&self, id: &ArticleId) -> (Option<CodedArticle>, Vec<Problem>) {
+        let article = match self.folder.read_article(id) {
+            Ok(article) => Arc::new(article),
+            Err(error) => return (None, vec![Problem::from(&error)]),
+        };
+        let mut problems = Vec::new();
+        let mut set = |annotator: &AnnotatorName| -> Option<AnnotationSet> {
+            match self.folder.read_set(&article, annotator) {
+                Ok(loaded) => Some(loaded.set).filter(|set| self.counts(set)),
+                Err(error) => {
+                    problems.push(Problem::from(&error));
+                    None
+                }
+            }
+        };
+        let sets: Vec<_> = self.annotators.iter().map(&mut set).collect();
+        let gold = self.query.gold.as_ref().and_then(&mut set);
+        let counting = sets.iter().flatten().count() + usize::from(gold.is_some());
+        let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
+        let coded = (counting > 1).then(|| CodedArticle::new(&article, &sets, gold.as_ref()));
+        (coded, problems)
+    }
+
+    fn counts(&self, set: &AnnotationSet) -> bool {
+        match set.state() {
+            State::Done => true,
+            State::InProgress => self.query.unfinished,
+            State::Unseen => false,
+        }
+    }
+}
+
+impl super::Session {
+    /// Begins to measure agreement in the project as it is on disk; the session is woken when
+    /// it is done.
+    pub fn measure_agreement(&self, query: AgreementQuery) -> AgreementJob {
+        let (folder, wake) = (self.folder.clone(), Arc::clone(&self.wake));
+        AgreementJob::start(folder, self.project.clone(), query, wake)
+    }
+}

@@ -1,0 +1,239 @@
+//! `copydesk agreement` on the sample project, against counts made by hand, and in the
+//! background of a session.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use copydesk::agreement::Score;
+use copydesk::session::agreement::{AgreementError, AgreementQuery, measure};
+use copydesk::session::{Session, Wake};
+use copydesk::store::ProjectFolder;
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A copy of the sample project, called `p`.
+struct Sample(TempDir);
+
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Sample {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi");
+        copy(&from, &folder.path().join("p"));
+        Self(folder)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+        command.args(["agreement", "p"]).args(arguments).current_dir(self.0.path());
+        let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let run = Run { code: status.code(), out: text(stdout), err: text(stderr) };
+        assert!(!run.err.contains("panicked"), "{}", run.err);
+        run
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        let run = self.run(&[&["--json"], arguments].concat());
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
+        serde_json::from_str(&run.out).unwrap()
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// The element of a list with these values.
+fn find<'a>(list: &'a Value, wanted: &[(&str, &str)]) -> &'a Value {
+    let is_it = |one: &&Value| wanted.iter().all(|(field, value)| one[*field] == *value);
+    list.as_array().unwrap().iter().find(is_it).unwrap_or(&Value::Null)
+}
+
+#[track_caller]
+fn near(value: &Value, expected: f64) {
+    assert!((value.as_f64().unwrap() - expected).abs() < 1e-9, "{value} is not {expected}");
+}
+
+/// One article is finished by both. Of locations each has eleven, nine of them the same; of
+/// casualties each has five, and one begins nine characters later with the second annotator.
+#[test]
+fn the_sample_agrees_with_counts_made_by_hand() {
+    let found = Sample::new().json(&["--no-gamma"]);
+    assert_eq!(found["by_article"].as_array().unwrap().len(), 1);
+    let location = find(&found["by_label"], &[("label", "location")]);
+    near(&location["f1_exact"]["value"], 18.0 / 22.0);
+    assert_eq!(location["counts"]["annotator-1"], 11);
+    let casualty = find(&found["by_label"], &[("label", "casualty")]);
+    near(&casualty["f1_exact"]["value"], 0.8);
+    near(&casualty["f1_overlap"]["value"], 1.0);
+    // One article cannot be resampled.
+    assert_eq!(casualty["f1_exact"]["low"], Value::Null);
+
+    // “Police headquarters” and “Islamabad”: an actor to one, a place to the other.
+    let confused = find(&found["confusion"], &[("first", "actor"), ("second", "location")]);
+    assert_eq!(confused["count"], 2);
+    let left_out = found["confusion"].as_array().unwrap().iter();
+    let left_out = left_out.filter(|cell| cell["first"] == "location" && cell["second"].is_null());
+    assert_eq!(left_out.map(|cell| cell["count"].as_u64().unwrap()).collect::<Vec<_>>(), [2]);
+
+    let bars = found["boundaries"].as_array().unwrap();
+    let bar = bars.iter().find(|bar| bar["by"] == 9).unwrap();
+    let case = &found["cases"][bar["starts"][0].as_u64().unwrap() as usize];
+    assert_eq!(case["first"]["id"], "okk5lu");
+    assert_eq!(case["second"]["id"], "d7ocpo");
+    assert_eq!((&case["end_moved"], &case["same"]), (&Value::from(0), &Value::Bool(false)));
+
+    let status = [("label", "casualty"), ("attribute", "status")];
+    let status = find(&found["attributes"], &status);
+    assert_eq!((&status["compared"], &status["same"]), (&Value::from(5), &Value::from(4)));
+    let differs = &found["cases"][status["cases"][0].as_u64().unwrap() as usize];
+    assert_eq!(differs["second"]["id"], "2w7ntp");
+}
+
+#[test]
+fn every_differing_case_is_in_the_cell_of_its_annotators() {
+    let found = Sample::new().json(&["--no-gamma", "--unfinished"]);
+    assert_eq!(found["by_article"].as_array().unwrap().len(), 3);
+    let differing = |cases: &Value| cases.as_array().unwrap().len();
+    let cases = found["cases"].as_array().unwrap();
+    let all = cases.iter().filter(|case| case["same"] == false).count();
+    assert_eq!(differing(&found["pairs"][0]["cases"]), all);
+    let by_article = found["by_article"].as_array().unwrap();
+    assert_eq!(by_article.iter().map(|line| differing(&line["cases"])).sum::<usize>(), all);
+    let cells = found["confusion"].as_array().unwrap();
+    assert_eq!(cells.iter().map(|cell| differing(&cell["cases"])).sum::<usize>(), cases.len());
+    let interval = &found["all"]["f1_exact"];
+    let value = |field: &str| interval[field].as_f64().unwrap();
+    assert!(value("low") <= value("value") && value("value") <= value("high"));
+}
+
+#[test]
+fn the_seed_decides_and_gamma_is_measured() {
+    let sample = Sample::new();
+    let first = sample.json(&["--unfinished", "--seed", "5"]);
+    assert_eq!(first, sample.json(&["--unfinished", "--seed", "5"]));
+    let gamma = &first["all"]["gamma"];
+    assert_eq!(gamma["samples"], 30);
+    assert!((0.5..1.0).contains(&gamma["value"].as_f64().unwrap()), "{gamma}");
+    let other = sample.json(&["--unfinished", "--seed", "6"]);
+    assert_ne!(gamma["expected_disorder"], other["all"]["gamma"]["expected_disorder"]);
+    assert_eq!(gamma["observed_disorder"], other["all"]["gamma"]["observed_disorder"]);
+}
+
+#[test]
+fn an_annotator_against_gold() {
+    let found = Sample::new().json(&["--gold", "annotator-1", "--no-gamma"]);
+    assert_eq!(found["annotators"], serde_json::json!(["annotator-2"]));
+    let line = &found["gold"][0];
+    assert_eq!((&line["annotator"], &line["articles"]), (&"annotator-2".into(), &1.into()));
+    let strict = &line["semeval"]["strict"];
+    let count = |field: &str| strict[field].as_u64().unwrap();
+    // What gold has of this article, by its file.
+    let file = "projects/karachi/annotations/annotator-1/gunmen-raid-police-offices.ron";
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let gold = fs::read_to_string(file).unwrap().matches("span: [").count() as u64;
+    assert_eq!(count("correct") + count("incorrect") + count("missed"), gold);
+    near(&line["recall"], count("correct") as f64 / gold as f64);
+    // Nobody is left to compare with.
+    assert_eq!(found["all"]["f1_exact"]["value"], Value::Null);
+}
+
+#[test]
+fn nothing_to_compare_is_undefined_and_said() {
+    let sample = Sample::new();
+    let alone = sample.run(&["--annotators", "annotator-1"]);
+    assert_eq!(alone.code, Some(0));
+    assert!(alone.out.contains("nothing to compare yet"), "{}", alone.out);
+    let found = sample.json(&["--annotators", "annotator-1"]);
+    assert_eq!(found["all"]["u_alpha"]["value"], Value::Null);
+    assert_eq!(found["all"]["gamma"]["value"], Value::Null);
+}
+
+#[test]
+fn the_table_has_the_caveat_beside_token_kappa() {
+    let run = Sample::new().run(&["--unfinished"]);
+    assert_eq!(run.code, Some(0));
+    assert!(run.out.contains("token kappa *"));
+    assert!(run.out.contains("* Kappa over tokens misleads for spans"), "{}", run.out);
+}
+
+#[test]
+fn a_report_is_written_whole_and_a_wrong_call_writes_nothing() {
+    let sample = Sample::new();
+    let project = sample.path("p/project.ron");
+    let text = fs::read_to_string(&project).unwrap();
+    let hostile = "name: \"<script>alert(1)</script>\",";
+    fs::write(&project, text.replacen("name: \"Karachi\",", hostile, 1)).unwrap();
+
+    let run = sample.run(&["--no-gamma", "--out", "report.html"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), "report.html: written\n"));
+    let html = fs::read_to_string(sample.path("report.html")).unwrap();
+    assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
+    assert!(html.contains("default-src 'none'") && html.contains("misleads for spans"));
+
+    assert_eq!(sample.run(&["--no-gamma", "--out", "report.csv"]).code, Some(0));
+    let csv = fs::read_to_string(sample.path("report.csv")).unwrap();
+    assert!(csv.contains("\r\nlabel,location,f1 exact,0.8181818181818182,,,"), "{csv}");
+
+    for wrong in [["--out", "report.pdf"], ["--annotators", "nobody"], ["--gold", "nobody"]] {
+        let run = sample.run(&wrong);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{wrong:?}");
+    }
+    assert!(!sample.path("report.pdf").exists());
+}
+
+#[test]
+fn a_set_that_cannot_be_read_is_said_and_left_out() {
+    let sample = Sample::new();
+    let file = sample.path("p/annotations/annotator-2/gunmen-raid-police-offices.ron");
+    fs::write(file, "(format: 1, broken").unwrap();
+    let run = sample.run(&[]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("gunmen-raid-police-offices.ron"), "{}", run.err);
+    assert!(run.out.contains("0 articles"), "{}", run.out);
+}
+
+#[test]
+fn a_session_measures_in_the_background_and_can_stop() {
+    let sample = Sample::new();
+    let wake: Wake = Arc::new(|| {});
+    let session = Session::open(&sample.path("p"), None, wake).unwrap();
+    let job = session.measure_agreement(AgreementQuery::default());
+    let found = loop {
+        if let Some(found) = job.poll() {
+            break found.unwrap();
+        }
+        std::thread::yield_now();
+    };
+    let (done, of) = job.progress();
+    assert!(done == of && of > 30, "{done} of {of}");
+    assert!(matches!(found.report.overall.f1_exact.score, Score::Known(_)));
+
+    let opened = ProjectFolder::open(&sample.path("p")).unwrap();
+    let progress = copydesk::agreement::Progress::default();
+    progress.cancel();
+    let stopped = measure(&opened.folder, &opened.project, &AgreementQuery::default(), &progress);
+    assert!(matches!(stopped, Err(AgreementError::Cancelled(_))));
+}
