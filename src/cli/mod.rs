@@ -9,6 +9,7 @@
 
 mod check;
 mod compact;
+mod differences;
 mod formats;
 mod history;
 mod import;
@@ -47,6 +48,7 @@ enum Command {
     New(new::NewArguments),
     Import(import::ImportArguments),
     Stats(stats::StatsArguments),
+    Differences(differences::DifferencesArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
     Compact(compact::CompactArguments),
@@ -70,6 +72,7 @@ pub fn run() -> ExitCode {
         Some(Command::New(arguments)) => new::run(&arguments, &mut output),
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
+        Some(Command::Differences(arguments)) => differences::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),
         Some(Command::Compact(arguments)) => compact::run(&arguments, &mut output),

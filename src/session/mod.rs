@@ -22,6 +22,7 @@ mod more;
 mod notice;
 mod past;
 mod perform;
+pub mod review;
 mod saver;
 mod schema;
 mod search;

@@ -1,0 +1,99 @@
+//! Reading what several annotators said about the articles of a project, on every core.
+
+use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, State};
+use crate::review::{Comparison, compare};
+use crate::store::{ProjectFolder, StoreError, in_order};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// An article with what its annotators said, compared.
+#[derive(Debug)]
+pub struct Reviewed {
+    /// The article.
+    pub article: Arc<Article>,
+    /// The sets, in the order of the comparison's annotators.
+    pub sets: Vec<AnnotationSet>,
+    /// What they differ in.
+    pub comparison: Comparison,
+}
+
+/// Compares every article that two of these annotators or more have finished, and with
+/// `unfinished` those that they have begun, and hands them over in the order of their ids
+/// until `take` fails. What cannot be read is handed over as an error. O(n), on every core;
+/// articles that nobody has begun are not read.
+///
+/// # Errors
+/// When a folder of the project cannot be read.
+pub fn review_articles<E>(
+    folder: &ProjectFolder,
+    annotators: &[AnnotatorName],
+    unfinished: bool,
+    take: &mut dyn FnMut(Result<Reviewed, StoreError>) -> Result<(), E>,
+) -> Result<Result<(), E>, StoreError> {
+    let articles: Vec<_> = begun(folder, annotators)?.into_iter().collect();
+    let mut outcome = Ok(());
+    let read = |index: usize| {
+        let (article, names) = &articles[index];
+        review_article(folder, article, names, unfinished)
+    };
+    in_order(articles.len(), read, |read| {
+        let Some(read) = read.transpose() else { return ControlFlow::Continue(()) };
+        match take(read) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                outcome = Err(error);
+                ControlFlow::Break(())
+            }
+        }
+    });
+    Ok(outcome)
+}
+
+/// Who of some annotators has a set of which article, where that is two or more.
+fn begun(
+    folder: &ProjectFolder,
+    annotators: &[AnnotatorName],
+) -> Result<BTreeMap<ArticleId, Vec<AnnotatorName>>, StoreError> {
+    let mut articles: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
+    for (article, annotator) in folder.annotated()? {
+        articles.entry(article).or_default().push(annotator);
+    }
+    for names in articles.values_mut() {
+        let own = annotators.iter().filter(|name| names.contains(name));
+        *names = own.cloned().collect();
+    }
+    articles.retain(|_, names| names.len() > 1);
+    Ok(articles)
+}
+
+/// One article; `None` where fewer than two of them have come far enough.
+fn review_article(
+    folder: &ProjectFolder,
+    id: &ArticleId,
+    annotators: &[AnnotatorName],
+    unfinished: bool,
+) -> Result<Option<Reviewed>, StoreError> {
+    let article = Arc::new(folder.read_article(id)?);
+    let mut sets = Vec::with_capacity(annotators.len());
+    for annotator in annotators {
+        let set = folder.read_set(&article, annotator)?.set;
+        if is_far_enough(set.state(), unfinished) {
+            sets.push(set);
+        }
+    }
+    if sets.len() < 2 {
+        return Ok(None);
+    }
+    let comparison = compare(&sets.iter().collect::<Vec<_>>());
+    Ok(Some(Reviewed { article, sets, comparison }))
+}
+
+/// Whether what an annotator says about an article is to be compared.
+pub(super) fn is_far_enough(state: State, unfinished: bool) -> bool {
+    match state {
+        State::Done => true,
+        State::InProgress => unfinished,
+        State::Unseen => false,
+    }
+}
