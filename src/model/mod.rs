@@ -14,6 +14,7 @@ mod id;
 mod lint;
 mod notation;
 mod project;
+mod remark;
 mod schema;
 
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
@@ -23,9 +24,10 @@ pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
-    RelationTypeId, StepId,
+    RelationTypeId, RemarkId, StepId,
 };
 pub use lint::{Lint, lint, lint_annotation};
 pub use notation::{Notation, NotationError, parse_notation};
 pub use project::Project;
+pub use remark::{Mention, Remark, RemarkKind, Said};
 pub use schema::{Attribute, AttributeKind, Color, Label, RelationType, Schema, SchemaError};

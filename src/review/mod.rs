@@ -2,10 +2,15 @@
 //!
 //! [`compare`] aligns any number of annotation sets of one article and gives [`Case`]s:
 //! one case is one thing in the text that some annotators marked, with who marked it and
-//! in what they differ. There is deliberately no file, no thread and no window here, and
-//! nothing changes a set: what is decided comes out as a transaction on the gold set.
+//! in what they differ. [`Adjudication`] turns decisions about cases into a transaction on
+//! the gold set. There is deliberately no file, no thread and no window here, and nothing
+//! changes a set.
 
+mod adjudicate;
 mod align;
 mod compare;
+mod content;
 
+pub use adjudicate::{Adjudication, Decision, DecisionError, Progress, Standing};
 pub use compare::{Case, Comparison, Difference, DifferenceKind, Link, Mark, Version, compare};
+pub use content::{Likeness, likeness, said};

@@ -68,7 +68,7 @@ impl MigrationPreview {
                     unrelated.remove(&relation.id);
                     relinked.insert(relation.id);
                 }
-                Edit::Add(_) | Edit::State(_) => {}
+                Edit::Add(_) | Edit::Remark(_) | Edit::Unremark(_) | Edit::State(_) => {}
             }
         }
         self.changed += changed.len();

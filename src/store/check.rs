@@ -36,7 +36,6 @@ pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> 
             check.problems.push(orphan(&file, &article));
         }
     }
-    check.gold(&articles);
     check.histories(&articles);
     check.problems
 }
@@ -96,6 +95,11 @@ impl Check<'_> {
             for article in self.keep(articles).unwrap_or_default() {
                 sets.entry(article).or_default().push(annotator.clone());
             }
+        }
+        // Gold is a set like any other, and nobody's.
+        let files = self.folder.article_files(Path::new(layout::GOLD), &mut self.problems);
+        for article in self.keep(files).unwrap_or_default() {
+            sets.entry(article).or_default().push(AnnotatorName::gold());
         }
         sets
     }
@@ -161,18 +165,6 @@ impl Check<'_> {
         let ids = file.annotations.iter().map(|stored| stored.annotation.id);
         let lines = wire::lines_of_set(text).annotations;
         ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
-    }
-
-    /// Gold is only looked at from the outside; what it holds is for the review to say.
-    fn gold(&mut self, articles: &[ArticleId]) {
-        let folder = Path::new(layout::GOLD);
-        let files = self.folder.article_files(folder, &mut self.problems);
-        for article in self.keep(files).unwrap_or_default() {
-            if articles.binary_search(&article).is_err() {
-                let file = folder.join(format!("{article}.ron"));
-                self.problems.push(orphan(&file, &article));
-            }
-        }
     }
 
     fn histories(&mut self, articles: &[ArticleId]) {

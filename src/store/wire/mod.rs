@@ -9,6 +9,7 @@
 
 mod article;
 mod project;
+mod remark;
 mod render;
 mod set;
 mod step;
