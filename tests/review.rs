@@ -477,3 +477,59 @@ fn count(sets: &[AnnotationSet]) -> BTreeMap<DifferenceKind, usize> {
     }
     counts
 }
+
+/// Counted by hand, side by side in the two files: annotations that stand in one file
+/// alone are missing (Karachi 151, “she”, Pakistan, “there were five or six attackers”,
+/// “he”, “the gunmen had been hemmed in”, “the attackers had taken hostages”), and a
+/// relation counts where the other annotator marked both of its ends.
+#[test]
+fn the_finished_article_of_the_sample_has_the_differences_counted_by_hand() {
+    use DifferenceKind as Kind;
+    let sets = sample_sets("gunmen-raid-police-offices", &[State::Done]);
+    assert_eq!(sets.iter().map(AnnotationSet::len).collect::<Vec<_>>(), [52, 51]);
+    let comparison = compare(&refs(&sets));
+    // 48 pairs, four only of the first annotator, three only of the second.
+    assert_eq!(comparison.cases.len(), 55);
+    assert_eq!(comparison.cases.iter().filter(|case| case.marks.len() == 2).count(), 48);
+    assert_eq!(comparison.differing().count(), 25);
+    let expected = [
+        (Kind::Missing, 7),
+        (Kind::Boundary, 7),
+        (Kind::Label, 2),
+        (Kind::Attribute, 7),
+        (Kind::Relation, 7),
+    ];
+    assert_eq!(count(&sets), expected.into());
+    let text = sets[0].article().text();
+    let of = |kind| -> Vec<&str> {
+        let cases = comparison.cases.iter().filter(|case| case.has(kind));
+        cases.map(|case| &text[case.extent]).collect()
+    };
+    assert_eq!(of(Kind::Label), ["Police headquarters", "Islamabad"]);
+    assert_eq!(
+        of(Kind::Boundary)[..2],
+        ["At least two bodies", "Eight wounded people had arrived as well, she added"]
+    );
+}
+
+#[test]
+fn the_unfinished_articles_of_the_sample_have_the_differences_counted_by_hand() {
+    use DifferenceKind as Kind;
+    let all = [State::Done, State::InProgress];
+    let siege = [
+        (Kind::Missing, 8),
+        (Kind::Boundary, 7),
+        (Kind::Label, 2),
+        (Kind::Attribute, 6),
+        (Kind::Relation, 11),
+    ];
+    assert_eq!(count(&sample_sets("three-hour-siege", &all)), siege.into());
+    let toll = [
+        (Kind::Missing, 5),
+        (Kind::Boundary, 4),
+        (Kind::Label, 4),
+        (Kind::Attribute, 3),
+        (Kind::Relation, 6),
+    ];
+    assert_eq!(count(&sample_sets("toll-rises", &all)), toll.into());
+}
