@@ -4,7 +4,7 @@ use super::output::{Failure, Outcome, Output, Verdict, count};
 use super::store_failure;
 use crate::model::{AnnotationSet, AnnotatorName, AttributeValue, Span};
 use crate::review::{Case, Comparison, Difference, DifferenceKind, Version};
-use crate::session::review::{Reviewed, review_articles};
+use crate::session::review::{Reviewed, Scope, review_articles};
 use crate::store::Opened;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -117,7 +117,8 @@ pub(super) fn run(arguments: &DifferencesArguments, output: &mut Output) -> Outc
         differences: DifferenceKind::ALL.map(|kind| (kind.word(), 0)).into(),
     };
     let mut verdict = Verdict::Done;
-    let found = review_articles(&folder, &annotators, arguments.unfinished, &mut |read| {
+    let scope = Scope { annotators, unfinished: arguments.unfinished, at_least: 2 };
+    let found = review_articles(&folder, &scope, &mut |read| {
         match read {
             Ok(reviewed) => answer.take(&reviewed),
             Err(error) => {

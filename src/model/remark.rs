@@ -2,8 +2,8 @@
 //!
 //! A remark stands in the set of whoever was at work when it was made, the gold set for a
 //! reviewer, so that every file keeps one writer. It names what it is about by annotator
-//! and id and has no place of its own: it goes wherever its annotations go. It is never
-//! changed, only made and taken out, so two versions of a file merge without a conflict.
+//! and id and has no place of its own: it goes wherever its annotations go. Nobody changes
+//! one, it is made and taken out, so two versions of a file merge without a conflict.
 
 use super::id::{AnnotationId, AnnotatorName, RemarkId};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ pub struct Remark {
     pub id: RemarkId,
     /// Who said it.
     pub by: AnnotatorName,
-    /// When, to the second.
+    /// When, to the millisecond at the finest.
     pub at: Timestamp,
     /// What it is about: the annotations of one case, or a single one.
     pub on: Vec<Mention>,

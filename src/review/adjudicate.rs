@@ -13,12 +13,13 @@
 
 use super::compare::{Case, Comparison, Mark, says_the_same};
 use super::content::said;
+use super::rulings::{Ruled, Rulings};
 use crate::edit::{Edit, EditError, Transaction};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Attributes, IdSource, LabelId, Mention,
     Origin, Relation, RelationId, Remark, RemarkId, RemarkKind, Said, Span, State, now,
 };
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// What a reviewer decides about a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,21 +79,13 @@ pub struct Progress {
     pub cases: usize,
 }
 
-/// A ruling about one annotation of an annotator.
-#[derive(Clone, Copy, Debug)]
-struct Ruled {
-    said: Said,
-    remark: RemarkId,
-    gold: Option<AnnotationId>,
-}
-
 /// The cases of one article before a reviewer, with a gold set that decisions change. The
 /// caller's own set stays as it is; [`Self::into_transaction`] is what changes it.
 pub struct Adjudication<'a> {
     comparison: &'a Comparison,
     sets: &'a [&'a AnnotationSet],
     gold: AnnotationSet,
-    ruled: HashMap<Mark, Ruled>,
+    rulings: Rulings,
     edits: Vec<Edit>,
 }
 
@@ -103,17 +96,8 @@ impl<'a> Adjudication<'a> {
         sets: &'a [&'a AnnotationSet],
         gold: &AnnotationSet,
     ) -> Self {
-        let mut ruled = HashMap::new();
-        for remark in gold.remarks() {
-            let Some(settled) = remark.ruling() else { continue };
-            for Mention { annotator, id, said } in &remark.on {
-                let Some(by) = comparison.index_of(annotator) else { continue };
-                let ruling = Ruled { said: *said, remark: remark.id, gold: settled };
-                // Of two, as merging leaves them, the later in the file counts.
-                ruled.insert(Mark { by, id: *id }, ruling);
-            }
-        }
-        Self { comparison, sets, gold: gold.clone(), ruled, edits: Vec::new() }
+        let (rulings, gold) = (Rulings::of(gold), gold.clone());
+        Self { comparison, sets, gold, rulings, edits: Vec::new() }
     }
 
     /// The gold set with what was decided.
@@ -128,14 +112,13 @@ impl<'a> Adjudication<'a> {
 
     /// Where a case stands; O(marks).
     pub fn standing(&self, case: &Case) -> Standing {
-        let mut settled = BTreeSet::new();
-        for mark in &case.marks {
-            match self.ruling_on(*mark) {
-                Some(Ruled { gold, .. }) => settled.extend(gold),
-                None => return Standing::Open,
-            }
-        }
-        Standing::Settled(settled.into_iter().collect())
+        let mentions = self.mentions(case);
+        self.rulings.standing(&self.gold, mentions.iter())
+    }
+
+    /// The annotations of a case with what they say now.
+    pub fn mentions(&self, case: &Case) -> Vec<Mention> {
+        case.marks.iter().filter_map(|mark| self.mention(*mark)).collect()
     }
 
     /// How many cases are settled; O(n).
@@ -145,11 +128,8 @@ impl<'a> Adjudication<'a> {
         Progress { settled: settled.count(), cases: cases.len() }
     }
 
-    /// The ruling that was made on what an annotation says now.
-    fn ruling_on(&self, mark: Mark) -> Option<Ruled> {
-        let ruled = self.ruled.get(&mark)?;
-        let is_there = ruled.gold.is_none_or(|gold| self.gold.annotation(gold).is_some());
-        (is_there && self.says(mark)? == ruled.said).then_some(*ruled)
+    fn ruling_of(&self, mark: Mark) -> Option<Ruled> {
+        self.rulings.get(self.comparison.annotators.get(mark.by)?, mark.id)
     }
 
     fn says(&self, mark: Mark) -> Option<Said> {
@@ -211,14 +191,13 @@ impl<'a> Adjudication<'a> {
             Some(made) => Some(self.put(made, ids)?),
             None => None,
         };
-        let on = case.marks.iter().filter_map(|mark| self.mention(*mark)).collect();
+        let on = self.mentions(case);
         let id = RemarkId(ids.fresh(|id| self.gold.is_taken(id)));
+        for Mention { annotator, id: mark, said } in &on {
+            self.rulings.insert(annotator, *mark, Ruled { said: *said, remark: id, gold });
+        }
         let remark = Remark { id, by: by.clone(), at: now(), on, what: RemarkKind::Ruling(gold) };
         self.apply(Edit::Remark(remark))?;
-        for mark in &case.marks {
-            let Some(said) = self.says(*mark) else { continue };
-            self.ruled.insert(*mark, Ruled { said, remark: id, gold });
-        }
         self.relate(case, ids)?;
         if self.gold.state() == State::Unseen {
             self.apply(Edit::State(State::InProgress))?;
@@ -328,7 +307,7 @@ impl<'a> Adjudication<'a> {
     /// Takes out the rulings on any annotation of a case, and what they put into gold. An
     /// annotation that stays under another ruling stays.
     fn withdraw(&mut self, case: &Case) -> Result<(), DecisionError> {
-        let own = case.marks.iter().filter_map(|mark| self.ruled.get(mark).copied());
+        let own = case.marks.iter().filter_map(|mark| self.ruling_of(*mark));
         let own: HashMap<RemarkId, Ruled> = own.map(|ruled| (ruled.remark, ruled)).collect();
         let mut own: Vec<_> = own.into_values().collect();
         own.sort_by_key(|ruled| ruled.remark);
@@ -336,10 +315,9 @@ impl<'a> Adjudication<'a> {
             if self.gold.remark(remark).is_some() {
                 self.apply(Edit::Unremark(remark))?;
             }
-            self.ruled.retain(|_, ruled| ruled.remark != remark);
+            self.rulings.forget(remark);
             let Some(gold) = gold else { continue };
-            let is_kept = self.ruled.values().any(|ruled| ruled.gold == Some(gold));
-            if !is_kept && self.gold.annotation(gold).is_some() {
+            if !self.rulings.leads_to(gold) && self.gold.annotation(gold).is_some() {
                 let gone = crate::edit::delete_annotations(&self.gold, &[gold]);
                 gone.edits.into_iter().try_for_each(|edit| self.apply(edit))?;
             }
@@ -354,9 +332,8 @@ impl<'a> Adjudication<'a> {
         mut made: Annotation,
         ids: &mut IdSource,
     ) -> Result<AnnotationId, DecisionError> {
-        let is_ruled = |id| self.ruled.values().any(|ruled| ruled.gold == Some(id));
         let is_same = |found: &&Annotation| {
-            found.label == made.label && found.span == made.span && !is_ruled(found.id)
+            found.label == made.label && found.span == made.span && !self.rulings.leads_to(found.id)
         };
         let same = self.gold.with_extent_of(&made.span).find(is_same);
         let same = same.map(|same| (same.id, same.created));
@@ -378,7 +355,7 @@ impl<'a> Adjudication<'a> {
         for mark in &case.marks {
             let Some(set) = self.sets.get(mark.by) else { continue };
             for relation in set.relations_of(mark.id) {
-                let gold = |id| self.ruled.get(&Mark { by: mark.by, id })?.gold;
+                let gold = |id| self.ruling_of(Mark { by: mark.by, id })?.gold;
                 let Some((from, to)) = gold(relation.from).zip(gold(relation.to)) else { continue };
                 if self.is_from(from, mark.by) && !self.is_related(from, to, relation) {
                     let id = RelationId(ids.fresh(|id| self.gold.is_taken(id)));

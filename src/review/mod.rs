@@ -10,7 +10,9 @@ mod adjudicate;
 mod align;
 mod compare;
 mod content;
+mod rulings;
 
 pub use adjudicate::{Adjudication, Decision, DecisionError, Progress, Standing};
 pub use compare::{Case, Comparison, Difference, DifferenceKind, Link, Mark, Version, compare};
 pub use content::{Likeness, likeness, said};
+pub use rulings::Rulings;

@@ -143,6 +143,7 @@ impl Session {
         self.sets.retain(|(article, _), _| Some(article) == open.as_ref());
     }
 
+    /// Works on somebody's sets, or on gold, under the same name as before or a new one.
     pub(super) fn switch_annotator(&mut self, name: AnnotatorName) -> Result<(), SessionError> {
         if name == self.annotator {
             return Ok(());
@@ -158,7 +159,7 @@ impl Session {
         let problems = catalogue.take_problems();
         self.report(problems);
         self.catalogue = catalogue;
-        if !self.project.annotators.contains(&name) {
+        if !name.is_gold() && !self.project.annotators.contains(&name) {
             self.project.annotators.push(name.clone());
             self.saver.add_annotator(name.clone());
         }

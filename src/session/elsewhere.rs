@@ -41,7 +41,7 @@ impl Session {
         let rescue = Rescue {
             folder: self.folder.clone(),
             project: self.project.clone(),
-            annotator: self.annotator.clone(),
+            annotator: self.by().clone(),
             sets: self.sets.values().cloned().collect(),
             ids: IdSource::random(),
         };

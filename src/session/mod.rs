@@ -50,6 +50,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
     SpanError, TextHash,
 };
+use crate::review::DecisionError;
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
 use correcting::Correcting;
@@ -83,6 +84,9 @@ pub enum SessionError {
     /// A name breaks its rule.
     #[error(transparent)]
     Id(#[from] IdError),
+    /// A decision does not fit its case.
+    #[error(transparent)]
+    Review(DecisionError),
     /// Something is missing that the action needs.
     #[error("{0}")]
     Missing(&'static str),
@@ -142,6 +146,7 @@ pub struct Session {
     texts: HashMap<ArticleId, TextHash>,
     correcting: Correcting,
     elsewhere: Option<Elsewhere>,
+    review: review::Review,
 }
 
 impl Session {
@@ -200,6 +205,7 @@ impl Session {
             texts: HashMap::new(),
             correcting: Correcting::default(),
             elsewhere: None,
+            review: review::Review::default(),
         };
         session.report(problems);
         session.take_lock();
@@ -243,8 +249,15 @@ impl Session {
         let has_trail = self.poll_trail();
         let has_corrected = self.poll_correction();
         let has_compacted = self.poll_compaction();
+        let has_reviewed = self.poll_review();
         let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
-        has_read || has_scanned || has_found || has_imported || has_linted || has_more
+        has_read
+            || has_scanned
+            || has_found
+            || has_imported
+            || has_linted
+            || has_more
+            || has_reviewed
     }
 
     fn poll_catalogue(&mut self) -> bool {

@@ -154,6 +154,7 @@ impl Session {
                 }
                 changes.push((key, edits.into()));
             }
+            self.keep_settled(&mut changes)?;
         }
         let after = schemas.pop().unwrap_or_default();
         Ok((Arc::new(after), changes))

@@ -18,8 +18,18 @@ pub struct Reviewed {
     pub comparison: Comparison,
 }
 
-/// Compares every article that two of these annotators or more have finished, and with
-/// `unfinished` those that they have begun, and hands them over in the order of their ids
+/// Which sets are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Of whom.
+    pub annotators: Vec<AnnotatorName>,
+    /// Those too that were only begun.
+    pub unfinished: bool,
+    /// How many sets of an article there must be.
+    pub at_least: usize,
+}
+
+/// Compares every article with enough sets, and hands them over in the order of their ids
 /// until `take` fails. What cannot be read is handed over as an error. O(n), on every core;
 /// articles that nobody has begun are not read.
 ///
@@ -27,15 +37,14 @@ pub struct Reviewed {
 /// When a folder of the project cannot be read.
 pub fn review_articles<E>(
     folder: &ProjectFolder,
-    annotators: &[AnnotatorName],
-    unfinished: bool,
+    scope: &Scope,
     take: &mut dyn FnMut(Result<Reviewed, StoreError>) -> Result<(), E>,
 ) -> Result<Result<(), E>, StoreError> {
-    let articles: Vec<_> = begun(folder, annotators)?.into_iter().collect();
+    let articles = begun(folder, scope)?;
     let mut outcome = Ok(());
     let read = |index: usize| {
         let (article, names) = &articles[index];
-        review_article(folder, article, names, unfinished)
+        review_article(folder, article, names, scope)
     };
     in_order(articles.len(), read, |read| {
         let Some(read) = read.transpose() else { return ControlFlow::Continue(()) };
@@ -50,39 +59,45 @@ pub fn review_articles<E>(
     Ok(outcome)
 }
 
-/// Who of some annotators has a set of which article, where that is two or more.
-fn begun(
+/// Who has a set of which article, where these are enough; in the order of the articles.
+///
+/// # Errors
+/// When a folder of the project cannot be read.
+pub(super) fn begun(
     folder: &ProjectFolder,
-    annotators: &[AnnotatorName],
-) -> Result<BTreeMap<ArticleId, Vec<AnnotatorName>>, StoreError> {
+    scope: &Scope,
+) -> Result<Vec<(ArticleId, Vec<AnnotatorName>)>, StoreError> {
     let mut articles: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
     for (article, annotator) in folder.annotated()? {
         articles.entry(article).or_default().push(annotator);
     }
     for names in articles.values_mut() {
-        let own = annotators.iter().filter(|name| names.contains(name));
+        let own = scope.annotators.iter().filter(|name| names.contains(name));
         *names = own.cloned().collect();
     }
-    articles.retain(|_, names| names.len() > 1);
-    Ok(articles)
+    articles.retain(|_, names| names.len() >= scope.at_least.max(1));
+    Ok(articles.into_iter().collect())
 }
 
-/// One article; `None` where fewer than two of them have come far enough.
-fn review_article(
+/// One article; `None` where too few have come far enough.
+///
+/// # Errors
+/// When the article or one of the sets cannot be read.
+pub(super) fn review_article(
     folder: &ProjectFolder,
     id: &ArticleId,
     annotators: &[AnnotatorName],
-    unfinished: bool,
+    scope: &Scope,
 ) -> Result<Option<Reviewed>, StoreError> {
     let article = Arc::new(folder.read_article(id)?);
     let mut sets = Vec::with_capacity(annotators.len());
     for annotator in annotators {
         let set = folder.read_set(&article, annotator)?.set;
-        if is_far_enough(set.state(), unfinished) {
+        if is_far_enough(set.state(), scope.unfinished) {
             sets.push(set);
         }
     }
-    if sets.len() < 2 {
+    if sets.len() < scope.at_least.max(1) {
         return Ok(None);
     }
     let comparison = compare(&sets.iter().collect::<Vec<_>>());
@@ -90,7 +105,7 @@ fn review_article(
 }
 
 /// Whether what an annotator says about an article is to be compared.
-pub(super) fn is_far_enough(state: State, unfinished: bool) -> bool {
+fn is_far_enough(state: State, unfinished: bool) -> bool {
     match state {
         State::Done => true,
         State::InProgress => unfinished,
