@@ -311,3 +311,141 @@ fn a_comment_stands_in_the_set_of_whoever_made_it_and_everybody_reviewing_sees_i
     let file = std::fs::read_to_string(temporary.path().join("annotations/ann/raid.ron")).unwrap();
     assert!(!file.contains('\u{1b}') && file.contains("comment: \""), "{file}");
 }
+
+#[test]
+fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    // “police” stands five times in the raid, and in no other article.
+    annotate(temporary.path(), "ann", &[("actor", "police")]);
+    annotate(temporary.path(), "ben", &[("location", "police")]);
+    let look_up = |session: &mut Session| {
+        review(session, ReviewAction::LookUp(" police".to_owned()));
+        let found = session.precedents().unwrap();
+        assert!(found.is_complete && found.surface == "police");
+        let labels = found.precedents.labels();
+        labels
+            .iter()
+            .map(|(label, found)| (label.map(ToString::to_string), found.len()))
+            .collect::<Vec<_>>()
+    };
+    let all = support::RAID.matches("olice").count();
+    assert_eq!(all, 5);
+    let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
+    let mut session = open(temporary.path(), "rev");
+    assert_eq!(look_up(&mut session), [(actor.clone(), 1), (location, 1), (None, 8)]);
+    // Gold that is not done settles nothing yet.
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    review(
+        &mut session,
+        ReviewAction::Filter(DocketFilter { only_open: true, ..Default::default() }),
+    );
+    review(&mut session, ReviewAction::NextOpen);
+    review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    run(&mut session, CommandId::MarkDone);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    let mut session = open(temporary.path(), "rev");
+    assert_eq!(look_up(&mut session), [(actor, 1), (None, 4)]);
+    let found = &session.precedents().unwrap().precedents;
+    let (_, instances) = found.labels()[0];
+    assert!(instances[0].is_gold());
+    let (id, range) = (instances[0].article.clone(), instances[0].range());
+    session.try_perform(Action::GoTo(id, range)).unwrap();
+    assert_eq!(&support::RAID[range], "police");
+}
+
+#[test]
+fn a_ruling_is_written_into_the_guideline_as_one_step() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = open(temporary.path(), "ann");
+    let guideline =
+        |session: &Session| session.schema().label(&label("actor")).unwrap().guideline.clone();
+    let before = guideline(&session);
+    let text = "Headquarters that speak are actors. \u{1b}[31m";
+    review(&mut session, ReviewAction::AddToGuideline(label("actor"), text.to_owned()));
+    assert_eq!(guideline(&session), format!("{}\n{text}", before.trim_end()));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let folder = ProjectFolder::open(temporary.path()).unwrap();
+    assert_eq!(folder.project.schema, *session.schema());
+    run(&mut session, CommandId::Undo);
+    assert_eq!(guideline(&session), before);
+}
+
+#[test]
+fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    folder
+        .change_assignment(|assignment| {
+            assignment.own_only = true;
+            assignment.articles.insert(article("raid"), vec![name("cat"), name("ben")]);
+            assignment.articles.insert(article("march"), vec![name("ann")]);
+            Ok::<_, copydesk::store::StoreError>(())
+        })
+        .unwrap();
+    let shown = |session: &mut Session| {
+        let rows = session.catalogue().visible().to_vec();
+        rows.iter()
+            .map(|row| session.catalogue().entries()[*row].id.to_string())
+            .collect::<Vec<_>>()
+    };
+    let mut cat = open(temporary.path(), "cat");
+    assert_eq!(shown(&mut cat), ["raid"]);
+    assert_eq!(cat.first_article(), Some(article("raid")));
+    assert!(cat.try_perform(Action::OpenArticle(article("march"))).is_err());
+    cat.perform(Action::FindInProject("Quetta".to_owned()));
+    while cat.search().progress().is_some() {
+        cat.poll();
+    }
+    assert!(cat.search().hits().is_empty(), "it stands in an article of somebody else");
+    // Cat has not finished the raid, so what the others made of it stays hidden.
+    review(&mut cat, ReviewAction::LookUp("three police officers".to_owned()));
+    assert!(cat.precedents().unwrap().precedents.is_empty());
+    cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut cat, ReviewAction::Begin);
+    assert!(cat.open_review().is_none() && cases(&cat).is_empty());
+    review(&mut cat, ReviewAction::End);
+    let rules = ReviewAction::SetRules { own_only: false, blind: false };
+    assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
+    // Ben has finished it; ann and ben are compared, and cat is not.
+    let mut ben = open(temporary.path(), "ben");
+    ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut ben, ReviewAction::Begin);
+    assert_eq!(cases(&ben).len(), 3);
+    review(&mut ben, ReviewAction::End);
+    // Who has no articles sees everything.
+    let mut rev = open(temporary.path(), "rev");
+    assert_eq!(shown(&mut rev), ["march", "raid"]);
+}
+
+#[test]
+fn a_blind_reviewer_sees_letters_that_are_the_same_tomorrow() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::SetRules { own_only: false, blind: true });
+    let shown = session.shown_annotators();
+    // Of four annotators the reviewer is one, who is called by name; the letters come in
+    // their own order, so that neither tells who is behind them.
+    let (own, others): (Vec<_>, Vec<_>) = shown.iter().partition(|(who, _)| *who == name("rev"));
+    assert_eq!(own[0].1, "rev");
+    let letters: Vec<_> = others.iter().map(|(_, letter)| letter.as_str()).collect();
+    assert!(letters.len() == 3 && letters.is_sorted(), "{letters:?}");
+    assert!(letters.iter().all(|letter| ["A", "B", "C", "D"].contains(letter)));
+    assert_eq!(session.shown_name(&name("rev")), "rev");
+    drop(session);
+    let session = reviewer(temporary.path());
+    assert_eq!(session.shown_annotators(), shown);
+    review_texts_tell_no_name(&session);
+}
+
+/// What a step is called is read by whoever undoes it.
+fn review_texts_tell_no_name(session: &Session) {
+    if let Some(step) = session.history().to_undo() {
+        assert!(!step.what().contains("ann") && !step.what().contains("ben"));
+    }
+}

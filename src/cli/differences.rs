@@ -117,7 +117,7 @@ pub(super) fn run(arguments: &DifferencesArguments, output: &mut Output) -> Outc
         differences: DifferenceKind::ALL.map(|kind| (kind.word(), 0)).into(),
     };
     let mut verdict = Verdict::Done;
-    let scope = Scope { annotators, unfinished: arguments.unfinished, at_least: 2 };
+    let scope = Scope { annotators, unfinished: arguments.unfinished, at_least: 2, viewer: None };
     let found = review_articles(&folder, &scope, &mut |read| {
         match read {
             Ok(reviewed) => answer.take(&reviewed),

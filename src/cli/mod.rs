@@ -7,6 +7,7 @@
 //! fault it was. There are deliberately no rules of the program here, and nothing here
 //! panics on bad data or on a reader that goes away.
 
+mod assign;
 mod check;
 mod compact;
 mod differences;
@@ -48,6 +49,7 @@ enum Command {
     New(new::NewArguments),
     Import(import::ImportArguments),
     Stats(stats::StatsArguments),
+    Assign(assign::AssignArguments),
     Differences(differences::DifferencesArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
@@ -72,6 +74,7 @@ pub fn run() -> ExitCode {
         Some(Command::New(arguments)) => new::run(&arguments, &mut output),
         Some(Command::Import(arguments)) => import::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
+        Some(Command::Assign(arguments)) => assign::run(&arguments, &mut output),
         Some(Command::Differences(arguments)) => differences::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),

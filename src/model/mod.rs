@@ -8,6 +8,7 @@
 mod annotation;
 mod annotation_set;
 mod article;
+mod assignment;
 mod attributes;
 mod gist;
 mod id;
@@ -20,6 +21,7 @@ mod schema;
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};
+pub use assignment::Assignment;
 pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{

@@ -50,7 +50,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
     SpanError, TextHash,
 };
-use crate::review::DecisionError;
+use crate::review::{DecisionError, DrawError};
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
 use correcting::Correcting;
@@ -87,6 +87,9 @@ pub enum SessionError {
     /// A decision does not fit its case.
     #[error(transparent)]
     Review(DecisionError),
+    /// Articles cannot be assigned so.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
     /// Something is missing that the action needs.
     #[error("{0}")]
     Missing(&'static str),
@@ -208,6 +211,7 @@ impl Session {
             review: review::Review::default(),
         };
         session.report(problems);
+        session.load_assignment();
         session.take_lock();
         session.load_history();
         Ok(session)

@@ -5,28 +5,33 @@
 //! annotations edits gold, and the gold lock lets one reviewer work at a time. What is
 //! added here is the other side of the table: `open` has everybody's annotations of the
 //! open article side by side, `docket` lists the cases of the whole project, and
-//! `deciding` carries out decisions, each as one undo step. `docs/ARCHITECTURE.md` has the
-//! way of a decision. There are no lanes, colours or keys here.
+//! `deciding` carries out decisions, each as one undo step. Who may see what is in `rules`.
+//! There are no lanes, colours or keys here.
 
 mod action;
 mod deciding;
 mod docket;
+mod guideline;
 mod open;
+mod precedents;
 mod reading;
 mod remarks;
 mod restamp;
+mod rules;
 
 pub use action::{CaseKey, ReviewAction};
 pub use docket::{Docket, DocketEntry, DocketFilter};
 pub use open::OpenReview;
+pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
 
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
-use crate::model::AnnotatorName;
+use crate::model::{AnnotatorName, Assignment};
 use deciding::Bulk;
 use docket::DocketJob;
 use open::Opening;
+use precedents::LookUpJob;
 use std::sync::Arc;
 
 /// What a session has of its review.
@@ -42,6 +47,9 @@ pub(super) struct Review {
     listing: Option<DocketJob>,
     selected: Option<CaseKey>,
     bulk: Option<Bulk>,
+    look_up: Option<LookUp>,
+    looking: Option<LookUpJob>,
+    assignment: Arc<Assignment>,
 }
 
 impl Session {
@@ -90,20 +98,19 @@ impl Session {
         let review = &self.review;
         let is_unread = review.reviewer.is_some() && self.is_open_review_due();
         let is_reading = review.opening.is_some() || review.listing.is_some();
-        is_unread || is_reading || review.bulk.is_some()
+        is_unread || is_reading || review.bulk.is_some() || review.looking.is_some()
     }
 
     /// Whose sets are compared.
     pub(super) fn scope(&self, at_least: usize) -> Scope {
         let annotators = self.project.annotators.clone();
-        Scope { annotators, unfinished: self.review.unfinished, at_least }
+        let viewer = Some((self.by().clone(), Arc::clone(&self.review.assignment)));
+        Scope { annotators, unfinished: self.review.unfinished, at_least, viewer }
     }
 
     pub(super) fn perform_review(&mut self, action: ReviewAction) -> Result<(), SessionError> {
         use ReviewAction as A;
-        if !matches!(action, A::Begin | A::End | A::Comment { .. } | A::Uncomment(_))
-            && self.review.reviewer.is_none()
-        {
+        if action.is_for_reviewers() && self.review.reviewer.is_none() {
             return Err(SessionError::Missing("begin reviewing first"));
         }
         match action {
@@ -111,6 +118,10 @@ impl Session {
             A::End => self.end_review(),
             A::Unfinished(unfinished) => {
                 self.review.unfinished = unfinished;
+                self.read_review_again();
+                Ok(())
+            }
+            A::Refresh => {
                 self.read_review_again();
                 Ok(())
             }
@@ -133,6 +144,10 @@ impl Session {
             }
             A::Comment { on, text } => self.comment(&on, &text),
             A::Uncomment(id) => self.uncomment(id),
+            A::LookUp(surface) => self.look_up(&surface),
+            A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
+            A::Assign(draw) => self.assign(&draw),
+            A::SetRules { own_only, blind } => self.set_rules(own_only, blind),
         }
     }
 
@@ -161,7 +176,9 @@ impl Session {
                 "not everything is saved yet; save it before you go on as an annotator",
             ));
         }
-        self.review = Review { unfinished: self.review.unfinished, ..Review::default() };
+        let assignment = Arc::clone(&self.review.assignment);
+        let unfinished = self.review.unfinished;
+        self.review = Review { unfinished, assignment, ..Review::default() };
         self.switch_annotator(reviewer)
     }
 
@@ -174,14 +191,15 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
+        let has_looked_up = self.poll_look_up();
         if self.review.reviewer.is_none() {
-            return false;
+            return has_looked_up;
         }
         self.open_review_when_due();
         let has_opened = self.poll_opening();
         let has_listed = self.poll_docket();
         let has_decided = self.poll_bulk();
-        has_opened || has_listed || has_decided
+        has_opened || has_listed || has_decided || has_looked_up
     }
 
     /// What follows for the review from every step.

@@ -36,6 +36,7 @@ pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> 
             check.problems.push(orphan(&file, &article));
         }
     }
+    check.assignment(&articles);
     check.histories(&articles);
     check.problems
 }
@@ -56,7 +57,7 @@ impl Check<'_> {
     fn unknown_files(&mut self) {
         let entries = self.folder.disk().list(Path::new(""));
         for entry in self.keep(entries).unwrap_or_default() {
-            let known = entry.name == layout::PROJECT
+            let known = [layout::PROJECT, layout::ASSIGNMENT].contains(&entry.name.as_str())
                 || layout::FOLDERS.contains(&entry.name.as_str())
                 || layout::is_hidden(&entry.name);
             if !known {
@@ -165,6 +166,16 @@ impl Check<'_> {
         let ids = file.annotations.iter().map(|stored| stored.annotation.id);
         let lines = wire::lines_of_set(text).annotations;
         ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
+    }
+
+    fn assignment(&mut self, articles: &[ArticleId]) {
+        let read = self.folder.read_assignment();
+        let assigned = self.keep(read).unwrap_or_default().articles.into_keys();
+        for article in assigned.filter(|article| articles.binary_search(article).is_err()) {
+            let what = format!("assigns {article}, which is no article of the project");
+            let remedy = "take the line out, or restore the article";
+            self.problems.push(Problem::note(layout::ASSIGNMENT, None, what, remedy));
+        }
     }
 
     fn histories(&mut self, articles: &[ArticleId]) {

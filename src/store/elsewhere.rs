@@ -19,6 +19,7 @@ use std::sync::Arc;
 pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Problem>, StoreError> {
     let mut copy = Copy { from, to, problems: Vec::new() };
     copy.history(&layout::schema_history())?;
+    copy.file(Path::new(layout::ASSIGNMENT))?;
     let ids = from.article_ids().map(|(ids, _)| ids);
     for id in copy.keep(ids).unwrap_or_default() {
         copy.article(&id)?;

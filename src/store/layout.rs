@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Name, schema and annotators.
 pub(super) const PROJECT: &str = "project.ron";
+/// Who annotates what.
+pub(super) const ASSIGNMENT: &str = "assignment.ron";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.

@@ -22,6 +22,7 @@
 
 mod anchors;
 mod archive;
+mod assignment;
 mod backup;
 mod bundled;
 mod check;

@@ -1,8 +1,8 @@
 //! Everything a reviewer can do, as values.
 
 use super::docket::DocketFilter;
-use crate::model::{AnnotationId, AnnotatorName, ArticleId, RemarkId};
-use crate::review::Decision;
+use crate::model::{AnnotationId, AnnotatorName, ArticleId, LabelId, RemarkId};
+use crate::review::{Decision, Draw};
 
 /// Names a case by the first annotation in it, which stays the same when others come and go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,6 +24,8 @@ pub enum ReviewAction {
     End,
     /// Whether articles are compared too that annotators have only begun.
     Unfinished(bool),
+    /// Reads everybody's sets again, for what others have done meanwhile.
+    Refresh,
     /// Which cases the docket shows.
     Filter(DocketFilter),
     /// Opens the article of a case and brings it into view; `None` selects none.
@@ -58,4 +60,34 @@ pub enum ReviewAction {
     },
     /// Takes a comment of the open set out.
     Uncomment(RemarkId),
+    /// Looks up in the background how a text was settled so far.
+    LookUp(String),
+    /// Puts a paragraph behind the guideline of a label.
+    AddToGuideline(LabelId, String),
+    /// Assigns the articles that nobody has yet; no undo step, for it changes no annotation.
+    Assign(Draw),
+    /// Changes what annotators and reviewers see of each other; no undo step either.
+    SetRules {
+        /// Annotators see their own articles alone.
+        own_only: bool,
+        /// Reviewers see letters in the place of names.
+        blind: bool,
+    },
+}
+
+impl ReviewAction {
+    /// Whether only somebody who reviews can do it.
+    pub(super) fn is_for_reviewers(&self) -> bool {
+        !matches!(
+            self,
+            Self::Begin
+                | Self::End
+                | Self::Comment { .. }
+                | Self::Uncomment(_)
+                | Self::LookUp(_)
+                | Self::AddToGuideline(..)
+                | Self::Assign(_)
+                | Self::SetRules { .. }
+        )
+    }
 }

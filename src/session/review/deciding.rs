@@ -1,9 +1,9 @@
 //! Decisions about one case, about many, and the way from case to case.
 
 use super::reading::{Reviewed, Scope, review_article};
-use super::{CaseKey, ReviewAction, Session};
+use super::{CaseKey, Session};
 use crate::edit::Transaction;
-use crate::model::{AnnotationSet, AnnotatorName, ArticleId, IdSource};
+use crate::model::{AnnotationSet, AnnotatorName, ArticleId, IdSource, Mention};
 use crate::review::{Adjudication, Decision, DecisionError, Standing};
 use crate::session::steps::SetChange;
 use crate::session::{Notice, SessionError};
@@ -128,7 +128,11 @@ impl Session {
             _ => format!("Settle {}", self.quoted(&key)),
         };
         self.edit_open(what, transaction)?;
-        self.perform_review(ReviewAction::NextOpen)
+        // The case is decided by now, whether or not the next one can be shown.
+        if let Err(error) = self.next_open_case() {
+            self.notify(Notice::warning(error.to_string()));
+        }
+        Ok(())
     }
 
     pub(super) fn reopen(&mut self) -> Result<(), SessionError> {
@@ -164,9 +168,11 @@ impl Session {
         keys: Vec<CaseKey>,
         decision: Decision,
     ) -> Result<(), SessionError> {
-        let mut tasks: BTreeMap<ArticleId, Vec<CaseKey>> = BTreeMap::new();
+        let mut tasks: BTreeMap<ArticleId, Vec<Seen>> = BTreeMap::new();
         for key in keys {
-            tasks.entry(key.article.clone()).or_default().push(key);
+            let Some(entry) = self.review.docket.entry(&key) else { continue };
+            let seen = (key, entry.mentions.clone());
+            tasks.entry(entry.key.article.clone()).or_default().push(seen);
         }
         self.start_bulk(Order::Alike(decision), tasks.into_iter().collect())
     }
@@ -174,7 +180,7 @@ impl Session {
     fn start_bulk(
         &mut self,
         order: Order,
-        tasks: Vec<(ArticleId, Vec<CaseKey>)>,
+        tasks: Vec<(ArticleId, Vec<Seen>)>,
     ) -> Result<(), SessionError> {
         self.ensure_not_deciding()?;
         self.ensure_writing()?;
@@ -249,6 +255,9 @@ impl From<DecisionError> for SessionError {
     }
 }
 
+/// A case, and what it was about when the reviewer looked at it.
+type Seen = (CaseKey, Vec<Mention>);
+
 /// What is decided about many cases.
 #[derive(Clone, Debug)]
 enum Order {
@@ -300,7 +309,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(self, tasks: Vec<(ArticleId, Vec<CaseKey>)>, wake: crate::session::Wake) -> Bulk {
+    fn start(self, tasks: Vec<(ArticleId, Vec<Seen>)>, wake: crate::session::Wake) -> Bulk {
         let (sender, results) = channel();
         let (is_cancelled, done) = (Arc::<AtomicBool>::default(), Arc::<AtomicUsize>::default());
         let bulk = Bulk {
@@ -313,8 +322,8 @@ impl Worker {
         };
         std::thread::spawn(move || {
             let work = |index: usize| {
-                let (article, keys) = &tasks[index];
-                self.article(article, keys)
+                let (article, seen) = &tasks[index];
+                self.article(article, seen)
             };
             in_order(tasks.len(), work, |decided| {
                 done.fetch_add(1, Ordering::Relaxed);
@@ -327,7 +336,7 @@ impl Worker {
         bulk
     }
 
-    fn article(&self, id: &ArticleId, keys: &[CaseKey]) -> Result<Option<Decided>, StoreError> {
+    fn article(&self, id: &ArticleId, seen: &[Seen]) -> Result<Option<Decided>, StoreError> {
         let scope = &self.scope;
         let Some(reviewed) = review_article(&self.folder, id, &scope.annotators, scope)? else {
             return Ok(None);
@@ -338,7 +347,7 @@ impl Worker {
         };
         let sets: Vec<_> = reviewed.sets.iter().collect();
         let mut adjudication = Adjudication::new(&reviewed.comparison, &sets, &gold);
-        let cases = self.decide(&mut adjudication, &reviewed, keys);
+        let cases = self.decide(&mut adjudication, &reviewed, seen);
         let transaction = adjudication.into_transaction();
         let article = id.clone();
         Ok((cases > 0).then_some(Decided { article, gold, transaction, cases }))
@@ -349,7 +358,7 @@ impl Worker {
         &self,
         adjudication: &mut Adjudication<'_>,
         reviewed: &Reviewed,
-        keys: &[CaseKey],
+        seen: &[Seen],
     ) -> usize {
         let mut ids = IdSource::random();
         let decision = match &self.order {
@@ -361,10 +370,12 @@ impl Worker {
         };
         let comparison = &reviewed.comparison;
         let mut decided = 0;
-        for key in keys {
+        for (key, mentions) in seen {
             let Some(index) = comparison.case_with(&key.annotator, key.id) else { continue };
             let Some(case) = comparison.cases.get(index) else { continue };
-            if adjudication.standing(case) == Standing::Open {
+            // What became another case meanwhile is not what the reviewer looked at.
+            let is_as_seen = adjudication.mentions(case) == *mentions;
+            if is_as_seen && adjudication.standing(case) == Standing::Open {
                 let done = adjudication.decide(index, decision, &self.by, &mut ids);
                 decided += usize::from(done.is_ok());
             }

@@ -182,8 +182,14 @@ impl Session {
                 self.review.opening = Some(opening);
                 return false;
             }
-            Err(TryRecvError::Disconnected) => return false,
-            Ok(Err(error)) => self.notify(Notice::error(error)),
+            Err(TryRecvError::Disconnected) => {
+                self.review.docket.note_nothing_of(opening.article.id())
+            }
+            Ok(Err(error)) => {
+                // It is said once, and tried again when reviewing begins anew.
+                self.review.docket.note_nothing_of(opening.article.id());
+                self.notify(Notice::error(error));
+            }
             Ok(Ok(read)) => self.take_opened(opening.article.as_ref(), opening.sights, read),
         }
         self.touch();

@@ -1,6 +1,6 @@
 //! Reading what several annotators said about the articles of a project, on every core.
 
-use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, State};
+use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, Assignment, State};
 use crate::review::{Comparison, compare};
 use crate::store::{ProjectFolder, StoreError, in_order};
 use std::collections::BTreeMap;
@@ -27,6 +27,20 @@ pub struct Scope {
     pub unfinished: bool,
     /// How many sets of an article there must be.
     pub at_least: usize,
+    /// Who looks, under which rules; nobody is held to any where it is `None`.
+    pub viewer: Option<(AnnotatorName, Arc<Assignment>)>,
+}
+
+impl Scope {
+    /// Whether whoever looks may see what others made of an article.
+    fn may_look(&self, folder: &ProjectFolder, article: &Arc<Article>) -> Result<bool, StoreError> {
+        let Some((viewer, assignment)) = &self.viewer else { return Ok(true) };
+        if !assignment.restricts(viewer) {
+            return Ok(true);
+        }
+        let own = folder.read_set(article, viewer)?.set.state();
+        Ok(assignment.may_compare(viewer, article.id(), own))
+    }
 }
 
 /// Compares every article with enough sets, and hands them over in the order of their ids
@@ -90,6 +104,9 @@ pub(super) fn review_article(
     scope: &Scope,
 ) -> Result<Option<Reviewed>, StoreError> {
     let article = Arc::new(folder.read_article(id)?);
+    if !scope.may_look(folder, &article)? {
+        return Ok(None);
+    }
     let mut sets = Vec::with_capacity(annotators.len());
     for annotator in annotators {
         let set = folder.read_set(&article, annotator)?.set;
