@@ -60,7 +60,10 @@ fn main() -> ExitCode {
         line(&format!("one article, 6 annotators, {what} annotations"), took, FRAME);
         let comparison = compare(&many);
         let gold = AnnotationSet::new(Arc::clone(many[0].article()), AnnotatorName::gold());
-        let took = middle(|| drop(Adjudication::new(&comparison, &many, &gold).progress()));
+        let took = middle(|| {
+            let adjudication = Adjudication::new(&comparison, &many, &gold);
+            assert_eq!(adjudication.progress().settled, 0);
+        });
         line(&format!("  what is settled of it, {what}"), took, FRAME);
         let by = AnnotatorName::new("rev").unwrap();
         let took = middle(|| {

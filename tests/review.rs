@@ -461,6 +461,41 @@ fn cases_are_alike_when_everybody_says_the_same_of_the_same_letters() {
     assert_ne!(alike[0], alike[3]);
 }
 
+#[test]
+fn what_two_reviewers_settled_on_two_computers_comes_together() {
+    let one = set(0, &[(0, vec![at("Gunmen")], 0), (0, vec![at("Karachi")], 0)], &[]);
+    let other = set(1, &[(1, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)], &[]);
+    let sets = [one, other];
+    let both = refs(&sets);
+    let comparison = compare(&both);
+    let settle = |gold: &AnnotationSet, index: usize, decision: &Decision, seed: u64| {
+        let mut adjudication = Adjudication::new(&comparison, &both, gold);
+        adjudication.decide(index, decision, &name(9), &mut IdSource::seeded(seed)).unwrap();
+        let mut after = gold.clone();
+        adjudication.into_transaction().apply(&mut after).unwrap();
+        after
+    };
+    let base = gold();
+    let here = settle(&base, 0, &Decision::Take(name(0)), 1);
+    let there = settle(&base, 1, &Decision::Reject, 2);
+    let merged = copydesk::edit::merge(&base, &here, &there, &mut IdSource::seeded(3));
+    assert!(merged.conflicts.is_empty(), "{:?}", merged.conflicts);
+    let mut gold = there.clone();
+    merged.transaction.apply(&mut gold).unwrap();
+    let adjudication = Adjudication::new(&comparison, &both, &gold);
+    assert_eq!(adjudication.progress(), Progress { settled: 2, cases: 2 });
+    assert_eq!(gold.len(), 1);
+    // Taking the decision back on one side while the other side goes on takes it back.
+    let open = Adjudication::new(&comparison, &both, &here);
+    let mut reopened = here.clone();
+    let mut adjudication = open;
+    adjudication.reopen(0).unwrap();
+    adjudication.into_transaction().apply(&mut reopened).unwrap();
+    let merged = copydesk::edit::merge(&here, &reopened, &gold, &mut IdSource::seeded(4));
+    merged.transaction.apply(&mut gold).unwrap();
+    assert_eq!((gold.len(), gold.remarks().count()), (0, 1));
+}
+
 fn sample_sets(article: &str, states: &[State]) -> Vec<AnnotationSet> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi");
     let folder = ProjectFolder::open(&root).unwrap().folder;

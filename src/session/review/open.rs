@@ -183,7 +183,7 @@ impl Session {
                 return false;
             }
             Err(TryRecvError::Disconnected) => {
-                self.review.docket.note_nothing_of(opening.article.id())
+                self.review.docket.note_nothing_of(opening.article.id());
             }
             Ok(Err(error)) => {
                 // It is said once, and tried again when reviewing begins anew.

@@ -76,7 +76,7 @@ impl Session {
             let found = hits.results.iter().flat_map(|(_, hits)| hits);
             let articles: BTreeSet<_> = found.map(|hit| hit.article).collect();
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(search.count(articles).unwrap_or_default());
+            let _ = sender.send(search.count(&articles).unwrap_or_default());
             wake();
         });
         self.review.looking = Some(LookUpJob { result, is_cancelled });
@@ -112,7 +112,7 @@ struct Looking {
 
 impl Looking {
     /// Counts in articles with the words; what cannot be read is named elsewhere already.
-    fn count(&self, articles: BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
+    fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
         let mut sets: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
         for (article, annotator) in self.folder.annotated()? {
             if articles.contains(&article) {
