@@ -219,6 +219,20 @@ fn one_reviewer_works_at_a_time_and_the_annotator_is_free_meanwhile() {
 }
 
 #[test]
+fn working_as_somebody_else_ends_the_review() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    session.try_perform(Action::SwitchAnnotator(name("ben"))).unwrap();
+    assert!(session.reviewer().is_none() && session.open_review().is_none());
+    session.try_perform(Action::LabelRange(label("actor"), range("officials"))).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let own = std::fs::read_to_string(temporary.path().join("history/ben/raid.ron")).unwrap();
+    assert!(own.lines().all(|line| line.contains("by: \"ben\"")), "{own}");
+    assert!(!temporary.path().join("gold/raid.ron").exists());
+}
+
+#[test]
 fn cases_alike_are_decided_in_one_step_in_every_article() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

@@ -31,7 +31,7 @@ impl Session {
                 self.catalogue.set_filter(filter);
                 Ok(())
             }
-            Action::SwitchAnnotator(name) => self.switch_annotator(name),
+            Action::SwitchAnnotator(name) => self.work_as(name),
             Action::SelectText(range) => {
                 self.selection.select_text(range);
                 Ok(())

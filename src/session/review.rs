@@ -151,6 +151,15 @@ impl Session {
         }
     }
 
+    /// Works as somebody else, which ends a review; as gold, which begins one.
+    pub(super) fn work_as(&mut self, name: AnnotatorName) -> Result<(), SessionError> {
+        if name.is_gold() {
+            return self.begin_review();
+        }
+        self.end_review()?;
+        self.switch_annotator(name)
+    }
+
     fn begin_review(&mut self) -> Result<(), SessionError> {
         if self.review.reviewer.is_some() {
             return Ok(());
