@@ -335,7 +335,7 @@ fn nested_and_stacked_annotations_find_their_own() {
 fn another_label_in_the_same_place_is_a_label_and_a_small_one_inside_is_not() {
     let one = set(0, &[(0, vec![at("police office")], 0)], &[]);
     let other = set(1, &[(1, vec![at("police office")], 0)], &[]);
-    assert_eq!(words(&[one.clone(), other]), ["police office: label"]);
+    assert_eq!(words(&[one, other]), ["police office: label"]);
     let inside = set(1, &[(1, vec![at("police")], 0)], &[]);
     let wide = set(0, &[(0, vec![at("the police office in Karachi")], 0)], &[]);
     assert_eq!(
@@ -480,7 +480,7 @@ fn what_two_reviewers_settled_on_two_computers_comes_together() {
     let there = settle(&base, 1, &Decision::Reject, 2);
     let merged = copydesk::edit::merge(&base, &here, &there, &mut IdSource::seeded(3));
     assert!(merged.conflicts.is_empty(), "{:?}", merged.conflicts);
-    let mut gold = there.clone();
+    let mut gold = there;
     merged.transaction.apply(&mut gold).unwrap();
     let adjudication = Adjudication::new(&comparison, &both, &gold);
     assert_eq!(adjudication.progress(), Progress { settled: 2, cases: 2 });
