@@ -219,6 +219,28 @@ fn one_reviewer_works_at_a_time_and_the_annotator_is_free_meanwhile() {
 }
 
 #[test]
+fn gold_moves_with_a_corrected_text_and_stays_settled() {
+    use copydesk::model::{Article, StepId};
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let before = folder.read_article(&article("raid")).unwrap();
+    let text = before.text().replacen("Several militants stormed", "Eleven men stormed", 1);
+    let corrected = Article::new(article("raid"), before.meta().clone(), text);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let held = folder.correct_article(&corrected, StepId(77)).unwrap_err().to_string();
+    assert!(held.contains("gold"), "{held}");
+    drop(session);
+    let moved = folder.correct_article(&corrected, StepId(77)).unwrap();
+    assert!(moved.iter().any(|set| set.annotator.is_gold()), "{moved:?}");
+    let session = reviewer(temporary.path());
+    assert_eq!(annotations(&session), ["casualty: three police officers"]);
+    assert_eq!(session.docket().progress(), Progress { settled: 1, cases: 4 });
+}
+
+#[test]
 fn working_as_somebody_else_ends_the_review() {
     let temporary = tempfile::tempdir().unwrap();
     annotated(temporary.path());
