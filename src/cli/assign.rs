@@ -3,8 +3,9 @@
 use super::output::{Failure, Outcome, Output, Verdict, count, table};
 use super::store_failure;
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::review::{Draw, DrawError, Matrix, draw, matrix};
-use crate::store::{Opened, StoreError, Summary, summary};
+use crate::review::{Draw, DrawError, Matrix, draw};
+use crate::session::review::progress_matrix;
+use crate::store::{Opened, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -103,25 +104,15 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
     let new = arguments.annotators.iter().filter(|name| !annotators.contains(name));
     let new: Vec<_> = new.cloned().collect();
     annotators.extend(new);
+    let found = progress_matrix(&folder, &annotators, &assignment);
+    let (matrix, problems) = found.map_err(failure)?;
     let mut verdict = Verdict::Done;
-    let mut states = BTreeMap::new();
-    for (article, annotator) in folder.annotated().map_err(failure)? {
-        if annotator.is_gold() {
-            continue;
+    for problem in problems {
+        if problem.is_fault {
+            verdict = Verdict::DataAtFault;
         }
-        match summary(&folder, &article, &annotator) {
-            Ok(Summary { set, .. }) => drop(states.insert((article, annotator), set.state)),
-            Err(error) => {
-                verdict = Verdict::DataAtFault;
-                let problem = crate::store::Problem::from(&error);
-                output.remark(super::problem_line(root, &problem))?;
-            }
-        }
+        output.remark(super::problem_line(root, &problem))?;
     }
-    let state = |article: &ArticleId, name: &AnnotatorName| {
-        states.get(&(article.clone(), name.clone())).copied().unwrap_or_default()
-    };
-    let matrix = matrix(&assignment, &articles, &annotators, state);
     if arguments.json {
         output.json(&answer(drawn, &assignment, &matrix))?;
     } else {

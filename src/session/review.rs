@@ -12,6 +12,7 @@ mod action;
 mod deciding;
 mod docket;
 mod guideline;
+mod matrix;
 mod open;
 mod precedents;
 mod reading;
@@ -21,6 +22,7 @@ mod rules;
 
 pub use action::{CaseKey, ReviewAction};
 pub use docket::{Docket, DocketEntry, DocketFilter};
+pub use matrix::progress_matrix;
 pub use open::OpenReview;
 pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
