@@ -11,6 +11,7 @@ pub mod cli;
 pub mod edit;
 pub mod formats;
 pub mod model;
+pub mod review;
 pub mod session;
 pub mod store;
 pub mod text;

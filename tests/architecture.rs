@@ -104,6 +104,8 @@ fn annotation_sets_change_through_edit_alone() {
         ".take_annotation(",
         ".insert_relation(",
         ".take_relation(",
+        ".insert_remark(",
+        ".take_remark(",
         ".put_state(",
     ];
     for (path, text) in sources() {

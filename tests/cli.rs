@@ -461,3 +461,80 @@ fn a_long_history_is_compacted_and_told_as_before() {
     assert_eq!(desk.run(&["compact", "p"]).out, "0 histories compacted\n");
     assert_eq!(desk.run(&["check", "p"]).code, Some(0));
 }
+
+/// The bundled sample, copied so that nothing can change it.
+fn sample(desk: &Desk) {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).unwrap();
+        for entry in fs::read_dir(from).unwrap() {
+            let entry = entry.unwrap();
+            let target = to.join(entry.file_name());
+            match entry.file_type().unwrap().is_dir() {
+                true => copy(&entry.path(), &target),
+                false => drop(fs::copy(entry.path(), target).unwrap()),
+            }
+        }
+    }
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi"), &desk.path("k"));
+}
+
+#[test]
+fn differences_are_told_in_full_and_cannot_drive_the_terminal() {
+    let desk = Desk::new();
+    sample(&desk);
+    let run = desk.run(&["differences", "k", "--json"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let json: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&json["cases"], &json["agreed"]), (&55.into(), &30.into()));
+    assert_eq!(json["differences"]["missing"], 7);
+    let article = &json["articles"][0];
+    assert_eq!(article["article"], "gunmen-raid-police-offices");
+    let label = article["differing"].as_array().unwrap();
+    let label = label.iter().find(|case| case["kinds"][0] == "label").unwrap();
+    assert_eq!((&label["start"], &label["text"]), (&1216.into(), &"Police headquarters".into()));
+    assert_eq!(label["said"][1]["annotators"][0], "annotator-2");
+    assert_eq!(label["said"][1]["label"], "location");
+    assert_eq!(label["said"][0]["attributes"]["role"][0], "source");
+    assert_eq!(label["said"][0]["spans"][0][1], 1235);
+    let run = desk.run(&["differences", "k", "--unfinished"]);
+    let last = run.out.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "3 articles, 163 cases, 88 agreed; missing 20, boundary 18, label 8, attribute 16, relation 24"
+    );
+    let run = desk.run(&["differences", "k", "--annotators", "annotator-1,nobody"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("nobody"), "{}", run.err);
+    // A note of an attribute that colours the screen.
+    let file = "k/annotations/annotator-2/gunmen-raid-police-offices.ron";
+    let spoilt = desk.read(file).replacen("\"event_site\"", "\"red \\u{1b}[31m\"", 9);
+    desk.write(file, spoilt);
+    let run = desk.run(&["differences", "k"]);
+    assert!(run.out.contains("\\u{1b}[31m") && !run.out.contains('\u{1b}'), "{}", run.out);
+}
+
+#[test]
+fn articles_are_assigned_once_and_evenly() {
+    let desk = Desk::new();
+    sample(&desk);
+    let assign = ["assign", "k", "--annotators", "annotator-1,annotator-2", "--overlap", "2"];
+    let run = desk.run(&[&assign[..], &["--share", "0.5", "--seed", "3", "--json"]].concat());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let json: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((&json["drawn"], &json["unassigned"]), (&4.into(), &0.into()));
+    let each = json["annotators"].as_array().unwrap().iter();
+    assert_eq!(each.map(|row| row["assigned"].as_u64().unwrap()).collect::<Vec<_>>(), [3, 3]);
+    assert_eq!(json["annotators"][0]["shared"]["annotator-2"][0], 2);
+    let before = desk.read("k/assignment.ron");
+    let run = desk.run(&[&assign[..], &["--seed", "9"]].concat());
+    assert!(run.out.starts_with("0 articles assigned, 0 nobody's"), "{}", run.out);
+    let lines = |text: &str| {
+        text.lines().filter(|line| line.contains("(\"")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(&desk.read("k/assignment.ron")), lines(&before));
+    let run = desk.run(&["assign", "k", "--annotators", "annotator-1", "--overlap", "5"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert_eq!(desk.run(&["assign", "k", "--own-only", "true"]).code, Some(0));
+    assert!(desk.read("k/assignment.ron").contains("own_only: true"));
+    assert!(!desk.run(&["check", "k"]).err.contains("assignment.ron"));
+}

@@ -8,8 +8,10 @@
 //! panics on bad data or on a reader that goes away.
 
 mod agreement;
+mod assign;
 mod check;
 mod compact;
+mod differences;
 mod export;
 mod formats;
 mod history;
@@ -51,6 +53,8 @@ enum Command {
     Export(export::ExportArguments),
     Stats(stats::StatsArguments),
     Agreement(agreement::AgreementArguments),
+    Assign(assign::AssignArguments),
+    Differences(differences::DifferencesArguments),
     Check(check::CheckArguments),
     History(history::HistoryArguments),
     Compact(compact::CompactArguments),
@@ -76,6 +80,8 @@ pub fn run() -> ExitCode {
         Some(Command::Export(arguments)) => export::run(&arguments, &mut output),
         Some(Command::Stats(arguments)) => stats::run(&arguments, &mut output),
         Some(Command::Agreement(arguments)) => agreement::run(&arguments, &mut output),
+        Some(Command::Assign(arguments)) => assign::run(&arguments, &mut output),
+        Some(Command::Differences(arguments)) => differences::run(&arguments, &mut output),
         Some(Command::Check(arguments)) => check::run(&arguments, &mut output),
         Some(Command::History(arguments)) => history::run(&arguments, &mut output),
         Some(Command::Compact(arguments)) => compact::run(&arguments, &mut output),

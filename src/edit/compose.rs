@@ -138,7 +138,11 @@ impl Edit {
         match self {
             Self::Add(annotation) | Self::Replace(annotation) => Some(annotation.id),
             Self::Remove(id) => Some(*id),
-            Self::Relate(_) | Self::Unrelate(_) | Self::State(_) => None,
+            Self::Relate(_)
+            | Self::Unrelate(_)
+            | Self::Remark(_)
+            | Self::Unremark(_)
+            | Self::State(_) => None,
         }
     }
 

@@ -9,8 +9,8 @@
 
 use super::transaction::{Edit, Transaction};
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, Span,
-    State,
+    Annotation, AnnotationId, AnnotationSet, AttributeId, IdSource, Relation, RelationId, Remark,
+    RemarkId, RemarkKind, Span, State,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,7 @@ struct Sides<T> {
 pub struct Difference {
     annotations: BTreeMap<AnnotationId, Sides<Annotation>>,
     relations: BTreeMap<RelationId, Sides<Relation>>,
+    remarks: BTreeMap<RemarkId, Sides<Remark>>,
     state: Option<(State, State)>,
 }
 
@@ -102,6 +103,7 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
         arriving: BTreeSet::new(),
         related: Vec::new(),
         renamed: BTreeMap::new(),
+        remarked: Vec::new(),
         leaving: leaving(difference, theirs),
         conflicts: Vec::new(),
     };
@@ -110,6 +112,9 @@ pub fn rebase(difference: &Difference, theirs: &AnnotationSet, ids: &mut IdSourc
     }
     for (id, sides) in &difference.relations {
         rebase.relation(*id, sides);
+    }
+    for (id, sides) in &difference.remarks {
+        rebase.remark(*id, sides);
     }
     rebase.drop_relations_of_what_goes();
     let state = difference.state.and_then(|(before, after)| rebase.state(before, after));
@@ -127,7 +132,12 @@ fn leaving(difference: &Difference, theirs: &AnnotationSet) -> BTreeSet<u64> {
         let now = theirs.relation(**id);
         sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
     });
-    annotations.map(|(id, _)| id.0).chain(relations.map(|(id, _)| id.0)).collect()
+    let remarks = difference.remarks.iter().filter(|(id, sides)| {
+        let now = theirs.remark(**id);
+        sides.after.is_none() && now.is_some() && now == sides.before.as_ref()
+    });
+    let remarks = remarks.map(|(id, _)| id.0);
+    annotations.map(|(id, _)| id.0).chain(relations.map(|(id, _)| id.0)).chain(remarks).collect()
 }
 
 /// What puts the other side's version in the place of ours for these conflicts.
@@ -188,6 +198,17 @@ impl Difference {
             let sides = Sides { before: None, after: Some(new.clone()) };
             difference.relations.insert(new.id, sides);
         }
+        for old in before.remarks() {
+            let new = after.remark(old.id);
+            if new != Some(old) {
+                let sides = Sides { before: Some(old.clone()), after: new.cloned() };
+                difference.remarks.insert(old.id, sides);
+            }
+        }
+        for new in after.remarks().filter(|new| before.remark(new.id).is_none()) {
+            let sides = Sides { before: None, after: Some(new.clone()) };
+            difference.remarks.insert(new.id, sides);
+        }
         if before.state() != after.state() {
             difference.state = Some((before.state(), after.state()));
         }
@@ -209,9 +230,14 @@ impl Difference {
             let before = before.relations.get(&id).cloned().flatten();
             difference.relations.insert(id, Sides { before, after });
         }
+        for (id, after) in after.remarks {
+            let before = before.remarks.get(&id).cloned().flatten();
+            difference.remarks.insert(id, Sides { before, after });
+        }
         difference.state = before.state.zip(after.state);
         difference.annotations.retain(|_, sides| sides.before != sides.after);
         difference.relations.retain(|_, sides| sides.before != sides.after);
+        difference.remarks.retain(|_, sides| sides.before != sides.after);
         difference
     }
 
@@ -221,12 +247,13 @@ impl Difference {
         let relations = &mut self.relations.iter();
         annotations.all(|(id, sides)| set.annotation(*id) == sides.before.as_ref())
             && relations.all(|(id, sides)| set.relation(*id) == sides.before.as_ref())
+            && self.remarks.iter().all(|(id, sides)| set.remark(*id) == sides.before.as_ref())
             && self.state.is_none_or(|(before, _)| set.state() == before)
     }
 
-    /// How many annotations and relations differ.
+    /// How many annotations, relations and remarks differ.
     pub fn len(&self) -> usize {
-        self.annotations.len() + self.relations.len()
+        self.annotations.len() + self.relations.len() + self.remarks.len()
     }
 
     /// Whether nothing differs.
@@ -240,6 +267,7 @@ impl Difference {
 struct Ends {
     annotations: BTreeMap<AnnotationId, Option<Annotation>>,
     relations: BTreeMap<RelationId, Option<Relation>>,
+    remarks: BTreeMap<RemarkId, Option<Remark>>,
     state: Option<State>,
 }
 
@@ -259,6 +287,12 @@ impl Ends {
                 Edit::Unrelate(id) => {
                     self.relations.insert(*id, None);
                 }
+                Edit::Remark(remark) => {
+                    self.remarks.insert(remark.id, Some(remark.clone()));
+                }
+                Edit::Unremark(id) => {
+                    self.remarks.insert(*id, None);
+                }
                 Edit::State(state) => self.state = Some(*state),
             }
         }
@@ -276,6 +310,8 @@ struct Rebase<'a> {
     /// Ids that annotations and relations will have which are not there yet.
     arriving: BTreeSet<u64>,
     related: Vec<Relation>,
+    /// Remarks that go and come.
+    remarked: Vec<Edit>,
     /// Ids of what is there and is going to be taken away.
     leaving: BTreeSet<u64>,
     /// Our ids that mean something else over there.
@@ -390,6 +426,32 @@ impl Rebase<'_> {
         self.related.push(ours);
     }
 
+    /// Remarks are never changed: each side keeps what it added and loses what either took
+    /// out, so there is nothing to decide.
+    fn remark(&mut self, id: RemarkId, sides: &Sides<Remark>) {
+        let theirs = self.theirs.remark(id);
+        match &sides.after {
+            Some(ours) if theirs == Some(ours) => {}
+            Some(ours) => {
+                let mut ours = ours.clone();
+                if theirs.is_some() && theirs == sides.before.as_ref() {
+                    self.remarked.push(Edit::Unremark(id));
+                } else if self.is_taken(id.0) {
+                    ours.id = RemarkId(self.fresh());
+                }
+                if let RemarkKind::Ruling(Some(gold)) = &mut ours.what {
+                    *gold = self.renamed.get(gold).copied().unwrap_or(*gold);
+                }
+                self.arriving.insert(ours.id.0);
+                self.remarked.push(Edit::Remark(ours));
+            }
+            None if theirs.is_some() && theirs == sides.before.as_ref() => {
+                self.remarked.push(Edit::Unremark(id));
+            }
+            None => {}
+        }
+    }
+
     /// What they related to an annotation that we deleted cannot stay.
     fn drop_relations_of_what_goes(&mut self) {
         for id in &self.removed {
@@ -425,10 +487,14 @@ impl Rebase<'_> {
     }
 
     fn finish(self, state: Option<Edit>) -> Merge {
-        let mut edits: Vec<_> = self.unrelated.into_iter().map(Edit::Unrelate).collect();
+        let goes = |edit: &Edit| matches!(edit, Edit::Unremark(_));
+        let (gone, come): (Vec<_>, Vec<_>) = self.remarked.into_iter().partition(goes);
+        let mut edits: Vec<_> = gone;
+        edits.extend(self.unrelated.into_iter().map(Edit::Unrelate));
         edits.extend(self.removed.into_iter().map(Edit::Remove));
         edits.extend(self.put);
         edits.extend(self.related.into_iter().map(Edit::Relate));
+        edits.extend(come);
         edits.extend(state);
         Merge { transaction: edits.into(), conflicts: self.conflicts }
     }

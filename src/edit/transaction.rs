@@ -1,6 +1,8 @@
 //! Edits, and transactions that apply wholly or not at all.
 
-use crate::model::{Annotation, AnnotationId, AnnotationSet, Relation, RelationId, State};
+use crate::model::{
+    Annotation, AnnotationId, AnnotationSet, Relation, RelationId, Remark, RemarkId, State,
+};
 use crate::text::TextRange;
 
 /// One change of an annotation set. Every edit has an inverse of the same type.
@@ -16,6 +18,10 @@ pub enum Edit {
     Relate(Relation),
     /// Takes a link out.
     Unrelate(RelationId),
+    /// Puts a comment or a ruling in.
+    Remark(Remark),
+    /// Takes a comment or a ruling out.
+    Unremark(RemarkId),
     /// Says how far the annotator has come.
     State(State),
 }
@@ -32,6 +38,9 @@ pub enum EditError {
     /// There is no such relation.
     #[error("there is no relation {0} in this article")]
     NoRelation(RelationId),
+    /// There is no such comment or ruling.
+    #[error("there is no comment or ruling {0} in this article")]
+    NoRemark(RemarkId),
     /// A range reaches past the text or ends inside a character.
     #[error(
         "bytes {}..{} are no place in the article's text",
@@ -101,6 +110,15 @@ fn apply(edit: &Edit, set: &mut AnnotationSet) -> Result<Edit, EditError> {
             let taken = set.take_relation(*id).ok_or(EditError::NoRelation(*id))?;
             Ok(Edit::Relate(taken))
         }
+        Edit::Remark(remark) => {
+            check_free(set, AnnotationId(remark.id.0))?;
+            set.insert_remark(remark.clone());
+            Ok(Edit::Unremark(remark.id))
+        }
+        Edit::Unremark(id) => {
+            let taken = set.take_remark(*id).ok_or(EditError::NoRemark(*id))?;
+            Ok(Edit::Remark(taken))
+        }
         Edit::State(state) => Ok(Edit::State(set.put_state(*state))),
     }
 }
@@ -136,11 +154,10 @@ fn relate(set: &mut AnnotationSet, relation: &Relation) -> Result<Edit, EditErro
     Ok(Edit::Unrelate(relation.id))
 }
 
-/// Annotations and relations share one space of ids, because files and people name
-/// both in the same breath.
+/// Annotations, relations and remarks share one space of ids, because files and people
+/// name them in the same breath.
 fn check_free(set: &AnnotationSet, id: AnnotationId) -> Result<(), EditError> {
-    let taken = set.annotation(id).is_some() || set.relation(RelationId(id.0)).is_some();
-    if taken { Err(EditError::Taken(id)) } else { Ok(()) }
+    if set.is_taken(id.0) { Err(EditError::Taken(id)) } else { Ok(()) }
 }
 
 fn check_span(set: &AnnotationSet, annotation: &Annotation) -> Result<(), EditError> {

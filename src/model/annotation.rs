@@ -146,6 +146,23 @@ impl Span {
         Self::from_ranges(ranges)
     }
 
+    /// Everything that this span or another covers; O(n m) in their ranges.
+    pub fn union(&self, other: &Self) -> Self {
+        let joined = other.ranges().iter().try_fold(self.clone(), |span, range| span.with(*range));
+        // Ranges that are not empty always make a span with another.
+        joined.unwrap_or_else(|_| self.clone())
+    }
+
+    /// What this span and another both cover; `None` where they share nothing. O(n m) in
+    /// their ranges.
+    pub fn intersection(&self, other: &Self) -> Option<Self> {
+        let pairs = self
+            .ranges()
+            .iter()
+            .flat_map(|own| other.ranges().iter().filter_map(|its| own.intersect(*its)));
+        Self::from_ranges(pairs.filter(|common| !common.is_empty()).collect()).ok()
+    }
+
     /// This span without one of its ranges; `None` when it is the only one.
     pub fn without(&self, index: usize) -> Option<Self> {
         let mut ranges = self.ranges().to_vec();

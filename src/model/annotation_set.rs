@@ -2,7 +2,8 @@
 
 use super::annotation::{Annotation, Relation, Span};
 use super::article::Article;
-use super::id::{AnnotationId, AnnotatorName, LabelId, RelationId};
+use super::id::{AnnotationId, AnnotatorName, LabelId, RelationId, RemarkId};
+use super::remark::Remark;
 use crate::text::RangeIndex;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -66,6 +67,8 @@ pub struct AnnotationSet {
     relations: BTreeMap<RelationId, Relation>,
     /// Each relation at both of its ends.
     related: BTreeSet<(AnnotationId, RelationId)>,
+    /// Shared with the clones of the set, as annotations are.
+    remarks: BTreeMap<RemarkId, Arc<Remark>>,
 }
 
 impl PartialEq for AnnotationSet {
@@ -75,6 +78,7 @@ impl PartialEq for AnnotationSet {
             && self.state == other.state
             && self.annotations == other.annotations
             && self.relations == other.relations
+            && self.remarks == other.remarks
     }
 }
 
@@ -91,6 +95,7 @@ impl AnnotationSet {
             label_counts: BTreeMap::new(),
             relations: BTreeMap::new(),
             related: BTreeSet::new(),
+            remarks: BTreeMap::new(),
         }
     }
 
@@ -210,6 +215,16 @@ impl AnnotationSet {
         at_it.filter_map(|(_, relation)| self.relations.get(relation))
     }
 
+    /// The comments and rulings in the order of their ids.
+    pub fn remarks(&self) -> impl Iterator<Item = &Remark> {
+        self.remarks.values().map(Arc::as_ref)
+    }
+
+    /// One comment or ruling; O(log n).
+    pub fn remark(&self, id: RemarkId) -> Option<&Remark> {
+        self.remarks.get(&id).map(Arc::as_ref)
+    }
+
     /// The text that an annotation covers, ranges joined by ` … `.
     pub fn surface(&self, annotation: &Annotation) -> String {
         annotation.span.surface(self.article.text())
@@ -227,10 +242,11 @@ impl AnnotationSet {
         text.get(range.start().into()..range.end().into()).is_some()
     }
 
-    /// Whether an annotation or a relation has this number as its id; O(log n).
+    /// Whether an annotation, a relation or a remark has this number as its id; O(log n).
     pub fn is_taken(&self, number: u64) -> bool {
         self.extents.contains_key(&AnnotationId(number))
             || self.relations.contains_key(&RelationId(number))
+            || self.remarks.contains_key(&RemarkId(number))
     }
 
     fn place(&self, id: AnnotationId) -> Option<Place> {
@@ -279,6 +295,17 @@ impl AnnotationSet {
         self.related.remove(&(taken.from, id));
         self.related.remove(&(taken.to, id));
         Some(taken)
+    }
+
+    /// Puts a remark in whose id is free; O(log n).
+    pub(crate) fn insert_remark(&mut self, remark: Remark) {
+        debug_assert!(self.remark(remark.id).is_none());
+        self.remarks.insert(remark.id, Arc::new(remark));
+    }
+
+    /// Takes a remark out; O(log n).
+    pub(crate) fn take_remark(&mut self, id: RemarkId) -> Option<Remark> {
+        self.remarks.remove(&id).map(Arc::unwrap_or_clone)
     }
 
     pub(crate) fn put_state(&mut self, state: State) -> State {

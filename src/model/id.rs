@@ -81,7 +81,7 @@ name!(
     /// An annotator's name: the name of their folder.
     AnnotatorName,
     // `history/project.ron` is the schema's, and `gold` is nobody's name.
-    |text| is_file_name(text) && !text.to_ascii_lowercase().ends_with(".ron") && text != "gold",
+    |text| is_file_name(text) && !text.to_ascii_lowercase().ends_with(".ron") && text != GOLD,
     FileName
 );
 name!(
@@ -102,6 +102,29 @@ name!(
     is_word,
     Word
 );
+
+/// The name that stands for the gold set, which no person can have.
+const GOLD: &str = "gold";
+
+impl AnnotatorName {
+    /// Whose set the gold set is: nobody's, and kept like everybody's.
+    pub fn gold() -> Self {
+        Self(GOLD.into())
+    }
+
+    /// A name as files have it: a person's, or the one that stands for the gold set.
+    ///
+    /// # Errors
+    /// When it breaks the rule of a name.
+    pub fn of_set(name: &str) -> Result<Self, IdError> {
+        if name == GOLD { Ok(Self::gold()) } else { Self::new(name) }
+    }
+
+    /// Whether this stands for the gold set.
+    pub fn is_gold(&self) -> bool {
+        &*self.0 == GOLD
+    }
+}
 
 impl ArticleId {
     /// Makes an id of a title or file name: lower-case ASCII letters and digits joined
@@ -160,6 +183,10 @@ number!(
 number!(
     /// Stays with a relation for life.
     RelationId
+);
+number!(
+    /// Stays with a comment or a ruling for life.
+    RemarkId
 );
 number!(
     /// Names one step of the undo history, in all the files that the step touched.

@@ -8,24 +8,28 @@
 mod annotation;
 mod annotation_set;
 mod article;
+mod assignment;
 mod attributes;
 mod gist;
 mod id;
 mod lint;
 mod notation;
 mod project;
+mod remark;
 mod schema;
 
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};
+pub use assignment::Assignment;
 pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
-    RelationTypeId, StepId,
+    RelationTypeId, RemarkId, StepId,
 };
 pub use lint::{Lint, lint, lint_annotation};
 pub use notation::{Notation, NotationError, parse_notation};
 pub use project::Project;
+pub use remark::{Mention, Remark, RemarkKind, Said};
 pub use schema::{Attribute, AttributeKind, Color, Label, RelationType, Schema, SchemaError};

@@ -2,6 +2,7 @@
 
 use super::catalogue::Filter;
 use super::command::CommandId;
+use super::review::ReviewAction;
 use crate::edit::Migration;
 use crate::model::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, AttributeValue, LabelId, RelationId,
@@ -83,6 +84,8 @@ pub enum Action {
     CorrectText(TextRange, String),
     /// Works as the annotator although another window does, which turns read-only.
     TakeOver,
+    /// Something that a reviewer does.
+    Review(ReviewAction),
     /// Looks for words in the open article.
     Find(String),
     /// Looks for words in every article.

@@ -25,6 +25,9 @@ impl Session {
         if self.open.as_ref().is_some_and(|open| open.article.id() == id) {
             return Ok(());
         }
+        if !self.may_open(id) {
+            return Err(SessionError::Missing("this article is not one of yours"));
+        }
         let mut article = Arc::new(self.folder.read_article(id)?);
         let key = (id.clone(), self.annotator.clone());
         if let Some(text) = self.take_up_again(&key)
@@ -143,6 +146,7 @@ impl Session {
         self.sets.retain(|(article, _), _| Some(article) == open.as_ref());
     }
 
+    /// Works on somebody's sets, or on gold, under the same name as before or a new one.
     pub(super) fn switch_annotator(&mut self, name: AnnotatorName) -> Result<(), SessionError> {
         if name == self.annotator {
             return Ok(());
@@ -158,17 +162,18 @@ impl Session {
         let problems = catalogue.take_problems();
         self.report(problems);
         self.catalogue = catalogue;
-        if !self.project.annotators.contains(&name) {
+        if !name.is_gold() && !self.project.annotators.contains(&name) {
             self.project.annotators.push(name.clone());
             self.saver.add_annotator(name.clone());
         }
         self.annotator = name;
+        self.load_assignment();
         self.take_lock();
         self.load_history();
         let open = self.open.take();
         self.follow_open();
         self.selection = Selection::default();
-        if let Some(open) = open {
+        if let Some(open) = open.filter(|open| self.may_open(open.article.id())) {
             self.open_article(open.article.id())?;
         }
         self.touch();

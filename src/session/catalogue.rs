@@ -100,6 +100,8 @@ pub struct Catalogue {
     haystacks: Vec<String>,
     places: HashMap<ArticleId, usize>,
     filter: Filter,
+    /// The articles that the annotator may see, where not all.
+    only: Option<Arc<HashSet<ArticleId>>>,
     /// Every entry by id.
     by_id: Vec<usize>,
     /// Every entry in the order of the list, and those of them that pass the filter.
@@ -160,6 +162,7 @@ impl Catalogue {
             haystacks: Vec::new(),
             places: HashMap::with_capacity(indexed.len() + ids.len()),
             filter: Filter::default(),
+            only: None,
             by_id: Vec::new(),
             order: Vec::new(),
             visible: Vec::new(),
@@ -228,9 +231,20 @@ impl Catalogue {
         &self.entries
     }
 
-    /// The first article by id.
+    /// Keeps the list to some articles, or to none in particular.
+    pub(super) fn keep_to(&mut self, only: Option<Arc<HashSet<ArticleId>>>) {
+        self.is_visible_stale |= self.only != only;
+        self.only = only;
+    }
+
+    fn may_show(&self, id: &ArticleId) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(id))
+    }
+
+    /// The first article by id that may be seen.
     pub fn first(&self) -> Option<&Entry> {
-        self.by_id.first().and_then(|place| self.entries.get(*place))
+        let mut entries = self.by_id.iter().filter_map(|place| self.entries.get(*place));
+        entries.find(|entry| self.may_show(&entry.id))
     }
 
     /// One article.
@@ -364,8 +378,16 @@ impl Catalogue {
         }
     }
 
-    /// What a search of the whole project goes through, in the order of the ids; O(n).
+    /// What a search of the whole project goes through, in the order of the ids: what may be
+    /// seen; O(n).
     pub(super) fn targets(&self) -> (Vec<Target>, Option<Texts>) {
+        let (mut targets, texts) = self.all_targets();
+        targets.retain(|target| self.may_show(&target.id));
+        (targets, texts)
+    }
+
+    /// Every article, with where the index has its text; O(n).
+    pub(super) fn all_targets(&self) -> (Vec<Target>, Option<Texts>) {
         let target = |place: &usize| {
             let entry = &self.entries[*place];
             let known = entry.summary.as_ref().zip(self.texts_at[*place]);

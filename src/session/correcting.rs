@@ -91,6 +91,9 @@ impl Session {
         range: TextRange,
         text: &str,
     ) -> Result<(), SessionError> {
+        if self.reviewer().is_some() {
+            return Err(SessionError::Missing("end the review first, then correct the text"));
+        }
         let (article, by) = self.open_key()?;
         let corrected = self.corrected(range, text);
         let corrected =

@@ -41,7 +41,7 @@ impl Session {
         let rescue = Rescue {
             folder: self.folder.clone(),
             project: self.project.clone(),
-            annotator: self.annotator.clone(),
+            annotator: self.by().clone(),
             sets: self.sets.values().cloned().collect(),
             ids: IdSource::random(),
         };
@@ -173,6 +173,11 @@ fn difference(from: &AnnotationSet, to: &AnnotationSet) -> Transaction {
             edits.push(Edit::Relate(relation.clone()));
         }
     }
+    for remark in from.remarks().filter(|remark| to.remark(remark.id) != Some(remark)) {
+        edits.insert(0, Edit::Unremark(remark.id));
+    }
+    let new = to.remarks().filter(|remark| from.remark(remark.id) != Some(remark));
+    edits.extend(new.cloned().map(Edit::Remark));
     if from.state() != to.state() {
         edits.push(Edit::State(to.state()));
     }

@@ -96,7 +96,11 @@ impl Lints {
                 Edit::Relate(relation) => {
                     again.insert(relation.from);
                 }
-                Edit::Remove(_) | Edit::Unrelate(_) | Edit::State(_) => {}
+                Edit::Remove(_)
+                | Edit::Unrelate(_)
+                | Edit::Remark(_)
+                | Edit::Unremark(_)
+                | Edit::State(_) => {}
             }
         }
         for annotation in again.iter().filter_map(|id| set.annotation(*id)) {

@@ -25,6 +25,7 @@ mod more;
 mod notice;
 mod past;
 mod perform;
+pub mod review;
 mod saver;
 mod schema;
 mod search;
@@ -52,6 +53,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
     SpanError, TextHash,
 };
+use crate::review::{DecisionError, DrawError};
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
 use access::Access;
 use correcting::Correcting;
@@ -88,6 +90,12 @@ pub enum SessionError {
     /// A name breaks its rule.
     #[error(transparent)]
     Id(#[from] IdError),
+    /// A decision does not fit its case.
+    #[error(transparent)]
+    Review(DecisionError),
+    /// Articles cannot be assigned so.
+    #[error(transparent)]
+    Draw(#[from] DrawError),
     /// Something is missing that the action needs.
     #[error("{0}")]
     Missing(&'static str),
@@ -149,6 +157,7 @@ pub struct Session {
     texts: HashMap<ArticleId, TextHash>,
     correcting: Correcting,
     elsewhere: Option<Elsewhere>,
+    review: review::Review,
 }
 
 impl Session {
@@ -209,8 +218,10 @@ impl Session {
             texts: HashMap::new(),
             correcting: Correcting::default(),
             elsewhere: None,
+            review: review::Review::default(),
         };
         session.report(problems);
+        session.load_assignment();
         session.take_lock();
         session.load_history();
         Ok(session)
@@ -252,8 +263,15 @@ impl Session {
         let has_trail = self.poll_trail();
         let has_corrected = self.poll_correction();
         let has_compacted = self.poll_compaction();
+        let has_reviewed = self.poll_review();
         let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
-        has_read || has_scanned || has_found || has_imported || has_linted || has_more
+        has_read
+            || has_scanned
+            || has_found
+            || has_imported
+            || has_linted
+            || has_more
+            || has_reviewed
     }
 
     fn poll_catalogue(&mut self) -> bool {

@@ -138,7 +138,7 @@ impl Session {
         match std::mem::take(&mut self.past) {
             Past::Due { most } => {
                 let first = self.open.as_ref().map(|open| open.article.id().clone());
-                let (folder, by) = (self.folder.clone(), self.annotator.clone());
+                let (folder, by) = (self.folder.clone(), self.by().clone());
                 self.past = Past::Reading(start(folder, by, first, most, Arc::clone(&self.wake)));
                 false
             }

@@ -31,7 +31,7 @@ impl Session {
                 self.catalogue.set_filter(filter);
                 Ok(())
             }
-            Action::SwitchAnnotator(name) => self.switch_annotator(name),
+            Action::SwitchAnnotator(name) => self.work_as(name),
             Action::SelectText(range) => {
                 self.selection.select_text(range);
                 Ok(())
@@ -73,6 +73,7 @@ impl Session {
             Action::SettleConflicts(theirs) => self.settle_conflicts(&theirs),
             Action::TakeOver => self.take_over(),
             Action::CorrectText(range, text) => self.correct_text(range, &text),
+            Action::Review(action) => self.perform_review(action),
             Action::Find(query) => {
                 self.search.find_here(&query, self.open.as_ref());
                 Ok(())
@@ -244,7 +245,7 @@ impl Session {
     }
 
     /// An id that neither an annotation nor a relation of the open set has.
-    fn fresh_id(&mut self) -> Result<u64, SessionError> {
+    pub(super) fn fresh_id(&mut self) -> Result<u64, SessionError> {
         let key = self.open_key()?;
         let set = self.sets.get(&key).ok_or(SessionError::Missing("open an article first"))?;
         Ok(self.ids.fresh(|id| set.is_taken(id)))

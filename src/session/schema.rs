@@ -68,7 +68,7 @@ impl MigrationPreview {
                     unrelated.remove(&relation.id);
                     relinked.insert(relation.id);
                 }
-                Edit::Add(_) | Edit::State(_) => {}
+                Edit::Add(_) | Edit::Remark(_) | Edit::Unremark(_) | Edit::State(_) => {}
             }
         }
         self.changed += changed.len();
@@ -154,6 +154,7 @@ impl Session {
                 }
                 changes.push((key, edits.into()));
             }
+            self.keep_settled(&mut changes)?;
         }
         let after = schemas.pop().unwrap_or_default();
         Ok((Arc::new(after), changes))

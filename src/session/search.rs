@@ -5,7 +5,7 @@
 //! an index keeps the texts of all articles in one file, that is searched instead of the
 //! articles' own files; what is found, and in which order, is the same.
 
-mod sweep;
+pub(super) mod sweep;
 
 use super::article::OpenArticle;
 use super::saver::Wake;
@@ -57,8 +57,8 @@ pub struct Search {
     revision: u64,
 }
 
-struct Job {
-    results: Receiver<(usize, Vec<Hit>)>,
+pub(super) struct Job {
+    pub(super) results: Receiver<(usize, Vec<Hit>)>,
     is_cancelled: Arc<AtomicBool>,
 }
 

@@ -54,7 +54,7 @@ impl Session {
         }
         let id = self.ids.step();
         let at = Timestamp::now();
-        let by = self.annotator.clone();
+        let by = self.by().clone();
         let step = Arc::new(Step { id, at, by, what, changes });
         self.history.record(StepKind::Do, RecordedStep::Here(Arc::clone(&step)));
         self.after_step(StepKind::Do, &step);
@@ -222,6 +222,7 @@ impl Session {
         if selected.is_some_and(is_gone) {
             self.selection.select_annotation(None);
         }
+        self.update_review(step);
         self.update_offer(step);
         self.update_lints(step);
         self.touch();

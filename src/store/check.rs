@@ -36,7 +36,7 @@ pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> 
             check.problems.push(orphan(&file, &article));
         }
     }
-    check.gold(&articles);
+    check.assignment(&articles);
     check.histories(&articles);
     check.problems
 }
@@ -57,7 +57,7 @@ impl Check<'_> {
     fn unknown_files(&mut self) {
         let entries = self.folder.disk().list(Path::new(""));
         for entry in self.keep(entries).unwrap_or_default() {
-            let known = entry.name == layout::PROJECT
+            let known = [layout::PROJECT, layout::ASSIGNMENT].contains(&entry.name.as_str())
                 || layout::FOLDERS.contains(&entry.name.as_str())
                 || layout::is_hidden(&entry.name);
             if !known {
@@ -96,6 +96,11 @@ impl Check<'_> {
             for article in self.keep(articles).unwrap_or_default() {
                 sets.entry(article).or_default().push(annotator.clone());
             }
+        }
+        // Gold is a set like any other, and nobody's.
+        let files = self.folder.article_files(Path::new(layout::GOLD), &mut self.problems);
+        for article in self.keep(files).unwrap_or_default() {
+            sets.entry(article).or_default().push(AnnotatorName::gold());
         }
         sets
     }
@@ -163,15 +168,13 @@ impl Check<'_> {
         ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
     }
 
-    /// Gold is only looked at from the outside; what it holds is for the review to say.
-    fn gold(&mut self, articles: &[ArticleId]) {
-        let folder = Path::new(layout::GOLD);
-        let files = self.folder.article_files(folder, &mut self.problems);
-        for article in self.keep(files).unwrap_or_default() {
-            if articles.binary_search(&article).is_err() {
-                let file = folder.join(format!("{article}.ron"));
-                self.problems.push(orphan(&file, &article));
-            }
+    fn assignment(&mut self, articles: &[ArticleId]) {
+        let read = self.folder.read_assignment();
+        let assigned = self.keep(read).unwrap_or_default().articles.into_keys();
+        for article in assigned.filter(|article| articles.binary_search(article).is_err()) {
+            let what = format!("assigns {article}, which is no article of the project");
+            let remedy = "take the line out, or restore the article";
+            self.problems.push(Problem::note(layout::ASSIGNMENT, None, what, remedy));
         }
     }
 

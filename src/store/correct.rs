@@ -294,6 +294,7 @@ impl ProjectFolder {
         for folder in [layout::ANNOTATIONS, layout::HISTORY] {
             names.extend(self.annotators_in(folder, &mut Vec::new())?);
         }
+        names.push(AnnotatorName::gold());
         names.sort();
         names.dedup();
         let mut found = Vec::new();
@@ -469,6 +470,7 @@ fn move_set(
         whole.push(Edit::Add(moved));
     }
     whole.extend(before.relations().cloned().map(Edit::Relate));
+    whole.extend(before.remarks().cloned().map(Edit::Remark));
     whole.push(Edit::State(before.state()));
     Transaction::from(whole).apply(&mut after).map_err(|error| {
         StoreError::new(&file, Cause::BadValue(format!("cannot be moved: {error}")))

@@ -11,14 +11,15 @@ use crate::model::{AnnotatorName, ArticleId};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Copies every article with its earlier texts, every annotation set, history and gold
-/// file that can be read, and names those that cannot.
+/// Copies every article with its earlier texts, every annotation set (gold
+/// too) and history that can be read, and names those that cannot.
 ///
 /// # Errors
 /// When the new project cannot be written to.
 pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Problem>, StoreError> {
     let mut copy = Copy { from, to, problems: Vec::new() };
     copy.history(&layout::schema_history())?;
+    copy.file(Path::new(layout::ASSIGNMENT))?;
     let ids = from.article_ids().map(|(ids, _)| ids);
     for id in copy.keep(ids).unwrap_or_default() {
         copy.article(&id)?;
@@ -27,10 +28,6 @@ pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Pro
     let sets = from.annotated();
     for (article, annotator) in copy.keep(sets).unwrap_or_default() {
         copy.set(&article, &annotator)?;
-    }
-    let gold = from.article_files(Path::new(layout::GOLD), &mut Vec::new());
-    for article in copy.keep(gold).unwrap_or_default() {
-        copy.file(&Path::new(layout::GOLD).join(format!("{article}.ron")))?;
     }
     Ok(copy.problems)
 }

@@ -276,7 +276,8 @@ impl ProjectFolder {
         Some(Problem::note(archive, None, what, "restore that file if there is a copy"))
     }
 
-    /// The annotators that have a folder of their own in `annotations` or `history`.
+    /// The annotators that have a folder of their own in `annotations` or `history`; in
+    /// the latter the gold set has one too.
     pub(super) fn annotators_in(
         &self,
         folder: &str,
@@ -288,7 +289,11 @@ impl ProjectFolder {
             if layout::is_hidden(&entry.name) {
                 problems.extend(left_over(&path, &entry.name));
             } else if entry.is_folder {
-                match AnnotatorName::new(&entry.name) {
+                let name = match folder {
+                    layout::HISTORY => AnnotatorName::of_set(&entry.name),
+                    _ => AnnotatorName::new(&entry.name),
+                };
+                match name {
                     Ok(name) => names.push(name),
                     Err(error) => problems.push(unknown(path, &error.to_string())),
                 }
@@ -306,7 +311,7 @@ impl ProjectFolder {
         Ok(names)
     }
 
-    /// Every annotation set that has a file: the article and whose it is. A set whose
+    /// Every annotation set that has a file, gold too: the article and whose it is. A set whose
     /// file was never written, because a crash came before, has only a history and is
     /// listed too.
     ///
@@ -322,6 +327,9 @@ impl ProjectFolder {
                     sets.insert((article, annotator.clone()));
                 }
             }
+        }
+        for article in self.article_files(Path::new(layout::GOLD), &mut unknown)? {
+            sets.insert((article, AnnotatorName::gold()));
         }
         Ok(sets.into_iter().collect())
     }

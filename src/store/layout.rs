@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 /// Name, schema and annotators.
 pub(super) const PROJECT: &str = "project.ron";
+/// Who annotates what.
+pub(super) const ASSIGNMENT: &str = "assignment.ron";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.
@@ -58,12 +60,25 @@ pub(super) fn is_earlier_article(name: &str) -> bool {
     name.split_once(WAS).is_some_and(|(article, _)| stem(article).is_some())
 }
 
+/// The folder of an annotator's sets, or of the adjudicated versions.
+pub(super) fn sets(annotator: &AnnotatorName) -> PathBuf {
+    match annotator.is_gold() {
+        true => GOLD.into(),
+        false => Path::new(ANNOTATIONS).join(annotator.as_str()),
+    }
+}
+
+/// The folder of the histories of an annotator's sets.
+pub(super) fn histories(annotator: &AnnotatorName) -> PathBuf {
+    Path::new(HISTORY).join(annotator.as_str())
+}
+
 pub(super) fn set(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
-    Path::new(ANNOTATIONS).join(annotator.as_str()).join(format!("{article}.ron"))
+    sets(annotator).join(format!("{article}.ron"))
 }
 
 pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf {
-    Path::new(HISTORY).join(annotator.as_str()).join(format!("{article}.ron"))
+    histories(annotator).join(format!("{article}.ron"))
 }
 
 /// The history of a set, or that of the schema.

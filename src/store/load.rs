@@ -179,6 +179,12 @@ impl Loading {
                 self.error(cause).at_line(lines.relation(index))
             })?;
         }
+        for (index, remark) in file.remarks.into_iter().enumerate() {
+            let id = AnnotationId(remark.id.0);
+            let remarked = self.apply(Edit::Remark(remark));
+            let mut line = || lines.all().remarks.get(index).copied().flatten();
+            remarked.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))?;
+        }
         // Setting a state fits every set.
         let _ = self.apply(Edit::State(file.state));
         Ok(file.mark)

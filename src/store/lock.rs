@@ -163,7 +163,7 @@ impl ProjectFolder {
                 Locking::Locked(lock) => locks.push(lock),
                 Locking::Held(holder) => {
                     let who = holder.map_or_else(|| "another window".to_owned(), |of| of.words());
-                    let whose = Path::new(layout::ANNOTATIONS).join(annotator.as_str());
+                    let whose = layout::sets(annotator);
                     return Err(StoreError::new(whose, Cause::Held(who)));
                 }
                 // Where no lock can be written no window has one.
@@ -177,7 +177,7 @@ impl ProjectFolder {
     pub(super) fn lockable(&self) -> Result<Vec<AnnotatorName>, StoreError> {
         let entries = self.disk().list(Path::new(layout::LOCKS))?;
         let names = entries.iter().filter_map(|entry| entry.name.strip_suffix(".lock"));
-        Ok(names.filter_map(|name| AnnotatorName::new(name).ok()).collect())
+        Ok(names.filter_map(|name| AnnotatorName::of_set(name).ok()).collect())
     }
 
     /// Who holds an annotator's lock, as the note says.

@@ -23,6 +23,7 @@
 mod adding;
 mod anchors;
 mod archive;
+mod assignment;
 mod backup;
 mod bundled;
 mod check;

@@ -90,7 +90,14 @@ impl ProjectFolder {
     /// The folders, relative to the project, with files that a window follows; those that
     /// are there. Three of them are listed for it, none with many entries.
     pub fn folders_to_follow(&self) -> Vec<PathBuf> {
-        let fixed = ["", layout::ARTICLES, layout::ANNOTATIONS, layout::HISTORY, layout::LOCAL];
+        let fixed = [
+            "",
+            layout::ARTICLES,
+            layout::ANNOTATIONS,
+            layout::GOLD,
+            layout::HISTORY,
+            layout::LOCAL,
+        ];
         let mut folders: Vec<_> = fixed.map(PathBuf::from).into();
         folders.push(layout::LOCKS.into());
         for kind in [layout::ANNOTATIONS, layout::HISTORY] {
@@ -106,8 +113,7 @@ impl ProjectFolder {
     /// # Errors
     /// When the folder cannot be read.
     pub fn annotated_by(&self, annotator: &AnnotatorName) -> Result<Vec<ArticleId>, StoreError> {
-        let folder = Path::new(layout::ANNOTATIONS).join(annotator.as_str());
-        self.article_files(&folder, &mut Vec::new())
+        self.article_files(&layout::sets(annotator), &mut Vec::new())
     }
 
     /// Looks at everything that a window follows; seven system calls.

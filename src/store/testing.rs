@@ -4,8 +4,8 @@ use super::folder::ProjectFolder;
 use crate::edit::{Change, Edit, Step, Transaction};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
-    AttributeId, AttributeValue, Attributes, LabelId, Origin, Project, Relation, RelationId,
-    RelationTypeId, Schema, Span, StepId,
+    AttributeId, AttributeValue, Attributes, LabelId, Mention, Origin, Project, Relation,
+    RelationId, RelationTypeId, Remark, RemarkId, RemarkKind, Said, Schema, Span, StepId,
 };
 use crate::text::{TextRange, TextSize};
 use jiff::Timestamp;
@@ -124,11 +124,31 @@ prop_compose! {
     }
 }
 
-/// Edits that make a set of random annotations and relations, one after the other.
+prop_compose! {
+    fn remark()(
+        id: u64, at in time(), comment: String, kind in 0..3u8, gold: u64,
+        on in prop::collection::vec((any::<u64>(), any::<u32>()), 0..3),
+    ) -> Remark {
+        let mention = |(id, said)| {
+            Mention { annotator: annotator(), id: AnnotationId(id), said: Said(said) }
+        };
+        let what = match kind {
+            0 => RemarkKind::Comment(comment),
+            1 => RemarkKind::Ruling(Some(AnnotationId(gold))),
+            _ => RemarkKind::Ruling(None),
+        };
+        let on = on.into_iter().map(mention).collect();
+        Remark { id: RemarkId(id), by: annotator(), at, on, what }
+    }
+}
+
+/// Edits that make a set of random annotations, relations and remarks, one after the other.
 pub(super) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let annotations = prop::collection::vec(annotation(), 0..6);
     let relations = prop::collection::vec((any::<u64>(), 0..6usize, 0..6usize), 0..4);
-    (annotations, relations, 0..3u8).prop_map(|(annotations, relations, state)| {
+    let remarks = prop::collection::vec(remark(), 0..3);
+    let all = (annotations, relations, remarks, 0..3u8);
+    all.prop_map(|(annotations, relations, remarks, state)| {
         let ids: Vec<_> = annotations.iter().map(|annotation| annotation.id).collect();
         let mut edits: Vec<_> = annotations.into_iter().map(Edit::Add).collect();
         for (id, from, to) in relations {
@@ -136,6 +156,7 @@ pub(super) fn edits() -> impl Strategy<Value = Vec<Edit>> {
             let kind = RelationTypeId::new("source").unwrap();
             edits.push(Edit::Relate(Relation { id: RelationId(id), kind, from: *from, to: *to }));
         }
+        edits.extend(remarks.into_iter().map(Edit::Remark));
         edits.push(Edit::State(match state {
             0 => crate::model::State::Unseen,
             1 => crate::model::State::InProgress,

@@ -154,7 +154,7 @@ fn of_edits(edits: Vec<StoredEdit>) -> (Annotations, Relations) {
             Edit::Unrelate(id) => {
                 relations.remove(&id);
             }
-            Edit::State(_) => {}
+            Edit::Remark(_) | Edit::Unremark(_) | Edit::State(_) => {}
         }
     }
     (annotations, relations)

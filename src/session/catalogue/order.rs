@@ -11,7 +11,8 @@ impl Catalogue {
     /// Whether an entry passes the filter, whose words these are.
     pub(super) fn admits(&self, place: usize, words: &[String]) -> bool {
         let haystack = self.haystacks.get(place).map_or("", String::as_str);
-        self.filter.admits(&self.entries[place], haystack, words)
+        let entry = &self.entries[place];
+        self.may_show(&entry.id) && self.filter.admits(entry, haystack, words)
     }
 
     /// Moves entries that have changed to their places among the others, which have not;

@@ -76,8 +76,12 @@ impl Watch {
 
     fn files_in(&self, path: &Path) -> Vec<Changed> {
         let parts: Vec<_> = path.iter().filter_map(|part| part.to_str()).collect();
-        let ["annotations", name] = parts.as_slice() else { return Vec::new() };
-        let Ok(annotator) = AnnotatorName::new(name) else { return Vec::new() };
+        let annotator = match parts.as_slice() {
+            ["annotations", name] => AnnotatorName::new(name).ok(),
+            ["gold"] => Some(AnnotatorName::gold()),
+            _ => None,
+        };
+        let Some(annotator) = annotator else { return Vec::new() };
         let articles = self.folder.annotated_by(&annotator).unwrap_or_default();
         articles.into_iter().map(|article| Changed::Set(annotator.clone(), article)).collect()
     }
@@ -115,8 +119,10 @@ fn teller(
 fn is_folder(path: &Path) -> bool {
     let parts: Vec<_> = path.iter().filter_map(|part| part.to_str()).collect();
     match parts.as_slice() {
-        ["articles" | "annotations" | "history" | ".copydesk"] | [".copydesk", "locks"] => true,
-        ["annotations" | "history", name] => AnnotatorName::new(name).is_ok(),
+        ["articles" | "annotations" | "gold" | "history" | ".copydesk"]
+        | [".copydesk", "locks"] => true,
+        ["annotations", name] => AnnotatorName::new(name).is_ok(),
+        ["history", name] => AnnotatorName::of_set(name).is_ok(),
         _ => false,
     }
 }
@@ -135,6 +141,10 @@ fn changed(path: &Path) -> Option<Changed> {
             let article = ArticleId::new(stem(name)?).ok()?;
             Some(Changed::Set(AnnotatorName::new(annotator).ok()?, article))
         }
+        ["gold", name] => {
+            let article = ArticleId::new(stem(name)?).ok()?;
+            Some(Changed::Set(AnnotatorName::gold(), article))
+        }
         ["project.ron"] | ["history", ..] => Some(Changed::Other),
         [".copydesk", "locks", note] => stem(note).map(|_| Changed::Other),
         _ => None,
@@ -152,6 +162,9 @@ mod tests {
         assert_eq!(about("articles/siege.ron"), Some(Changed::Article(article.clone())));
         let annotator = AnnotatorName::new("ann").unwrap();
         assert_eq!(about("annotations/ann/siege.ron"), Some(Changed::Set(annotator, article)));
+        let article = ArticleId::new("siege").unwrap();
+        let gold = Changed::Set(AnnotatorName::gold(), article);
+        assert_eq!(about("gold/siege.ron"), Some(gold));
         assert_eq!(about(".copydesk/locks/ann.ron"), Some(Changed::Other));
         assert!(
             is_folder(Path::new("annotations/ann")) && !is_folder(Path::new("annotations/ann/x"))

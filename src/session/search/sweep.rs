@@ -37,7 +37,7 @@ pub(in crate::session) struct Known {
 }
 
 /// Starts a search of articles in their order.
-pub(super) fn start(
+pub(in crate::session) fn start(
     folder: ProjectFolder,
     targets: Vec<Target>,
     texts: Option<Texts>,

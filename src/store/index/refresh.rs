@@ -184,13 +184,12 @@ impl Index {
     fn look(&self) -> Result<Seen, StoreError> {
         let now = SystemTime::now();
         let list = |folder: PathBuf| stamps(&self.folder, &folder, now);
-        let of_annotator = |folder: &str| match &self.annotator {
-            Some(name) => list(Path::new(folder).join(name.as_str())),
-            None => Ok(Vec::new()),
+        let of_annotator = |folder: fn(&AnnotatorName) -> PathBuf| {
+            self.annotator.as_ref().map_or_else(|| Ok(Vec::new()), |name| list(folder(name)))
         };
         let (articles, files, histories) = std::thread::scope(|scope| {
-            let files = scope.spawn(|| of_annotator(layout::ANNOTATIONS));
-            let histories = scope.spawn(|| of_annotator(layout::HISTORY));
+            let files = scope.spawn(|| of_annotator(layout::sets));
+            let histories = scope.spawn(|| of_annotator(layout::histories));
             let articles = if self.has_fresh_articles {
                 Ok(Vec::new())
             } else {

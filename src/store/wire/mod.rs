@@ -8,12 +8,15 @@
 //! the caller's to add.
 
 mod article;
+mod assignment;
 mod project;
+mod remark;
 mod render;
 mod set;
 mod step;
 
 pub(super) use article::{read_article, write_article};
+pub(super) use assignment::{read_assignment, write_assignment};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use set::{
     Mark, SetFile, SetLines, Stored, lines_of_set, read_set, read_set_mark, write_set,

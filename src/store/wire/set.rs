@@ -5,11 +5,12 @@
 //! offsets, and nothing was compared with the article. `load` does that.
 
 use super::article::read_hash;
+use super::remark::{WireRemark, remark, remark_of};
 use super::render::{Layout, Parts, string, strings};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse_file};
 use crate::model::{
     Annotation, AnnotationSet, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId,
-    Origin, Relation, RelationTypeId, Span, State, StepId, TextHash,
+    Origin, Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
 };
 use crate::store::error::Cause;
 use crate::text::{TextRange, TextSize};
@@ -41,6 +42,7 @@ pub(in crate::store) struct SetFile {
     pub(in crate::store) mark: Option<Mark>,
     pub(in crate::store) annotations: Vec<Stored>,
     pub(in crate::store) relations: Vec<Relation>,
+    pub(in crate::store) remarks: Vec<Remark>,
 }
 
 /// An annotation with the text that its ranges covered when it was written, range by
@@ -65,6 +67,8 @@ struct WireSet {
     annotations: Vec<WireAnnotation>,
     #[serde(default)]
     relations: Vec<WireRelation>,
+    #[serde(default)]
+    remarks: Vec<WireRemark>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -201,6 +205,9 @@ pub(in crate::store) fn read_set(text: &str) -> Result<SetFile, Fault> {
     let relations = wire.relations.into_iter().enumerate().map(|(index, wire)| {
         relation_of(&wire).map_err(|cause| Fault::at(line_of_relation(text, index), cause))
     });
+    let remarks = wire.remarks.into_iter().enumerate().map(|(index, wire)| {
+        remark_of(wire).map_err(|cause| Fault::at(line_of_remark(text, index), cause))
+    });
     Ok(SetFile {
         article: wire.article,
         annotator: wire.annotator,
@@ -209,6 +216,7 @@ pub(in crate::store) fn read_set(text: &str) -> Result<SetFile, Fault> {
         mark: mark_of(wire.step.as_deref(), wire.step_lines)?,
         annotations: annotations.collect::<Result<_, _>>()?,
         relations: relations.collect::<Result<_, _>>()?,
+        remarks: remarks.collect::<Result<_, _>>()?,
     })
 }
 
@@ -232,9 +240,10 @@ pub(in crate::store) fn read_set_mark(text: &str) -> Result<Option<Mark>, Fault>
 pub(in crate::store) struct SetLines {
     pub(in crate::store) annotations: Vec<Option<u32>>,
     pub(in crate::store) relations: Vec<Option<u32>>,
+    pub(in crate::store) remarks: Vec<Option<u32>>,
 }
 
-/// The lines of all annotations and relations of a file.
+/// The lines of all annotations, relations and remarks of a file.
 ///
 /// The file is read a second time for this, since only what goes wrong needs its line.
 pub(in crate::store) fn lines_of_set(text: &str) -> SetLines {
@@ -244,6 +253,8 @@ pub(in crate::store) fn lines_of_set(text: &str) -> SetLines {
         annotations: Vec<&'a RawValue>,
         #[serde(default, borrow)]
         relations: Vec<&'a RawValue>,
+        #[serde(default, borrow)]
+        remarks: Vec<&'a RawValue>,
     }
     let inside: Inside<'_> = options().from_str(text).unwrap_or_default();
     // Counting line feeds from the start for each would be quadratic.
@@ -266,7 +277,8 @@ pub(in crate::store) fn lines_of_set(text: &str) -> SetLines {
         found
     };
     let annotations = lines(&inside.annotations);
-    SetLines { annotations, relations: lines(&inside.relations) }
+    let relations = lines(&inside.relations);
+    SetLines { annotations, relations, remarks: lines(&inside.remarks) }
 }
 
 fn line_of_annotation(text: &str, index: usize) -> Option<u32> {
@@ -275,6 +287,10 @@ fn line_of_annotation(text: &str, index: usize) -> Option<u32> {
 
 fn line_of_relation(text: &str, index: usize) -> Option<u32> {
     lines_of_set(text).relations.get(index).copied().flatten()
+}
+
+fn line_of_remark(text: &str, index: usize) -> Option<u32> {
+    lines_of_set(text).remarks.get(index).copied().flatten()
 }
 
 pub(super) fn mark_of(step: Option<&str>, lines: Option<u32>) -> Result<Option<Mark>, Cause> {
@@ -373,9 +389,23 @@ pub(in crate::store) fn write_set(set: &AnnotationSet, held: Option<Mark>) -> St
         }
         relations.close();
     }
+    remarks(&mut file, &mut set.remarks());
     file.close();
     out.push('\n');
     out
+}
+
+/// The comments and rulings of a set, one a line; left out where there are none.
+fn remarks(file: &mut Parts<'_>, found: &mut dyn Iterator<Item = &Remark>) {
+    let mut found = found.peekable();
+    if found.peek().is_none() {
+        return;
+    }
+    let mut lines = Parts::of_list(file.field("remarks"), Layout::Block(2));
+    for found in found {
+        remark(lines.part(), found);
+    }
+    lines.close();
 }
 
 /// The content of an annotation file as a file again, each range with its own text.
@@ -402,6 +432,7 @@ pub(in crate::store) fn write_set_file(content: &SetFile) -> String {
         relation(relations.part(), found);
     }
     relations.close();
+    remarks(&mut file, &mut content.remarks.iter());
     file.close();
     out
 }
@@ -507,7 +538,9 @@ mod tests {
         let mut set = AnnotationSet::new(testing::article(), testing::annotator());
         let annotations = file.annotations.into_iter().map(|stored| Edit::Add(stored.annotation));
         let relations = file.relations.into_iter().map(Edit::Relate);
-        let edits: Vec<_> = annotations.chain(relations).chain([Edit::State(file.state)]).collect();
+        let remarks = file.remarks.into_iter().map(Edit::Remark);
+        let edits = annotations.chain(relations).chain(remarks).chain([Edit::State(file.state)]);
+        let edits: Vec<_> = edits.collect();
         Transaction::from(edits).apply(&mut set).unwrap();
         set
     }
@@ -527,7 +560,8 @@ mod tests {
                     prop_assert_eq!(&testing::TEXT[*range], surface);
                 }
             }
-            let SetLines { annotations, relations } = lines_of_set(&text);
+            let SetLines { annotations, relations, remarks } = lines_of_set(&text);
+            prop_assert_eq!(remarks.len(), set.remarks().count());
             let from = text.lines().position(|line| line.starts_with("    annotations: ["));
             let first = from.map(|line| line as u32 + 2);
             prop_assert_eq!(annotations.first().copied().flatten(), first.filter(|_| !set.is_empty()));

@@ -3,6 +3,7 @@
 
 use super::article::read_hash;
 use super::project::{WireSchema, schema, schema_of_line};
+use super::remark::{WireRemark, remark, remark_of};
 use super::render::{Layout, Parts, string};
 use super::set::{
     Stored, WireAnnotation, WireRelation, WireState, annotation, annotation_of, relation,
@@ -97,6 +98,8 @@ enum WireEdit {
     Replace(WireAnnotation),
     Relate(WireRelation),
     Unrelate(String),
+    Remark(WireRemark),
+    Unremark(String),
     State(WireState),
     Schema(WireSchema),
 }
@@ -141,7 +144,7 @@ pub(in crate::store) fn read_head(text: &str) -> Option<Head> {
     }
     let what =
         if what.contains('\\') { parse(what).ok()? } else { what[1..what.len() - 1].to_owned() };
-    let by = AnnotatorName::new(by).ok()?;
+    let by = AnnotatorName::of_set(by).ok()?;
     Some(Head { step: step.parse().ok()?, at: time(at).ok()?, by, what, kind })
 }
 
@@ -172,7 +175,7 @@ pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     let text = text.map_err(|cause| Fault::at(Some(1), cause))?;
     let line = || -> Result<Line, Cause> {
         let (step, at) = (wire.step.parse()?, time(&wire.at)?);
-        let by = AnnotatorName::new(&wire.by)?;
+        let by = AnnotatorName::of_set(&wire.by)?;
         Ok(Line { step, at, by, what: wire.what, kind, change, text })
     };
     line().map_err(|cause| Fault::at(Some(1), cause))
@@ -211,6 +214,8 @@ fn edit_of(wire: WireEdit) -> Result<StoredEdit, Cause> {
         WireEdit::Remove(id) => Edit::Remove(id.parse()?).into(),
         WireEdit::Relate(wire) => Edit::Relate(relation_of(&wire)?).into(),
         WireEdit::Unrelate(id) => Edit::Unrelate(id.parse()?).into(),
+        WireEdit::Remark(wire) => Edit::Remark(remark_of(wire)?).into(),
+        WireEdit::Unremark(id) => Edit::Unremark(id.parse()?).into(),
         WireEdit::State(wire) => Edit::State(state_of(wire)).into(),
         WireEdit::Schema(_) => return Err(bad_value("a schema stands among other edits")),
     })
@@ -304,6 +309,8 @@ fn edit(out: &mut String, edit: &Edit, text: &str) {
         Edit::Replace(_) => "replace(",
         Edit::Relate(_) => "relate(",
         Edit::Unrelate(_) => "unrelate(",
+        Edit::Remark(_) => "remark(",
+        Edit::Unremark(_) => "unremark(",
         Edit::State(_) => "state(",
     });
     match edit {
@@ -311,6 +318,8 @@ fn edit(out: &mut String, edit: &Edit, text: &str) {
         Edit::Remove(id) => string(out, &id.to_string()),
         Edit::Relate(found) => relation(out, found),
         Edit::Unrelate(id) => string(out, &id.to_string()),
+        Edit::Remark(found) => remark(out, found),
+        Edit::Unremark(id) => string(out, &id.to_string()),
         Edit::State(found) => state(out, *found),
     }
     out.push(')');

@@ -56,6 +56,7 @@ impl ProjectFolder {
     ) -> Result<AnnotationSet, StoreError> {
         let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
         edits.extend(set.relations().cloned().map(Edit::Relate));
+        edits.extend(set.remarks().cloned().map(Edit::Remark));
         edits.push(Edit::State(set.state()));
         let done = Done { forward: edits.into(), backward: Transaction::default() };
         let texts = [Arc::clone(set.article())];

@@ -1,0 +1,252 @@
+//! Review: what the annotators of an open project differ in, and settling it.
+//!
+//! A session reviews by working on the gold sets instead of somebody's own, under the
+//! reviewer's name: the article list shows how far gold is, every action that edits
+//! annotations edits gold, and the gold lock lets one reviewer work at a time. What is
+//! added here is the other side of the table: `open` has everybody's annotations of the
+//! open article side by side, `docket` lists the cases of the whole project, and
+//! `deciding` carries out decisions, each as one undo step. Who may see what is in `rules`.
+//! There are no lanes, colours or keys here.
+
+mod action;
+mod deciding;
+mod docket;
+mod guideline;
+mod matrix;
+mod open;
+mod precedents;
+mod reading;
+mod remarks;
+mod restamp;
+mod rules;
+
+pub use action::{CaseKey, ReviewAction};
+pub use docket::{Docket, DocketEntry, DocketFilter};
+pub use matrix::progress_matrix;
+pub use open::OpenReview;
+pub use precedents::LookUp;
+pub use reading::{Reviewed, Scope, review_articles};
+
+use super::{Notice, SaveState, Session, SessionError};
+use crate::edit::{Change, Step};
+use crate::model::{AnnotatorName, Assignment};
+use deciding::Bulk;
+use docket::DocketJob;
+use open::Opening;
+use precedents::LookUpJob;
+use std::sync::Arc;
+
+/// What a session has of its review.
+#[derive(Default)]
+pub(super) struct Review {
+    /// Who reviews, while somebody does; the session's annotator is gold then.
+    reviewer: Option<AnnotatorName>,
+    /// Whether articles are compared too that annotators have only begun.
+    unfinished: bool,
+    open: Option<OpenReview>,
+    opening: Option<Opening>,
+    docket: Docket,
+    listing: Option<DocketJob>,
+    selected: Option<CaseKey>,
+    bulk: Option<Bulk>,
+    look_up: Option<LookUp>,
+    looking: Option<LookUpJob>,
+    assignment: Arc<Assignment>,
+}
+
+impl Session {
+    /// Who reviews, while the session works on gold.
+    pub fn reviewer(&self) -> Option<&AnnotatorName> {
+        self.review.reviewer.as_ref()
+    }
+
+    /// Who does what is done: the reviewer, or else the annotator.
+    pub(super) fn by(&self) -> &AnnotatorName {
+        self.review.reviewer.as_ref().unwrap_or(&self.annotator)
+    }
+
+    /// The open article's annotations side by side, once they are read; `None` while nobody
+    /// reviews, while they are being read, and where nobody has come far enough.
+    pub fn open_review(&self) -> Option<&OpenReview> {
+        let open = self.open.as_ref()?;
+        self.review.open.as_ref().filter(|review| review.article().id() == open.article.id())
+    }
+
+    /// The cases of the whole project.
+    pub fn docket(&self) -> &Docket {
+        &self.review.docket
+    }
+
+    /// The case that decisions are about.
+    pub fn selected_case(&self) -> Option<&CaseKey> {
+        self.review.selected.as_ref()
+    }
+
+    /// How many articles of how many a decision about many cases has been carried out in.
+    pub fn review_progress(&self) -> Option<(usize, usize)> {
+        self.review.bulk.as_ref().map(Bulk::progress)
+    }
+
+    /// Waits until the open article and the docket are read and every decision is carried
+    /// out; for tests and the command line.
+    pub fn wait_for_review(&mut self) {
+        while self.is_reviewing_busily() {
+            self.poll();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    fn is_reviewing_busily(&self) -> bool {
+        let review = &self.review;
+        let is_unread = review.reviewer.is_some() && self.is_open_review_due();
+        let is_reading = review.opening.is_some() || review.listing.is_some();
+        is_unread || is_reading || review.bulk.is_some() || review.looking.is_some()
+    }
+
+    /// Whose sets are compared.
+    pub(super) fn scope(&self, at_least: usize) -> Scope {
+        let annotators = self.project.annotators.clone();
+        let viewer = Some((self.by().clone(), Arc::clone(&self.review.assignment)));
+        Scope { annotators, unfinished: self.review.unfinished, at_least, viewer }
+    }
+
+    pub(super) fn perform_review(&mut self, action: ReviewAction) -> Result<(), SessionError> {
+        use ReviewAction as A;
+        if action.is_for_reviewers() && self.review.reviewer.is_none() {
+            return Err(SessionError::Missing("begin reviewing first"));
+        }
+        match action {
+            A::Begin => self.begin_review(),
+            A::End => self.end_review(),
+            A::Unfinished(unfinished) => {
+                self.review.unfinished = unfinished;
+                self.read_review_again();
+                Ok(())
+            }
+            A::Refresh => {
+                self.read_review_again();
+                Ok(())
+            }
+            A::Filter(filter) => {
+                self.review.docket.set_filter(filter);
+                Ok(())
+            }
+            A::Select(key) => self.select_case(key),
+            A::Next => self.step_to_case(true),
+            A::Previous => self.step_to_case(false),
+            A::NextOpen => self.next_open_case(),
+            A::Decide(decision) => self.decide(&decision),
+            A::Reopen => self.reopen(),
+            A::DecideAlike(keys, decision) => self.decide_alike(keys, decision),
+            A::AcceptAgreeing(at_least) => self.accept_agreeing(at_least),
+            A::AcceptAgreeingEverywhere(at_least) => self.accept_agreeing_everywhere(at_least),
+            A::Stop => {
+                self.review.bulk = None;
+                Ok(())
+            }
+            A::Comment { on, text } => self.comment(&on, &text),
+            A::Uncomment(id) => self.uncomment(id),
+            A::LookUp(surface) => self.look_up(&surface),
+            A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
+            A::Assign(draw) => self.assign(&draw),
+            A::SetRules { own_only, blind } => self.set_rules(own_only, blind),
+        }
+    }
+
+    /// Works as somebody else, which ends a review; as gold, which begins one.
+    pub(super) fn work_as(&mut self, name: AnnotatorName) -> Result<(), SessionError> {
+        if name.is_gold() {
+            return self.begin_review();
+        }
+        self.end_review()?;
+        self.switch_annotator(name)
+    }
+
+    fn begin_review(&mut self) -> Result<(), SessionError> {
+        if self.review.reviewer.is_some() {
+            return Ok(());
+        }
+        let reviewer = self.annotator.clone();
+        // Whose steps are read depends on it, so it is there before gold is opened.
+        self.review.reviewer = Some(reviewer);
+        if let Err(error) = self.switch_annotator(AnnotatorName::gold()) {
+            self.review.reviewer = None;
+            return Err(error);
+        }
+        self.read_review_again();
+        Ok(())
+    }
+
+    fn end_review(&mut self) -> Result<(), SessionError> {
+        let Some(reviewer) = self.review.reviewer.clone() else { return Ok(()) };
+        if self.review.bulk.is_some() {
+            return Err(SessionError::Missing(DECIDING));
+        }
+        if let SaveState::Failed(_) = self.saver.wait() {
+            return Err(SessionError::Missing(
+                "not everything is saved yet; save it before you go on as an annotator",
+            ));
+        }
+        let assignment = Arc::clone(&self.review.assignment);
+        let unfinished = self.review.unfinished;
+        self.review = Review { unfinished, assignment, ..Review::default() };
+        self.switch_annotator(reviewer)
+    }
+
+    /// Reads everybody's sets again: the open article's and the docket.
+    fn read_review_again(&mut self) {
+        self.review.open = None;
+        self.review.opening = None;
+        self.start_docket();
+    }
+
+    /// Takes in what the background has read or decided. True when something changed.
+    pub(super) fn poll_review(&mut self) -> bool {
+        let has_looked_up = self.poll_look_up();
+        if self.review.reviewer.is_none() {
+            return has_looked_up;
+        }
+        self.open_review_when_due();
+        let has_opened = self.poll_opening();
+        let has_listed = self.poll_docket();
+        let has_decided = self.poll_bulk();
+        has_opened || has_listed || has_decided || has_looked_up
+    }
+
+    /// What follows for the review from every step.
+    pub(super) fn update_review(&mut self, step: &Arc<Step>) {
+        if self.review.reviewer.is_none() {
+            return;
+        }
+        for change in &step.changes {
+            let Change::Set { article, annotator, .. } = change else {
+                // Labels may have other names in everybody's sets.
+                self.read_review_again();
+                return;
+            };
+            if annotator.is_gold()
+                && let Some(gold) = self.sets.get(&(article.clone(), annotator.clone()))
+            {
+                self.review.docket.update(gold);
+                if let Some(open) = self.review.open.as_mut() {
+                    open.update(gold);
+                }
+            }
+        }
+    }
+
+    /// Refuses a decision while one about many cases is being carried out.
+    fn ensure_not_deciding(&self) -> Result<(), SessionError> {
+        match self.review.bulk {
+            Some(_) => Err(SessionError::Missing(DECIDING)),
+            None => Ok(()),
+        }
+    }
+
+    fn say_nothing_open(&mut self) {
+        self.notify(Notice::info("Every case that passes the filter is settled"));
+    }
+}
+
+/// Why a decision has to wait.
+const DECIDING: &str = "decisions are being carried out; wait until they are, or stop them";

@@ -1,0 +1,487 @@
+//! Reviewing in a session without a window: what each action does to gold, and what of it
+//! is on disk.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::edit::Migration;
+use copydesk::model::{AnnotatorName, Origin, State};
+use copydesk::review::{Decision, DifferenceKind, Progress, Standing};
+use copydesk::session::command::CommandId;
+use copydesk::session::review::{CaseKey, DocketFilter, ReviewAction};
+use copydesk::session::{Action, SaveState, Session};
+use copydesk::store::{Problem, ProjectFolder, check};
+use std::path::Path;
+use std::sync::Arc;
+use support::{annotations, article, label, project, range};
+
+fn name(name: &str) -> AnnotatorName {
+    AnnotatorName::new(name).unwrap()
+}
+
+fn open(root: &Path, who: &str) -> Session {
+    let mut session = Session::open(root, Some(name(who)), Arc::new(|| {})).unwrap();
+    session.wait_until_listed();
+    session.wait_for_history();
+    session
+}
+
+fn run(session: &mut Session, command: CommandId) {
+    session.try_perform(Action::Command(command)).unwrap();
+}
+
+fn review(session: &mut Session, action: ReviewAction) {
+    session.try_perform(Action::Review(action)).unwrap();
+    session.wait_for_review();
+}
+
+/// Has somebody mark words of the raid with labels, and finish it.
+fn annotate(root: &Path, who: &str, marks: &[(&str, &str)]) {
+    let mut session = open(root, who);
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    for (id, words) in marks {
+        session.try_perform(Action::LabelRange(label(id), range(words))).unwrap();
+    }
+    run(&mut session, CommandId::MarkDone);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+/// Two annotators who agree on the officers and differ on three things.
+fn annotated(root: &Path) {
+    project(root);
+    annotate(
+        root,
+        "ann",
+        &[
+            ("actor", "Several militants"),
+            ("location", "police headquarters"),
+            ("casualty", "three police officers"),
+            ("actor", "officials"),
+        ],
+    );
+    annotate(
+        root,
+        "ben",
+        &[
+            ("actor", "militants"),
+            ("actor", "police headquarters"),
+            ("casualty", "three police officers"),
+        ],
+    );
+}
+
+/// A session of somebody who reviews the raid.
+fn reviewer(root: &Path) -> Session {
+    let mut session = open(root, "rev");
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    session
+}
+
+fn cases(session: &Session) -> Vec<CaseKey> {
+    session.docket().entries().map(|entry| entry.key.clone()).collect()
+}
+
+fn gold_file(root: &Path) -> String {
+    std::fs::read_to_string(root.join("gold/raid.ron")).unwrap()
+}
+
+#[test]
+fn a_reviewer_settles_every_case_with_one_action_each() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    let texts: Vec<_> = session.docket().entries().map(|entry| entry.text.clone()).collect();
+    assert_eq!(texts, ["Several militants", "police headquarters", "officials"]);
+    assert_eq!(session.docket().progress(), Progress { settled: 0, cases: 4 });
+    review(
+        &mut session,
+        ReviewAction::Filter(DocketFilter { only_open: true, ..Default::default() }),
+    );
+    review(&mut session, ReviewAction::NextOpen);
+    review(&mut session, ReviewAction::Decide(Decision::Take(name("ben"))));
+    review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    // By now the third is selected.
+    assert_eq!(session.selected_case().unwrap().annotator, name("ann"));
+    review(&mut session, ReviewAction::Decide(Decision::Reject));
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    assert_eq!(
+        annotations(&session),
+        ["actor: militants", "location: police headquarters", "casualty: three police officers"]
+    );
+    assert_eq!(session.docket().progress(), Progress { settled: 4, cases: 4 });
+    assert!(cases(&session).is_empty(), "nothing is open");
+    let set = session.set().unwrap();
+    let origins: Vec<_> = set.annotations().map(|found| found.origin.clone()).collect();
+    assert_eq!(
+        origins,
+        [
+            Origin::Adjudication(vec![name("ben")]),
+            Origin::Adjudication(vec![name("ann")]),
+            Origin::Adjudication(vec![name("ann"), name("ben")]),
+        ]
+    );
+    assert!(set.remarks().all(|remark| remark.by == name("rev")));
+    assert_eq!(set.state(), State::InProgress);
+    run(&mut session, CommandId::MarkDone);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let file = gold_file(temporary.path());
+    assert_eq!(file.matches("gold: \"").count(), 3, "{file}");
+    assert_eq!(file.matches("rejected: true").count(), 1, "{file}");
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let problems = check(&folder, &mut |_, _| {});
+    let faults: Vec<_> = problems.iter().filter(|problem| problem.is_fault).collect();
+    let about_gold = |problem: &&&Problem| problem.file.starts_with("gold");
+    assert_eq!(faults.iter().filter(about_gold).count(), 0, "{faults:?}");
+}
+
+#[test]
+fn every_decision_is_an_undo_step_across_a_restart_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::NextOpen);
+    review(&mut session, ReviewAction::Decide(Decision::Union(name("ann"))));
+    review(&mut session, ReviewAction::Decide(Decision::Reject));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    let mut session = reviewer(temporary.path());
+    session.wait_for_history();
+    assert_eq!(session.docket().progress().settled, 2);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.docket().progress().settled, 1);
+    assert_eq!(annotations(&session), ["actor: Several militants"]);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.docket().progress().settled, 0);
+    assert!(session.set().unwrap().is_empty() && session.set().unwrap().remarks().count() == 0);
+    run(&mut session, CommandId::Redo);
+    assert_eq!(annotations(&session), ["actor: Several militants"]);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+#[test]
+fn a_case_opens_again_while_its_annotator_changes_their_mind() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    assert_eq!(session.open_review().unwrap().progress().settled, 1);
+    session.wait_until_saved();
+    let mut other = open(temporary.path(), "ben");
+    other.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let id = other.set().unwrap().annotations().last().unwrap().id;
+    other.try_perform(Action::SetLabel(id, label("actor"))).unwrap();
+    assert_eq!(other.wait_until_saved(), SaveState::Saved);
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while session.open_review().unwrap().progress().settled > 0 {
+        assert!(std::time::Instant::now() < until, "the change was not noticed");
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let case = session.docket().entries().find(|entry| entry.text.starts_with("three")).unwrap();
+    assert_eq!(case.standing, Standing::Open);
+    assert!(case.kinds.contains(&DifferenceKind::Label));
+}
+
+#[test]
+fn a_label_that_gets_another_id_opens_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    let rename = Migration::RenameLabel { from: label("casualty"), to: label("victim") };
+    session.try_perform(Action::Migrate(vec![rename], "Rename".to_owned())).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    session.wait_for_review();
+    assert_eq!(annotations(&session), ["victim: three police officers"]);
+    assert_eq!(session.docket().progress(), Progress { settled: 1, cases: 4 });
+}
+
+#[test]
+fn one_reviewer_works_at_a_time_and_the_annotator_is_free_meanwhile() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut first = reviewer(temporary.path());
+    let mut second = open(temporary.path(), "ann");
+    second.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    second.try_perform(Action::Review(ReviewAction::Begin)).unwrap();
+    second.wait_for_review();
+    assert!(second.blocked().is_some() && second.blocked_words().starts_with("gold"));
+    let refused = second.try_perform(Action::Review(ReviewAction::AcceptAgreeing(2)));
+    assert!(refused.is_err());
+    second.try_perform(Action::Review(ReviewAction::End)).unwrap();
+    assert!(second.blocked().is_none() && second.reviewer().is_none());
+    assert_eq!(second.annotator(), &name("ann"));
+    assert_eq!(annotations(&second).len(), 4);
+    review(&mut first, ReviewAction::AcceptAgreeing(2));
+    assert_eq!(annotations(&first).len(), 1);
+}
+
+#[test]
+fn gold_moves_with_a_corrected_text_and_stays_settled() {
+    use copydesk::model::{Article, StepId};
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let before = folder.read_article(&article("raid")).unwrap();
+    let text = before.text().replacen("Several militants stormed", "Eleven men stormed", 1);
+    let corrected = Article::new(article("raid"), before.meta().clone(), text);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let held = folder.correct_article(&corrected, StepId(77)).unwrap_err().to_string();
+    assert!(held.contains("gold"), "{held}");
+    drop(session);
+    let moved = folder.correct_article(&corrected, StepId(77)).unwrap();
+    assert!(moved.iter().any(|set| set.annotator.is_gold()), "{moved:?}");
+    let session = reviewer(temporary.path());
+    assert_eq!(annotations(&session), ["casualty: three police officers"]);
+    assert_eq!(session.docket().progress(), Progress { settled: 1, cases: 4 });
+}
+
+#[test]
+fn working_as_somebody_else_ends_the_review() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    session.try_perform(Action::SwitchAnnotator(name("ben"))).unwrap();
+    assert!(session.reviewer().is_none() && session.open_review().is_none());
+    session.try_perform(Action::LabelRange(label("actor"), range("officials"))).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let own = std::fs::read_to_string(temporary.path().join("history/ben/raid.ron")).unwrap();
+    assert!(own.lines().all(|line| line.contains("by: \"ben\"")), "{own}");
+    assert!(!temporary.path().join("gold/raid.ron").exists());
+}
+
+#[test]
+fn cases_alike_are_decided_in_one_step_in_every_article() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let text = "police here, police there";
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    use copydesk::model::{Article, ArticleMeta};
+    use copydesk::text::TextRange;
+    for id in ["one", "two", "three"] {
+        folder.add_article(&Article::new(article(id), ArticleMeta::default(), text)).unwrap();
+    }
+    for (who, what) in [("ann", "actor"), ("ben", "location")] {
+        let mut session = open(temporary.path(), who);
+        for id in ["one", "two", "three"] {
+            session.try_perform(Action::OpenArticle(article(id))).unwrap();
+            for at in [0, 13] {
+                let range = TextRange::at(at.into(), 6.into());
+                session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+            }
+            run(&mut session, CommandId::MarkDone);
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut session = open(temporary.path(), "rev");
+    session.try_perform(Action::OpenArticle(article("one"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    let first = cases(&session)[0].clone();
+    let alike: Vec<_> =
+        session.docket().alike(&first).iter().map(|entry| entry.key.clone()).collect();
+    assert_eq!(alike.len(), 5);
+    let steps = session.history().undoable();
+    review(&mut session, ReviewAction::DecideAlike(alike, Decision::Take(name("ann"))));
+    assert_eq!(session.history().undoable(), steps + 1);
+    assert_eq!(session.docket().progress(), Progress { settled: 5, cases: 6 });
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    for (id, expected) in [("one", 1), ("two", 2), ("three", 2)] {
+        let read = folder.read_article(&article(id)).unwrap();
+        let gold = folder.read_set(&Arc::new(read), &AnnotatorName::gold()).unwrap().set;
+        assert_eq!(gold.label_counts()[&label("actor")], expected);
+    }
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.docket().progress().settled, 0);
+    review(&mut session, ReviewAction::AcceptAgreeingEverywhere(2));
+    assert_eq!(session.docket().progress().settled, 0, "nobody agrees");
+    run(&mut session, CommandId::Redo);
+    assert_eq!(session.docket().progress().settled, 5);
+}
+
+#[test]
+fn an_edit_by_hand_keeps_a_case_settled_and_deleting_its_gold_opens_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    let id = session.set().unwrap().annotations().next().unwrap().id;
+    session.try_perform(Action::SelectAnnotation(Some(id))).unwrap();
+    run(&mut session, CommandId::EndEarlier);
+    assert_eq!(annotations(&session), ["casualty: three police"]);
+    assert_eq!(session.docket().progress().settled, 1);
+    run(&mut session, CommandId::Delete);
+    assert_eq!(session.docket().progress().settled, 0);
+}
+
+#[test]
+fn a_comment_stands_in_the_set_of_whoever_made_it_and_everybody_reviewing_sees_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut ann = open(temporary.path(), "ann");
+    ann.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let id = ann.set().unwrap().annotations().next().unwrap().id;
+    let comment =
+        |text: &str| ReviewAction::Comment { on: vec![(name("ann"), id)], text: text.to_owned() };
+    review(&mut ann, comment(" is “several” part of it?\u{1b}[31m "));
+    assert!(ann.try_perform(Action::Review(comment("  "))).is_err());
+    assert_eq!(ann.wait_until_saved(), SaveState::Saved);
+    drop(ann);
+    let mut session = reviewer(temporary.path());
+    review(&mut session, comment("no"));
+    let open = session.open_review().unwrap();
+    let case = open.comparison().case_with(&name("ann"), id).unwrap();
+    let said: Vec<_> = open
+        .comments(case, session.set().unwrap())
+        .iter()
+        .map(|remark| (remark.by.to_string(), remark.comment().unwrap().to_owned()))
+        .collect();
+    let question = "is “several” part of it?\u{1b}[31m".to_owned();
+    assert_eq!(said, [("ann".to_owned(), question), ("rev".to_owned(), "no".to_owned())]);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.set().unwrap().remarks().count(), 0);
+    session.wait_until_saved();
+    let file = std::fs::read_to_string(temporary.path().join("annotations/ann/raid.ron")).unwrap();
+    assert!(!file.contains('\u{1b}') && file.contains("comment: \""), "{file}");
+}
+
+#[test]
+fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    // “police” stands five times in the raid, and in no other article.
+    annotate(temporary.path(), "ann", &[("actor", "police")]);
+    annotate(temporary.path(), "ben", &[("location", "police")]);
+    let look_up = |session: &mut Session| {
+        review(session, ReviewAction::LookUp(" police".to_owned()));
+        let found = session.precedents().unwrap();
+        assert!(found.is_complete && found.surface == "police");
+        let labels = found.precedents.labels();
+        labels
+            .iter()
+            .map(|(label, found)| (label.map(ToString::to_string), found.len()))
+            .collect::<Vec<_>>()
+    };
+    let all = support::RAID.matches("olice").count();
+    assert_eq!(all, 5);
+    let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
+    let mut session = open(temporary.path(), "rev");
+    assert_eq!(look_up(&mut session), [(actor.clone(), 1), (location, 1), (None, 8)]);
+    // Gold that is not done settles nothing yet.
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    review(
+        &mut session,
+        ReviewAction::Filter(DocketFilter { only_open: true, ..Default::default() }),
+    );
+    review(&mut session, ReviewAction::NextOpen);
+    review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    run(&mut session, CommandId::MarkDone);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    let mut session = open(temporary.path(), "rev");
+    assert_eq!(look_up(&mut session), [(actor, 1), (None, 4)]);
+    let found = &session.precedents().unwrap().precedents;
+    let (_, instances) = found.labels()[0];
+    assert!(instances[0].is_gold());
+    let (id, range) = (instances[0].article.clone(), instances[0].range());
+    session.try_perform(Action::GoTo(id, range)).unwrap();
+    assert_eq!(&support::RAID[range], "police");
+}
+
+#[test]
+fn a_ruling_is_written_into_the_guideline_as_one_step() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = open(temporary.path(), "ann");
+    let guideline =
+        |session: &Session| session.schema().label(&label("actor")).unwrap().guideline.clone();
+    let before = guideline(&session);
+    let text = "Headquarters that speak are actors. \u{1b}[31m";
+    review(&mut session, ReviewAction::AddToGuideline(label("actor"), text.to_owned()));
+    assert_eq!(guideline(&session), format!("{}\n{text}", before.trim_end()));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let folder = ProjectFolder::open(temporary.path()).unwrap();
+    assert_eq!(folder.project.schema, *session.schema());
+    run(&mut session, CommandId::Undo);
+    assert_eq!(guideline(&session), before);
+}
+
+#[test]
+fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    folder
+        .change_assignment(|assignment| {
+            assignment.own_only = true;
+            assignment.articles.insert(article("raid"), vec![name("cat"), name("ben")]);
+            assignment.articles.insert(article("march"), vec![name("ann")]);
+            Ok::<_, copydesk::store::StoreError>(())
+        })
+        .unwrap();
+    let shown = |session: &mut Session| {
+        let rows = session.catalogue().visible().to_vec();
+        rows.iter()
+            .map(|row| session.catalogue().entries()[*row].id.to_string())
+            .collect::<Vec<_>>()
+    };
+    let mut cat = open(temporary.path(), "cat");
+    assert_eq!(shown(&mut cat), ["raid"]);
+    assert_eq!(cat.first_article(), Some(article("raid")));
+    assert!(cat.try_perform(Action::OpenArticle(article("march"))).is_err());
+    cat.perform(Action::FindInProject("Quetta".to_owned()));
+    while cat.search().progress().is_some() {
+        cat.poll();
+    }
+    assert!(cat.search().hits().is_empty(), "it stands in an article of somebody else");
+    // Cat has not finished the raid, so what the others made of it stays hidden.
+    review(&mut cat, ReviewAction::LookUp("three police officers".to_owned()));
+    assert!(cat.precedents().unwrap().precedents.is_empty());
+    cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut cat, ReviewAction::Begin);
+    assert!(cat.open_review().is_none() && cases(&cat).is_empty());
+    review(&mut cat, ReviewAction::End);
+    let rules = ReviewAction::SetRules { own_only: false, blind: false };
+    assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
+    // Ben has finished it; ann and ben are compared, and cat is not.
+    let mut ben = open(temporary.path(), "ben");
+    ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    review(&mut ben, ReviewAction::Begin);
+    assert_eq!(cases(&ben).len(), 3);
+    review(&mut ben, ReviewAction::End);
+    // Who has no articles sees everything.
+    let mut rev = open(temporary.path(), "rev");
+    assert_eq!(shown(&mut rev), ["march", "raid"]);
+}
+
+#[test]
+fn a_blind_reviewer_sees_letters_that_are_the_same_tomorrow() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::SetRules { own_only: false, blind: true });
+    let shown = session.shown_annotators();
+    // Of four annotators the reviewer is one, who is called by name; the letters come in
+    // their own order, so that neither tells who is behind them.
+    let (own, others): (Vec<_>, Vec<_>) = shown.iter().partition(|(who, _)| *who == name("rev"));
+    assert_eq!(own[0].1, "rev");
+    let letters: Vec<_> = others.iter().map(|(_, letter)| letter.as_str()).collect();
+    assert!(letters.len() == 3 && letters.is_sorted(), "{letters:?}");
+    assert!(letters.iter().all(|letter| ["A", "B", "C", "D"].contains(letter)));
+    assert_eq!(session.shown_name(&name("rev")), "rev");
+    drop(session);
+    let session = reviewer(temporary.path());
+    assert_eq!(session.shown_annotators(), shown);
+    review_texts_tell_no_name(&session);
+}
+
+/// What a step is called is read by whoever undoes it.
+fn review_texts_tell_no_name(session: &Session) {
+    if let Some(step) = session.history().to_undo() {
+        assert!(!step.what().contains("ann") && !step.what().contains("ben"));
+    }
+}
