@@ -138,7 +138,7 @@ fn a_copy_has_the_texts_from_before_a_correction() {
         fs::write(root.join(file), bytes).unwrap();
     }
     first.save_elsewhere(&copied);
-    wait_until(&mut first, |session| session.take_copy().is_some());
+    wait_until(&mut first, |session| session.take_copy().is_some_and(|made| made.is_ok()));
     assert_eq!(first.take_notices().iter().filter(|one| one.text.contains("raid")).count(), 0);
 
     let read = |root: &Path| {

@@ -443,6 +443,7 @@ impl Desk {
             C::NewProject => self.dialogs.open(Dialog::NewProject),
             C::OpenProject => self.dialogs.open(Dialog::OpenProject),
             C::ImportFiles => self.dialogs.open(Dialog::Import),
+            C::SaveElsewhere => self.dialogs.open(Dialog::SaveElsewhere),
             C::PasteArticle => {
                 self.dialogs.expect_paste();
                 ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -578,7 +579,8 @@ impl Desk {
             if failed != self.save_failure {
                 self.toasts.add(match &failed {
                     Some(why) => Notice::error(format!(
-                        "Not saved: {why}. Your work is kept in the window and tried again"
+                        "Not saved: {why}. Your work is kept in the window and tried again; \
+                         File › Save elsewhere makes a copy of it"
                     )),
                     None => Notice::info("Everything is saved again"),
                 });
@@ -590,15 +592,26 @@ impl Desk {
         }
     }
 
-    /// Goes on in a copy that is complete.
+    /// Goes on in a copy that has everything. What another one lacks is listed until somebody
+    /// has read it; a copy that failed is told where it was asked for.
     fn take_copy(&mut self) {
         let Some(session) = &mut self.session else { return };
-        let Some(root) = session.take_copy() else { return };
+        let Some(made) = session.take_copy() else { return };
         let annotator = session.annotator().clone();
-        self.switch_to(&root, Some(&annotator));
-        self.save_failure = None;
-        let text = format!("Everything is saved in {}, which is open now", root.display());
-        self.toasts.add(Notice::info(text));
+        match made {
+            Ok(copied) if copied.is_whole() => {
+                self.dialogs.close_elsewhere();
+                self.switch_to(&copied.root, Some(&annotator));
+                self.save_failure = None;
+                self.toasts.add(Notice::info(format!("{}, which is open now", copied.words())));
+            }
+            Ok(copied) => self.dialogs.tell_missing(copied),
+            Err(why) => {
+                if let Err(why) = self.dialogs.copy_failed(why) {
+                    self.toasts.add(Notice::error(format!("No copy was saved: {why}")));
+                }
+            }
+        }
     }
 
     fn trace(&self, ctx: &Context, write: impl FnOnce(&mut Trace, &Self)) {

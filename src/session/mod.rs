@@ -34,6 +34,7 @@ pub use action::Action;
 pub use article::OpenArticle;
 pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
 pub use correcting::CorrectionPreview;
+pub use elsewhere::{Copied, Missing};
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};

@@ -19,7 +19,7 @@ use super::compact::Tally;
 use crate::edit::{Conflict, Step, StepKind};
 use crate::model::{AnnotationSet, AnnotatorName, Article};
 use crate::store::{ProjectFolder, Shown};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -37,9 +37,19 @@ pub enum SaveState {
     Failed(String),
 }
 
+/// A step that is not durable yet.
+#[derive(Debug)]
+pub(super) struct Unsaved {
+    /// Whether it was done, undone or done again.
+    pub(super) kind: StepKind,
+    /// The step.
+    pub(super) step: Arc<Step>,
+    /// The texts that it was made on.
+    pub(super) texts: Vec<Arc<Article>>,
+}
+
 enum Job {
-    /// A step, with the texts that it was made on.
-    Commit(StepKind, Arc<Step>, Vec<Arc<Article>>),
+    Commit(Arc<Unsaved>),
     /// Something that has to be done between two steps.
     Between(Box<dyn FnOnce() + Send>),
     Annotator(AnnotatorName),
@@ -70,6 +80,8 @@ pub(super) struct Update {
 struct Shared {
     state: SaveState,
     pending: usize,
+    /// The steps that are not durable yet, in the order they were made.
+    unsaved: VecDeque<Arc<Unsaved>>,
     durable: (u64, Option<Instant>),
     /// Sets that are others on disk than in the window, as they are after the last step.
     updates: BTreeMap<SetKey, Update>,
@@ -96,6 +108,7 @@ impl Saver {
         let shared = Arc::new(Mutex::new(Shared {
             state: SaveState::Saved,
             pending: 0,
+            unsaved: VecDeque::new(),
             durable: (0, None),
             updates: BTreeMap::new(),
             unread: Vec::new(),
@@ -109,7 +122,14 @@ impl Saver {
     /// Puts a step that was done, undone or redone on its way to the disk, with the texts
     /// that it was made on.
     pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>, texts: Vec<Arc<Article>>) {
-        self.send(Job::Commit(kind, step, texts));
+        let unsaved = Arc::new(Unsaved { kind, step, texts });
+        lock(&self.shared).unsaved.push_back(Arc::clone(&unsaved));
+        self.send(Job::Commit(unsaved));
+    }
+
+    /// The steps that are not durable yet, in the order they were made.
+    pub(super) fn unsaved(&self) -> Vec<Arc<Unsaved>> {
+        lock(&self.shared).unsaved.iter().cloned().collect()
     }
 
     /// Has something done when every step so far is durable, and before any other.

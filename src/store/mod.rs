@@ -57,7 +57,7 @@ pub use check::check;
 pub use correct::{CorrectedSet, Correction, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
-pub use elsewhere::copy_readable;
+pub use elsewhere::{copy_readable, make_copy};
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
 pub use history::Owner;

@@ -3,7 +3,7 @@
 //! Steps go first. Annotation files and archives are made on one more thread, one at a
 //! time; what is done here for them is short.
 
-use super::{Job, SaveState, Shared, Update, Wake, lock};
+use super::{Job, SaveState, Shared, Unsaved, Update, Wake, lock};
 use crate::edit::{Change, Conflict, Step};
 use crate::session::SetKey;
 use crate::session::compact::{Compaction, Done};
@@ -238,7 +238,7 @@ impl Worker {
                 continue;
             }
             let done = match &job {
-                Job::Commit(kind, step, texts) => self.writer.commit_on(*kind, step, texts),
+                Job::Commit(made) => self.writer.commit_on(made.kind, &made.step, &made.texts),
                 Job::Annotator(name) => self.writer.add_annotator(name),
                 Job::Show(..) | Job::Look(_) => {
                     self.follow(job);
@@ -249,8 +249,9 @@ impl Worker {
             };
             match done {
                 Ok(()) => {
-                    if let Job::Commit(_, step, _) = &job {
-                        self.outdate(step);
+                    if let Job::Commit(made) = &job {
+                        self.outdate(&made.step);
+                        self.forget_unsaved(made);
                     }
                     self.count_off(matches!(job, Job::Commit(..)));
                 }
@@ -315,11 +316,19 @@ impl Worker {
     }
 
     fn builds_on_what_is_aside(&self, job: &Job) -> bool {
-        let Job::Commit(_, step, _) = job else { return false };
+        let Job::Commit(made) = job else { return false };
         self.set_aside.iter().any(|aside| match aside {
-            Job::Commit(_, aside, _) => touch_the_same(aside, step),
+            Job::Commit(aside) => touch_the_same(&aside.step, &made.step),
             _ => false,
         })
+    }
+
+    fn forget_unsaved(&self, made: &Arc<Unsaved>) {
+        let mut shared = lock(&self.shared);
+        // It is the first one as a rule.
+        if let Some(at) = shared.unsaved.iter().position(|other| Arc::ptr_eq(other, made)) {
+            shared.unsaved.remove(at);
+        }
     }
 
     fn count_off(&self, is_step: bool) {
@@ -348,14 +357,15 @@ impl Worker {
 /// Whether a job has to wait for others that could not be done yet: a step for those of
 /// the same sets, all but steps for every one of them.
 fn waits(job: &Job, waiting: &VecDeque<Job>) -> bool {
-    let Job::Commit(_, step, _) = job else {
+    let Job::Commit(made) = job else {
         return !waiting.is_empty() && !matches!(job, Job::Show(..) | Job::Look(_));
     };
     let changes_schema =
         |step: &Step| step.changes.iter().any(|change| matches!(change, Change::Schema { .. }));
     waiting.iter().any(|before| match before {
         // Sets that were made for another schema must not come before it, nor after it.
-        Job::Commit(_, before, _) => {
+        Job::Commit(before) => {
+            let (before, step) = (&before.step, &made.step);
             changes_schema(step) || changes_schema(before) || touch_the_same(before, step)
         }
         _ => true,
