@@ -273,3 +273,57 @@ fn an_article_that_somebody_took_away_does_not_keep_the_rest_from_being_saved() 
     drop(session);
     assert_eq!(annotations(&support::session(temporary.path())), ["actor: Several militants"]);
 }
+
+#[test]
+fn a_set_that_became_unreadable_is_saved_by_itself_once_it_is_mended() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = support::session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let kept = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("<<<<<<< HEAD\n{kept}=======\n{kept}>>>>>>> theirs\n")).unwrap();
+    mark(&mut session, "claim", "The operation");
+    // Also when another article is open by the time that it is mended.
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    assert!(has_failed(&wait_until(&session, has_failed)));
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert!(has_failed(&session.save_state()));
+    fs::write(&file, kept).unwrap();
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+    drop(session);
+    let there = annotations(&support::session(temporary.path()));
+    assert_eq!(there, ["actor: Several militants", "claim: The operation"]);
+}
+
+#[test]
+fn undo_across_articles_goes_by_what_was_done_last_when_the_clock_was_ahead() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = support::session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    drop(first);
+    // The clock was ahead by decades when that was done, and has been put right since.
+    let file = temporary.path().join("history/tester/raid.ron");
+    let text = fs::read_to_string(&file).unwrap();
+    let at = text.find("at: \"").unwrap() + 5;
+    fs::write(&file, format!("{}2099{}", &text[..at], &text[at + 4..])).unwrap();
+    let mut second = support::session(temporary.path());
+    second.wait_for_history();
+    second.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    second.try_perform(Action::SetState(State::Done)).unwrap();
+    second.try_perform(Action::SetState(State::InProgress)).unwrap();
+    second.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    drop(second);
+    let mut third = support::session(temporary.path());
+    third.wait_for_history();
+    third.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    let open = |session: &Session| session.article().unwrap().article.id().clone();
+    assert_eq!(open(&third), article("march"), "that was done last");
+    third.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    assert_eq!((open(&third), annotations(&third)), (article("raid"), vec![]));
+    assert_eq!(third.history().undoable(), 0);
+}

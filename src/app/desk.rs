@@ -178,11 +178,17 @@ impl Desk {
     }
 
     fn open_project(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
-        if let Some(session) = &self.session
-            && let SaveState::Failed(why) = session.wait_until_saved()
-        {
-            self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
-            return;
+        match self.session.as_ref().map(Session::wait_shortly) {
+            Some(SaveState::Failed(why)) => {
+                self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
+                return;
+            }
+            Some(SaveState::Saving) => {
+                let text = "This project is still being saved; try again when it says “Saved”";
+                self.toasts.add(Notice::warning(text));
+                return;
+            }
+            Some(SaveState::Saved) | None => {}
         }
         self.switch_to(root, annotator);
     }
@@ -207,7 +213,10 @@ impl Desk {
                 if let Some(first) = session.first_article() {
                     session.perform(Action::OpenArticle(first));
                 }
-                self.session = Some(session);
+                if let Some(left) = self.session.replace(session) {
+                    // Its last words to a share that is dead may take minutes.
+                    std::thread::spawn(move || drop(left));
+                }
                 self.palette.close();
                 // What the views keep belongs to the project that was open before.
                 self.text_view = TextView::default();
@@ -577,14 +586,17 @@ impl Desk {
                 SaveState::Saving => self.save_failure.clone(),
             };
             if failed != self.save_failure {
+                if let Some(why) = &self.save_failure {
+                    self.toasts.withdraw(&not_saved(why));
+                }
                 self.toasts.add(match &failed {
-                    Some(why) => Notice::error(format!(
-                        "Not saved: {why}. Your work is kept in the window and tried again; \
-                         File › Save elsewhere makes a copy of it"
-                    )),
+                    Some(why) => not_saved(why),
                     None => Notice::info("Everything is saved again"),
                 });
                 self.save_failure = failed;
+            }
+            for notice in session.take_withdrawn() {
+                self.toasts.withdraw(&notice);
             }
             for notice in session.take_notices() {
                 self.toasts.add(notice);
@@ -629,6 +641,14 @@ impl Desk {
             trace.carried_out(desk.session.as_ref(), desk.text_view.paragraphs_in_view());
         });
     }
+}
+
+/// What is said while saving fails.
+fn not_saved(why: &str) -> Notice {
+    Notice::error(format!(
+        "Not saved: {why}. Your work is kept in the window and tried again; File › Save elsewhere \
+         makes a copy of it"
+    ))
 }
 
 fn read_settings() -> (Settings, Option<crate::store::Problem>) {

@@ -147,10 +147,18 @@ impl Session {
         if name == self.annotator {
             return Ok(());
         }
-        if let SaveState::Failed(_) = self.saver.wait() {
-            return Err(SessionError::Missing(
-                "not everything is saved yet; save it before somebody else goes on",
-            ));
+        match self.saver.wait_shortly() {
+            SaveState::Saved => {}
+            SaveState::Saving => {
+                return Err(SessionError::Missing(
+                    "this is still being saved; try again when the window says “Saved”",
+                ));
+            }
+            SaveState::Failed(_) => {
+                return Err(SessionError::Missing(
+                    "not everything is saved yet; save it before somebody else goes on",
+                ));
+            }
         }
         let others = &self.project.annotators;
         let mut catalogue = super::Catalogue::start(&self.folder, &name, others, &self.wake)?;

@@ -126,6 +126,7 @@ pub struct Session {
     past: Past,
     trail: trail::Trail,
     notices: Vec<Notice>,
+    withdrawn: Vec<Notice>,
     ids: IdSource,
     saver: Saver,
     wake: Wake,
@@ -185,6 +186,7 @@ impl Session {
             past: Past::default(),
             trail: trail::Trail::default(),
             notices: Vec::new(),
+            withdrawn: Vec::new(),
             ids: IdSource::random(),
             saver,
             wake,
@@ -357,6 +359,11 @@ impl Session {
         self.saver.wait()
     }
 
+    /// Gives what is nearly saved a moment, as long as a window can stand still.
+    pub fn wait_shortly(&self) -> SaveState {
+        self.saver.wait_shortly()
+    }
+
     /// Waits until every article of the list has been read; for tests and the command line.
     pub fn wait_until_listed(&mut self) {
         while self.catalogue.is_reading() {
@@ -389,6 +396,17 @@ impl Session {
     /// Leaves a message for the user.
     pub fn notify(&mut self, notice: Notice) {
         self.notices.push(notice);
+    }
+
+    /// Takes the messages that do not hold any more, whether or not they were taken before.
+    pub fn take_withdrawn(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.withdrawn)
+    }
+
+    /// Takes a message back: what it says is not so any more.
+    fn withdraw(&mut self, notice: Notice) {
+        self.notices.retain(|other| *other != notice);
+        self.withdrawn.push(notice);
     }
 
     fn report(&mut self, problems: Vec<Problem>) {

@@ -26,6 +26,12 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use worker::Worker;
 
+/// How long a window may wait for what is nearly done.
+const SHORTLY: Duration = Duration::from_millis(400);
+/// How long is waited for the thread when the project is closed. What it has not written
+/// by then it goes on with alone.
+const CLOSING: Duration = Duration::from_secs(10);
+
 /// Where saving stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveState {
@@ -204,10 +210,21 @@ impl Saver {
     /// Waits until everything is saved or something failed; for tests and the command
     /// line, never for the window.
     pub(super) fn wait(&self) -> SaveState {
+        self.wait_for(Duration::MAX)
+    }
+
+    /// As [`Self::wait`], but no longer than a window can stand still: a write to a share
+    /// that is dead may take minutes to fail.
+    pub(super) fn wait_shortly(&self) -> SaveState {
+        self.wait_for(SHORTLY)
+    }
+
+    fn wait_for(&self, most: Duration) -> SaveState {
         self.hurry();
+        let started = Instant::now();
         loop {
             let state = self.state();
-            if state != SaveState::Saving {
+            if state != SaveState::Saving || started.elapsed() >= most {
                 return state;
             }
             std::thread::sleep(Duration::from_millis(2));
@@ -233,8 +250,10 @@ impl Drop for Saver {
     fn drop(&mut self) {
         // A failed send means that the thread is gone already.
         let _ = self.jobs.send(Job::Close);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let started = Instant::now();
+        while !thread.is_finished() && started.elapsed() < CLOSING {
+            std::thread::sleep(Duration::from_micros(500));
         }
     }
 }

@@ -207,7 +207,15 @@ impl ProjectFolder {
         let mut files = vec![HistoryFile { file: layout::schema_history(), owner: None }];
         for annotator in self.annotators_in(layout::HISTORY, problems)? {
             let folder = Path::new(layout::HISTORY).join(annotator.as_str());
-            for article in self.article_files(&folder, problems)? {
+            let articles = match self.article_files(&folder, problems) {
+                // A folder that is none of the project's keeps nobody from the others.
+                Err(error) if !error.is_passing() => {
+                    problems.push(Problem::from(&error));
+                    continue;
+                }
+                articles => articles?,
+            };
+            for article in articles {
                 let file = layout::history(&annotator, &article);
                 files.push(HistoryFile { file, owner: Some((annotator.clone(), article)) });
             }

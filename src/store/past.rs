@@ -363,6 +363,9 @@ impl<'a> Newest<'a> {
             doings.splice(0..0, older);
         }
         self.is_cut |= pieces.has_older();
+        if let Some(latest) = doings.iter().map(|doing| doing.head.at).max() {
+            folder.saw_step(latest);
+        }
         let mut counts: HashMap<StepId, u32> = HashMap::new();
         for doing in &mut doings {
             let count = counts.entry(doing.head.step).or_default();
@@ -495,9 +498,10 @@ impl Events {
     }
 }
 
-/// Puts the events in an order that agrees with that of every file, and with the clock
-/// wherever the files leave a choice; a clock that jumped back cannot put the lines of
-/// one file out of order.
+/// Puts the events in an order that agrees with that of every file, and with their times
+/// wherever the files leave a choice. Times were given so that they only go on
+/// ([`super::clock`]); those of an older version, or of two windows at once, may not, and
+/// cannot put the lines of one file out of order.
 fn in_order(files: &[Vec<usize>], events: &[(Event, StepKind, Timestamp)]) -> Vec<usize> {
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
     let mut waiting = vec![0_usize; events.len()];

@@ -13,7 +13,6 @@ use crate::session::saver::Unsaved;
 use crate::store::{
     Cause, Owner, Problem, ProjectFolder, StoreError, Writer, copy_readable, make_copy,
 };
-use jiff::Timestamp;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -146,7 +145,7 @@ impl Rescue {
         let (article, annotator) = (article.id().clone(), annotator.clone());
         Some(Step {
             id: self.ids.step(),
-            at: Timestamp::now(),
+            at: self.folder.stamp(),
             by: self.annotator.clone(),
             what: FROM_MEMORY.to_owned(),
             changes: vec![Change::Set { article, annotator, forward, backward }],

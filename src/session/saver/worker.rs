@@ -7,7 +7,7 @@ use super::{Job, SaveState, Shared, Unsaved, Update, Wake, lock};
 use crate::edit::{Change, Conflict, Step};
 use crate::session::SetKey;
 use crate::session::compact::{Compaction, Done};
-use crate::store::{Made, ProjectFolder, StoreError, Writer};
+use crate::store::{Made, ProjectFolder, ProjectSight, Sight, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
@@ -33,6 +33,8 @@ pub(super) struct Worker {
     /// Steps that do not fit what is on disk, and those that touch the same sets.
     set_aside: Vec<Job>,
     why_aside: Option<String>,
+    /// How the files looked that they touch before they were tried the last time.
+    seen_aside: Vec<Seen>,
     folder: ProjectFolder,
     writer: Writer,
     compaction: Compaction,
@@ -60,6 +62,7 @@ impl Worker {
             outdated: BTreeMap::new(),
             set_aside: Vec::new(),
             why_aside: None,
+            seen_aside: Vec::new(),
             writer: Writer::new(folder.clone()),
             folder,
             compaction: Compaction::default(),
@@ -165,13 +168,19 @@ impl Worker {
             None => self.writer.next_due(self.is_hurried),
         };
         let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-        let first = match if has_failed { Some(RETRY) } else { due } {
+        let due = match (has_failed, self.set_aside.is_empty()) {
+            (true, _) => Some(RETRY),
+            // What cannot be read may be mended at any time.
+            (false, false) => Some(due.map_or(RETRY, |due| due.min(RETRY))),
+            (false, true) => due,
+        };
+        let first = match due {
             Some(pause) => self.inbox.recv_timeout(pause),
             None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match first {
             Ok(job) => self.take(job),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => self.try_what_was_mended(),
             Err(RecvTimeoutError::Disconnected) => self.is_closing = true,
         }
         while let Ok(job) = self.inbox.try_recv() {
@@ -188,15 +197,36 @@ impl Worker {
             Job::Compact(annotator) => self.compaction.ask(annotator),
             Job::RetryNow => {
                 self.writer.forget_failures();
-                // What was set aside goes first: everything later was done after it.
-                let aside = std::mem::take(&mut self.set_aside);
-                self.why_aside = None;
-                for job in aside.into_iter().rev() {
-                    self.queue.push_front(job);
-                }
+                self.take_up_aside();
                 self.count_off(false);
             }
+            Job::Look(key) => {
+                self.queue.push_back(Job::Look(key));
+                self.try_what_was_mended();
+            }
             job => self.queue.push_back(job),
+        }
+    }
+
+    /// Tries again what was set aside. It goes first: everything later was done after it.
+    fn take_up_aside(&mut self) {
+        self.why_aside = None;
+        for job in std::mem::take(&mut self.set_aside).into_iter().rev() {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// Tries what was set aside once a file that it touches looks different. A look is a few
+    /// system calls for each step, taken before the files are read: what is mended in
+    /// between is seen the next time.
+    fn try_what_was_mended(&mut self) {
+        if self.set_aside.is_empty() {
+            return;
+        }
+        let seen: Vec<_> = self.set_aside.iter().map(|job| Seen::of(&self.folder, job)).collect();
+        if seen != self.seen_aside {
+            self.seen_aside = seen;
+            self.take_up_aside();
         }
     }
 
@@ -351,6 +381,29 @@ impl Worker {
             };
         }
         (self.wake)();
+    }
+}
+
+/// How the files look that a step touches.
+#[derive(PartialEq, Eq)]
+struct Seen {
+    sets: Vec<Sight>,
+    schema: Option<ProjectSight>,
+}
+
+impl Seen {
+    fn of(folder: &ProjectFolder, job: &Job) -> Self {
+        let Job::Commit(made) = job else { return Self { sets: Vec::new(), schema: None } };
+        let (mut sets, mut schema) = (Vec::new(), None);
+        for change in &made.step.changes {
+            match change {
+                Change::Set { article, annotator, .. } => {
+                    sets.push(folder.sight(article, annotator));
+                }
+                Change::Schema { .. } => schema = Some(folder.project_sight()),
+            }
+        }
+        Self { sets, schema }
     }
 }
 
