@@ -21,7 +21,7 @@ pub(super) use set::{
 };
 pub(super) use step::{
     Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, step_of,
-    write_correction, write_line,
+    text_change_of, write_correction, write_line,
 };
 
 use super::error::{Cause, StoreError};
