@@ -710,3 +710,16 @@ fn a_read_only_window_writes_again_by_itself_once_the_other_is_closed_or_dead() 
     drop(lock);
     wait_until(&mut third, |third| third.blocked().is_none());
 }
+
+#[test]
+fn a_name_that_differs_in_capitals_alone_is_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    let name = AnnotatorName::new("Tester").unwrap();
+    let refused = session.try_perform(Action::SwitchAnnotator(name.clone())).unwrap_err();
+    assert!(refused.to_string().contains("there is an annotator tester already"), "{refused}");
+    assert_eq!(session.annotator(), &annotator());
+    drop(session);
+    assert!(Session::open(temporary.path(), Some(name), Arc::new(|| {})).is_err());
+}

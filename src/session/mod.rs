@@ -89,6 +89,17 @@ pub enum SessionError {
     /// The open article cannot be annotated.
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
+    /// A new annotator's name differs from another's in capitals alone.
+    #[error(
+        "there is an annotator {like} already, and on some systems {name} would be the same \
+         folder; choose {like}, or a name of other letters"
+    )]
+    SameFolder {
+        /// Who is there.
+        like: AnnotatorName,
+        /// The new name.
+        name: AnnotatorName,
+    },
     /// Another window works as the annotator.
     #[error("read-only: {0}")]
     Blocked(String),
@@ -161,6 +172,9 @@ impl Session {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
+        if let Some(like) = article::same_folder(&project.annotators, &annotator) {
+            return Err(SessionError::SameFolder { like, name: annotator });
+        }
         let mut catalogue = Catalogue::start(&folder, &annotator, &project.annotators, &wake)?;
         problems.extend(catalogue.take_problems());
         let follower = Follower::start(folder.clone(), annotator.clone(), Arc::clone(&wake));

@@ -210,7 +210,7 @@ impl World {
                 changed.note = format!("{} ", self.next).repeat(self.random.usize(1..400));
                 Edit::Replace(changed)
             }
-            _ => Edit::Add(testing::mark(self.next, 7)),
+            _ => Edit::Add(mark(self.next, set)),
         }
     }
 
@@ -340,12 +340,21 @@ impl World {
         for id in folder.article_ids().unwrap().0 {
             self.articles.push(Arc::new(folder.read_article(&id).unwrap()));
         }
-        for key in self.promise.sets.keys() {
+        for key in folder.annotated().unwrap() {
             if let Some(article) = self.articles.iter().find(|article| *article.id() == key.0) {
-                self.sets.insert(key.clone(), folder.read_set(article, &key.1).unwrap().set);
+                let set = folder.read_set(article, &key.1).unwrap().set;
+                self.sets.insert(key, set);
             }
         }
     }
+}
+
+/// The first word of what the text was at first.
+fn mark(id: u64, set: &AnnotationSet) -> Annotation {
+    let mark = testing::mark(id, 7);
+    let at = TextSize::new(set.article().text().find(testing::TEXT).unwrap() as u32);
+    let span = Span::new(TextRange::at(at, mark.span.extent().len())).unwrap();
+    Annotation { span, ..mark }
 }
 
 /// What a correction makes of a text.

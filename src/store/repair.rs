@@ -159,6 +159,16 @@ impl Repair<'_> {
                 let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 self.did(&file, format!("a line that a crash cut short was moved to {aside}"));
             }
+            // A compaction that was stopped between its two moves.
+            let cut = self.folder.cut_archived(&file);
+            if let Some(cut) = self.apart(cut)? {
+                let archive = cut.archive.file_name().unwrap_or_default().to_string_lossy();
+                let what = format!(
+                    "its first {} lines, which {archive} has too, were taken out",
+                    cut.lines
+                );
+                self.did(&file, what);
+            }
         }
         Ok(())
     }

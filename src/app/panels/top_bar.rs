@@ -1,6 +1,6 @@
 //! The bar at the top: menus, the project's name, the annotator, whether all is saved.
 
-use crate::app::request::{Dialog, Request, Requests};
+use crate::app::request::{Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::{
     button_words, command_hint, hover_words, named, small, strong, text_field, words,

@@ -230,3 +230,25 @@ fn one_strange_file_is_named_and_the_rest_is_mended() {
     assert_eq!(set(&folder), before);
     assert!(pipe.exists() && history.join("huge.ron").exists());
 }
+
+#[test]
+fn a_compaction_that_was_stopped_half_way_is_finished() {
+    let (_temporary, folder, mut before) = desk();
+    let mut writer = Writer::new(folder.clone());
+    for id in 10..20 {
+        let step = testing::step(id, &mut before, vec![Edit::Add(testing::mark(id, 7))]);
+        writer.commit(StepKind::Do, &step).unwrap();
+    }
+    writer.flush().unwrap();
+    let whole = |folder: &ProjectFolder| {
+        folder.whole_history(Path::new(HISTORY)).unwrap().bytes.into_owned()
+    };
+    let lines = whole(&folder);
+    let owner = (testing::annotator(), testing::article().id().clone());
+    assert!(folder.archive_lines(Some(&owner), 300, 300).unwrap());
+    let doubled = fs::metadata(folder.root().join(HISTORY)).unwrap().len();
+    said(&mend(&folder), "siege.ron.old-1 has too, were taken out");
+    assert!(fs::metadata(folder.root().join(HISTORY)).unwrap().len() < doubled);
+    assert_eq!(whole(&folder), lines);
+    assert_eq!(mend(&folder).done, vec![]);
+}

@@ -15,6 +15,7 @@ use super::SetKey;
 use super::Shown;
 use super::draft::Draft;
 use super::draft::Drafted;
+use super::moved::MadeOn;
 use super::rhythm::Behind;
 use crate::edit::{Conflict, Difference, Transaction, rebase};
 use crate::model::{AnnotationSet, Article, IdSource};
@@ -147,13 +148,27 @@ impl Replica {
         if is_same_step && has_same_article && fresh.mark.is_some() {
             fresh.taken = Some(self.taken_with(&fresh.set, ids));
         }
+        let ours = std::mem::take(&mut self.unflushed);
+        let ours = if has_same_article { ours } else { self.moved(ours, folder, &fresh.set)? };
         if is_from_elsewhere || !self.owed.is_empty() || !holds_ours {
-            found.conflicts = fresh.do_again(&self.unflushed, ids);
+            found.conflicts = fresh.do_again(&ours, ids);
         } else if fresh.behind.is_some() {
-            fresh.unflushed = std::mem::take(&mut self.unflushed);
+            fresh.unflushed = ours;
         }
         *self = fresh;
         Ok(found)
+    }
+
+    /// What was done on the text of this set as if it had been done on that of another one.
+    fn moved(
+        &self,
+        ours: Vec<Done>,
+        folder: &ProjectFolder,
+        fresh: &AnnotationSet,
+    ) -> Result<Vec<Done>, StoreError> {
+        let texts = [Arc::clone(self.set.article())];
+        let made_on = MadeOn::new(&texts);
+        ours.into_iter().map(|done| made_on.bring(done, folder, fresh.article())).collect()
     }
 
     /// What was changed in the file, with what was found before and is in no history yet.
