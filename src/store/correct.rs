@@ -375,10 +375,7 @@ impl ProjectFolder {
 
     /// For annotations that a correction left without their words, on which text they had
     /// them and where, as the last such line of the history says.
-    fn lost_in(
-        &self,
-        set: &AnnotationSet,
-    ) -> Result<HashMap<AnnotationId, (TextHash, Vec<(TextRange, String)>)>, StoreError> {
+    fn lost_in(&self, set: &AnnotationSet) -> Result<HashMap<AnnotationId, LostPlace>, StoreError> {
         let mut lost = HashMap::new();
         let history = layout::history(set.annotator(), set.article().id());
         let bytes = self.whole_history(&history)?.bytes;
@@ -467,6 +464,9 @@ impl PlacesBefore {
         stayed.then_some(back)
     }
 }
+
+/// On which text an annotation had its words, and where.
+type LostPlace = (TextHash, Vec<(TextRange, String)>);
 
 /// The places of annotations whose words a correction took, from before it did.
 #[derive(Default)]
