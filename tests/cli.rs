@@ -303,6 +303,9 @@ fn a_corrected_text_takes_its_annotations_along() {
     assert_eq!(json[0]["annotations"][0], "00000b");
     assert_eq!(json[0]["kind"], "do");
     assert_eq!(desk.run(&["history", "p", "nowhere"]).code, Some(2));
+    let nobody = desk.run(&["history", "p", "siege", "--annotator", "nobody"]);
+    assert_eq!(nobody.code, Some(2));
+    assert!(nobody.err.contains("has no annotator nobody; there is annotator-1"), "{}", nobody.err);
     // The same text again is nothing new.
     let again = desk.run(&["import", "p", "--update", "siege.txt"]);
     assert!(again.out.contains("0 corrected, 1 already here"), "{}", again.out);
@@ -447,8 +450,11 @@ fn a_long_history_is_compacted_and_told_as_before() {
     let told = |desk: &Desk| desk.run(&["history", "p", "siege"]).out;
     let before = told(&desk);
     assert_eq!(before.lines().count(), 12_000);
-    let elsewhere = desk.run(&["compact", "p", "--annotator", "annotator-2"]);
-    assert_eq!(elsewhere.out, "0 histories compacted\n");
+    for nobody in [["--annotator", "nobody"], ["--article", "nosuch"]] {
+        let run = desk.run(&["compact", "p", nobody[0], nobody[1]]);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
+        assert!(run.err.contains(nobody[1]), "{}", run.err);
+    }
     let run = desk.run(&["compact", "p", "--article", "siege"]);
     assert_eq!((run.code, run.err.as_str()), (Some(0), ""));
     assert!(run.out.contains("siege.ron.old-1: "), "{}", run.out);

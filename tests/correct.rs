@@ -108,10 +108,9 @@ fn a_correction_is_a_step_that_is_undone_also_after_a_restart() {
     drop(second);
     let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
     let problems = check(&folder, &mut |_, _| {});
-    assert!(
-        problems.iter().all(|found| found.remedy == "correct it in the window"),
-        "{problems:?}"
-    );
+    let of_annotating = ["correct it in the window", "open the article, and say under Things"];
+    let is_known = |remedy: &str| of_annotating.iter().any(|known| remedy.starts_with(known));
+    assert!(problems.iter().all(|found| is_known(&found.remedy)), "{problems:?}");
 }
 
 #[test]
@@ -138,7 +137,7 @@ fn a_copy_has_the_texts_from_before_a_correction() {
         fs::write(root.join(file), bytes).unwrap();
     }
     first.save_elsewhere(&copied);
-    wait_until(&mut first, |session| session.take_copy().is_some());
+    wait_until(&mut first, |session| session.take_copy().is_some_and(|made| made.is_ok()));
     assert_eq!(first.take_notices().iter().filter(|one| one.text.contains("raid")).count(), 0);
 
     let read = |root: &Path| {

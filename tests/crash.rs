@@ -1,7 +1,7 @@
 //! Kills at random moments.
 //!
 //! A child process, which is this file's test binary once more, opens a project as the
-//! window does and edits at random. It writes down each step after the session reported
+//! window does and edits at random, its texts too. It writes down each step after the session reported
 //! it durable, and is killed with SIGKILL. Then the law: every step that was written down
 //! is in the history, the sets are what the histories make, every file loads, a check
 //! finds no fault, and a session opens and goes on. The next child works on what this one
@@ -49,6 +49,10 @@ fn child() {
     let (mut events, mut told) = (Vec::new(), 0);
     say("ready");
     loop {
+        if random.u8(..30) == 0 {
+            correct(session, &mut random);
+            continue;
+        }
         let before = newest(session);
         act(session, &mut random);
         let after = newest(session);
@@ -133,12 +137,23 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
     session.perform(action);
 }
 
+/// Puts a word before the text of the open article, so that everything moves. The undo
+/// history is read anew after that, and a correction is not counted among the steps.
+fn correct(session: &mut Session, random: &mut fastrand::Rng) {
+    let word = format!("{:016x} ", random.u64(..));
+    session.perform(Action::CorrectText(TextRange::empty(TextSize::new(0)), word));
+    session.wait_until_corrected();
+    session.wait_for_history();
+}
+
 /// Some letters of the open article.
 fn words(session: &Session, random: &mut fastrand::Rng) -> Option<TextRange> {
     let text = session.article()?.article.text();
     let places: Vec<_> = text.char_indices().map(|(at, _)| at).collect();
-    let start = random.usize(..places.len() - 1);
-    let end = (start + random.usize(1..30)).min(places.len() - 1);
+    // A letter or two stand everywhere: where the text was corrected nobody could tell which
+    // of them a line of the history means.
+    let start = random.usize(..places.len() - 10);
+    let end = (start + random.usize(8..30)).min(places.len() - 1);
     let at = |place: usize| TextSize::new(places[place] as u32);
     Some(TextRange::new(at(start), at(end)))
 }

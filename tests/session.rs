@@ -677,3 +677,49 @@ fn a_large_history_is_compacted_when_asked_for_and_when_its_article_is_opened() 
     assert_eq!(second.wait_until_saved(), SaveState::Saved);
     assert_eq!(second.take_notices().iter().filter(|one| one.weight != Weight::Info).count(), 0);
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_read_only_window_writes_again_by_itself_once_the_other_is_closed_or_dead() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let first = session(temporary.path());
+    let mut second = session(temporary.path());
+    assert!(second.blocked().is_some());
+    let refused = second.try_perform(Action::SetState(State::Done)).unwrap_err();
+    drop(first);
+    wait_until(&mut second, |second| second.blocked().is_none());
+    let withdrawn = second.take_withdrawn();
+    assert!(withdrawn.iter().any(|notice| notice.text == refused.to_string()), "{withdrawn:?}");
+    second.try_perform(Action::SetState(State::Done)).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    drop(second);
+    // One that is killed leaves its note behind, and its lock goes with it.
+    let locks = temporary.path().join(".copydesk/locks");
+    let lock = fs::File::create(locks.join("tester.lock")).unwrap();
+    lock.lock().unwrap();
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    let host = host.trim();
+    let note = format!(
+        "(host: {host:?}, process: 0, since: \"2026-01-01T00:00:00Z\", program: \"copydesk\", \
+         nonce: 7)\n"
+    );
+    fs::write(locks.join("tester.ron"), note).unwrap();
+    let mut third = session(temporary.path());
+    assert!(third.blocked().is_some());
+    drop(lock);
+    wait_until(&mut third, |third| third.blocked().is_none());
+}
+
+#[test]
+fn a_name_that_differs_in_capitals_alone_is_refused() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    let name = AnnotatorName::new("Tester").unwrap();
+    let refused = session.try_perform(Action::SwitchAnnotator(name.clone())).unwrap_err();
+    assert!(refused.to_string().contains("there is an annotator tester already"), "{refused}");
+    assert_eq!(session.annotator(), &annotator());
+    drop(session);
+    assert!(Session::open(temporary.path(), Some(name), Arc::new(|| {})).is_err());
+}

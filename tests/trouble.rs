@@ -7,12 +7,13 @@
 mod support;
 
 use copydesk::edit::SchemaDraft;
-use copydesk::model::State;
+use copydesk::model::{AnnotatorName, State};
 use copydesk::session::command::CommandId;
-use copydesk::session::{Action, SaveState, Session};
+use copydesk::session::{Action, Copied, Missing, SaveState, Session};
 use copydesk::store::{ProjectFolder, check};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::{annotations, article, label, project, range};
 
@@ -33,19 +34,23 @@ fn has_failed(state: &SaveState) -> bool {
     matches!(state, SaveState::Failed(_))
 }
 
-fn copy(session: &mut Session, root: &Path) -> Option<PathBuf> {
+fn copy(session: &mut Session, root: &Path) -> Result<Copied, String> {
     session.save_elsewhere(root);
     let until = Instant::now() + Duration::from_secs(20);
     while Instant::now() < until {
-        if let Some(copied) = session.take_copy() {
-            return Some(copied);
-        }
-        if session.take_notices().iter().any(|notice| notice.text.contains("No copy")) {
-            return None;
+        if let Some(made) = session.take_copy() {
+            return made;
         }
         std::thread::sleep(Duration::from_millis(2));
     }
     panic!("the copy takes for ever");
+}
+
+/// What the steps of a history are called, in the order of its lines.
+fn steps(history: &Path) -> Vec<String> {
+    let text = fs::read_to_string(history).unwrap();
+    let what = |line: &str| Some(line.split_once("what: \"")?.1.split_once('"')?.0.to_owned());
+    text.lines().map(|line| what(line).unwrap()).collect()
 }
 
 fn faults(root: &Path) -> Vec<String> {
@@ -144,8 +149,14 @@ fn what_cannot_be_saved_is_saved_elsewhere_with_its_history() {
     let plan = draft.plan(session.schema()).unwrap();
     session.perform(Action::Migrate(plan, "Rename".to_owned()));
     assert!(has_failed(&wait_until(&session, has_failed)));
-    assert_eq!(copy(&mut session, &copied), Some(copied.clone()));
+    let made = copy(&mut session, &copied).unwrap();
+    let lost = Missing::History((article("raid"), session.annotator().clone()));
+    assert!(made.missing.contains(&lost), "{made:?}");
+    assert!(made.words().contains("only a part"), "{}", made.words());
     assert_eq!(faults(&copied), Vec::<String>::new());
+    let lines = steps(&copied.join("history/tester/raid.ron"));
+    assert_eq!(lines[1..], ["Label as Claim"], "{lines:?}");
+    assert_eq!(steps(&copied.join("history/project.ron")), ["Rename"]);
     let mut there = support::session(&copied);
     assert_eq!(annotations(&there), annotations(&session));
     assert_eq!(there.schema(), session.schema());
@@ -171,8 +182,12 @@ fn the_work_of_a_project_that_is_gone_is_saved_elsewhere() {
     fs::remove_dir_all(&root).unwrap();
     mark(&mut session, "claim", "The operation");
     assert!(has_failed(&wait_until(&session, has_failed)));
-    assert_eq!(copy(&mut session, &copied), Some(copied.clone()));
-    assert!(!session.take_notices().is_empty(), "what is missing is said");
+    let made = copy(&mut session, &copied).unwrap();
+    assert!(!made.is_whole());
+    let (raid, march) = (article("raid"), article("march"));
+    let me = session.annotator().clone();
+    assert!(made.missing.contains(&Missing::Article(march)), "{:?}", made.missing);
+    assert!(made.missing.contains(&Missing::History((raid, me))), "{:?}", made.missing);
     assert_eq!(faults(&copied), Vec::<String>::new());
     let there = support::session(&copied);
     assert_eq!(annotations(&there), annotations(&session));
@@ -186,9 +201,53 @@ fn a_copy_goes_into_an_empty_folder_only() {
     project(&root);
     project(&full);
     let mut session = support::session(&root);
-    assert_eq!(copy(&mut session, &full), None);
-    assert_eq!(copy(&mut session, &root), None);
+    assert!(copy(&mut session, &full).unwrap_err().contains("is a Copydesk project already"));
     assert_eq!(faults(&full), Vec::<String>::new());
+}
+
+#[test]
+fn a_copy_inside_the_project_or_around_it_is_refused_by_name() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("above/project");
+    project(&root);
+    let mut session = support::session(&root);
+    for inside in [root.clone(), root.join("copy/deeper")] {
+        let why = copy(&mut session, &inside).unwrap_err();
+        assert!(why.contains("lies inside the project") && why.contains("beside"), "{why}");
+    }
+    assert!(!root.join("copy").exists());
+    // Also while the drive that it lies on is away, and the folder above it is empty.
+    fs::remove_dir_all(&root).unwrap();
+    let why = copy(&mut session, &temporary.path().join("above")).unwrap_err();
+    assert!(why.contains("holds the project"), "{why}");
+    assert_eq!(fs::read_dir(temporary.path().join("above")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_drive_that_is_away_and_leaves_an_empty_folder_is_no_whole_project() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+    project(&root);
+    let other = AnnotatorName::new("other").unwrap();
+    let mut colleague = Session::open(&root, Some(other), Arc::new(|| {})).unwrap();
+    colleague.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    colleague.try_perform(Action::SetState(State::Done)).unwrap();
+    assert_eq!(colleague.wait_until_saved(), SaveState::Saved);
+    drop(colleague);
+    let mut session = support::session(&root);
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    session.wait_until_listed();
+    fs::remove_dir_all(&root).unwrap();
+    fs::create_dir(&root).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    let made = copy(&mut session, &copied).unwrap();
+    let told: Vec<_> = made.missing.iter().map(ToString::to_string).collect();
+    assert!(told.contains(&"All that other did, as far as there is any".to_owned()), "{told:?}");
+    assert!(!told.iter().any(|line| line.contains("tester in raid")), "{told:?}");
+    assert_eq!(annotations(&support::session(&copied)), ["actor: Several militants"]);
 }
 
 #[test]
@@ -213,4 +272,58 @@ fn an_article_that_somebody_took_away_does_not_keep_the_rest_from_being_saved() 
     assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
     drop(session);
     assert_eq!(annotations(&support::session(temporary.path())), ["actor: Several militants"]);
+}
+
+#[test]
+fn a_set_that_became_unreadable_is_saved_by_itself_once_it_is_mended() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = support::session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let file = temporary.path().join("annotations/tester/raid.ron");
+    let kept = fs::read_to_string(&file).unwrap();
+    fs::write(&file, format!("<<<<<<< HEAD\n{kept}=======\n{kept}>>>>>>> theirs\n")).unwrap();
+    mark(&mut session, "claim", "The operation");
+    // Also when another article is open by the time that it is mended.
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    assert!(has_failed(&wait_until(&session, has_failed)));
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert!(has_failed(&session.save_state()));
+    fs::write(&file, kept).unwrap();
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+    drop(session);
+    let there = annotations(&support::session(temporary.path()));
+    assert_eq!(there, ["actor: Several militants", "claim: The operation"]);
+}
+
+#[test]
+fn undo_across_articles_goes_by_what_was_done_last_when_the_clock_was_ahead() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = support::session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    first.wait_until_saved();
+    drop(first);
+    // The clock was ahead by decades when that was done, and has been put right since.
+    let file = temporary.path().join("history/tester/raid.ron");
+    let text = fs::read_to_string(&file).unwrap();
+    let at = text.find("at: \"").unwrap() + 5;
+    fs::write(&file, format!("{}2099{}", &text[..at], &text[at + 4..])).unwrap();
+    let mut second = support::session(temporary.path());
+    second.wait_for_history();
+    second.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    second.try_perform(Action::SetState(State::Done)).unwrap();
+    second.try_perform(Action::SetState(State::InProgress)).unwrap();
+    second.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    drop(second);
+    let mut third = support::session(temporary.path());
+    third.wait_for_history();
+    third.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    let open = |session: &Session| session.article().unwrap().article.id().clone();
+    assert_eq!(open(&third), article("march"), "that was done last");
+    third.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    assert_eq!((open(&third), annotations(&third)), (article("raid"), vec![]));
+    assert_eq!(third.history().undoable(), 0);
 }

@@ -51,7 +51,11 @@ impl Closing {
             ui.label(strong("Not everything is saved").size(15.0));
             ui.add_space(4.0);
             ui.label(why);
-            ui.label(small(ui, "Your work is kept as long as the window is open, and tried again"));
+            ui.label(small(
+                ui,
+                "Your work is kept as long as the window is open, and tried again. Save elsewhere, \
+                 also in the File menu, makes a copy of the project with all of it",
+            ));
             ui.add_space(10.0);
             ui.horizontal(|ui| {
                 if primary_button(ui, "Try again", true).clicked() {

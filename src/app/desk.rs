@@ -182,11 +182,17 @@ impl Desk {
     }
 
     fn open_project(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
-        if let Some(session) = &self.session
-            && let SaveState::Failed(why) = session.wait_until_saved()
-        {
-            self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
-            return;
+        match self.session.as_ref().map(Session::wait_shortly) {
+            Some(SaveState::Failed(why)) => {
+                self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
+                return;
+            }
+            Some(SaveState::Saving) => {
+                let text = "This project is still being saved; try again when it says “Saved”";
+                self.toasts.add(Notice::warning(text));
+                return;
+            }
+            Some(SaveState::Saved) | None => {}
         }
         self.switch_to(root, annotator);
     }
@@ -211,7 +217,10 @@ impl Desk {
                 if let Some(first) = session.first_article() {
                     session.perform(Action::OpenArticle(first));
                 }
-                self.session = Some(session);
+                if let Some(left) = self.session.replace(session) {
+                    // Its last words to a share that is dead may take minutes.
+                    std::thread::spawn(move || drop(left));
+                }
                 self.palette.close();
                 // What the views keep belongs to the project that was open before.
                 self.text_view = TextView::default();
@@ -484,6 +493,7 @@ impl Desk {
             C::NewProject => self.dialogs.open(Dialog::NewProject),
             C::OpenProject => self.dialogs.open(Dialog::OpenProject),
             C::ImportFiles => self.dialogs.open(Dialog::Import),
+            C::SaveElsewhere => self.dialogs.open(Dialog::SaveElsewhere),
             C::PasteArticle => {
                 self.dialogs.expect_paste();
                 ctx.send_viewport_cmd(ViewportCommand::RequestPaste);
@@ -619,13 +629,17 @@ impl Desk {
                 SaveState::Saving => self.save_failure.clone(),
             };
             if failed != self.save_failure {
+                if let Some(why) = &self.save_failure {
+                    self.toasts.withdraw(&not_saved(why));
+                }
                 self.toasts.add(match &failed {
-                    Some(why) => Notice::error(format!(
-                        "Not saved: {why}. Your work is kept in the window and tried again"
-                    )),
+                    Some(why) => not_saved(why),
                     None => Notice::info("Everything is saved again"),
                 });
                 self.save_failure = failed;
+            }
+            for notice in session.take_withdrawn() {
+                self.toasts.withdraw(&notice);
             }
             for notice in session.take_notices() {
                 self.toasts.add(notice);
@@ -633,15 +647,26 @@ impl Desk {
         }
     }
 
-    /// Goes on in a copy that is complete.
+    /// Goes on in a copy that has everything. What another one lacks is listed until somebody
+    /// has read it; a copy that failed is told where it was asked for.
     fn take_copy(&mut self) {
         let Some(session) = &mut self.session else { return };
-        let Some(root) = session.take_copy() else { return };
+        let Some(made) = session.take_copy() else { return };
         let annotator = session.annotator().clone();
-        self.switch_to(&root, Some(&annotator));
-        self.save_failure = None;
-        let text = format!("Everything is saved in {}, which is open now", root.display());
-        self.toasts.add(Notice::info(text));
+        match made {
+            Ok(copied) if copied.is_whole() => {
+                self.dialogs.close_elsewhere();
+                self.switch_to(&copied.root, Some(&annotator));
+                self.save_failure = None;
+                self.toasts.add(Notice::info(format!("{}, which is open now", copied.words())));
+            }
+            Ok(copied) => self.dialogs.tell_missing(copied),
+            Err(why) => {
+                if let Err(why) = self.dialogs.copy_failed(why) {
+                    self.toasts.add(Notice::error(format!("No copy was saved: {why}")));
+                }
+            }
+        }
     }
 
     fn trace(&self, ctx: &Context, write: impl FnOnce(&mut Trace, &Self)) {
@@ -659,6 +684,14 @@ impl Desk {
             trace.carried_out(desk.session.as_ref(), desk.text_view.paragraphs_in_view());
         });
     }
+}
+
+/// What is said while saving fails.
+fn not_saved(why: &str) -> Notice {
+    Notice::error(format!(
+        "Not saved: {why}. Your work is kept in the window and tried again; File › Save elsewhere \
+         makes a copy of it"
+    ))
 }
 
 fn read_settings() -> (Settings, Option<crate::store::Problem>) {

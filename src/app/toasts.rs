@@ -60,6 +60,11 @@ impl Toasts {
         }
     }
 
+    /// Takes away a message that does not hold any more.
+    pub fn withdraw(&mut self, notice: &Notice) {
+        self.0.retain(|toast| toast.notice != *notice);
+    }
+
     /// Draws them above what takes `foot` points at the lower right.
     pub fn ui(&mut self, ui: &Ui, foot: f32) {
         let now = ui.input(|input| input.time);

@@ -1,5 +1,6 @@
 //! `copydesk compact`: the older lines of long histories, into archives.
 
+use super::history::ensure_annotator;
 use super::output::{Failure, Outcome, Output, Verdict, count};
 use super::store_failure;
 use crate::model::{AnnotatorName, ArticleId};
@@ -26,7 +27,11 @@ pub(super) struct CompactArguments {
 
 pub(super) fn run(arguments: &CompactArguments, output: &mut Output) -> Outcome {
     let root = &arguments.project.project;
-    let Opened { folder, .. } = super::open(root, output)?;
+    let Opened { folder, project, .. } = super::open(root, output)?;
+    ensure_annotator(&folder, &project, arguments.annotator.as_ref(), root)?;
+    if let Some(article) = &arguments.article {
+        ensure_article(&folder, article, root)?;
+    }
     let long = folder.long_histories(arguments.annotator.as_ref(), KEPT_HISTORY);
     let long = long.map_err(|error| store_failure(root, &error))?;
     let mut writer = Writer::new(folder.clone());
@@ -47,6 +52,17 @@ pub(super) fn run(arguments: &CompactArguments, output: &mut Output) -> Outcome 
     let noun = if done == 1 { "history" } else { "histories" };
     output.line(format_args!("{done} {noun} compacted"))?;
     Ok(verdict)
+}
+
+/// An article that was deleted has histories all the same.
+fn ensure_article(folder: &ProjectFolder, article: &ArticleId, root: &Path) -> Result<(), Failure> {
+    let failure = |error| store_failure(root, &error);
+    let is_known = folder.article_ids().map_err(failure)?.0.contains(article)
+        || folder.annotated().map_err(failure)?.iter().any(|(of, _)| of == article);
+    if is_known {
+        return Ok(());
+    }
+    Err(Failure::Call(format!("{}: has no article {article}", root.display())))
 }
 
 fn is_wanted(arguments: &CompactArguments, owner: Option<&Owner>) -> bool {

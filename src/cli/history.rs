@@ -2,10 +2,12 @@
 
 use super::output::{Failure, Outcome, Output, Verdict};
 use super::store_failure;
-use crate::model::{AnnotationId, AnnotatorName, ArticleId};
+use crate::model::{AnnotationId, AnnotatorName, ArticleId, Project};
 use crate::session::TrailEntry;
-use crate::store::{Opened, TrailLine};
+use crate::store::{Opened, ProjectFolder, TrailLine};
 use serde::Serialize;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Tell who did what in an article
 ///
@@ -51,6 +53,7 @@ pub(super) fn run(arguments: &HistoryArguments, output: &mut Output) -> Outcome 
     let Opened { folder, project, .. } = super::open(root, output)?;
     let article = &arguments.article;
     let failure = |error| store_failure(root, &error);
+    ensure_annotator(&folder, &project, arguments.annotator.as_ref(), root)?;
     let sets = folder.annotated().map_err(failure)?;
     let names = sets.into_iter().filter(|(of, _)| of == article).map(|(_, name)| name);
     let names: Vec<_> =
@@ -82,6 +85,26 @@ pub(super) fn run(arguments: &HistoryArguments, output: &mut Output) -> Outcome 
             .line(format_args!("{:.0}  {}{whose}  {title}{between}{changes}", line.at, line.by))?;
     }
     Ok(verdict)
+}
+
+/// Refuses the name of somebody who has nothing in a project, as a mistyped one has.
+pub(super) fn ensure_annotator(
+    folder: &ProjectFolder,
+    project: &Project,
+    wanted: Option<&AnnotatorName>,
+    root: &Path,
+) -> Result<(), Failure> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let sets = folder.annotated().map_err(|error| store_failure(root, &error))?;
+    let with_sets = sets.into_iter().map(|(_, name)| name);
+    let known: BTreeSet<_> = project.annotators.iter().cloned().chain(with_sets).collect();
+    if known.contains(wanted) {
+        return Ok(());
+    }
+    let known: Vec<_> = known.iter().map(AnnotatorName::as_str).collect();
+    let known = if known.is_empty() { "nobody".to_owned() } else { known.join(", ") };
+    let root = root.display();
+    Err(Failure::Call(format!("{root}: has no annotator {wanted}; there is {known}")))
 }
 
 fn row(set: &AnnotatorName, line: &TrailLine, entry: TrailEntry) -> Row {

@@ -64,10 +64,7 @@ impl Report<'_> {
     fn lost_text(&mut self) {
         let Some(was) = &self.annotation.was else { return };
         let was: String = was.chars().take(QUOTED).collect();
-        self.add(
-            format_args!("was “{was}”, which the corrected text lacks; is it here now?"),
-            true,
-        );
+        self.add(format_args!("was “{was}”, which the corrected text lacks"), true);
         if let Some(lint) = self.found.last_mut() {
             lint.is_unsure = true;
         }

@@ -4,9 +4,12 @@
 //! nothing changed. It may take the lock over; the window that had it finds that out by
 //! the note beside the lock, saves what it still has, and is read-only from then on. The
 //! files are safe without any of this (the writer sees to that); the lock keeps people
-//! from working against each other.
+//! from working against each other. A window that waits gets the lock by itself when its
+//! holder is closed or dead.
 
+use super::following::Wait;
 use super::{Notice, Session, SessionError};
+use crate::model::AnnotatorName;
 use crate::store::{AnnotatorLock, Holder, Locking};
 
 /// Why a session is read-only.
@@ -57,17 +60,37 @@ impl Session {
     /// # Errors
     /// When the note that says so cannot be written.
     pub fn take_over(&mut self) -> Result<(), SessionError> {
+        let lock = self.folder.take_over(&self.annotator)?;
+        self.write_again(lock);
+        Ok(())
+    }
+
+    /// Goes on with a lock whose holder is gone.
+    pub(super) fn take_free_lock(&mut self, annotator: &AnnotatorName, lock: AnnotatorLock) {
+        // Somebody may have chosen another annotator since; the lock is let go then.
+        if *annotator == self.annotator && self.access.blocked.is_some() {
+            self.write_again(lock);
+            let text = format!("The other window is closed: {annotator} can write here again");
+            self.notify(Notice::info(text));
+        }
+    }
+
+    fn write_again(&mut self, lock: AnnotatorLock) {
+        let refused = SessionError::Blocked(self.blocked_words());
+        self.withdraw(Notice::error(refused));
+        self.follower.wait_for_lock(None);
         self.access = Access::default();
-        self.access.lock = Some(self.folder.take_over(&self.annotator)?);
+        self.access.lock = Some(lock);
         // What the other window did can be undone in this one.
         self.load_history();
-        Ok(())
+        self.touch();
     }
 
     /// Lets go of one annotator's lock and takes that of the present one.
     pub(super) fn take_lock(&mut self) {
         // The old one first: it may be the same.
         self.access = Access::default();
+        self.follower.wait_for_lock(None);
         match self.folder.lock_annotator(&self.annotator) {
             Locking::Locked(lock) => {
                 if !lock.is_supported() {
@@ -113,6 +136,8 @@ impl Session {
     }
 
     fn block(&mut self, blocked: Blocked) {
+        let (annotator, was_taken) = (self.annotator.clone(), blocked.was_taken);
+        self.follower.wait_for_lock(Some(Wait { annotator, was_taken }));
         self.access = Access { lock: None, blocked: Some(blocked), is_new: true };
     }
 }

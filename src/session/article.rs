@@ -151,10 +151,21 @@ impl Session {
         if name == self.annotator {
             return Ok(());
         }
-        if let SaveState::Failed(_) = self.saver.wait() {
-            return Err(SessionError::Missing(
-                "not everything is saved yet; save it before somebody else goes on",
-            ));
+        if let Some(like) = same_folder(&self.project.annotators, &name) {
+            return Err(SessionError::SameFolder { like, name });
+        }
+        match self.saver.wait_shortly() {
+            SaveState::Saved => {}
+            SaveState::Saving => {
+                return Err(SessionError::Missing(
+                    "this is still being saved; try again when the window says “Saved”",
+                ));
+            }
+            SaveState::Failed(_) => {
+                return Err(SessionError::Missing(
+                    "not everything is saved yet; save it before somebody else goes on",
+                ));
+            }
         }
         let others = &self.project.annotators;
         let mut catalogue = super::Catalogue::start(&self.folder, &name, others, &self.wake)?;
@@ -196,4 +207,14 @@ impl Session {
         let key = self.open_key()?;
         self.sets.get(&key).ok_or(SessionError::Missing("open an article first"))
     }
+}
+
+/// The annotator whose folder a new name would share on systems that do not tell capitals
+/// from small letters, such as Windows and macOS; the name itself is no other.
+pub(super) fn same_folder(known: &[AnnotatorName], name: &AnnotatorName) -> Option<AnnotatorName> {
+    if known.contains(name) {
+        return None;
+    }
+    let lower = name.as_str().to_lowercase();
+    known.iter().find(|known| known.as_str().to_lowercase() == lower).cloned()
 }

@@ -17,6 +17,7 @@ pub enum CommandId {
     ImportFiles,
     PasteArticle,
     CompactHistories,
+    SaveElsewhere,
     Quit,
     Undo,
     Redo,
@@ -189,7 +190,7 @@ use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 49] = [
+pub const COMMANDS: [CommandInfo; 50] = [
     command(
         C::NewProject,
         File,
@@ -218,6 +219,13 @@ pub const COMMANDS: [CommandInfo; 49] = [
         "Compact histories",
         &[],
         "Move the older steps of long histories to archives beside them; nothing is lost, and undo still reaches them",
+    ),
+    command(
+        C::SaveElsewhere,
+        File,
+        "Save elsewhere…",
+        &[],
+        "Save a copy of the project in another folder, with everything that is not saved yet",
     ),
     command(
         C::Quit,

@@ -14,7 +14,8 @@ use super::saver::{Update, Wake};
 use super::{Notice, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Conflict, Difference, Transaction, take_theirs};
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
-use crate::store::{ProjectFolder, SetSummary, Summary};
+use crate::store::{AnnotatorLock, ProjectFolder, SetSummary, Summary};
+pub(super) use eye::Wait;
 use eye::{Eye, Signal, Target};
 use std::collections::BTreeSet;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -37,6 +38,8 @@ enum Event {
     Set(SetKey),
     /// Somebody signed the annotator's lock.
     Note,
+    /// Whoever held the annotator's lock is gone, and it is here now.
+    Free(AnnotatorName, AnnotatorLock),
 }
 
 /// The thread that looks, and the way to it.
@@ -64,7 +67,7 @@ impl Follower {
     pub(super) fn start(folder: ProjectFolder, annotator: AnnotatorName, wake: Wake) -> Self {
         let (signals, inbox) = channel();
         let (sender, events) = channel();
-        let target = Arc::new(Mutex::new(Target { annotator, open: None }));
+        let target = Arc::new(Mutex::new(Target { annotator, open: None, waits: None }));
         let eye = Eye { folder, target: Arc::clone(&target), known: None, events: sender, wake };
         let told = signals.clone();
         let started = std::thread::Builder::new().name("follower".into()).spawn(move || {
@@ -89,7 +92,13 @@ impl Follower {
     /// Follows another annotator or article from now on.
     fn turn_to(&self, annotator: &AnnotatorName, open: Option<ArticleId>) {
         let mut target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
-        *target = Target { annotator: annotator.clone(), open };
+        target.annotator = annotator.clone();
+        target.open = open;
+    }
+
+    /// Waits for the annotator's lock from now on, or does so no more.
+    pub(super) fn wait_for_lock(&self, waits: Option<Wait>) {
+        self.target.lock().unwrap_or_else(PoisonError::into_inner).waits = waits;
     }
 }
 
@@ -206,6 +215,7 @@ impl Session {
                 }
             }
             Event::Note => self.look_at_lock(),
+            Event::Free(annotator, lock) => self.take_free_lock(&annotator, lock),
         }
     }
 
@@ -216,7 +226,10 @@ impl Session {
         let Ok((loaded, shown)) = self.folder.read_shown(&open.article, &self.annotator) else {
             return;
         };
-        open.read_only = None;
+        if let Some(why) = open.read_only.take() {
+            self.withdraw(Notice::error(SessionError::ReadOnly(why.clone())));
+            self.withdraw(Notice::error(why));
+        }
         self.saver.show(key.clone(), shown);
         self.sets.insert(key, loaded.set);
         self.notify(Notice::info("The annotations can be read again"));

@@ -38,6 +38,7 @@ pub use action::Action;
 pub use article::OpenArticle;
 pub use catalogue::{Catalogue, Entry, Filter, Sort, StateFilter};
 pub use correcting::CorrectionPreview;
+pub use elsewhere::{Copied, Missing};
 pub use lints::{Lints, ToCheck};
 pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
@@ -102,6 +103,17 @@ pub enum SessionError {
     /// The open article cannot be annotated.
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
+    /// A new annotator's name differs from another's in capitals alone.
+    #[error(
+        "there is an annotator {like} already, and on some systems {name} would be the same \
+         folder; choose {like}, or a name of other letters"
+    )]
+    SameFolder {
+        /// Who is there.
+        like: AnnotatorName,
+        /// The new name.
+        name: AnnotatorName,
+    },
     /// Another window works as the annotator.
     #[error("read-only: {0}")]
     Blocked(String),
@@ -139,6 +151,7 @@ pub struct Session {
     past: Past,
     trail: trail::Trail,
     notices: Vec<Notice>,
+    withdrawn: Vec<Notice>,
     ids: IdSource,
     saver: Saver,
     wake: Wake,
@@ -176,6 +189,9 @@ impl Session {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
+        if let Some(like) = article::same_folder(&project.annotators, &annotator) {
+            return Err(SessionError::SameFolder { like, name: annotator });
+        }
         let mut catalogue = Catalogue::start(&folder, &annotator, &project.annotators, &wake)?;
         problems.extend(catalogue.take_problems());
         let follower = Follower::start(folder.clone(), annotator.clone(), Arc::clone(&wake));
@@ -201,6 +217,7 @@ impl Session {
             past: Past::default(),
             trail: trail::Trail::default(),
             notices: Vec::new(),
+            withdrawn: Vec::new(),
             ids: IdSource::random(),
             saver,
             wake,
@@ -384,6 +401,11 @@ impl Session {
         self.saver.wait()
     }
 
+    /// Gives what is nearly saved a moment, as long as a window can stand still.
+    pub fn wait_shortly(&self) -> SaveState {
+        self.saver.wait_shortly()
+    }
+
     /// Waits until every article of the list has been read; for tests and the command line.
     pub fn wait_until_listed(&mut self) {
         while self.catalogue.is_reading() {
@@ -416,6 +438,17 @@ impl Session {
     /// Leaves a message for the user.
     pub fn notify(&mut self, notice: Notice) {
         self.notices.push(notice);
+    }
+
+    /// Takes the messages that do not hold any more, whether or not they were taken before.
+    pub fn take_withdrawn(&mut self) -> Vec<Notice> {
+        std::mem::take(&mut self.withdrawn)
+    }
+
+    /// Takes a message back: what it says is not so any more.
+    fn withdraw(&mut self, notice: Notice) {
+        self.notices.retain(|other| *other != notice);
+        self.withdrawn.push(notice);
     }
 
     fn report(&mut self, problems: Vec<Problem>) {

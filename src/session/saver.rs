@@ -19,12 +19,18 @@ use super::compact::Tally;
 use crate::edit::{Conflict, Step, StepKind};
 use crate::model::{AnnotationSet, AnnotatorName, Article};
 use crate::store::{ProjectFolder, Shown};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use worker::Worker;
+
+/// How long a window may wait for what is nearly done.
+const SHORTLY: Duration = Duration::from_millis(400);
+/// How long is waited for the thread when the project is closed. What it has not written
+/// by then it goes on with alone.
+const CLOSING: Duration = Duration::from_secs(10);
 
 /// Where saving stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +43,19 @@ pub enum SaveState {
     Failed(String),
 }
 
+/// A step that is not durable yet.
+#[derive(Debug)]
+pub(super) struct Unsaved {
+    /// Whether it was done, undone or done again.
+    pub(super) kind: StepKind,
+    /// The step.
+    pub(super) step: Arc<Step>,
+    /// The texts that it was made on.
+    pub(super) texts: Vec<Arc<Article>>,
+}
+
 enum Job {
-    /// A step, with the texts that it was made on.
-    Commit(StepKind, Arc<Step>, Vec<Arc<Article>>),
+    Commit(Arc<Unsaved>),
     /// Something that has to be done between two steps.
     Between(Box<dyn FnOnce() + Send>),
     Annotator(AnnotatorName),
@@ -70,6 +86,8 @@ pub(super) struct Update {
 struct Shared {
     state: SaveState,
     pending: usize,
+    /// The steps that are not durable yet, in the order they were made.
+    unsaved: VecDeque<Arc<Unsaved>>,
     durable: (u64, Option<Instant>),
     /// Sets that are others on disk than in the window, as they are after the last step.
     updates: BTreeMap<SetKey, Update>,
@@ -96,6 +114,7 @@ impl Saver {
         let shared = Arc::new(Mutex::new(Shared {
             state: SaveState::Saved,
             pending: 0,
+            unsaved: VecDeque::new(),
             durable: (0, None),
             updates: BTreeMap::new(),
             unread: Vec::new(),
@@ -109,7 +128,14 @@ impl Saver {
     /// Puts a step that was done, undone or redone on its way to the disk, with the texts
     /// that it was made on.
     pub(super) fn commit(&self, kind: StepKind, step: Arc<Step>, texts: Vec<Arc<Article>>) {
-        self.send(Job::Commit(kind, step, texts));
+        let unsaved = Arc::new(Unsaved { kind, step, texts });
+        lock(&self.shared).unsaved.push_back(Arc::clone(&unsaved));
+        self.send(Job::Commit(unsaved));
+    }
+
+    /// The steps that are not durable yet, in the order they were made.
+    pub(super) fn unsaved(&self) -> Vec<Arc<Unsaved>> {
+        lock(&self.shared).unsaved.iter().cloned().collect()
     }
 
     /// Has something done when every step so far is durable, and before any other.
@@ -184,10 +210,21 @@ impl Saver {
     /// Waits until everything is saved or something failed; for tests and the command
     /// line, never for the window.
     pub(super) fn wait(&self) -> SaveState {
+        self.wait_for(Duration::MAX)
+    }
+
+    /// As [`Self::wait`], but no longer than a window can stand still: a write to a share
+    /// that is dead may take minutes to fail.
+    pub(super) fn wait_shortly(&self) -> SaveState {
+        self.wait_for(SHORTLY)
+    }
+
+    fn wait_for(&self, most: Duration) -> SaveState {
         self.hurry();
+        let started = Instant::now();
         loop {
             let state = self.state();
-            if state != SaveState::Saving {
+            if state != SaveState::Saving || started.elapsed() >= most {
                 return state;
             }
             std::thread::sleep(Duration::from_millis(2));
@@ -213,8 +250,10 @@ impl Drop for Saver {
     fn drop(&mut self) {
         // A failed send means that the thread is gone already.
         let _ = self.jobs.send(Job::Close);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        let started = Instant::now();
+        while !thread.is_finished() && started.elapsed() < CLOSING {
+            std::thread::sleep(Duration::from_micros(500));
         }
     }
 }

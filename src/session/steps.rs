@@ -3,7 +3,6 @@
 use super::{Notice, RecordedStep, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Change, OnRecord, Step, StepKind, Transaction};
 use crate::model::{Article, ArticleId, Schema};
-use jiff::Timestamp;
 use std::sync::Arc;
 
 /// What one set is to become in a step.
@@ -53,7 +52,7 @@ impl Session {
             return Ok(());
         }
         let id = self.ids.step();
-        let at = Timestamp::now();
+        let at = self.folder.stamp();
         let by = self.by().clone();
         let step = Arc::new(Step { id, at, by, what, changes });
         self.history.record(StepKind::Do, RecordedStep::Here(Arc::clone(&step)));

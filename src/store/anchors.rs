@@ -9,7 +9,7 @@ use super::error::{Cause, Misfit, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
 use crate::model::{AnnotationId, Article, Span, TextHash};
-use crate::text::{Realigned, Realignment, TextRange, nearest_occurrence, nearest_word};
+use crate::text::{Realigned, Realignment, TextRange, TextSize, nearest_occurrence, nearest_word};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -62,6 +62,14 @@ impl Anchors {
         Self { folder: folder.clone(), article: to, earlier: Some(vec![earlier]) }
     }
 
+    /// Whether the project keeps an earlier text of the article, so that what was made on it
+    /// moves with the text.
+    pub(super) fn knows(&mut self, hash: TextHash) -> bool {
+        let (folder, now) = (&self.folder, &self.article);
+        let earlier = self.earlier.get_or_insert_with(|| earlier_of(folder, now));
+        earlier.iter().any(|earlier| earlier.article.hash() == hash)
+    }
+
     /// Where stored ranges are now; `None` where they stand. `made_on` is the text they
     /// were made on, where that is known.
     pub(super) fn place(
@@ -88,6 +96,26 @@ impl Anchors {
         Ok(Some(Placed { span, misfit: Some(misfit), fit: Fit::Nearest }))
     }
 
+    /// As [`Self::place`], for ranges that were probably made on a text: they were if it has
+    /// their words there.
+    pub(super) fn place_likely(
+        &mut self,
+        likely: Option<TextHash>,
+        id: AnnotationId,
+        ranges: &StoredRanges,
+    ) -> Result<Option<Placed>, Cause> {
+        let made_on = likely.filter(|hash| {
+            let now = &self.article;
+            let earlier = self.earlier.get_or_insert_with(|| earlier_of(&self.folder, now));
+            let all = earlier.iter().map(|earlier| &earlier.article).chain([&**now]);
+            let fits = |article: &Article| {
+                ranges.iter().all(|(range, words)| misfit(article.text(), *range, words).is_none())
+            };
+            all.into_iter().any(|article| article.hash() == *hash && fits(article))
+        });
+        self.place(made_on, id, ranges)
+    }
+
     /// The way from the text that ranges were made on to the one that there is.
     fn realignment(
         &mut self,
@@ -106,6 +134,26 @@ impl Anchors {
         let (old, new) = (found.article.text(), now.text());
         let realign = || Realignment::new(Arc::clone(old), Arc::clone(new));
         Some(found.realignment.get_or_insert_with(realign))
+    }
+
+    /// Where the words are that an annotation lost, when they are back: they stand once in
+    /// the text, and right where it is kept in their stead. Other words between the two
+    /// make it a guess.
+    pub(super) fn restored(&self, was: &str, kept_at: &Span) -> Option<Span> {
+        let text = self.article.text();
+        let mut found = text.match_indices(was).filter(|(_, found)| !found.is_empty());
+        let (at, _) = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        let place = TextRange::at((at as u32).into(), TextSize::of(was));
+        let kept_at = kept_at.extent();
+        let gap = place.end().min(kept_at.end())..place.start().max(kept_at.start());
+        let is_near = gap.start >= gap.end
+            || !text
+                .get(usize::from(gap.start)..usize::from(gap.end))?
+                .contains(char::is_alphanumeric);
+        is_near.then(|| Span::new(place).ok()).flatten()
     }
 
     /// The place nearest to ranges whose text is nowhere; `None` in an empty text.

@@ -151,7 +151,11 @@ impl Check<'_> {
                 file: layout::set(annotator, article.id()),
                 line: lines.get(&found.annotation).copied(),
                 what: found.what,
-                remedy: "correct it in the window".to_owned(),
+                remedy: if found.is_unsure {
+                    "open the article, and say under Things to check where it belongs".to_owned()
+                } else {
+                    "correct it in the window".to_owned()
+                },
                 is_fault: found.is_fault,
             });
         }

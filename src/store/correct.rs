@@ -16,7 +16,7 @@ use super::archive::Piece;
 use super::backup::Backup;
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{read_line, set_torn_aside};
+use super::history::{HistoryBytes, read_line, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
 use super::lock::{AnnotatorLock, Exclusive, Locking};
@@ -28,7 +28,7 @@ use crate::model::{
 };
 use crate::text::TextRange;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -105,9 +105,7 @@ struct Signature {
 }
 
 impl Signature {
-    fn new(kind: StepKind, id: StepId, by: AnnotatorName) -> Self {
-        let now = Timestamp::now();
-        let at = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+    fn new(kind: StepKind, (id, at): (StepId, Timestamp), by: AnnotatorName) -> Self {
         let what = "Correct text".to_owned();
         Self { kind, step: Step { id, at, by, what, changes: Vec::new() } }
     }
@@ -146,7 +144,12 @@ impl ProjectFolder {
         let by = AnnotatorName::new(PROGRAM)
             .map_err(|error| StoreError::new(layout::article(now.id()), error.into()))?;
         let moved = self.move_sets(&now, &Arc::new(corrected.clone()), &annotators, None)?;
-        self.write_correction(&now, corrected, moved, &Signature::new(StepKind::Do, step, by))
+        self.write_correction(
+            &now,
+            corrected,
+            moved,
+            &Signature::new(StepKind::Do, (step, self.stamp()), by),
+        )
     }
 
     /// Corrects an article in the name of an annotator, whose step it is.
@@ -197,7 +200,12 @@ impl ProjectFolder {
         }
         let again = (kind != StepKind::Do).then_some(*step);
         let moved = self.move_sets(&now, &Arc::new(to.clone()), &annotators, again)?;
-        self.write_correction(&now, to, moved, &Signature::new(kind, *step, by.clone()))
+        self.write_correction(
+            &now,
+            to,
+            moved,
+            &Signature::new(kind, (*step, self.stamp()), by.clone()),
+        )
     }
 
     fn write_correction(
@@ -262,7 +270,9 @@ impl ProjectFolder {
                 return Ok(stays);
             }
             let known = again.map(|step| self.places_before(step, annotator, now.id()));
-            move_set(loaded, new, &mut anchors, known.transpose()?.flatten().as_ref())
+            let known = known.transpose()?.flatten();
+            let lost = Lost::of(self, &loaded.set, new)?;
+            move_set(loaded, new, &mut anchors, (known.as_ref(), &lost))
         });
         moved.collect()
     }
@@ -364,6 +374,36 @@ impl ProjectFolder {
         self.disk().replace(&file, wire::write_set(after, line.or(moved.mark)).as_bytes())
     }
 
+    /// For annotations that a correction left without their words, on which text they had
+    /// them and where, as the last such line of the history says.
+    fn lost_in(&self, set: &AnnotationSet) -> Result<HashMap<AnnotationId, LostPlace>, StoreError> {
+        let mut lost = HashMap::new();
+        let history = layout::history(set.annotator(), set.article().id());
+        let bytes = self.whole_history(&history)?.bytes;
+        for (number, line) in HistoryBytes::of(&bytes).lines {
+            // A line that cannot be read is named where it is needed.
+            let Ok(Line { text: Some(text), change, .. }) = read_line(&history, number, line)
+            else {
+                continue;
+            };
+            let LineChange::Set { edits, inverse } = change else { continue };
+            let annotation = |stored: &StoredEdit| match &stored.edit {
+                Edit::Replace(annotation) => Some((annotation.id, annotation.was.is_some())),
+                _ => None,
+            };
+            let left: HashSet<_> =
+                edits.iter().filter_map(annotation).filter(|(_, is_lost)| *is_lost).collect();
+            for stored in inverse {
+                if let Some((id, false)) = annotation(&stored)
+                    && left.contains(&(id, true))
+                {
+                    lost.insert(id, (text.before, stored.ranges));
+                }
+            }
+        }
+        Ok(lost)
+    }
+
     /// Where annotations were before a step corrected the text, took that back or did it
     /// again, as the last line of it says; `None` where the set has no such line.
     fn places_before(
@@ -426,6 +466,81 @@ impl PlacesBefore {
     }
 }
 
+/// On which text an annotation had its words, and where.
+type LostPlace = (TextHash, Vec<(TextRange, String)>);
+
+/// The places of annotations whose words a correction took, from before it did.
+#[derive(Default)]
+struct Lost(HashMap<AnnotationId, Span>);
+
+impl Lost {
+    /// Where the lost words of a set stand in a text, for those that stand there as they
+    /// did. Nothing is looked for where nothing is lost; else O(n) for the history.
+    fn of(
+        folder: &ProjectFolder,
+        set: &AnnotationSet,
+        new: &Arc<Article>,
+    ) -> Result<Self, StoreError> {
+        let mut places = Self::default();
+        let lost: HashSet<_> =
+            set.annotations().filter(|found| found.was.is_some()).map(|found| found.id).collect();
+        if lost.is_empty() {
+            return Ok(places);
+        }
+        let mut anchors: HashMap<TextHash, Option<Anchors>> = HashMap::new();
+        for (id, (hash, ranges)) in folder.lost_in(set)? {
+            if !lost.contains(&id) {
+                continue;
+            }
+            let anchors = anchors.entry(hash).or_insert_with(|| {
+                let earlier = layout::earlier_article(new.id(), hash);
+                let earlier = match hash == new.hash() {
+                    true => Arc::clone(new),
+                    false => Arc::new(folder.read_article_at(&earlier, new.id()).ok()?),
+                };
+                Some(Anchors::between(folder, &earlier, Arc::clone(new)))
+            });
+            // A text that is not kept any more tells nothing.
+            let Some(anchors) = anchors else { continue };
+            let stood = ranges.iter().map(|(range, _)| *range).collect();
+            // Words that stand there twice may be others.
+            let is_only =
+                |(_, words): &(_, String)| new.text().matches(words.as_str()).count() == 1;
+            if hash != new.hash() && !ranges.iter().all(is_only) {
+                continue;
+            }
+            let span = match anchors.place(Some(hash), id, &ranges) {
+                Ok(None) => Span::from_ranges(stood).ok(),
+                Ok(Some(Placed { span, fit: Fit::Moved, .. })) => Some(span),
+                Ok(Some(_)) | Err(_) => None,
+            };
+            places.0.extend(span.map(|span| (id, span)));
+        }
+        Ok(places)
+    }
+
+    /// Puts an annotation back on its words, where they are there again.
+    fn restore(
+        &self,
+        mut moved: Annotation,
+        fit: Option<Fit>,
+        new: &Article,
+        anchors: &Anchors,
+    ) -> (Annotation, Option<Fit>) {
+        let Some(was) = moved.was.clone() else { return (moved, fit) };
+        let text = new.text();
+        let is_it = |span: &Span| span.surface(text) == *was;
+        let stands = Some(moved.span.clone()).filter(is_it);
+        let known = || self.0.get(&moved.id).cloned().filter(is_it);
+        let Some(span) = stands.or_else(known).or_else(|| anchors.restored(&was, &moved.span))
+        else {
+            return (moved, fit);
+        };
+        (moved.span, moved.was) = (span, None);
+        (moved, None)
+    }
+}
+
 fn fits(span: &Span, article: &Article) -> bool {
     let is_place =
         |range: &TextRange| article.text().get(std::ops::Range::<usize>::from(*range)).is_some();
@@ -436,7 +551,7 @@ fn move_set(
     loaded: LoadedSet,
     new: &Arc<Article>,
     anchors: &mut Anchors,
-    known: Option<&PlacesBefore>,
+    (known, lost): (Option<&PlacesBefore>, &Lost),
 ) -> Result<Moved, StoreError> {
     let LoadedSet { set: before, mark, .. } = loaded;
     let annotator = before.annotator().clone();
@@ -448,7 +563,10 @@ fn move_set(
         let back = known.and_then(|known| known.of(&before, annotation, new));
         let (moved, fit) = match back {
             Some(back) => (back, None),
-            None => move_one(&before, annotation, anchors, &file)?,
+            None => {
+                let (moved, fit) = move_one(&before, annotation, anchors, &file)?;
+                lost.restore(moved, fit, new, anchors)
+            }
         };
         // What stands at the same offsets on other words is told too: taking the correction
         // back goes by what the line names.

@@ -10,11 +10,13 @@
 mod door;
 #[cfg(test)]
 pub(super) mod fault;
+mod ground;
 mod many;
 
 use super::error::{Cause, StoreError};
 use super::layout;
 use door::Door;
+pub(super) use ground::Ground;
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
@@ -86,6 +88,21 @@ impl Disk {
             door.sync_folder(above).map_err(io)?;
         }
         Self::open(&root)
+    }
+
+    /// Refuses a folder that lies in this one or around it, or is it. It need not exist,
+    /// nor need this one be there any more.
+    pub(super) fn ensure_apart(&self, other: &Path) -> Result<(), StoreError> {
+        let real =
+            ground::real_place(other).map_err(|error| StoreError::new(other, Cause::Io(error)))?;
+        let cause = if real.starts_with(&self.real) {
+            Cause::WithinProject(self.root.clone())
+        } else if self.real.starts_with(&real) {
+            Cause::AroundProject(self.root.clone())
+        } else {
+            return Ok(());
+        };
+        Err(StoreError::new(other, cause))
     }
 
     /// The folder as an absolute path.

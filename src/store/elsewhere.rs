@@ -4,15 +4,41 @@
 //! be read is named and left behind; nothing of the old project changes. What is only in
 //! memory is the session's to add.
 
-use super::error::{Problem, StoreError};
+use super::disk::Ground;
+use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
+use super::history::{HistoryBytes, Owner};
 use super::layout;
-use crate::model::{AnnotatorName, ArticleId};
+use super::wire;
+use crate::edit::StepKind;
+use crate::model::{AnnotatorName, ArticleId, Project, StepId};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Copies every article with its earlier texts, every annotation set (gold
-/// too) and history that can be read, and names those that cannot.
+/// Makes a new project beside this one and has it filled. Where that fails nothing is left
+/// behind: neither half a copy, which would look like a whole one, nor an empty folder.
+///
+/// # Errors
+/// When the folder lies in the project or around it, is not empty or cannot be written to;
+/// and what filling it gives.
+pub fn make_copy<T>(
+    from: &ProjectFolder,
+    root: &Path,
+    project: &Project,
+    fill: impl FnOnce(&ProjectFolder) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    from.disk().ensure_apart(root)?;
+    let ground = Ground::look(root).map_err(|error| StoreError::new(root, Cause::Io(error)))?;
+    let filled = ProjectFolder::create(root, project).and_then(|folder| fill(&folder));
+    if filled.is_err() {
+        ground.clear();
+    }
+    filled
+}
+
+/// Copies every article with its earlier texts, every annotation set (gold too) and history
+/// that can be read, and names those that cannot.
 ///
 /// # Errors
 /// When the new project cannot be written to.
@@ -30,6 +56,34 @@ pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Pro
         copy.set(&article, &annotator)?;
     }
     Ok(copy.problems)
+}
+
+impl ProjectFolder {
+    /// Whether there is a file or a history of what an annotator said about an article.
+    ///
+    /// # Errors
+    /// When the project cannot be reached.
+    pub fn has_set(&self, id: &ArticleId, annotator: &AnnotatorName) -> Result<bool, StoreError> {
+        let files = [layout::set(annotator, id), layout::history(annotator, id)];
+        for file in &files {
+            if self.disk().len(file)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// For each step of a history whether its last line says that it was done, rather than
+    /// undone; O(n).
+    ///
+    /// # Errors
+    /// When the history cannot be read, but not for what it holds.
+    pub fn last_doings(&self, owner: Option<&Owner>) -> Result<HashMap<StepId, bool>, StoreError> {
+        let history = self.whole_history(&layout::history_of(owner))?;
+        let lines = HistoryBytes::of(&history.bytes).lines.into_iter();
+        let heads = lines.filter_map(|(_, line)| wire::read_head(std::str::from_utf8(line).ok()?));
+        Ok(heads.map(|head| (head.step, head.kind != StepKind::Undo)).collect())
+    }
 }
 
 struct Copy<'a> {
@@ -106,10 +160,30 @@ impl Copy<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::edit::{Edit, StepKind};
+    use crate::edit::Edit;
     use crate::model::AnnotationSet;
     use crate::store::testing;
     use crate::store::writer::Writer;
+
+    #[test]
+    fn a_copy_that_fails_leaves_nothing_behind() {
+        let (_temporary, from) = testing::folder();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let (new, found) = (elsewhere.path().join("new/deeper"), elsewhere.path().join("found"));
+        std::fs::create_dir_all(found.join(".git")).unwrap();
+        for root in [&new, &found] {
+            let full = || StoreError::new(root, Cause::Io(std::io::ErrorKind::StorageFull.into()));
+            let made = make_copy(&from, root, &testing::project(), |copy| {
+                copy.add_article(&testing::article())?;
+                Err::<(), _>(full())
+            });
+            assert!(made.is_err());
+        }
+        assert!(!new.parent().unwrap().exists());
+        let left: Vec<_> =
+            std::fs::read_dir(&found).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, [".git"]);
+    }
 
     #[test]
     fn a_compaction_while_a_history_is_copied_loses_no_line() {

@@ -99,6 +99,12 @@ pub enum Cause {
     /// A new project was to be made in a folder with other things in it.
     #[error("is not an empty folder")]
     NotEmpty,
+    /// A copy of a project was to be made inside the project.
+    #[error("lies inside the project {}, and a copy in there would be part of it", .0.display())]
+    WithinProject(PathBuf),
+    /// A copy of a project was to be made in a folder that the project lies in.
+    #[error("holds the project {}, which would become part of its own copy", .0.display())]
+    AroundProject(PathBuf),
     /// A new article has the id of an old one.
     #[error("exists already and is never overwritten")]
     Exists,
@@ -222,6 +228,7 @@ impl Cause {
                 "choose the folder that holds project.ron, or make one with `copydesk new`"
             }
             Self::AlreadyProject => "open it, or choose another folder",
+            Self::WithinProject(_) | Self::AroundProject(_) => "choose a folder beside the project",
             Self::NotEmpty => "choose an empty or a new folder",
             Self::Exists => "give the new article another id",
             Self::Vanished => {

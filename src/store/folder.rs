@@ -1,5 +1,6 @@
 //! The project's folder as a whole: making one, opening one, its articles.
 
+use super::clock::Clock;
 use super::disk::{Disk, Entry};
 use super::error::{Cause, Problem, StoreError};
 use super::history::{HistoryBytes, read_line, torn_problem};
@@ -7,6 +8,7 @@ use super::layout;
 use super::version;
 use super::wire::{self, LineChange, Mark, ProjectFile};
 use crate::model::{AnnotatorName, Article, ArticleId, Project, Schema};
+use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -19,6 +21,7 @@ struct Inner {
     disk: Disk,
     /// `project.ron` is read, changed and written back from two threads.
     project_file: Mutex<()>,
+    clock: Clock,
 }
 
 /// What opening a project gives.
@@ -82,12 +85,23 @@ impl ProjectFolder {
     }
 
     fn of(disk: Disk) -> Self {
-        Self(Arc::new(Inner { disk, project_file: Mutex::new(()) }))
+        Self(Arc::new(Inner { disk, project_file: Mutex::new(()), clock: Clock::default() }))
     }
 
     /// The project's folder as an absolute path.
     pub fn root(&self) -> &Path {
         self.0.disk.root()
+    }
+
+    /// The time of a step that is made now: the computer's, but never before that of a
+    /// step of the annotator that was made or read since the project was opened.
+    pub fn stamp(&self) -> Timestamp {
+        self.0.clock.stamp()
+    }
+
+    /// Notes the time of a step that is there.
+    pub(super) fn saw_step(&self, at: Timestamp) {
+        self.0.clock.saw(at);
     }
 
     pub(super) fn disk(&self) -> &Disk {
@@ -323,9 +337,12 @@ impl ProjectFolder {
         for folder in [layout::ANNOTATIONS, layout::HISTORY] {
             for annotator in self.annotators_in(folder, &mut unknown)? {
                 let files = Path::new(folder).join(annotator.as_str());
-                for article in self.article_files(&files, &mut unknown)? {
-                    sets.insert((article, annotator.clone()));
-                }
+                let articles = match self.article_files(&files, &mut unknown) {
+                    // A folder that is none of the project's is named by a check.
+                    Err(error) if !error.is_passing() => continue,
+                    articles => articles?,
+                };
+                sets.extend(articles.into_iter().map(|article| (article, annotator.clone())));
             }
         }
         for article in self.article_files(Path::new(layout::GOLD), &mut unknown)? {

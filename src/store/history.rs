@@ -11,7 +11,7 @@ use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
 use super::wire::{self, Line, Mark};
-use crate::model::{AnnotatorName, ArticleId, StepId};
+use crate::model::{AnnotatorName, ArticleId, StepId, TextHash};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -100,6 +100,29 @@ impl<'a> HistoryBytes<'a> {
         })?;
         Some(&self.lines[at + 1..])
     }
+}
+
+/// For each line of a history the text of the article that it was made on, as far as the
+/// corrections among them tell; `first` is the text before the first line and `next` the
+/// one behind the last, where they are known. A set that was left to another window when
+/// the text was corrected has no line of that, so this is to be tried and not relied on.
+pub(super) fn texts_of(
+    lines: &[(u32, &[u8])],
+    first: Option<TextHash>,
+    next: Option<TextHash>,
+) -> Vec<Option<TextHash>> {
+    let changes: Vec<_> = lines.iter().map(|(_, line)| wire::text_change_of(line)).collect();
+    let forward = changes.iter().scan(first, |known, change| {
+        *known = change.map(|change| change.after).or(*known);
+        Some(*known)
+    });
+    let mut texts: Vec<_> = forward.collect();
+    let mut next = next;
+    for (text, change) in texts.iter_mut().zip(&changes).rev() {
+        *text = text.or(next);
+        next = change.map(|change| change.before).or(next);
+    }
+    texts
 }
 
 /// A line that this or a newer version wrote whole is RON, even if it holds what this
@@ -207,7 +230,15 @@ impl ProjectFolder {
         let mut files = vec![HistoryFile { file: layout::schema_history(), owner: None }];
         for annotator in self.annotators_in(layout::HISTORY, problems)? {
             let folder = Path::new(layout::HISTORY).join(annotator.as_str());
-            for article in self.article_files(&folder, problems)? {
+            let articles = match self.article_files(&folder, problems) {
+                // A folder that is none of the project's keeps nobody from the others.
+                Err(error) if !error.is_passing() => {
+                    problems.push(Problem::from(&error));
+                    continue;
+                }
+                articles => articles?,
+            };
+            for article in articles {
                 let file = layout::history(&annotator, &article);
                 files.push(HistoryFile { file, owner: Some((annotator.clone(), article)) });
             }

@@ -11,7 +11,7 @@ use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
 use super::archive::WholeHistory;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, read_line, torn_problem};
+use super::history::{HistoryBytes, read_line, texts_of, torn_problem};
 use super::layout;
 use super::wire::{self, LineChange, Mark, SetFile, SetLines, Stored, StoredEdit};
 use crate::edit::{Edit, EditError, Transaction};
@@ -100,6 +100,7 @@ impl ProjectFolder {
             problems: Vec::new(),
             moved: 0,
             is_moved: false,
+            made_on: None,
             file: layout::set(annotator, article.id()),
         };
         let mut mark = None;
@@ -134,6 +135,8 @@ struct Loading {
     moved: usize,
     /// Whether the file does not fit the article.
     is_moved: bool,
+    /// The text that the file was made for, where there is a file.
+    made_on: Option<TextHash>,
     file: PathBuf,
 }
 
@@ -163,6 +166,7 @@ impl Loading {
         let text = wire::text(bytes).map_err(at)?;
         let file = wire::read_set(text).map_err(at)?;
         self.check_names(&file)?;
+        self.made_on = Some(file.hash);
         let mut lines = Lines { text, found: None };
         for (index, stored) in file.annotations.into_iter().enumerate() {
             self.add(stored, file.hash, &mut || lines.annotation(index))?;
@@ -214,14 +218,20 @@ impl Loading {
             1 => "; 1 annotation was moved with its text".to_owned(),
             moved => format!("; {moved} annotations were moved with their texts"),
         };
+        if self.anchors.knows(hash) {
+            // It follows by itself, and each annotation that lost its text is named.
+            let what = format!("was made before the text of this article was corrected{moved}");
+            self.problems.push(Problem::note(&self.file, None, what, ""));
+            return;
+        }
         self.problems.push(Problem::fault(
             &self.file,
             None,
             format!(
-                "was made for another text of this article; every annotation was compared with \
-                 the text as it is now{moved}"
+                "was made for another text of this article, which the project does not keep; every \
+                 annotation was put where its text is now{moved}"
             ),
-            "look through the annotations listed as moved",
+            "look at the annotations that are named with it, and move those that are not right",
         ));
     }
 
@@ -238,8 +248,26 @@ impl Loading {
             let file = self.file.clone();
             self.put(&file, line, &mut stored.annotation, &stored.ranges, placed);
         }
+        if made_on != self.set.article().hash() {
+            self.settle_lost(&mut stored.annotation);
+        }
         let added = self.apply(Edit::Add(stored.annotation));
         added.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))
+    }
+
+    /// Puts an annotation back on the words that it had lost, when those are there again.
+    fn settle_lost(&mut self, annotation: &mut Annotation) {
+        let Some(was) = annotation.was.as_deref() else { return };
+        let stands = annotation.span.surface(self.set.article().text()) == was;
+        let back = if stands { None } else { self.anchors.restored(was, &annotation.span) };
+        if !stands && back.is_none() {
+            return;
+        }
+        self.is_moved = true;
+        annotation.was = None;
+        if let Some(span) = back {
+            annotation.span = span;
+        }
     }
 
     /// Applies the lines of the history behind the mark; gives back the mark of the last.
@@ -265,11 +293,13 @@ impl Loading {
             return Ok(None);
         };
         let mut last = mark;
-        for (number, line) in behind {
+        // Without a file all lines are replayed, and then the first text is not known.
+        let texts = texts_of(behind, mark.and(self.made_on), None);
+        for ((number, line), text) in behind.iter().zip(texts) {
             let (file, number) = history.place(*number);
             let line = read_line(file, number, line)?;
             let step = line.step;
-            self.replay_line(file, number, line)?;
+            self.replay_line(file, number, (line, text))?;
             last = Some(Mark { step, lines: 0 });
         }
         if !behind.is_empty() {
@@ -289,14 +319,15 @@ impl Loading {
         &mut self,
         history: &Path,
         number: u32,
-        line: wire::Line,
+        (line, text): (wire::Line, Option<TextHash>),
     ) -> Result<(), StoreError> {
         let at_line = |cause| StoreError::new(history, cause).at_line(Some(number));
         let LineChange::Set { edits, .. } = line.change else {
             let what = "a change of the schema stands in the history of an article".to_owned();
             return Err(at_line(Cause::BadValue(what)));
         };
-        let edits = edits.into_iter().map(|stored| self.anchored_edit(history, number, stored));
+        let edits = edits.into_iter();
+        let edits = edits.map(|stored| self.anchored_edit((history, number), text, stored));
         let transaction = Transaction::from(edits.collect::<Result<Vec<_>, _>>()?);
         let applied = transaction.apply(&mut self.set);
         applied.map(|_| ()).map_err(|error| at_line(Cause::Step { step: line.step, error }))
@@ -304,13 +335,13 @@ impl Loading {
 
     fn anchored_edit(
         &mut self,
-        history: &Path,
-        number: u32,
+        (history, number): (&Path, u32),
+        text: Option<TextHash>,
         stored: StoredEdit,
     ) -> Result<Edit, StoreError> {
         let StoredEdit { mut edit, ranges } = stored;
         if let Edit::Add(annotation) | Edit::Replace(annotation) = &mut edit {
-            let placed = self.anchors.place(None, annotation.id, &ranges);
+            let placed = self.anchors.place_likely(text, annotation.id, &ranges);
             let placed =
                 placed.map_err(|cause| StoreError::new(history, cause).at_line(Some(number)))?;
             if let Some(placed) = placed {

@@ -61,11 +61,14 @@ impl Holder {
         format!("process {process} on host {host} since {}", since.strftime(format))
     }
 
-    /// Whether the process is known to be gone: only this computer's are known.
+    /// Whether the process is known to be gone.
     fn is_gone(&self) -> bool {
-        cfg!(target_os = "linux")
-            && self.host == gethostname::gethostname().to_string_lossy()
-            && !Path::new("/proc").join(self.process.to_string()).exists()
+        self.is_known() && !Path::new("/proc").join(self.process.to_string()).exists()
+    }
+
+    /// Whether it can be known if the process is there: only this computer's are known.
+    fn is_known(&self) -> bool {
+        cfg!(target_os = "linux") && self.host == gethostname::gethostname().to_string_lossy()
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -134,6 +137,24 @@ impl ProjectFolder {
         match lock.sign() {
             Ok(()) => Locking::Locked(lock),
             Err(error) => Locking::Impossible(error),
+        }
+    }
+
+    /// Takes the lock of an annotator whose window is closed or dead; `None` while it may be
+    /// open. `was_taken` says that it took the lock over, and so may not have got the file
+    /// yet: then the note alone says that it is there.
+    pub fn lock_if_left(
+        &self,
+        annotator: &AnnotatorName,
+        was_taken: bool,
+    ) -> Option<AnnotatorLock> {
+        let holder = self.holder(annotator);
+        if holder.is_some_and(|holder| !holder.is_gone() && (was_taken || holder.is_known())) {
+            return None;
+        }
+        match self.lock_annotator(annotator) {
+            Locking::Locked(lock) => Some(lock),
+            Locking::Held(_) | Locking::Impossible(_) => None,
         }
     }
 

@@ -14,14 +14,20 @@ use super::error::{Cause, StoreError};
 use super::folder::{Opened, ProjectFolder};
 use super::testing;
 use super::writer::{Draft, Writer};
-use super::{BundledSchema, bundled_schema, check};
+use super::{BundledSchema, Correction, bundled_schema, check};
 use crate::edit::{Change, Edit, Step, StepKind, Transaction};
 use crate::model::{
-    AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, Project, Schema, State, StepId,
+    Annotation, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, Project, Schema,
+    Span, State, StepId,
 };
+use crate::text::{TextRange, TextSize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Which of twelve acts corrects a text: when there is something that has to move, and
+/// something is done afterwards.
+const CORRECTED: usize = 8;
 
 type Key = (ArticleId, AnnotatorName);
 
@@ -44,6 +50,8 @@ enum Act {
     Archive(Key),
     /// Lines that are in an archive are cut off.
     Cut(Key),
+    /// Something is put before the text of an article, so that all of it moves.
+    Correct(ArticleId, StepId),
 }
 
 /// What a project may hold after a mishap: for each part of it the last state that was
@@ -53,6 +61,8 @@ struct Promise {
     exists: Vec<bool>,
     articles: BTreeMap<ArticleId, Vec<bool>>,
     annotators: BTreeMap<AnnotatorName, Vec<bool>>,
+    /// The texts that corrections made, or may have made.
+    texts: BTreeMap<ArticleId, Vec<Arc<str>>>,
     schemas: Vec<Arc<Schema>>,
     sets: BTreeMap<Key, Vec<AnnotationSet>>,
     /// Lines of the histories that were reported durable.
@@ -78,6 +88,7 @@ struct World {
     done: Vec<Step>,
     undone: Vec<Step>,
     next: u64,
+    acts: usize,
 }
 
 fn annotator(number: usize) -> AnnotatorName {
@@ -108,6 +119,7 @@ impl World {
             done: Vec::new(),
             undone: Vec::new(),
             next: 1,
+            acts: 0,
         }
     }
 
@@ -118,6 +130,12 @@ impl World {
         }
         if self.articles.is_empty() {
             return Act::AddArticle(article(0));
+        }
+        self.acts += 1;
+        if self.acts % 12 == CORRECTED {
+            let at = self.random.usize(..self.articles.len());
+            self.next += 1;
+            return Act::Correct(self.articles[at].id().clone(), StepId(self.next));
         }
         let key = |world: &mut Self| {
             let at = world.random.usize(..world.articles.len());
@@ -192,7 +210,7 @@ impl World {
                 changed.note = format!("{} ", self.next).repeat(self.random.usize(1..400));
                 Edit::Replace(changed)
             }
-            _ => Edit::Add(testing::mark(self.next, 7)),
+            _ => Edit::Add(mark(self.next, set)),
         }
     }
 
@@ -235,6 +253,7 @@ impl World {
             },
             Act::AddAnnotator(name) => folder.add_annotator(name),
             Act::Commit(kind, step) => writer.commit(*kind, step),
+            Act::Correct(id, step) => correct(folder, id, *step),
             Act::Flush => writer.flush(),
             Act::Archive((article, by)) => {
                 let owner = (by.clone(), article.clone());
@@ -274,6 +293,8 @@ impl World {
                     StepKind::Redo => self.done.extend(self.undone.pop()),
                 }
             }
+            // What was done before was done on another text.
+            Act::Correct(..) => self.read_anew(),
             Act::Create | Act::AddAnnotator(_) | Act::Flush => {}
             Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
@@ -300,25 +321,69 @@ impl World {
     fn start_again(&mut self) {
         self.process = None;
         self.begun = None;
-        self.done.clear();
-        self.undone.clear();
         let Ok(Opened { folder, project, .. }) = ProjectFolder::open(&self.root) else {
             assert!(!self.promise.exists.iter().all(|exists| *exists), "the project is gone");
             return;
         };
         self.schema = project.schema;
+        self.process = Some((folder.clone(), Writer::new(folder)));
+        self.read_anew();
+    }
+
+    /// Takes what is there, with nothing that could be undone.
+    fn read_anew(&mut self) {
+        self.done.clear();
+        self.undone.clear();
         self.sets.clear();
         self.articles.clear();
+        let Some((folder, _)) = &self.process else { return };
         for id in folder.article_ids().unwrap().0 {
             self.articles.push(Arc::new(folder.read_article(&id).unwrap()));
         }
-        for key in self.promise.sets.keys() {
+        for key in folder.annotated().unwrap() {
             if let Some(article) = self.articles.iter().find(|article| *article.id() == key.0) {
-                self.sets.insert(key.clone(), folder.read_set(article, &key.1).unwrap().set);
+                let set = folder.read_set(article, &key.1).unwrap().set;
+                self.sets.insert(key, set);
             }
         }
-        self.process = Some((folder.clone(), Writer::new(folder)));
     }
+}
+
+/// The first word of what the text was at first.
+fn mark(id: u64, set: &AnnotationSet) -> Annotation {
+    let mark = testing::mark(id, 7);
+    let at = TextSize::new(set.article().text().find(testing::TEXT).unwrap() as u32);
+    let span = Span::new(TextRange::at(at, mark.span.extent().len())).unwrap();
+    Annotation { span, ..mark }
+}
+
+/// What a correction makes of a text.
+fn corrected(now: &Article, step: StepId) -> Article {
+    let text = format!("Corrected {step}: {}", now.text());
+    Article::new(now.id().clone(), now.meta().clone(), text)
+}
+
+/// Corrects a text as a window does, between two steps. One that an attempt before came as
+/// far as the article with is corrected once more.
+fn correct(folder: &ProjectFolder, id: &ArticleId, step: StepId) -> Result<(), StoreError> {
+    let now = folder.read_article(id)?;
+    let after = corrected(&now, step);
+    let (before, by) = (now.hash(), annotator(1));
+    let correction = Correction { step, by, article: id.clone(), before, after: after.hash() };
+    folder.correct_as(&correction, &after).map(|_| ())
+}
+
+/// What a set says, whatever a correction has put before the text: each annotation with its
+/// place in the text that there was at first.
+fn said_in(set: &AnnotationSet) -> (State, Vec<Annotation>) {
+    let text = set.article().text();
+    let before = TextSize::new(text.find(testing::TEXT).unwrap() as u32);
+    let back = |found: &Annotation| {
+        let ranges = found.span.ranges().iter();
+        let ranges = ranges.map(|range| TextRange::at(range.start() - before, range.len()));
+        Annotation { span: Span::from_ranges(ranges.collect()).unwrap(), ..found.clone() }
+    };
+    (set.state(), set.annotations().map(back).collect())
 }
 
 /// What a writer failed to do in the background, as a failure; it is tried again.
@@ -370,6 +435,18 @@ impl Promise {
                     self.unsure.extend(keys(step).map(|key| (step.id, key)));
                 }
             }
+            Act::Correct(id, step) => {
+                let known = world.articles.iter().find(|known| known.id() == id).unwrap();
+                let texts = self.texts.entry(id.clone()).or_default();
+                if texts.is_empty() {
+                    texts.push(Arc::clone(known.text()));
+                }
+                // An attempt before may have come as far as the article.
+                for before in texts.clone() {
+                    let now = Article::new(id.clone(), ArticleMeta::default(), before);
+                    texts.push(Arc::clone(corrected(&now, *step).text()));
+                }
+            }
             Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
@@ -395,6 +472,12 @@ impl Promise {
                 self.events.push((*kind, step.id));
                 self.unsure.retain(|(id, _)| *id != step.id);
             }
+            Act::Correct(id, step) => {
+                let known = world.articles.iter().find(|known| known.id() == id).unwrap();
+                assert!(known.text().starts_with(&format!("Corrected {step}: ")));
+                self.texts.insert(id.clone(), vec![Arc::clone(known.text())]);
+                self.events.push((StepKind::Do, *step));
+            }
             Act::Flush | Act::Begin | Act::Put | Act::Archive(_) | Act::Cut(_) => {}
         }
     }
@@ -418,6 +501,10 @@ impl Promise {
         for (id, is_there) in &self.articles {
             let found = articles.contains(id);
             assert!(is_there.contains(&found), "{id} there: {found}, {}", when());
+        }
+        for (id, may_be) in self.texts.iter().filter(|(id, _)| articles.contains(id)) {
+            let text = Arc::clone(folder.read_article(id).unwrap().text());
+            assert!(may_be.contains(&text), "{id} says {text:?}, {}", when());
         }
         let sets = self.check_sets(&folder, &articles, when);
         self.check_history(&folder, &sets, when);
@@ -444,7 +531,7 @@ impl Promise {
                 set.annotations().map(|found| found.id.to_string()).collect::<Vec<_>>()
             };
             assert!(
-                may_be.contains(&set),
+                may_be.iter().any(|may_be| said_in(may_be) == said_in(&set)),
                 "{key:?} holds {:?} and not one of {:?}, {}",
                 ids(&set),
                 may_be.iter().map(ids).collect::<Vec<_>>(),

@@ -13,11 +13,11 @@ use super::archive::Piece;
 use super::correct::Correction;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryFile, Owner, read_line};
+use super::history::{HistoryFile, Owner, read_line, texts_of};
 use super::layout;
 use super::wire::{self, Head, Line, LineChange};
 use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
-use crate::model::{AnnotatorName, Article, ArticleId, StepId};
+use crate::model::{AnnotatorName, Article, ArticleId, StepId, TextHash};
 use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
@@ -42,11 +42,13 @@ struct Part {
     file: Arc<HistoryFile>,
     number: u32,
     line: Box<[u8]>,
+    /// The text that it was probably made on.
+    text: Option<TextHash>,
 }
 
 impl Part {
-    fn of(file: &Arc<HistoryFile>, (number, line): (u32, &[u8])) -> Self {
-        Self { file: Arc::clone(file), number, line: line.into() }
+    fn of(file: &Arc<HistoryFile>, (number, line): (u32, &[u8]), text: Option<TextHash>) -> Self {
+        Self { file: Arc::clone(file), number, line: line.into(), text }
     }
 }
 
@@ -72,7 +74,7 @@ impl PastStep {
     /// # Errors
     /// When its line cannot be read.
     pub fn correction(&self) -> Result<Option<Correction>, StoreError> {
-        let Some(Part { file, number, line }) = self.parts.first() else { return Ok(None) };
+        let Some(Part { file, number, line, .. }) = self.parts.first() else { return Ok(None) };
         let line = read_line(&file.file, *number, line)?;
         let Some((text, (_, article))) = line.text.zip(file.owner.as_ref()) else {
             return Ok(None);
@@ -100,13 +102,13 @@ impl PastStep {
         }
         parts.sort_by(|a, b| a.file.owner.cmp(&b.file.owner));
         let mut changes = Vec::with_capacity(parts.len());
-        for Part { file, number, line } in &parts {
+        for Part { file, number, line, text } in &parts {
             let line = read_line(&file.file, *number, line)?;
             if line.text.is_some() {
                 // Its edits mean nothing on another text; see `Self::correction`.
                 continue;
             }
-            let change = change_of(&self.folder, shown, file.owner.as_ref(), line);
+            let change = change_of(&self.folder, shown, file.owner.as_ref(), (line, *text));
             changes.extend(
                 change
                     .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
@@ -135,8 +137,11 @@ fn lines_of(
         let mut found = None;
         folder.pieces(&file.file)?.each(|piece| {
             let lines = piece.lines();
-            let line = lines.iter().find(|(_, line)| named(line));
-            found = found.take().or_else(|| line.map(|line| Part::of(&file.part(piece), *line)));
+            let texts = texts_of(&lines, None, None);
+            let line = lines.iter().zip(texts).find(|((_, line), _)| named(line));
+            found = found
+                .take()
+                .or_else(|| line.map(|(line, text)| Part::of(&file.part(piece), *line, text)));
             Ok(())
         })?;
         parts.extend(found);
@@ -149,12 +154,12 @@ fn change_of(
     folder: &ProjectFolder,
     shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
     owner: Option<&Owner>,
-    line: Line,
+    (line, text): (Line, Option<TextHash>),
 ) -> Result<Option<Change>, Cause> {
     let change = match (line.change, owner) {
         (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
             let mut anchors = shown(article).map(|article| Anchors::new(folder, article));
-            let mut place = |edits| placed(folder, article, &mut anchors, edits);
+            let mut place = |edits| placed(folder, article, &mut anchors, (edits, text));
             Change::Set {
                 article: article.clone(),
                 annotator: annotator.clone(),
@@ -174,7 +179,7 @@ fn placed(
     folder: &ProjectFolder,
     article: &ArticleId,
     anchors: &mut Option<Anchors>,
-    edits: Vec<wire::StoredEdit>,
+    (edits, text): (Vec<wire::StoredEdit>, Option<TextHash>),
 ) -> Result<Transaction, Cause> {
     let mut transaction = Transaction::default();
     for wire::StoredEdit { mut edit, ranges } in edits {
@@ -190,7 +195,8 @@ fn placed(
                     }
                 },
             };
-            if let Some(Placed { span, fit, .. }) = anchors.place(None, annotation.id, &ranges)? {
+            let placed = anchors.place_likely(text, annotation.id, &ranges)?;
+            if let Some(Placed { span, fit, .. }) = placed {
                 if fit == Fit::Gone {
                     annotation.was.get_or_insert_with(|| surface_of(&ranges).into());
                 }
@@ -350,7 +356,8 @@ impl<'a> Newest<'a> {
         is_older_wanted: bool,
     ) -> Result<(), StoreError> {
         let mut pieces = folder.pieces(&file.file)?;
-        let mut doings = self.doings(pieces.live()?, file);
+        let mut next = None;
+        let mut doings = self.doings(pieces.live()?, file, &mut next);
         loop {
             let first = doings.first().map(|doing| doing.head.at);
             let is_wanted = is_older_wanted
@@ -359,10 +366,13 @@ impl<'a> Newest<'a> {
                 break;
             }
             let Some(piece) = pieces.older()? else { break };
-            let older = self.doings(&piece, file);
+            let older = self.doings(&piece, file, &mut next);
             doings.splice(0..0, older);
         }
         self.is_cut |= pieces.has_older();
+        if let Some(latest) = doings.iter().map(|doing| doing.head.at).max() {
+            folder.saw_step(latest);
+        }
         let mut counts: HashMap<StepId, u32> = HashMap::new();
         for doing in &mut doings {
             let count = counts.entry(doing.head.step).or_default();
@@ -373,20 +383,31 @@ impl<'a> Newest<'a> {
         Ok(())
     }
 
-    /// The lines of this annotator in a part of a history.
-    fn doings(&mut self, piece: &Piece, file: &Arc<HistoryFile>) -> Vec<Doing> {
+    /// The lines of this annotator in a part of a history. `next` is the text that the part
+    /// behind it begins with, where that is known, and then the one that this begins with.
+    fn doings(
+        &mut self,
+        piece: &Piece,
+        file: &Arc<HistoryFile>,
+        next: &mut Option<TextHash>,
+    ) -> Vec<Doing> {
         // A torn end is no concern of undo, and may be a line that is just being written.
         let lines = piece.lines();
         let mut doings = Vec::with_capacity(lines.len());
         let of_piece = file.part(piece);
-        for (number, line) in lines {
+        let texts = texts_of(&lines, None, *next);
+        if let Some((_, line)) = lines.first() {
+            let before = wire::text_change_of(line).map(|change| change.before);
+            *next = before.or(texts.first().copied().flatten());
+        }
+        for ((number, line), text) in lines.into_iter().zip(texts) {
             match head_of(&piece.file, number, line) {
                 Ok(head) if head.by == *self.by => {
                     self.times.push(Reverse(head.at));
                     if self.times.len() > self.most {
                         self.times.pop();
                     }
-                    let part = Part::of(&of_piece, (number, line));
+                    let part = Part::of(&of_piece, (number, line), text);
                     doings.push(Doing { head, count: 0, part });
                 }
                 Ok(_) => {}
@@ -495,9 +516,10 @@ impl Events {
     }
 }
 
-/// Puts the events in an order that agrees with that of every file, and with the clock
-/// wherever the files leave a choice; a clock that jumped back cannot put the lines of
-/// one file out of order.
+/// Puts the events in an order that agrees with that of every file, and with their times
+/// wherever the files leave a choice. Times were given so that they only go on
+/// ([`super::clock`]); those of an older version, or of two windows at once, may not, and
+/// cannot put the lines of one file out of order.
 fn in_order(files: &[Vec<usize>], events: &[(Event, StepKind, Timestamp)]) -> Vec<usize> {
     let mut next: Vec<Vec<usize>> = vec![Vec::new(); events.len()];
     let mut waiting = vec![0_usize; events.len()];

@@ -3,23 +3,25 @@
 //! Every file is copied to `.copydesk/backups` before it is changed, every change is
 //! listed, and what cannot be put right is left as it is for [`check`] to name. A repair
 //! is only written when the file then loads. Nothing that an annotator said is dropped,
-//! but for relations that lead nowhere, and those are listed in full.
+//! but for relations that lead nowhere, and those are listed in full. A file that is none
+//! of a project's, such as a pipe or one of ten gigabytes, is left alone and named.
 
 use super::anchors::{Anchors, surface_of};
 use super::backup::Backup;
 use super::check::check;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryFile, set_torn_aside};
+use super::history::{HistoryBytes, HistoryFile, read_line, set_torn_aside};
 use super::layout;
 use super::load::LoadedSet;
 use super::lock::Exclusive;
-use super::wire::{self, SetFile, Stored};
+use super::wire::{self, LineChange, SetFile, Stored, StoredEdit};
+use crate::edit::Edit;
 use crate::model::{
     Annotation, AnnotationId, AnnotatorName, Article, ArticleId, IdSource, Relation,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -61,26 +63,58 @@ pub fn repair(
     let _locks = folder.lock_all(&folder.lockable()?)?;
     let _exclusive = Exclusive::take(folder.disk())?;
     let backup = Backup::new(folder.disk(), "repair")?;
-    let mut repair = Repair { folder, backup, done: Vec::new() };
+    let mut repair = Repair { folder, backup, done: Vec::new(), strange: Vec::new() };
     repair.left_over_files()?;
     repair.histories()?;
     repair.project()?;
     repair.articles()?;
     repair.sets(progress)?;
-    let Repair { backup, done, .. } = repair;
+    let Repair { backup, done, strange, .. } = repair;
     let backup = backup.folder().map(Path::to_owned);
-    Ok(RepairReport { done, backup, left: check(folder, progress) })
+    let mut left = check(folder, progress);
+    for strange in strange {
+        if left.iter().all(|known| known.file != strange.file) {
+            left.push(strange);
+        }
+    }
+    Ok(RepairReport { done, backup, left })
+}
+
+/// Whether an error is that of the whole disk, rather than of one file that is left alone
+/// while the rest is put right.
+fn is_of_the_disk(error: &StoreError) -> bool {
+    use std::io::ErrorKind::{QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    match &error.cause {
+        Cause::Vanished | Cause::Busy | Cause::Held(_) => true,
+        Cause::Io(error) => {
+            matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
+        }
+        _ => false,
+    }
 }
 
 struct Repair<'a> {
     folder: &'a ProjectFolder,
     backup: Backup<'a>,
     done: Vec<Repaired>,
+    /// What could not even be looked at, such as a pipe or a file of ten gigabytes.
+    strange: Vec<Problem>,
 }
 
 impl Repair<'_> {
     fn did(&mut self, file: &Path, what: impl Into<String>) {
         self.done.push(Repaired { file: file.to_owned(), what: what.into() });
+    }
+
+    /// Leaves alone what is no file of a project, by name, and goes on with the rest.
+    fn apart<T: Default>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        done.or_else(|error| {
+            if is_of_the_disk(&error) {
+                return Err(error);
+            }
+            self.strange.push(Problem::from(&error));
+            Ok(T::default())
+        })
     }
 
     fn replace(&mut self, file: &Path, text: &str) -> Result<(), StoreError> {
@@ -94,7 +128,8 @@ impl Repair<'_> {
         let disk = self.folder.disk();
         let mut folders = vec![PathBuf::new()];
         while let Some(folder) = folders.pop() {
-            for entry in disk.list(&folder)? {
+            let entries = self.apart(disk.list(&folder))?;
+            for entry in entries {
                 let path = folder.join(&entry.name);
                 let is_ours = folder != Path::new("") || layout::FOLDERS.contains(&&*entry.name);
                 if entry.is_folder && is_ours && !layout::is_hidden(&entry.name) {
@@ -113,14 +148,26 @@ impl Repair<'_> {
     }
 
     fn histories(&mut self) -> Result<(), StoreError> {
-        for HistoryFile { file, .. } in self.folder.history_files(&mut Vec::new())? {
+        let files = self.folder.history_files(&mut Vec::new());
+        for HistoryFile { file, .. } in self.apart(files)? {
             // Behind a link is a file of another kind, or of somebody else.
             if self.folder.disk().is_link(&file) {
                 continue;
             }
-            if let (_, Some(aside)) = set_torn_aside(self.folder.disk(), &file)? {
+            let aside = set_torn_aside(self.folder.disk(), &file);
+            if let (_, Some(aside)) = self.apart(aside)? {
                 let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 self.did(&file, format!("a line that a crash cut short was moved to {aside}"));
+            }
+            // A compaction that was stopped between its two moves.
+            let cut = self.folder.cut_archived(&file);
+            if let Some(cut) = self.apart(cut)? {
+                let archive = cut.archive.file_name().unwrap_or_default().to_string_lossy();
+                let what = format!(
+                    "its first {} lines, which {archive} has too, were taken out",
+                    cut.lines
+                );
+                self.did(&file, what);
             }
         }
         Ok(())
@@ -139,7 +186,8 @@ impl Repair<'_> {
 
     /// Git and editors change line ends, and then a text has another hash.
     fn articles(&mut self) -> Result<(), StoreError> {
-        for id in self.folder.article_ids()?.0 {
+        let ids = self.folder.article_ids();
+        for id in self.apart(ids)?.0 {
             let Err(StoreError { cause: Cause::HashMismatch, .. }) = self.folder.read_article(&id)
             else {
                 continue;
@@ -157,10 +205,12 @@ impl Repair<'_> {
     }
 
     fn sets(&mut self, progress: &mut dyn FnMut(usize, usize)) -> Result<(), StoreError> {
-        let sets = self.folder.annotated()?;
+        let sets = self.folder.annotated();
+        let sets = self.apart(sets)?;
         for (done, (article, annotator)) in sets.iter().enumerate() {
             progress(done, sets.len());
-            self.set(article, annotator)?;
+            let mended = self.set(article, annotator);
+            self.apart(mended)?;
         }
         Ok(())
     }
@@ -226,22 +276,68 @@ impl Repair<'_> {
         let rebuilt = self.folder.load_bytes(article, annotator, None, Some(&steps));
         let Ok(rebuilt) = rebuilt else { return Ok(()) };
         let known = self.folder.whole_history(&history)?;
-        let known = String::from_utf8_lossy(&known.bytes);
-        if named_in(&String::from_utf8_lossy(&bytes)).all(|id| known.contains(&id)) {
-            self.replace(&file, &wire::write_set(&rebuilt.set, rebuilt.mark))?;
-            let why = error.cause.to_string();
-            self.did(&file, format!("{why}; it was rebuilt from its history"));
+        let broken = String::from_utf8_lossy(&bytes);
+        let named: HashSet<_> = named_in(&broken).collect();
+        let in_history = String::from_utf8_lossy(&known.bytes);
+        if !named.iter().all(|id| in_history.contains(&format!("\"{id}\""))) {
+            return Ok(());
         }
+        if let Some(other) =
+            wire::annotations_in(&broken).into_iter().find(is_unknown(&known.bytes))
+        {
+            // Somebody changed the file by hand, and no line of the history tells of it.
+            let id = other.annotation.id;
+            let what = format!(
+                "says of the annotation {id} what its history does not know; it was not rebuilt \
+                 from there, because that would be lost"
+            );
+            self.strange.push(Problem::fault(&file, error.line, what, error.remedy()));
+            return Ok(());
+        }
+        self.replace(&file, &wire::write_set(&rebuilt.set, rebuilt.mark))?;
+        let why = error.cause.to_string();
+        let again = rebuilt.set.annotations().filter(|found| !named.contains(&found.id)).count();
+        let again = match again {
+            0 => String::new(),
+            1 => ", with 1 annotation that it did not name any more".to_owned(),
+            more => format!(", with {more} annotations that it did not name any more"),
+        };
+        self.did(&file, format!("{why}; it was rebuilt from its history{again}"));
         Ok(())
     }
 }
 
-/// The ids that a broken annotation file still names, as they stand in it.
-fn named_in(text: &str) -> impl Iterator<Item = String> {
-    text.split("(id: ").skip(1).filter_map(|rest| {
-        let id = rest.strip_prefix('"')?.split('"').next()?;
-        id.parse::<AnnotationId>().ok().map(|_| format!("\"{id}\""))
-    })
+/// The ids that a broken annotation file still names.
+fn named_in(text: &str) -> impl Iterator<Item = AnnotationId> {
+    text.split("(id: ")
+        .skip(1)
+        .filter_map(|rest| rest.strip_prefix('"')?.split('"').next()?.parse().ok())
+}
+
+/// Tells the annotations that no line of a history knows as they are: with all they say and
+/// on these words, wherever those stood.
+fn is_unknown(history: &[u8]) -> impl FnMut(&Stored) -> bool {
+    let of_line = |(number, line): (u32, &[u8])| {
+        let change = read_line(Path::new(""), number, line).ok()?.change;
+        let LineChange::Set { edits, inverse } = change else { return None };
+        Some(edits.into_iter().chain(inverse))
+    };
+    let edits = HistoryBytes::of(history).lines.into_iter().filter_map(of_line).flatten();
+    let mut known: HashMap<AnnotationId, Vec<Stored>> = HashMap::new();
+    for StoredEdit { edit, ranges } in edits {
+        if let Edit::Add(annotation) | Edit::Replace(annotation) = edit {
+            known.entry(annotation.id).or_default().push(Stored { annotation, ranges });
+        }
+    }
+    move |found| {
+        let says_the_same = |known: &Stored| {
+            let words = |stored: &Stored| surface_of(&stored.ranges);
+            let span = found.annotation.span.clone();
+            Annotation { span, ..known.annotation.clone() } == found.annotation
+                && words(known) == words(found)
+        };
+        !known.get(&found.annotation.id).is_some_and(|known| known.iter().any(says_the_same))
+    }
 }
 
 /// A file's content with its faults taken out, and what was done for that.

@@ -47,11 +47,17 @@ impl Sight {
     }
 }
 
+/// What name, annotators and schema on disk consisted of when they were last looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProjectSight {
+    file: Option<Glimpse>,
+    history: Option<Glimpse>,
+}
+
 /// Everything of a project that a window follows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
-    project: Option<Glimpse>,
-    schema: Option<Glimpse>,
+    project: ProjectSight,
     articles: Option<Glimpse>,
     note: Option<Glimpse>,
     /// The open article.
@@ -61,7 +67,7 @@ pub struct Overview {
 impl Overview {
     /// Whether name, annotators and schema are as they were.
     pub fn has_same_project(&self, other: &Self) -> bool {
-        (self.project, self.schema) == (other.project, other.schema)
+        self.project == other.project
     }
 
     /// Whether the folder of the articles is as it was; a text that was changed in its
@@ -84,6 +90,14 @@ impl ProjectFolder {
             article: glimpse(&layout::article(article)),
             file: glimpse(&layout::set(annotator, article)),
             history: glimpse(&layout::history(annotator, article)),
+        }
+    }
+
+    /// Looks at what is known of the project as a whole; two system calls.
+    pub fn project_sight(&self) -> ProjectSight {
+        ProjectSight {
+            file: Glimpse::of(self, Path::new(layout::PROJECT)),
+            history: Glimpse::of(self, &layout::schema_history()),
         }
     }
 
@@ -120,8 +134,7 @@ impl ProjectFolder {
     pub fn overview(&self, annotator: &AnnotatorName, open: Option<&ArticleId>) -> Overview {
         let glimpse = |file: &Path| Glimpse::of(self, file);
         Overview {
-            project: glimpse(Path::new(layout::PROJECT)),
-            schema: glimpse(&layout::schema_history()),
+            project: self.project_sight(),
             articles: glimpse(Path::new(layout::ARTICLES)),
             note: glimpse(&layout::lock_note(annotator)),
             open: open.map(|article| self.sight(article, annotator)),

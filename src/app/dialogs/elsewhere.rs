@@ -19,6 +19,9 @@ pub(super) struct State {
     folder: String,
     probe: Probe,
     picker: Picker,
+    /// The folder that was asked for last, and why no copy could be made there.
+    failed: Option<(String, String)>,
+    is_asked: bool,
 }
 
 impl State {
@@ -35,15 +38,23 @@ impl State {
         if let Some(chosen) = self.picker.poll().into_iter().next() {
             self.suggest(&chosen, session);
         }
+        let is_copying = self.is_asked || session.is_some_and(Session::is_copying);
         let shown = Sheet::new("Save elsewhere", WIDTH).show(ctx, |ui| {
             let has_fault = self.folder_ui(ui);
-            footer(ui, "Save a copy", !has_fault && !self.folder.trim().is_empty())
+            let is_ready = !has_fault && !is_copying && !self.folder.trim().is_empty();
+            footer(ui, if is_copying { "Copying" } else { "Save a copy" }, is_ready)
         });
+        self.is_asked = shown.inner.is_done;
         if shown.inner.is_done {
+            self.failed = None;
             out.ask(Request::SaveElsewhere(expand(&self.folder)));
-            return true;
         }
         shown.is_closed || shown.inner.is_cancelled
+    }
+
+    /// No copy could be made in the folder that was asked for.
+    pub(super) fn failed(&mut self, why: String) {
+        self.failed = Some((self.folder.clone(), why));
     }
 
     /// A new folder, named like the project's.
@@ -70,6 +81,12 @@ impl State {
             Some(Place::Refused(why)) => Some(format!("This folder cannot be looked into: {why}")),
             _ => None,
         };
+        let failed = self.failed.as_ref().filter(|(folder, _)| *folder == self.folder);
+        if let (None, Some((_, why))) = (&fault, failed) {
+            // It may work the next time: a disk has room again, a folder may be written to.
+            self.picker.verdict(ui, Some(why), "");
+            return false;
+        }
         let hint = "Everything that can be read, and everything that is not saved yet";
         self.picker.verdict(ui, fault.as_deref(), hint);
         fault.is_some()

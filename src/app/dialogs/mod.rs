@@ -20,6 +20,7 @@ mod import;
 mod import_card;
 mod import_labels;
 mod lock;
+mod missing;
 mod new_project;
 mod open_project;
 mod paste;
@@ -31,7 +32,7 @@ mod settings;
 mod shortcuts;
 
 use super::request::{Dialog, Requests};
-use crate::session::Session;
+use crate::session::{Copied, Session};
 use crate::store::Settings;
 use egui::Ui;
 pub(super) use paths::expand;
@@ -46,6 +47,7 @@ enum Current {
     NewProject(new_project::State),
     Project(open_project::State),
     Elsewhere(elsewhere::State),
+    Missing(missing::State),
     Import(import::State),
     ImportLabels(import_labels::State),
     Report(report::State),
@@ -100,6 +102,33 @@ impl Dialogs {
     /// Closes the card with things to check; false when it is not open.
     pub fn close_card(&mut self) -> bool {
         self.check.take().is_some()
+    }
+
+    /// Closes the question where to save a copy.
+    pub fn close_elsewhere(&mut self) {
+        if matches!(self.open, Some(Current::Elsewhere(_))) {
+            self.open = None;
+        }
+    }
+
+    /// Says why no copy could be made, in the dialog that asked for it.
+    ///
+    /// # Errors
+    /// The reason again, when that dialog was closed meanwhile.
+    pub fn copy_failed(&mut self, why: String) -> Result<(), String> {
+        match &mut self.open {
+            Some(Current::Elsewhere(state)) => {
+                state.failed(why);
+                Ok(())
+            }
+            _ => Err(why),
+        }
+    }
+
+    /// Lists what a copy lacks.
+    pub fn tell_missing(&mut self, copied: Copied) {
+        self.has_just_opened = true;
+        self.open = Some(Current::Missing(missing::State::of(copied)));
     }
 
     /// The next text that is pasted is an article.
@@ -184,6 +213,7 @@ impl Dialogs {
             Some(Current::NewProject(state)) => state.ui(ctx, session.as_deref(), settings, out),
             Some(Current::Project(state)) => state.ui(ctx, settings, out),
             Some(Current::Elsewhere(state)) => state.ui(ctx, session.as_deref(), out),
+            Some(Current::Missing(state)) => state.ui(ctx, out),
             Some(Current::Import(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::ImportLabels(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Report(state)) => state.ui(ctx, out),

@@ -1,12 +1,12 @@
 //! The bar at the top: menus, the project's name, the annotator, whether all is saved.
 
-use crate::app::request::{Dialog, Mode, Request, Requests};
+use crate::app::request::{Mode, Request, Requests};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{
     button_words, command_hint, hover_words, named, paint_segment, small, strong, text_field, words,
 };
 use crate::model::AnnotatorName;
-use crate::session::command::{COMMANDS, CommandInfo, Menu};
+use crate::session::command::{COMMANDS, CommandId, CommandInfo, Menu};
 use crate::session::{Action, SaveState, Session};
 use crate::store::Settings;
 use egui::{
@@ -172,11 +172,13 @@ fn save_state_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
             if ui.button("Try again now").clicked() {
                 out.ask(Request::RetrySaving);
             }
-            if ui.button("Save elsewhere…").clicked() {
-                out.ask(Request::Show(Dialog::SaveElsewhere));
+            if ui.button(CommandId::SaveElsewhere.info().name).clicked() {
+                out.run(CommandId::SaveElsewhere);
             }
         });
-        button.on_hover_text(format!("{hint}\nYour work is kept and tried again"))
+        button.on_hover_text(format!(
+            "{hint}\nYour work is kept and tried again; File › Save elsewhere makes a copy of it"
+        ))
     } else {
         ui.label(shown).on_hover_text(hint)
     };

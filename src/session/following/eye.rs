@@ -25,6 +25,15 @@ const LONGEST: Duration = Duration::from_secs(1);
 pub(super) struct Target {
     pub(super) annotator: AnnotatorName,
     pub(super) open: Option<ArticleId>,
+    pub(super) waits: Option<Wait>,
+}
+
+/// For whose lock a read-only window waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::session) struct Wait {
+    pub(in crate::session) annotator: AnnotatorName,
+    /// Whether somebody took it from this window, and may not have locked the file yet.
+    pub(in crate::session) was_taken: bool,
 }
 
 /// What the thread waits for.
@@ -65,8 +74,14 @@ impl Eye {
             told.extend(watch.renew(&told));
             let turned = self.target();
             let now = self.look(&turned);
-            let mut seen = self.compare(&turned, &before, &now, turned != target);
+            let mut seen = self.compare(
+                &turned,
+                &before,
+                &now,
+                (&turned.annotator, &turned.open) != (&target.annotator, &target.open),
+            );
             seen.extend(self.summaries(&turned, told));
+            seen.extend(self.free_lock(&turned));
             (target, before) = (turned, now);
             let has_seen = !seen.is_empty();
             if seen.into_iter().any(|event| self.events.send(event).is_err()) {
@@ -80,6 +95,15 @@ impl Eye {
 
     fn target(&self) -> Target {
         self.target.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The lock that a read-only window waits for, once its holder has let go or is dead.
+    fn free_lock(&self, target: &Target) -> Option<Event> {
+        let Wait { annotator, was_taken } = target.waits.as_ref()?;
+        let lock = self.folder.lock_if_left(annotator, *was_taken)?;
+        let mut shared = self.target.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.waits = None;
+        Some(Event::Free(annotator.clone(), lock))
     }
 
     fn look(&self, target: &Target) -> Overview {

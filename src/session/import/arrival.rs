@@ -13,7 +13,7 @@ use crate::edit::{Change, Edit, Step, StepKind, Transaction};
 use crate::formats::{self, Document, FormatError, LARGEST_ARTICLE, Layer, Outline, Sink, Warning};
 use crate::model::{
     AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
-    TextHash, now,
+    TextHash,
 };
 use crate::store::{Cause, ProjectFolder, StoreError, Writer};
 use std::collections::{HashMap, HashSet};
@@ -280,8 +280,13 @@ impl<'a> Arrivals<'a> {
         change: Change,
         texts: &[Arc<Article>],
     ) -> Result<(), StoreError> {
-        let step =
-            Step { id: self.ids.step(), at: now(), by: by.clone(), what, changes: vec![change] };
+        let step = Step {
+            id: self.ids.step(),
+            at: self.folder.stamp(),
+            by: by.clone(),
+            what,
+            changes: vec![change],
+        };
         self.writer.commit_on(StepKind::Do, &step, texts)?;
         self.steps += 1;
         if self.steps >= MOST_STEPS {

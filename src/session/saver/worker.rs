@@ -3,11 +3,11 @@
 //! Steps go first. Annotation files and archives are made on one more thread, one at a
 //! time; what is done here for them is short.
 
-use super::{Job, SaveState, Shared, Update, Wake, lock};
+use super::{Job, SaveState, Shared, Unsaved, Update, Wake, lock};
 use crate::edit::{Change, Conflict, Step};
 use crate::session::SetKey;
 use crate::session::compact::{Compaction, Done};
-use crate::store::{Made, ProjectFolder, StoreError, Writer};
+use crate::store::{Made, ProjectFolder, ProjectSight, Sight, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
@@ -33,6 +33,8 @@ pub(super) struct Worker {
     /// Steps that do not fit what is on disk, and those that touch the same sets.
     set_aside: Vec<Job>,
     why_aside: Option<String>,
+    /// How the files looked that they touch before they were tried the last time.
+    seen_aside: Vec<Seen>,
     folder: ProjectFolder,
     writer: Writer,
     compaction: Compaction,
@@ -60,6 +62,7 @@ impl Worker {
             outdated: BTreeMap::new(),
             set_aside: Vec::new(),
             why_aside: None,
+            seen_aside: Vec::new(),
             writer: Writer::new(folder.clone()),
             folder,
             compaction: Compaction::default(),
@@ -165,13 +168,19 @@ impl Worker {
             None => self.writer.next_due(self.is_hurried),
         };
         let due = due.map(|due| due.saturating_duration_since(Instant::now()));
-        let first = match if has_failed { Some(RETRY) } else { due } {
+        let due = match (has_failed, self.set_aside.is_empty()) {
+            (true, _) => Some(RETRY),
+            // What cannot be read may be mended at any time.
+            (false, false) => Some(due.map_or(RETRY, |due| due.min(RETRY))),
+            (false, true) => due,
+        };
+        let first = match due {
             Some(pause) => self.inbox.recv_timeout(pause),
             None => self.inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
         match first {
             Ok(job) => self.take(job),
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => self.try_what_was_mended(),
             Err(RecvTimeoutError::Disconnected) => self.is_closing = true,
         }
         while let Ok(job) = self.inbox.try_recv() {
@@ -188,15 +197,36 @@ impl Worker {
             Job::Compact(annotator) => self.compaction.ask(annotator),
             Job::RetryNow => {
                 self.writer.forget_failures();
-                // What was set aside goes first: everything later was done after it.
-                let aside = std::mem::take(&mut self.set_aside);
-                self.why_aside = None;
-                for job in aside.into_iter().rev() {
-                    self.queue.push_front(job);
-                }
+                self.take_up_aside();
                 self.count_off(false);
             }
+            Job::Look(key) => {
+                self.queue.push_back(Job::Look(key));
+                self.try_what_was_mended();
+            }
             job => self.queue.push_back(job),
+        }
+    }
+
+    /// Tries again what was set aside. It goes first: everything later was done after it.
+    fn take_up_aside(&mut self) {
+        self.why_aside = None;
+        for job in std::mem::take(&mut self.set_aside).into_iter().rev() {
+            self.queue.push_front(job);
+        }
+    }
+
+    /// Tries what was set aside once a file that it touches looks different. A look is a few
+    /// system calls for each step, taken before the files are read: what is mended in
+    /// between is seen the next time.
+    fn try_what_was_mended(&mut self) {
+        if self.set_aside.is_empty() {
+            return;
+        }
+        let seen: Vec<_> = self.set_aside.iter().map(|job| Seen::of(&self.folder, job)).collect();
+        if seen != self.seen_aside {
+            self.seen_aside = seen;
+            self.take_up_aside();
         }
     }
 
@@ -238,7 +268,7 @@ impl Worker {
                 continue;
             }
             let done = match &job {
-                Job::Commit(kind, step, texts) => self.writer.commit_on(*kind, step, texts),
+                Job::Commit(made) => self.writer.commit_on(made.kind, &made.step, &made.texts),
                 Job::Annotator(name) => self.writer.add_annotator(name),
                 Job::Show(..) | Job::Look(_) => {
                     self.follow(job);
@@ -249,8 +279,9 @@ impl Worker {
             };
             match done {
                 Ok(()) => {
-                    if let Job::Commit(_, step, _) = &job {
-                        self.outdate(step);
+                    if let Job::Commit(made) = &job {
+                        self.outdate(&made.step);
+                        self.forget_unsaved(made);
                     }
                     self.count_off(matches!(job, Job::Commit(..)));
                 }
@@ -315,11 +346,19 @@ impl Worker {
     }
 
     fn builds_on_what_is_aside(&self, job: &Job) -> bool {
-        let Job::Commit(_, step, _) = job else { return false };
+        let Job::Commit(made) = job else { return false };
         self.set_aside.iter().any(|aside| match aside {
-            Job::Commit(_, aside, _) => touch_the_same(aside, step),
+            Job::Commit(aside) => touch_the_same(&aside.step, &made.step),
             _ => false,
         })
+    }
+
+    fn forget_unsaved(&self, made: &Arc<Unsaved>) {
+        let mut shared = lock(&self.shared);
+        // It is the first one as a rule.
+        if let Some(at) = shared.unsaved.iter().position(|other| Arc::ptr_eq(other, made)) {
+            shared.unsaved.remove(at);
+        }
     }
 
     fn count_off(&self, is_step: bool) {
@@ -345,17 +384,41 @@ impl Worker {
     }
 }
 
+/// How the files look that a step touches.
+#[derive(PartialEq, Eq)]
+struct Seen {
+    sets: Vec<Sight>,
+    schema: Option<ProjectSight>,
+}
+
+impl Seen {
+    fn of(folder: &ProjectFolder, job: &Job) -> Self {
+        let Job::Commit(made) = job else { return Self { sets: Vec::new(), schema: None } };
+        let (mut sets, mut schema) = (Vec::new(), None);
+        for change in &made.step.changes {
+            match change {
+                Change::Set { article, annotator, .. } => {
+                    sets.push(folder.sight(article, annotator));
+                }
+                Change::Schema { .. } => schema = Some(folder.project_sight()),
+            }
+        }
+        Self { sets, schema }
+    }
+}
+
 /// Whether a job has to wait for others that could not be done yet: a step for those of
 /// the same sets, all but steps for every one of them.
 fn waits(job: &Job, waiting: &VecDeque<Job>) -> bool {
-    let Job::Commit(_, step, _) = job else {
+    let Job::Commit(made) = job else {
         return !waiting.is_empty() && !matches!(job, Job::Show(..) | Job::Look(_));
     };
     let changes_schema =
         |step: &Step| step.changes.iter().any(|change| matches!(change, Change::Schema { .. }));
     waiting.iter().any(|before| match before {
         // Sets that were made for another schema must not come before it, nor after it.
-        Job::Commit(_, before, _) => {
+        Job::Commit(before) => {
+            let (before, step) = (&before.step, &made.step);
             changes_schema(step) || changes_schema(before) || touch_the_same(before, step)
         }
         _ => true,

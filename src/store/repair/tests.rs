@@ -1,7 +1,7 @@
 //! Everything that a repair mends, and what it must leave alone.
 
 use super::*;
-use crate::edit::{Edit, StepKind};
+use crate::edit::StepKind;
 use crate::model::{AnnotationSet, ArticleMeta, RelationId, RelationTypeId};
 use crate::store::{Writer, testing};
 use std::fs;
@@ -173,4 +173,82 @@ fn nothing_behind_a_link_is_cut() {
     std::os::unix::fs::symlink("../../project.ron", &link).unwrap();
     mend(&folder);
     assert_eq!(fs::read_to_string(&project).unwrap(), whole);
+}
+
+#[test]
+fn what_a_person_changed_by_hand_is_not_reverted() {
+    let (_temporary, folder, _) = desk();
+    // First a change that stands, then one that breaks the file.
+    change(&folder, SET, "label: \"actor\"", "label: \"claim\"");
+    change(&folder, SET, "annotations: [", "annotations: [[[");
+    let before = fs::read(folder.root().join(SET)).unwrap();
+    let report = mend(&folder);
+    assert_eq!(report.done, vec![]);
+    let named = |found: &&Problem| found.is_fault && found.file == Path::new(SET);
+    assert!(report.left.iter().any(|found| named(&found)), "{:?}", report.left);
+    assert_eq!(fs::read(folder.root().join(SET)).unwrap(), before);
+}
+
+#[test]
+fn what_was_changed_by_hand_while_a_window_was_open_is_rebuilt_as_it_was_changed() {
+    let (_temporary, folder, _) = desk();
+    let article = testing::article();
+    let (loaded, shown) = folder.read_shown(&article, &testing::annotator()).unwrap();
+    let mut writer = Writer::new(folder.clone());
+    writer.show(article.id(), &testing::annotator(), shown);
+    change(&folder, SET, "label: \"actor\"", "label: \"claim\"");
+    let mut before = loaded.set;
+    let step = testing::step(9, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
+    writer.commit(StepKind::Do, &step).unwrap();
+    writer.flush().unwrap();
+    let changed = set(&folder);
+    assert!(changed.annotations().any(|found| found.label.as_str() == "claim"));
+    assert_eq!(changed.len(), 3);
+    change(&folder, SET, "annotations: [", "annotations: [[[");
+    said(&mend(&folder), "rebuilt from its history");
+    assert_eq!(set(&folder), changed);
+}
+
+#[cfg(unix)]
+#[test]
+fn one_strange_file_is_named_and_the_rest_is_mended() {
+    let (_temporary, folder, before) = desk();
+    let history = folder.root().join("history/annotator-1");
+    let huge = fs::File::create(history.join("huge.ron")).unwrap();
+    huge.set_len(10 * 1024 * 1024 * 1024).unwrap();
+    let pipe = history.join("pipe.ron");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let outside = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(outside.path(), folder.root().join("history/other")).unwrap();
+    folder.disk().append(Path::new(HISTORY), b"(step: \"0000").unwrap();
+    let report = mend(&folder);
+    said(&report, "moved to siege.ron.torn-1");
+    for name in ["huge.ron", "pipe.ron", "other"] {
+        let named = |found: &Problem| found.file.to_string_lossy().contains(name);
+        assert!(report.left.iter().any(named), "{name} in {:?}", report.left);
+    }
+    assert_eq!(set(&folder), before);
+    assert!(pipe.exists() && history.join("huge.ron").exists());
+}
+
+#[test]
+fn a_compaction_that_was_stopped_half_way_is_finished() {
+    let (_temporary, folder, mut before) = desk();
+    let mut writer = Writer::new(folder.clone());
+    for id in 10..20 {
+        let step = testing::step(id, &mut before, vec![Edit::Add(testing::mark(id, 7))]);
+        writer.commit(StepKind::Do, &step).unwrap();
+    }
+    writer.flush().unwrap();
+    let whole = |folder: &ProjectFolder| {
+        folder.whole_history(Path::new(HISTORY)).unwrap().bytes.into_owned()
+    };
+    let lines = whole(&folder);
+    let owner = (testing::annotator(), testing::article().id().clone());
+    assert!(folder.archive_lines(Some(&owner), 300, 300).unwrap());
+    let doubled = fs::metadata(folder.root().join(HISTORY)).unwrap().len();
+    said(&mend(&folder), "siege.ron.old-1 has too, were taken out");
+    assert!(fs::metadata(folder.root().join(HISTORY)).unwrap().len() < doubled);
+    assert_eq!(whole(&folder), lines);
+    assert_eq!(mend(&folder).done, vec![]);
 }

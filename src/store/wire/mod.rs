@@ -19,12 +19,12 @@ pub(super) use article::{read_article, write_article};
 pub(super) use assignment::{read_assignment, write_assignment};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use set::{
-    Mark, SetFile, SetLines, Stored, lines_of_set, read_set, read_set_mark, write_set,
-    write_set_file,
+    Mark, SetFile, SetLines, Stored, annotations_in, lines_of_set, read_set, read_set_mark,
+    write_set, write_set_file,
 };
 pub(super) use step::{
     Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, step_of,
-    write_correction, write_line,
+    text_change_of, write_correction, write_line,
 };
 
 use super::error::{Cause, StoreError};
@@ -159,13 +159,28 @@ fn in_words(code: &Error) -> String {
         Error::NoSuchEnumVariant { expected, found, .. } => {
             format!("{found:?} stands where one of {} belongs", expected.join(", "))
         }
+        Error::ExpectedNamedStructLike(_)
+        | Error::ExpectedStructLike
+        | Error::ExpectedDifferentStructName { .. } => {
+            "a value in round brackets, such as (id: …), belongs here".to_owned()
+        }
         code => {
-            let words = code.to_string();
+            let words = without_our_names(&code.to_string());
             let mut letters = words.chars();
             let first = letters.next().map(|first| first.to_ascii_lowercase());
             first.into_iter().chain(letters).collect()
         }
     }
+}
+
+/// Our structs are called otherwise than anything in a file.
+fn without_our_names(words: &str) -> String {
+    let ours = |word: &&str| {
+        word.trim_matches(|letter: char| !letter.is_alphanumeric()).starts_with("Wire")
+    };
+    let told: Vec<_> =
+        words.split(' ').map(|word| if ours(&word) { "value" } else { word }).collect();
+    told.join(" ")
 }
 
 fn bad_value(what: impl Into<String>) -> Cause {

@@ -7,7 +7,7 @@
 use super::article::read_hash;
 use super::remark::{WireRemark, remark, remark_of};
 use super::render::{Layout, Parts, string, strings};
-use super::{FORMAT, Fault, bad_value, line_of, options, parse_file};
+use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
 use crate::model::{
     Annotation, AnnotationSet, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId,
     Origin, Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
@@ -194,6 +194,39 @@ impl<'de> Visitor<'de> for AnyValue {
         }
         Ok(AttributeValue::List(items))
     }
+}
+
+/// The annotations of a file that cannot be read as a whole: those that can, each for
+/// itself.
+pub(in crate::store) fn annotations_in(text: &str) -> Vec<Stored> {
+    const BEGINNING: &str = "(id: \"";
+    let mut starts: Vec<_> = text.match_indices(BEGINNING).map(|(at, _)| at).collect();
+    starts.push(text.len());
+    // None of them holds another one.
+    let parts = starts.iter().zip(starts.iter().skip(1)).map(|(from, until)| &text[*from..*until]);
+    let whole = parts.filter_map(|part| Some(&part[..end_of_brackets(part)?]));
+    whole.filter_map(|one| annotation_of(parse(one).ok()?).ok()).collect()
+}
+
+/// How long the part is that ends with the bracket which closes the one it begins with.
+fn end_of_brackets(text: &str) -> Option<usize> {
+    let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_string => is_escaped = true,
+            b'"' => is_string = !is_string,
+            b'(' | b'[' | b'{' if !is_string => depth += 1,
+            b')' | b']' | b'}' if !is_string => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Reads an annotation file.

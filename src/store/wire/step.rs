@@ -117,6 +117,19 @@ pub(in crate::store) fn step_of(line: &[u8]) -> Option<StepId> {
     std::str::from_utf8(&rest[..end]).ok()?.parse().ok()
 }
 
+/// Between which texts a line leads that corrected one, where it stands as
+/// [`write_correction`] writes it. O(1): only its end is looked at.
+pub(in crate::store) fn text_change_of(line: &[u8]) -> Option<TextChange> {
+    const HASH: usize = 64;
+    let (before, after): (&[u8], &[u8]) = (b"text: (before: \"", b"\", after: \"");
+    let rest = line.strip_suffix(b"\"))")?;
+    let hash = |hex: &[u8]| read_hash(std::str::from_utf8(hex).ok()?).ok();
+    let (rest, second) = rest.split_at_checked(rest.len().checked_sub(HASH)?)?;
+    let rest = rest.strip_suffix(after)?;
+    let (rest, first) = rest.split_at_checked(rest.len().checked_sub(HASH)?)?;
+    rest.ends_with(before).then_some(TextChange { before: hash(first)?, after: hash(second)? })
+}
+
 /// What stands at the beginning of a line, before its edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Head {

@@ -128,7 +128,7 @@ impl Writer {
     fn draft_of(&mut self, key: &SetKey) -> Result<Option<Draft>, StoreError> {
         let _exclusive = Exclusive::take(self.folder.disk())?;
         self.lines.cut_failed(&self.folder)?;
-        self.bring_up_to_date(key)?;
+        self.bring_and_sign(key)?;
         if self.replicas.get(key).is_some_and(|replica| !replica.owed.is_empty()) {
             self.lines.make_whole(&self.folder, &layout::history(&key.0, &key.1))?;
             let lines = self.owed(key)?;

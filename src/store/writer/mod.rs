@@ -275,7 +275,7 @@ impl Writer {
         texts: &MadeOn<'_>,
         done: Done,
     ) -> Result<Done, StoreError> {
-        self.bring_up_to_date(key)?;
+        self.bring_and_sign(key)?;
         let now = self.now;
         let missing = || StoreError::new(layout::set(&key.0, &key.1), Cause::NotFound);
         let replica = self.replicas.get_mut(key).ok_or_else(missing)?;
@@ -299,6 +299,18 @@ impl Writer {
         Ok(Done { forward, backward })
     }
 
+    /// As [`Self::bring_up_to_date`], before something is written: the history is made to
+    /// know what it has not heard of.
+    fn bring_and_sign(&mut self, key: &SetKey) -> Result<(), StoreError> {
+        loop {
+            self.bring_up_to_date(key)?;
+            let Some(replica) = self.replicas.get_mut(key) else { return Ok(()) };
+            if replica.sign_taken(&self.folder, &mut self.ids)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Makes sure that a set is here and as it is on disk.
     fn bring_up_to_date(&mut self, key: &SetKey) -> Result<(), StoreError> {
         if let Some(replica) = self.replicas.get_mut(key) {
@@ -315,9 +327,11 @@ impl Writer {
         let shown = self.shown.as_ref().filter(|(shown, _)| shown == key).map(|(_, shown)| shown);
         let now = self.folder.sight(&key.1, &key.0);
         let mut replica = match shown {
-            Some(shown) if shown.sight == now => Replica::of_shown(&self.folder, shown.clone())?,
+            // What was shown is known, and so is what somebody changed in it since.
             Some(shown) if shown.sight.has_same_article(&now) => {
-                Replica::load(&self.folder, key, Some(Arc::clone(shown.set.article())))?
+                let mut replica = Replica::of_shown(&self.folder, shown.clone())?;
+                replica.refresh(&self.folder, key, &mut self.ids)?;
+                replica
             }
             _ => Replica::load(&self.folder, key, None)?,
         };
@@ -355,7 +369,7 @@ impl Writer {
         applied: &[Change],
     ) -> Result<Vec<Pending>, StoreError> {
         // An undo has a time of its own; what it undoes keeps the time it was done.
-        let at = if kind == StepKind::Do { step.at } else { to_the_millisecond() };
+        let at = if kind == StepKind::Do { step.at } else { self.folder.stamp() };
         let mut lines = Vec::with_capacity(applied.len());
         for change in applied {
             let (key, file) = match change {
@@ -413,7 +427,7 @@ impl Writer {
                 Owed::Merged(done) => (self.ids.step(), MERGED, done, 0..1),
             };
             for number in number {
-                let step = owed_step(key, step, what, done);
+                let step = owed_step(key, (step, self.folder.stamp()), what, done);
                 let text = replica.set.article().text();
                 let line = wire::write_line(StepKind::Do, step.at, &step, &step.changes[0], text);
                 let mark = Mark { step: step.id, lines: number + 1 };
@@ -458,11 +472,11 @@ impl Writer {
 }
 
 /// A step for a line that nobody did in this window.
-fn owed_step(key: &SetKey, id: StepId, what: &str, done: &Done) -> Step {
+fn owed_step(key: &SetKey, (id, at): (StepId, Timestamp), what: &str, done: &Done) -> Step {
     let ((annotator, article), Done { forward, backward }) = (key.clone(), done.clone());
     let by = annotator.clone();
     let changes = vec![Change::Set { article, annotator, forward, backward }];
-    Step { id, at: to_the_millisecond(), by, what: what.to_owned(), changes }
+    Step { id, at, by, what: what.to_owned(), changes }
 }
 
 fn is_empty(change: &Change) -> bool {
@@ -477,11 +491,6 @@ fn schema_after(change: &Change) -> Option<&Arc<Schema>> {
         Change::Schema { after, .. } => Some(after),
         Change::Set { .. } => None,
     }
-}
-
-fn to_the_millisecond() -> Timestamp {
-    let now = Timestamp::now();
-    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::SetKey;
 use super::Shown;
 use super::draft::Draft;
 use super::draft::Drafted;
+use super::moved::MadeOn;
 use super::rhythm::Behind;
 use crate::edit::{Conflict, Difference, Transaction, rebase};
 use crate::model::{AnnotationSet, Article, IdSource};
@@ -23,7 +24,7 @@ use crate::store::folder::ProjectFolder;
 use crate::store::layout;
 use crate::store::load::Stamp;
 use crate::store::sight::Sight;
-use crate::store::wire::Mark;
+use crate::store::wire::{self, Mark};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -61,6 +62,9 @@ pub(super) struct Replica {
     /// What was done since the file was last read or written.
     pub(super) unflushed: Vec<Done>,
     pub(super) owed: Vec<Owed>,
+    /// What somebody changed in the file without giving it another step, such as with a
+    /// text editor: no history has it.
+    taken: Option<Done>,
 }
 
 /// What was found when a replica was brought up to date.
@@ -88,6 +92,7 @@ impl Replica {
             used: 0,
             unflushed: Vec::new(),
             owed: anchor.into_iter().collect(),
+            taken: None,
         })
     }
 
@@ -139,13 +144,72 @@ impl Replica {
             Some(mark) => folder.knows(&layout::history(&key.0, &key.1), mark)?,
             None => true,
         };
+        let is_same_step = fresh.mark == self.mark && self.owed.is_empty() && !is_from_elsewhere;
+        if is_same_step && has_same_article && fresh.mark.is_some() {
+            fresh.taken = Some(self.taken_with(&fresh.set, ids));
+        }
+        let ours = std::mem::take(&mut self.unflushed);
+        let ours = if has_same_article { ours } else { self.moved(ours, folder, &fresh.set)? };
         if is_from_elsewhere || !self.owed.is_empty() || !holds_ours {
-            found.conflicts = fresh.do_again(&self.unflushed, ids);
+            found.conflicts = fresh.do_again(&ours, ids);
         } else if fresh.behind.is_some() {
-            fresh.unflushed = std::mem::take(&mut self.unflushed);
+            fresh.unflushed = ours;
         }
         *self = fresh;
         Ok(found)
+    }
+
+    /// What was done on the text of this set as if it had been done on that of another one.
+    fn moved(
+        &self,
+        ours: Vec<Done>,
+        folder: &ProjectFolder,
+        fresh: &AnnotationSet,
+    ) -> Result<Vec<Done>, StoreError> {
+        let texts = [Arc::clone(self.set.article())];
+        let made_on = MadeOn::new(&texts);
+        ours.into_iter().map(|done| made_on.bring(done, folder, fresh.article())).collect()
+    }
+
+    /// What was changed in the file, with what was found before and is in no history yet.
+    fn taken_with(&mut self, fresh: &AnnotationSet, ids: &mut IdSource) -> Done {
+        let now = what_changed(&self.set, fresh, ids);
+        let Some(mut taken) = self.taken.take() else { return now };
+        taken.forward.edits.extend(now.forward.edits);
+        taken.backward.edits.splice(0..0, now.backward.edits);
+        taken
+    }
+
+    /// Gives a file that somebody changed under a step that was there a step of its own, so
+    /// that the history can tell of it. The file is written before the line: a reader that
+    /// finds one without the other finds a file whose last step the history lacks, and not
+    /// a line that was done already. False when the file is another one again.
+    ///
+    /// # Errors
+    /// When it cannot be read or written.
+    pub(super) fn sign_taken(
+        &mut self,
+        folder: &ProjectFolder,
+        ids: &mut IdSource,
+    ) -> Result<bool, StoreError> {
+        let Some(taken) = &self.taken else { return Ok(true) };
+        let file = layout::set(self.set.annotator(), self.set.article().id());
+        let held = folder.disk().read(&file)?;
+        if !self.stamps.contains(&Stamp::of(held.as_deref())) {
+            self.distrust();
+            return Ok(false);
+        }
+        let mark = Mark { step: ids.step(), lines: 1 };
+        let text = wire::write_set(&self.set, Some(mark));
+        let stamp = Stamp::of(Some(text.as_bytes()));
+        self.stamps.push(stamp);
+        folder.disk().replace(&file, text.as_bytes())?;
+        self.owed.push(Owed::Anchor(mark, taken.clone()));
+        (self.mark, self.stamps, self.taken) = (Some(mark), vec![stamp], None);
+        self.unflushed.clear();
+        self.version = fastrand::u64(..);
+        self.sight = folder.sight(self.set.article().id(), self.set.annotator());
+        Ok(true)
     }
 
     /// Does what is in no file any more again, as one change.

@@ -285,3 +285,30 @@ fn a_step_on_what_cannot_be_read_is_refused_whole() {
     writer.commit(StepKind::Do, &step).unwrap();
     assert_eq!(read(&folder), set);
 }
+
+#[test]
+fn what_is_done_again_after_the_text_was_corrected_moves_with_it() {
+    let (_temporary, folder) = testing::folder();
+    let mut writer = Writer::new(folder.clone());
+    let mut set = read(&folder);
+    let step = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    writer.commit(StepKind::Do, &step).unwrap();
+    writer.flush().unwrap();
+    let kept = {
+        let bytes = |file: PathBuf| folder.disk().read(&file).unwrap().unwrap();
+        (testing::annotator(), bytes(layout::set(&testing::annotator(), set.article().id())))
+    };
+    let step = testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 7))]);
+    writer.commit(StepKind::Do, &step).unwrap();
+    // The text is corrected, and a file sync puts the rest back as it was before the step.
+    let id = testing::article().id().clone();
+    let corrected = format!("Corrected: {}", testing::TEXT);
+    let corrected = Article::new(id.clone(), testing::article().meta().clone(), corrected);
+    folder.correct_article(&corrected, StepId(77)).unwrap();
+    folder.disk().replace(&layout::set(&kept.0, &id), &kept.1).unwrap();
+    folder.disk().remove(&layout::history(&kept.0, &id)).unwrap();
+    writer.look(&id, &testing::annotator()).unwrap();
+    let ours = writer.set(&id, &testing::annotator()).unwrap();
+    let surfaces: Vec<_> = ours.annotations().map(|found| ours.surface(found)).collect();
+    assert_eq!(surfaces, ["Several", "Several"]);
+}

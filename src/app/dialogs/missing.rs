@@ -1,0 +1,58 @@
+//! What a copy of the project lacks. The window stays with the old project, whose folder
+//! may come back with all of it, unless somebody wants to go on in the copy.
+
+use super::controls::footer;
+use super::frame::{Sheet, room};
+use crate::app::request::{Request, Requests};
+use crate::app::widgets::small;
+use crate::session::Copied;
+use egui::{Context, ScrollArea};
+use std::path::PathBuf;
+
+const WIDTH: f32 = 620.0;
+const ROW: f32 = 20.0;
+
+/// The dialog's state.
+pub(super) struct State {
+    root: PathBuf,
+    summary: String,
+    lines: Vec<String>,
+}
+
+impl State {
+    pub(super) fn of(copied: Copied) -> Self {
+        let summary = copied.words();
+        let lines = copied.missing.iter().map(ToString::to_string).collect();
+        Self { root: copied.root, summary, lines }
+    }
+
+    /// Draws the dialog; true when it is to be closed.
+    pub(super) fn ui(&mut self, ctx: &Context, out: &mut Requests) -> bool {
+        let shown = Sheet::new("Not everything could be copied", WIDTH).show(ctx, |ui| {
+            ui.label(&self.summary);
+            ui.label(small(
+                ui,
+                "This window stays with the old folder and goes on trying to save there; whatever \
+                 is not saved yet is in the copy too",
+            ));
+            ui.add_space(8.0);
+            let height = room(ui.ctx(), 220.0);
+            ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show_rows(
+                ui,
+                ROW,
+                self.lines.len(),
+                |ui, rows| {
+                    for line in self.lines.get(rows).into_iter().flatten() {
+                        ui.add(egui::Label::new(line).truncate()).on_hover_text(line);
+                    }
+                },
+            );
+            footer(ui, "Open the copy", true)
+        });
+        if shown.inner.is_done {
+            out.ask(Request::OpenProject(self.root.clone()));
+            return true;
+        }
+        shown.is_closed || shown.inner.is_cancelled
+    }
+}
