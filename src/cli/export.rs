@@ -37,6 +37,9 @@ pub(super) struct ExportArguments {
     /// One annotator's work instead of everybody's
     #[arg(long, value_name = "NAME", value_parser = super::annotator)]
     annotator: Option<AnnotatorName>,
+    /// The adjudicated version
+    #[arg(long, conflicts_with_all = ["annotator", "shares"])]
+    gold: bool,
     /// What any annotator said, once, with the share of annotators who said it (soft labels)
     #[arg(long, conflicts_with = "annotator")]
     shares: bool,
@@ -130,6 +133,7 @@ fn request(
         format,
         whose: match &arguments.annotator {
             Some(name) => Whose::Annotator(name.clone()),
+            None if arguments.gold => Whose::Gold,
             None if arguments.shares => Whose::Shares,
             None => Whose::All,
         },

@@ -31,6 +31,7 @@ impl<'a> Reading<'a> {
     ) -> Result<Self, ExportError> {
         let (project, _) = folder.read_project()?;
         let annotators = match &request.whose {
+            Whose::Gold => vec![AnnotatorName::gold()],
             Whose::Annotator(name) => vec![name.clone()],
             Whose::All | Whose::Shares => project.annotators.clone(),
         };
@@ -120,7 +121,10 @@ fn layer(set: &AnnotationSet) -> Layer {
     });
     Layer {
         annotator: set.annotator().to_string(),
-        kind: LayerKind::Annotator,
+        kind: match set.annotator().is_gold() {
+            true => LayerKind::Gold,
+            false => LayerKind::Annotator,
+        },
         state: Some(set.state()),
         relations: relations.collect(),
         annotations,

@@ -63,6 +63,7 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
         format: request.format.id,
         offsets: request.format.offsets.name(),
         annotators: match &request.whose {
+            Whose::Gold => "gold".to_owned(),
             Whose::Annotator(name) => name.to_string(),
             Whose::All => "all".to_owned(),
             Whose::Shares => "shares".to_owned(),

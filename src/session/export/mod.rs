@@ -35,6 +35,8 @@ use std::path::{Path, PathBuf};
 /// Whose annotations are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Whose {
+    /// The adjudicated version.
+    Gold,
     /// One annotator's.
     Annotator(AnnotatorName),
     /// All annotators', each told from the others as the format can.

@@ -331,7 +331,7 @@ impl<'a> Arrivals<'a> {
             self.schema = after;
         }
         for name in annotators {
-            if self.members.insert(name.clone()) {
+            if !name.is_gold() && self.members.insert(name.clone()) {
                 self.folder.add_annotator(name)?;
             }
         }

@@ -186,14 +186,17 @@ impl Annotators {
     /// folder's is changed, and two names never become one.
     pub(super) fn of(&mut self, layer: &Layer, otherwise: Option<&AnnotatorName>) -> AnnotatorName {
         let by_kind = match layer.kind {
+            LayerKind::Gold => return AnnotatorName::gold(),
             LayerKind::Annotator => "imported",
-            LayerKind::Gold => "adjudicated",
             LayerKind::Predictions => "predictions",
         };
         let named = layer.annotator.trim();
+        if named == AnnotatorName::gold().as_str() {
+            return AnnotatorName::gold();
+        }
         let wanted = match otherwise {
             Some(name) if named.is_empty() => return name.clone(),
-            _ if named.is_empty() || named == "gold" => by_kind,
+            _ if named.is_empty() => by_kind,
             _ => named,
         };
         if let Some(known) = self.known.get(wanted) {

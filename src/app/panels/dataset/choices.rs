@@ -159,6 +159,7 @@ impl Choices {
         if annotators.len() > 1 {
             whose.push((Whose::Shares, "everybody, as shares".to_owned()));
         }
+        whose.push((Whose::Gold, "gold".to_owned()));
         let one = |name: &AnnotatorName| (Whose::Annotator(name.clone()), name.to_string());
         whose.extend(annotators.iter().map(one));
         combo(ui, "Source", &whose, &mut self.whose);
