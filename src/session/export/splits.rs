@@ -54,8 +54,8 @@ pub enum SplitError {
     Unreadable(String),
     /// A split would be empty.
     #[error(
-        "{groups} groups of articles that belong together cannot be divided into {parts} splits; \
-         finish more articles, or ask for fewer splits"
+        "articles that tell the same, or tell of one event, stay together, which leaves {groups} \
+         to divide into {parts} splits; finish more articles, or ask for fewer splits"
     )]
     TooFew {
         /// The groups there are.

@@ -12,6 +12,9 @@ use egui::{Align, ComboBox, Ui};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+/// A project with fewer articles is not divided unless somebody asks for it.
+const FEW: usize = 30;
+
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choices {
@@ -31,7 +34,7 @@ pub(super) struct Choices {
 }
 
 impl Choices {
-    pub(super) fn new(session: &Session) -> Self {
+    pub(super) fn new(session: &mut Session) -> Self {
         let whose = match session.project().annotators.as_slice() {
             [only] => Whose::Annotator(only.clone()),
             _ => Whose::All,
@@ -46,7 +49,12 @@ impl Choices {
             misfits: usual.misfits,
             scheme: usual.scheme,
             columns: usual.columns,
-            split: "80/10/10".to_owned(),
+            // A handful of articles, perhaps of one event, cannot be divided.
+            split: if session.catalogue().entries().len() < FEW {
+                String::new()
+            } else {
+                "80/10/10".to_owned()
+            },
             seed: "1".to_owned(),
             place: String::new(),
         }

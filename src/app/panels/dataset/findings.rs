@@ -24,7 +24,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     if let Some(fault) = &found.failed {
         let color = Tokens::of(ui.ctx()).warning;
         message(ui, RichText::new(capitalized(fault)).color(color));
-        ui.add_space(12.0);
+        return;
     }
     numbers_ui(ui, &found);
     if !found.is_complete {
@@ -35,7 +35,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     let splits = &found.report.splits;
     let articles: usize = splits.iter().map(|split| split.articles).sum();
     if articles == 0 {
-        if found.is_complete && found.failed.is_none() {
+        if found.is_complete {
             ui.add_space(14.0);
             let words = "No article is done yet. Mark articles as done, or choose all articles, \
                          unfinished too";

@@ -36,7 +36,7 @@ pub struct State {
 
 impl State {
     /// Draws the form at the left.
-    pub fn choices_ui(&mut self, ui: &mut Ui, session: &Session, out: &mut Requests) {
+    pub fn choices_ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) {
         let choices = self.choices.get_or_insert_with(|| Choices::new(session));
         let before = choices.clone();
         let margin = Margin::symmetric(sizes::PANEL_MARGIN as i8, 12);
