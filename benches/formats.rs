@@ -13,7 +13,9 @@
 
 mod news;
 
-use copydesk::formats::{self, Document, FORMATS, FormatError, Reader, Sink, Warning, WriteOptions};
+use copydesk::formats::{
+    self, Document, FORMATS, FormatError, Reader, Sink, Warning, WriteOptions,
+};
 use copydesk::model::{AnnotatorName, Project};
 use copydesk::session::export::{ExportRequest, Whose, export};
 use copydesk::session::import::{ImportRequest, import};

@@ -60,6 +60,11 @@ impl Adoption {
         Schema::new(self.labels.clone(), self.relations.clone()).ok().map(Arc::new)
     }
 
+    /// Takes back that what grew was taken: it could not be written.
+    pub(super) fn put_back_grown(&mut self) {
+        self.has_grown = true;
+    }
+
     /// The project's label for a label of a file.
     ///
     /// `None` where no id can be made of it.

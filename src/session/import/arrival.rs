@@ -324,9 +324,11 @@ impl<'a> Arrivals<'a> {
             let change =
                 Change::Schema { before: Arc::clone(&self.schema), after: Arc::clone(&after) };
             let by = self.request.annotator.clone().or_else(|| self.members.iter().min().cloned());
-            match by.or_else(|| AnnotatorName::new("import").ok()) {
-                Some(by) => self.commit(&by, "Add labels of a file".to_owned(), change, &[])?,
-                None => return Ok(()),
+            let Some(by) = by.or_else(|| AnnotatorName::new("import").ok()) else { return Ok(()) };
+            let what = "Add labels of a file".to_owned();
+            if let Err(error) = self.commit(&by, what, change, &[]) {
+                self.adoption.put_back_grown();
+                return Err(error);
             }
             self.schema = after;
         }
@@ -346,7 +348,7 @@ impl<'a> Arrivals<'a> {
         }
         let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
         if let Err(error) = self.prepare_project(annotators) {
-            return self.refuse_project(&error);
+            return articles.iter().for_each(|new| self.refuse(new, &error));
         }
         let batch: Vec<_> = articles.iter().map(|new| (&*new.article, &*new.sets)).collect();
         let written = self.folder.add_articles(&batch);
@@ -379,6 +381,11 @@ impl<'a> Arrivals<'a> {
                 }
             }
         }
+        self.refuse(new, &error);
+    }
+
+    /// Takes back that an article was imported.
+    fn refuse(&mut self, new: &NewArticle, error: &StoreError) {
         self.known.remove(&new.article.hash());
         if let Some(outcome) = self.outcomes.get_mut(new.outcome)
             && let Outcome::Imported { path, .. } = &*outcome

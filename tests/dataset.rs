@@ -1,0 +1,68 @@
+//! Dataset mode of the window: what it shows of an export, and the export itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::model::State;
+use copydesk::session::Action;
+use copydesk::store::Settings;
+use egui::{Key, Modifiers, Vec2};
+use egui_kittest::kittest::Queryable;
+use std::path::Path;
+use support::desk::{Window, options, perform, session, window_of};
+use support::{label, project, range};
+
+/// The window in Dataset mode on a project with one finished article.
+fn window(root: &Path) -> Window {
+    project(root);
+    let size = Vec2::new(1440.0, 900.0);
+    let mut window = window_of(options(root), Settings::default(), size, 1.0 / 10.0);
+    perform(&mut window, Action::LabelRange(label("actor"), range("Several militants")));
+    perform(&mut window, Action::LabelRange(label("location"), range("Karachi’s old town")));
+    perform(&mut window, Action::SetState(State::Done));
+    session(&mut window).wait_until_saved();
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num3);
+    wait(&mut window, |window| session(window).rehearsal().is_some_and(|found| found.is_complete));
+    window
+}
+
+/// Waits for what goes on in the background.
+fn wait(window: &mut Window, mut is_done: impl FnMut(&mut Window) -> bool) {
+    for _ in 0..400 {
+        window.run_steps(2);
+        if is_done(window) {
+            window.run_steps(2);
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("it never happened");
+}
+
+#[test]
+fn the_numbers_the_losses_and_the_first_record_show_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("siege");
+    let window = window(&root);
+    window.get_by_label("Actor: 1");
+    window.get_by_label("Location: 1");
+    window.get_by_label("Nothing is lost");
+    window.get_by_label_contains("load_dataset");
+    window.get_by_label_contains("\"Several militants\"");
+    assert!(!folder.path().join("siege-huggingface").exists());
+}
+
+#[test]
+fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("siege");
+    let mut window = window(&root);
+    window.get_by_label("Export 1 article").click();
+    wait(&mut window, |window| session(window).exported().is_some());
+    let out = folder.path().join("siege-huggingface");
+    assert!(out.join("manifest.json").is_file());
+    assert!(out.join("README.md").is_file());
+    window.get_by_label_contains("There is something of that name");
+    window.get_by_label_contains("Written and read back: ");
+}

@@ -1,0 +1,137 @@
+//! Every reader of an exchange format, given mangled files: no panic and no hang.
+//!
+//! Real exports are cut, repeated, mixed and filled with what breaks readers.
+//! `COPYDESK_FUZZ=600 cargo test --release --no-default-features --test fuzz_formats` goes
+//! on for so many seconds; the target `formats` in `fuzz/` looks for new paths.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::formats::{FORMATS, Input, ReadOptions, WriteOptions};
+use copydesk::session::Action;
+use copydesk::session::export::{ExportRequest, Whose, export};
+use copydesk::store::{Opened, ProjectFolder};
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use support::{label, range};
+
+/// What one reading may take at most; the files have a few kilobytes.
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// What breaks readers.
+const SPICES: [&[u8]; 14] = [
+    b"\0",
+    b"\xff\xfe",
+    b"\xf0\x9f\x9a\x93",
+    b"\r\n",
+    b"-1",
+    b"99999999999999999999",
+    b"{\"a\":",
+    b"[[[[[[[[[[[[[[[[",
+    b"<!ENTITY a \"&a;&a;\">",
+    b"</",
+    b"\"\\ud83d\"",
+    b"NaN",
+    b"\t\t\t",
+    b"PK\x03\x04",
+];
+
+/// Every file of the exports of a small project, each with its path.
+fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    support::project(&root);
+    let mut session = support::session(&root);
+    for (name, words) in [("actor", "Several militants"), ("location", "Karachi’s old town")] {
+        session.perform(Action::LabelRange(label(name), range(words)));
+    }
+    session.wait_until_saved();
+    let Opened { folder, project, .. } = ProjectFolder::open(&root).unwrap();
+    let mut files = Vec::new();
+    for format in FORMATS.iter().filter(|format| format.writes.is_some()) {
+        let out = temporary.path().join(format.id);
+        let request = ExportRequest {
+            format,
+            whose: Whose::All,
+            unfinished: true,
+            is_strict: false,
+            split: None,
+            options: WriteOptions::new(project.schema.clone()),
+            out: out.clone(),
+        };
+        export(&folder, &request, &mut |_| ControlFlow::Continue(()), &mut |_| {}).unwrap();
+        collect(&out, &mut files);
+    }
+    assert!(files.len() > FORMATS.len());
+    files
+}
+
+fn collect(path: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+    if path.is_file() {
+        files.push((path.to_owned(), fs::read(path).unwrap()));
+        return;
+    }
+    for entry in fs::read_dir(path).unwrap() {
+        collect(&entry.unwrap().path(), files);
+    }
+}
+
+fn mangle(random: &mut fastrand::Rng, bytes: &mut Vec<u8>, other: &[u8]) {
+    for _ in 0..random.usize(1..5) {
+        let at = random.usize(..=bytes.len());
+        match random.u8(0..6) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.splice(at..at, SPICES[random.usize(..SPICES.len())].iter().copied())),
+            2 => {
+                let end = (at + random.usize(1..40)).min(bytes.len());
+                drop(bytes.drain(at..end));
+            }
+            3 => {
+                let end = (at + random.usize(1..200)).min(bytes.len());
+                let again = bytes[at..end].to_vec();
+                drop(bytes.splice(at..at, again));
+            }
+            4 if at < bytes.len() => bytes[at] ^= 1 << random.u8(0..8),
+            _ => {
+                let from = random.usize(..=other.len());
+                let end = (from + random.usize(1..200)).min(other.len());
+                drop(bytes.splice(at..at, other[from..end].iter().copied()));
+            }
+        }
+    }
+}
+
+fn seconds() -> u64 {
+    std::env::var("COPYDESK_FUZZ").ok().and_then(|text| text.parse().ok()).unwrap_or(4)
+}
+
+#[test]
+fn no_mangled_file_brings_a_reader_down() {
+    let seeds = seeds();
+    let mut random = fastrand::Rng::with_seed(20_261_123);
+    let began = Instant::now();
+    let options = ReadOptions::default();
+    let mut read = 0_usize;
+    while began.elapsed() < Duration::from_secs(seconds()) {
+        let (path, seed) = &seeds[random.usize(..seeds.len())];
+        let (_, other) = &seeds[random.usize(..seeds.len())];
+        let mut bytes = seed.clone();
+        mangle(&mut random, &mut bytes, other);
+        let path = path.to_string_lossy();
+        let beside = |_: &str| Some(other.clone());
+        let by_name: Vec<_> = FORMATS.iter().filter(|format| format.is_main(&path)).collect();
+        let format = match by_name.is_empty() {
+            true => &FORMATS[random.usize(..FORMATS.len())],
+            false => by_name[random.usize(..by_name.len())],
+        };
+        let input = Input { bytes: &bytes, path: "in/file", beside: &beside, options: &options };
+        let start = Instant::now();
+        let found = format.read(&input);
+        assert!(start.elapsed() < LONGEST, "{}: {:?}", format.id, start.elapsed());
+        read += found.map_or(0, |found| found.documents.len());
+    }
+    assert!(read > 100, "most of a mangled file can still be read: {read}");
+}
