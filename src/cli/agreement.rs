@@ -33,8 +33,14 @@ pub(super) struct AgreementArguments {
     /// Whom to compare, with commas between; all annotators of the project if left out
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = super::annotator)]
     annotators: Vec<AnnotatorName>,
-    /// Take this annotator's sets for gold, and measure the others against them
-    #[arg(long, value_name = "NAME", value_parser = super::annotator)]
+    /// Measure everybody against gold, or against this annotator's sets in its place
+    #[arg(
+        long,
+        value_name = "NAME",
+        num_args = 0..=1,
+        default_missing_value = "gold",
+        value_parser = super::annotator_or_gold
+    )]
     gold: Option<AnnotatorName>,
     /// Compare articles too that somebody has begun and not finished
     #[arg(long)]
@@ -81,7 +87,8 @@ pub(super) fn run(arguments: &AgreementArguments, output: &mut Output) -> Outcom
     let format = |out| format_of(out).map(|format| (out, format));
     let write = arguments.out.as_deref().map(format).transpose()?;
     let Opened { folder, project, .. } = super::open(root, output)?;
-    for name in arguments.annotators.iter().chain(&arguments.gold) {
+    let gold = arguments.gold.iter().filter(|name| !name.is_gold());
+    for name in arguments.annotators.iter().chain(gold) {
         ensure_known(name, &project)?;
     }
     let name = project.name.clone();

@@ -24,7 +24,7 @@ pub(super) struct HistoryArguments {
     #[arg(long, value_name = "ID", value_parser = annotation)]
     annotation: Option<AnnotationId>,
     /// Only the set of this annotator
-    #[arg(long, value_name = "NAME", value_parser = super::annotator)]
+    #[arg(long, value_name = "NAME", value_parser = super::annotator_or_gold)]
     annotator: Option<AnnotatorName>,
     /// Print JSON instead of lines
     #[arg(long)]

@@ -95,6 +95,11 @@ fn annotator(name: &str) -> Result<AnnotatorName, String> {
     AnnotatorName::new(name).map_err(|error| error.to_string())
 }
 
+/// Reads whose set is meant from an argument: an annotator's, or gold.
+fn annotator_or_gold(name: &str) -> Result<AnnotatorName, String> {
+    AnnotatorName::of_set(name).map_err(|error| error.to_string())
+}
+
 /// Reads an article's id from an argument.
 fn article(id: &str) -> Result<ArticleId, String> {
     ArticleId::new(id).map_err(|error| error.to_string())
