@@ -189,9 +189,8 @@ fn tidied(mut text: String) -> String {
         text = text.replace("\r\n", "\n").replace('\r', "\n");
     }
     text.truncate(text.trim_end_matches('\n').len());
-    if text.starts_with('\u{feff}') {
-        text.remove(0);
-    }
+    let marks = text.len() - text.trim_start_matches('\u{feff}').len();
+    text.drain(..marks);
     text
 }
 

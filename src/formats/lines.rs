@@ -60,7 +60,7 @@ impl Lines {
         let line = match self.preformatted {
             // A byte order mark in the middle of a file is left from joining two.
             0 => self.line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
-            _ => self.line.trim_end(),
+            _ => self.line.trim_end().trim_start_matches('\u{feff}'),
         };
         if !line.is_empty() {
             self.done.push_str(line);

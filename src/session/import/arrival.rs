@@ -5,25 +5,25 @@
 //! that are synced one after the other take minutes. What is here already gets annotations
 //! by a step of its annotator, which can be undone like any other.
 
+mod pending;
+
 use super::adoption::Adoption;
 use super::layers::{Adopted, Annotators, adopt};
 use super::update::Updates;
 use super::{AddedSet, Arriving, ImportRequest, Outcome, Reception, Refusal};
-use crate::edit::{Change, Edit, Step, StepKind, Transaction};
+use crate::edit::{Change, Step, StepKind, Transaction};
 use crate::formats::{self, Document, FormatError, LARGEST_ARTICLE, Layer, Outline, Sink, Warning};
 use crate::model::{
     AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
     TextHash,
 };
-use crate::store::{Cause, ProjectFolder, StoreError, Writer};
+use crate::store::{ProjectFolder, StoreError, Writer};
+use pending::{NewArticle, Pending};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The new articles that are written at once, and the bytes of their texts.
-const MOST_PENDING: usize = 512;
-const MOST_PENDING_BYTES: usize = 16 << 20;
 /// The steps after which the writer, which remembers every set it touched, is a new one.
 const MOST_STEPS: usize = 64;
 
@@ -48,21 +48,6 @@ pub(super) struct Arrivals<'a> {
     steps: usize,
     pending: Pending,
     outcomes: Vec<Outcome>,
-}
-
-/// New articles that are not written yet.
-#[derive(Default)]
-struct Pending {
-    articles: Vec<NewArticle>,
-    at: HashMap<ArticleId, usize>,
-    bytes: usize,
-}
-
-struct NewArticle {
-    article: Arc<Article>,
-    sets: Vec<AnnotationSet>,
-    /// The outcome that says so.
-    outcome: usize,
 }
 
 impl<'a> Arrivals<'a> {
@@ -119,7 +104,7 @@ impl<'a> Arrivals<'a> {
             let why = error.to_string();
             self.outcomes.push(Outcome::Refused { path, line: None, why });
         }
-        if self.pending.articles.len() >= MOST_PENDING || self.pending.bytes >= MOST_PENDING_BYTES {
+        if self.pending.is_full() {
             self.write_pending();
         }
     }
@@ -177,9 +162,7 @@ impl<'a> Arrivals<'a> {
         sets.retain(|set| !set.is_empty() || set.state() != State::Unseen);
         self.known.insert(hash, id.clone());
         let title = article.meta().title.clone();
-        self.pending.at.insert(id.clone(), self.pending.articles.len());
-        self.pending.bytes += article.text().len();
-        self.pending.articles.push(NewArticle { article, sets, outcome: self.outcomes.len() });
+        self.pending.add(NewArticle { article, sets, outcome: self.outcomes.len() });
         self.outcomes.push(Outcome::Imported { id, title, path, added, warnings });
     }
 
@@ -218,14 +201,12 @@ impl<'a> Arrivals<'a> {
         if layers.is_empty() {
             return Ok(added);
         }
-        if let Some(at) = self.pending.at.get(id).copied()
-            && let Some(new) = self.pending.articles.get_mut(at)
-        {
+        if let Some(new) = self.pending.get_mut(id) {
             let (article, mut sets) = (Arc::clone(&new.article), std::mem::take(&mut new.sets));
             for layer in layers {
                 self.join(&article, layer, name, &mut sets, &mut added, warnings);
             }
-            if let Some(new) = self.pending.articles.get_mut(at) {
+            if let Some(new) = self.pending.get_mut(id) {
                 new.sets = sets;
             }
             return Ok(added);
@@ -340,61 +321,6 @@ impl<'a> Arrivals<'a> {
         Ok(())
     }
 
-    /// Writes the new articles, and whose annotations came with them.
-    fn write_pending(&mut self) {
-        let Pending { articles, .. } = std::mem::take(&mut self.pending);
-        if articles.is_empty() {
-            return;
-        }
-        let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
-        if let Err(error) = self.prepare_project(annotators) {
-            return articles.iter().for_each(|new| self.refuse(new, &error));
-        }
-        let batch: Vec<_> = articles.iter().map(|new| (&*new.article, &*new.sets)).collect();
-        let written = self.folder.add_articles(&batch);
-        for (new, written) in articles.into_iter().zip(written) {
-            if let Err(error) = written {
-                self.write_alone(&new, error);
-            }
-        }
-    }
-
-    /// Where case does not count in file names, a file of another name may be in the way,
-    /// and another program may have been faster: the next number is free.
-    fn write_alone(&mut self, new: &NewArticle, mut error: StoreError) {
-        let wanted = new.article.id().clone();
-        while matches!(error.cause, Cause::Exists) {
-            let id = self.free_id(&wanted);
-            let (meta, text) = (new.article.meta().clone(), Arc::clone(new.article.text()));
-            let article = Arc::new(Article::new(id.clone(), meta, text));
-            let sets: Vec<_> = new.sets.iter().map(|set| moved(set, &article)).collect();
-            match self.folder.add_articles(&[(&*article, &*sets)]).pop() {
-                Some(Err(again)) => error = again,
-                _ => {
-                    self.known.insert(article.hash(), id.clone());
-                    if let Some(Outcome::Imported { id: told, .. }) =
-                        self.outcomes.get_mut(new.outcome)
-                    {
-                        *told = id;
-                    }
-                    return;
-                }
-            }
-        }
-        self.refuse(new, &error);
-    }
-
-    /// Takes back that an article was imported.
-    fn refuse(&mut self, new: &NewArticle, error: &StoreError) {
-        self.known.remove(&new.article.hash());
-        if let Some(outcome) = self.outcomes.get_mut(new.outcome)
-            && let Outcome::Imported { path, .. } = &*outcome
-        {
-            let path = path.clone();
-            *outcome = Outcome::Refused { path, line: None, why: error.to_string() };
-        }
-    }
-
     /// The id itself or the first number behind it that is free. Ids are lower case, so
     /// two of them never share a file where case does not count.
     fn free_id(&mut self, wanted: &ArticleId) -> ArticleId {
@@ -407,17 +333,6 @@ impl<'a> Arrivals<'a> {
         self.taken.insert(id.clone());
         id
     }
-}
-
-/// The same set of an article with another id.
-fn moved(set: &AnnotationSet, article: &Arc<Article>) -> AnnotationSet {
-    let mut moved = AnnotationSet::new(Arc::clone(article), set.annotator().clone());
-    let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
-    edits.extend(set.relations().cloned().map(Edit::Relate));
-    edits.push(Edit::State(set.state()));
-    let applied = Transaction::from(edits).apply(&mut moved);
-    debug_assert!(applied.is_ok(), "what fits a text fits the same text: {applied:?}");
-    moved
 }
 
 /// Where the article's id comes from: the name that the file gives it, the file's own

@@ -1,0 +1,114 @@
+//! New articles on their way to the disk, many at once.
+
+use super::Arrivals;
+use crate::edit::{Edit, Transaction};
+use crate::model::{AnnotationSet, Article, ArticleId};
+use crate::session::import::Outcome;
+use crate::store::{Cause, StoreError};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The new articles that are written at once, and the bytes of their texts.
+const MOST_PENDING: usize = 512;
+const MOST_PENDING_BYTES: usize = 16 << 20;
+
+/// New articles that are not written yet.
+#[derive(Default)]
+pub(super) struct Pending {
+    articles: Vec<NewArticle>,
+    at: HashMap<ArticleId, usize>,
+    bytes: usize,
+}
+
+pub(super) struct NewArticle {
+    pub(super) article: Arc<Article>,
+    pub(super) sets: Vec<AnnotationSet>,
+    /// The outcome that says so.
+    pub(super) outcome: usize,
+}
+
+impl Pending {
+    /// Whether it is time to write them.
+    pub(super) fn is_full(&self) -> bool {
+        self.articles.len() >= MOST_PENDING || self.bytes >= MOST_PENDING_BYTES
+    }
+
+    pub(super) fn add(&mut self, new: NewArticle) {
+        self.at.insert(new.article.id().clone(), self.articles.len());
+        self.bytes += new.article.text().len();
+        self.articles.push(new);
+    }
+
+    pub(super) fn get_mut(&mut self, id: &ArticleId) -> Option<&mut NewArticle> {
+        let at = *self.at.get(id)?;
+        self.articles.get_mut(at)
+    }
+}
+
+impl Arrivals<'_> {
+    /// Writes the new articles, and whose annotations came with them.
+    pub(super) fn write_pending(&mut self) {
+        let Pending { articles, .. } = std::mem::take(&mut self.pending);
+        if articles.is_empty() {
+            return;
+        }
+        let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
+        if let Err(error) = self.prepare_project(annotators) {
+            return articles.iter().for_each(|new| self.refuse(new, &error));
+        }
+        let batch: Vec<_> = articles.iter().map(|new| (&*new.article, &*new.sets)).collect();
+        let written = self.folder.add_articles(&batch);
+        for (new, written) in articles.into_iter().zip(written) {
+            if let Err(error) = written {
+                self.write_alone(&new, error);
+            }
+        }
+    }
+
+    /// Where case does not count in file names, a file of another name may be in the way,
+    /// and another program may have been faster: the next number is free.
+    fn write_alone(&mut self, new: &NewArticle, mut error: StoreError) {
+        let wanted = new.article.id().clone();
+        while matches!(error.cause, Cause::Exists) {
+            let id = self.free_id(&wanted);
+            let (meta, text) = (new.article.meta().clone(), Arc::clone(new.article.text()));
+            let article = Arc::new(Article::new(id.clone(), meta, text));
+            let sets: Vec<_> = new.sets.iter().map(|set| moved(set, &article)).collect();
+            match self.folder.add_articles(&[(&*article, &*sets)]).pop() {
+                Some(Err(again)) => error = again,
+                _ => {
+                    self.known.insert(article.hash(), id.clone());
+                    if let Some(Outcome::Imported { id: told, .. }) =
+                        self.outcomes.get_mut(new.outcome)
+                    {
+                        *told = id;
+                    }
+                    return;
+                }
+            }
+        }
+        self.refuse(new, &error);
+    }
+
+    /// Takes back that an article was imported.
+    fn refuse(&mut self, new: &NewArticle, error: &StoreError) {
+        self.known.remove(&new.article.hash());
+        if let Some(outcome) = self.outcomes.get_mut(new.outcome)
+            && let Outcome::Imported { path, .. } = &*outcome
+        {
+            let path = path.clone();
+            *outcome = Outcome::Refused { path, line: None, why: error.to_string() };
+        }
+    }
+}
+
+/// The same set of an article with another id.
+fn moved(set: &AnnotationSet, article: &Arc<Article>) -> AnnotationSet {
+    let mut moved = AnnotationSet::new(Arc::clone(article), set.annotator().clone());
+    let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
+    edits.extend(set.relations().cloned().map(Edit::Relate));
+    edits.push(Edit::State(set.state()));
+    let applied = Transaction::from(edits).apply(&mut moved);
+    debug_assert!(applied.is_ok(), "what fits a text fits the same text: {applied:?}");
+    moved
+}
