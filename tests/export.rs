@@ -125,3 +125,19 @@ fn the_same_seed_gives_the_same_bytes() {
     assert_eq!(manifest["splits"].as_array().unwrap().len(), 2);
     assert_eq!(manifest["files"][0]["sha256"].as_str().unwrap().len(), 64);
 }
+
+#[test]
+fn what_is_put_around_records_is_not_put_around_a_configuration() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let request = ExportRequest {
+        format: formats::by_id("label-studio").unwrap(),
+        ..request(project.path(), &out.path().join("tasks"))
+    };
+    run(project.path(), &request).unwrap();
+    let read = |name: &str| fs::read_to_string(request.out.join(name)).unwrap();
+    let tasks: serde_json::Value = serde_json::from_str(&read("all.json")).unwrap();
+    assert_eq!(tasks.as_array().unwrap().len(), 2);
+    let configuration = read("label_config.xml");
+    assert!(configuration.starts_with("<View>"), "{configuration}");
+    assert!(configuration.trim_end().ends_with("</View>"), "{configuration}");
+}

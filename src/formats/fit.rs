@@ -109,7 +109,8 @@ pub(super) fn drop_history(document: &mut Document) {
     }
 }
 
-/// Leaves out the ids of annotations and relations; said of the format as a whole.
+/// Leaves out the ids of annotations and relations; said of the format as a whole. Losses
+/// name annotations by their ids, so this comes after all that tells some.
 pub(super) fn drop_ids(document: &mut Document) {
     for layer in &mut document.layers {
         for annotation in &mut layer.annotations {

@@ -12,6 +12,7 @@ use crate::model::{Attribute, AttributeId, AttributeKind, Color, Label, LabelId}
 use crate::model::{RelationType, RelationTypeId, Schema};
 use crate::text::{TextRange, TextSize};
 use proptest::prelude::*;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -176,7 +177,11 @@ pub(super) fn check_law(format: &Format, document: Document, options: &WriteOpti
     let mut losses = Vec::new();
     let options =
         WriteOptions { has_several_annotators: document.layers.len() > 1, ..options.clone() };
+    let named = ids(&document);
     let fitted = (writer.fit)(document, &options, &mut losses);
+    for loss in losses.iter().filter(|loss| !loss.surface.is_empty()) {
+        assert!(named.contains(&loss.annotation), "a loss does not name what it is of: {loss:?}");
+    }
     let mut more = Vec::new();
     let again = (writer.fit)(fitted.clone(), &options, &mut more);
     assert_eq!(again, fitted, "fitting twice is fitting once");
@@ -188,6 +193,11 @@ pub(super) fn check_law(format: &Format, document: Document, options: &WriteOpti
         panic!("{error}\n{}", shown(&pieces));
     }
     losses
+}
+
+fn ids(document: &Document) -> HashSet<String> {
+    let annotations = document.layers.iter().flat_map(|layer| &layer.annotations);
+    annotations.map(|annotation| annotation.id.clone()).collect()
 }
 
 fn shown(pieces: &[Piece]) -> String {

@@ -21,7 +21,6 @@ pub(super) fn fit(
     }
     fit::keep_meta(&mut document, &[], losses);
     fit::drop_history(&mut document);
-    fit::drop_ids(&mut document);
     fit::drop_states(&mut document, losses);
     fit::drop_rest(&mut document, losses);
     names::file_per_annotator(&mut document, options, losses);
@@ -34,6 +33,7 @@ pub(super) fn fit(
     fit::on_tokens(&mut document, options.misfits, losses);
     fit::within_sentences(&mut document, losses);
     fit::flat(&mut document, &options.overlaps, losses);
+    fit::drop_ids(&mut document);
     respace(&mut document, losses);
     fit::sort(&mut document);
     document

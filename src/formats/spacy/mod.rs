@@ -15,7 +15,7 @@ mod tests;
 mod writing;
 
 use super::document::Document;
-use super::loss::Loss;
+use super::loss::{Loss, LossKind, Remedy};
 use super::reading::Reader;
 use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit, fit};
@@ -92,18 +92,30 @@ fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -
     fit::drop_relations(&mut document, losses);
     fit::drop_history(&mut document);
     fit::drop_states(&mut document, losses);
-    fit::drop_ids(&mut document);
     fit::tokenize(&mut document, options);
     document.sentences.clear();
     document.tokens = gapless(&document.text, &document.tokens);
     fit::one_range(&mut document, options.misfits, losses);
     fit::on_tokens(&mut document, options.misfits, losses);
-    for layer in &mut document.layers {
-        // The same twice is once to spaCy.
-        layer.sort();
-        layer.annotations.dedup();
-    }
+    fit::sort(&mut document);
+    once(&mut document, losses);
+    fit::drop_ids(&mut document);
     document
+}
+
+/// The same label on the same tokens twice is once to spaCy.
+fn once(document: &mut Document, losses: &mut Vec<Loss>) {
+    for layer in 0..document.layers.len() {
+        let pairs = document.layers[layer].annotations.windows(2);
+        let is_again =
+            pairs.map(|pair| pair[0].label == pair[1].label && pair[0].span == pair[1].span);
+        let is_again: Vec<bool> = std::iter::once(false).chain(is_again).collect();
+        let again = is_again.iter().enumerate().filter(|(_, is_again)| **is_again);
+        losses.extend(
+            again.map(|(at, _)| Loss::of(document, layer, at, LossKind::Overlap, Remedy::LeftOut)),
+        );
+        fit::remove(document, layer, |at| is_again[at], losses);
+    }
 }
 
 /// Tokens without those of white space, and with all that stands between them.

@@ -6,7 +6,7 @@ use crate::formats::error::FormatError;
 use crate::formats::reading::ReadOptions;
 use crate::formats::testing::{check_law, document, documents, options};
 use crate::formats::writing::Batch;
-use crate::formats::{LossKind, Misfits, Read, prove};
+use crate::formats::{LossKind, Misfits, Read, Remedy, prove};
 use proptest::prelude::*;
 use std::io::{Cursor, Read as _, Write as _};
 
@@ -127,6 +127,18 @@ fn a_file_of_spacy_is_read_and_written_again() {
     // White space at the end of the claim is no word.
     let losses = crate::formats::testing::round_trip(&FORMAT, read.documents, &options());
     assert_eq!(losses.iter().map(|loss| loss.kind).collect::<Vec<_>>(), [LossKind::CutsToken]);
+}
+
+#[test]
+fn the_same_annotation_twice_is_once_and_told() {
+    let mut twice = document("[actor Officials] said");
+    let mut second = twice.layers[0].annotations[0].clone();
+    second.id = "second".to_owned();
+    twice.layers[0].annotations.push(second);
+    let losses = check_law(&FORMAT, twice, &options());
+    let told: Vec<_> =
+        losses.iter().map(|loss| (loss.annotation.as_str(), loss.kind, loss.done)).collect();
+    assert_eq!(told, [("second", LossKind::Overlap, Remedy::LeftOut)]);
 }
 
 /// Writes a file to try spaCy itself on, where a folder is named.

@@ -16,7 +16,6 @@ pub(super) fn fit(document: &mut Document, options: &WriteOptions, losses: &mut 
     fit::one_range(document, options.misfits, losses);
     fit::drop_states(document, losses);
     fit::drop_history(document);
-    fit::drop_ids(document);
     tell_layers_apart(document, losses);
     name_everything(document, losses);
 }

@@ -47,7 +47,6 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     fit::drop_rest(&mut document, losses);
     fit::keep_meta(&mut document, &[], losses);
     fit::drop_states(&mut document, losses);
-    fit::drop_ids(&mut document);
     document.tokens.clear();
     document.sentences.clear();
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
@@ -62,6 +61,7 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     }
     name_everything(&mut document, losses);
     grow_to_graphemes(&mut document, losses);
+    fit::drop_ids(&mut document);
     fit::sort(&mut document);
     document
 }

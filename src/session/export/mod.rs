@@ -355,7 +355,7 @@ fn finish(
     let (project, options) = (reading.project_name(), reading.options());
     let summary = Summary { project, options, splits: &splits };
     for piece in (writer.finish)(&summary) {
-        staging.append(&piece)?;
+        staging.add(&piece)?;
     }
     let is_one_file = writer.layout == Layout::File && staging.files() == 1;
     report.files = staging.close()?;

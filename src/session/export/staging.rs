@@ -18,8 +18,8 @@ const OPEN: usize = 64;
 pub(super) struct Staging {
     folder: TempDir,
     frame: Frame,
-    /// The files there are.
-    files: BTreeMap<String, ()>,
+    /// The files there are, each with what is written around its pieces.
+    files: BTreeMap<String, Frame>,
     open: BTreeMap<String, File>,
 }
 
@@ -43,14 +43,24 @@ impl Staging {
         self.files.len()
     }
 
-    /// Puts bytes at the end of a file.
+    /// Puts records at the end of a file, within the format's frame.
     pub(super) fn append(&mut self, piece: &Piece) -> Result<(), ExportError> {
+        self.write(piece, self.frame)
+    }
+
+    /// Puts a file there that is whole by itself, such as a configuration: the format's
+    /// frame is for records alone.
+    pub(super) fn add(&mut self, piece: &Piece) -> Result<(), ExportError> {
+        self.write(piece, Frame::NONE)
+    }
+
+    fn write(&mut self, piece: &Piece, frame: Frame) -> Result<(), ExportError> {
         let path = self.path(&piece.path);
-        let is_new = self.files.insert(piece.path.clone(), ()).is_none();
+        let is_new = self.files.insert(piece.path.clone(), frame).is_none();
         if is_new && let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(io(parent))?;
         }
-        let before = if is_new { self.frame.head } else { self.frame.between };
+        let before = if is_new { frame.head } else { frame.between };
         let file = self.file(&piece.path, &path)?;
         let written = file.write_all(before.as_bytes()).and_then(|()| file.write_all(&piece.bytes));
         written.map_err(io(&path))
@@ -69,12 +79,12 @@ impl Staging {
 
     /// Ends every file, has it on the disk, and says what is in it.
     pub(super) fn close(&mut self) -> Result<Vec<ManifestFile>, ExportError> {
-        let names: Vec<_> = self.files.keys().cloned().collect();
-        let mut files = Vec::with_capacity(names.len());
-        for name in names {
+        let named = self.files.clone();
+        let mut files = Vec::with_capacity(named.len());
+        for (name, frame) in named {
             let path = self.path(&name);
-            if !self.frame.tail.is_empty() {
-                let tail = self.frame.tail.as_bytes();
+            if !frame.tail.is_empty() {
+                let tail = frame.tail.as_bytes();
                 self.file(&name, &path)?.write_all(tail).map_err(io(&path))?;
             }
             let file = self.file(&name, &path)?;

@@ -62,6 +62,7 @@ fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -
     drop_empty_values(&mut document, losses);
     divide(&mut document, options);
     trim(&mut document, losses);
+    fit::drop_ids(&mut document);
     fit::sort(&mut document);
     document
 }

@@ -69,6 +69,7 @@ pub(super) fn fit_for_cas(document: &mut Document, options: &WriteOptions, losse
     fit::keep_meta(document, &kept, losses);
     fitting::fit(document, options, losses);
     drop_empty_lists(document, losses);
+    fit::drop_ids(document);
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
         sort_features(annotation);
     }
