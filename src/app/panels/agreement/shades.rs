@@ -1,0 +1,40 @@
+//! Grounds that say how much: mixed from the page and one token, pale enough for text.
+
+use crate::app::theme::Tokens;
+use egui::Color32;
+
+/// How far the deepest ground is from the page.
+const DEEPEST: f32 = 0.42;
+
+/// Behind a number from 0 to 1 that is good when it is high.
+pub(super) fn agreeing(tokens: &Tokens, share: f64) -> Color32 {
+    mixed(tokens, tokens.saved, share)
+}
+
+/// Behind a number from 0 to 1 that tells of differences.
+pub(super) fn differing(tokens: &Tokens, share: f64) -> Color32 {
+    mixed(tokens, tokens.warning, share)
+}
+
+fn mixed(tokens: &Tokens, color: Color32, share: f64) -> Color32 {
+    let depth = 0.04 + (DEEPEST - 0.04) * share.clamp(0.0, 1.0) as f32;
+    tokens.page.lerp_to_gamma(color, depth)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::theme::{DARK, LIGHT, contrast};
+
+    #[test]
+    fn a_number_can_be_read_on_every_ground() {
+        for tokens in [&LIGHT, &DARK] {
+            for step in 0..=10 {
+                let share = f64::from(step) / 10.0;
+                for ground in [agreeing(tokens, share), differing(tokens, share)] {
+                    assert!(contrast(tokens.text, ground) >= 4.5, "{ground:?} at {share}");
+                }
+            }
+        }
+    }
+}
