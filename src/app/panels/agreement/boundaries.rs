@@ -9,7 +9,7 @@ use crate::app::theme::Tokens;
 use crate::app::widgets::{link, small};
 use crate::app::wording::{count, counted};
 use egui::{Color32, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
-use egui_plot::{Bar, BarChart, Plot, PlotPoint, PlotResponse};
+use egui_plot::{Bar, BarChart, GridMark, Plot, PlotPoint, PlotResponse};
 
 /// How much of its place a bar fills; starts stand left of ends.
 const WIDTH: f64 = 0.4;
@@ -51,11 +51,9 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         .include_x(far)
         .include_y(0.0)
         .include_y(most as f64)
+        .y_grid_spacer(move |_| whole_marks(most))
         .x_axis_formatter(|mark, _| format!("{:.0}", mark.value).replace('-', "−"))
-        .y_axis_formatter(|mark, _| {
-            let is_whole = (mark.value - mark.value.round()).abs() < 1e-6;
-            if is_whole { count(mark.value.max(0.0) as usize) } else { String::new() }
-        })
+        .y_axis_formatter(|mark, _| count(mark.value.max(0.0).round() as usize))
         .show(ui, |plot| {
             plot.bar_chart(chart("starts", -WIDTH / 2.0, tokens.accent, |bar| bar.starts.len()));
             plot.bar_chart(chart("ends", WIDTH / 2.0, tokens.faint, |bar| bar.ends.len()));
@@ -71,6 +69,13 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         }
     }
     legend_ui(ui, tokens);
+}
+
+/// Some four lines up to the highest bar, none between two whole numbers.
+fn whole_marks(most: usize) -> Vec<GridMark> {
+    let step = (most / 4).max(1);
+    let mark = |value: usize| GridMark { value: value as f64, step_size: step as f64 };
+    (0..=most).step_by(step).map(mark).collect()
 }
 
 /// What can be clicked of a bar; true when it was.

@@ -88,7 +88,15 @@ impl Cases {
             true => counted(reading.lines.len(), "difference", "differences"),
             false => counted(reading.lines.len(), "place", "places"),
         };
-        ui.label(small(ui, if reading.is_reading() { "Reading…".to_owned() } else { shown }));
+        let order = match view.report.pairs.as_slice() {
+            [only] => {
+                let (above, below) = only.annotators;
+                format!(" · {} above, {} below", view.name(above), view.name(below))
+            }
+            _ => String::new(),
+        };
+        let words = if reading.is_reading() { "Reading…".to_owned() } else { shown + &order };
+        ui.add(egui::Label::new(small(ui, words)).truncate());
         if reading.withheld > 0 {
             let hidden = counted(reading.withheld, "more", "more");
             message(ui, small(ui, format!("{hidden} in articles that you have not finished")));
@@ -111,11 +119,13 @@ fn line_ui(ui: &mut Ui, view: &View<'_>, line: &Line) -> bool {
         let part = Rect::from_min_size(corner, Vec2::new(rect.width(), SIDE));
         side_ui(ui, view, part, said);
     }
-    let who = view.both(line.annotators);
-    let words = match line.is_same {
-        true => format!("{} · {who} · the same", line.title),
-        false => format!("{} · {who}", line.title),
-    };
+    let mut words = line.title.clone();
+    if view.report.pairs.len() > 1 {
+        words = format!("{} · {words}", view.both(line.annotators));
+    }
+    if line.is_same {
+        words.push_str(" · the same");
+    }
     let at = rect.left_bottom() - Vec2::new(0.0, 7.0);
     let font = FontId::proportional(sizes::TINY_TEXT);
     paint_line(ui, at, &words, font, tokens.muted, rect.width());

@@ -4,7 +4,7 @@ use crate::agreement::bootstrap::Bootstrap;
 use crate::agreement::gamma::GammaOptions;
 use crate::agreement::report::ReportOptions;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{check_box, hairline, section_title, small, text_field, words};
+use crate::app::widgets::{check_box, hairline, named, section_title, small, text_field};
 use crate::model::AnnotatorName;
 use crate::session::Session;
 use crate::session::agreement::AgreementQuery;
@@ -93,15 +93,8 @@ impl Choices {
         ui.add_space(2.0);
         for (name, shown) in Self::everybody(session) {
             let mut is_in = !self.left_out.contains(&name);
-            let changed = ui
-                .horizontal(|ui| {
-                    let response = check_box(ui, &mut is_in, "");
-                    let response =
-                        crate::app::widgets::named(response, &format!("Compare {shown}"));
-                    words(ui, RichText::new(shown));
-                    response.changed()
-                })
-                .inner;
+            let response = check_box(ui, &mut is_in, &shown);
+            let changed = named(response, &format!("Compare {shown}")).changed();
             if changed && is_in {
                 self.left_out.remove(&name);
             } else if changed {
@@ -125,9 +118,9 @@ impl Choices {
             ui.label(small(ui, "Seed"));
             ui.scope(|ui| {
                 ui.set_max_width(90.0);
-                text_field(ui, &mut self.seed, "1", "Seed");
+                let field = text_field(ui, &mut self.seed, "1", "Seed");
+                field.on_hover_text("Of gamma and the intervals: the same seed, the same numbers");
             });
-            ui.label(small(ui, "the same one, the same numbers"));
         });
         if let Err(fault) = self.query(session) {
             let color = Tokens::of(ui.ctx()).warning;

@@ -132,7 +132,7 @@ impl State {
             ui.label(small(ui, "Measures what is saved, once it is"));
         } else if let Some(measured) = self.measuring.measured() {
             let articles = counted(measured.report.by_article.len(), "article", "articles");
-            ui.label(small(ui, format!("Measured {articles}, as they are on disk")));
+            ui.label(small(ui, format!("Measured what is saved: {articles}")));
         }
         let Some(measured) = self.measuring.measured() else { return };
         let color = Tokens::of(ui.ctx()).warning;
@@ -154,7 +154,7 @@ impl State {
         let mut pick = None;
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(36, 26)).show(ui, |ui| {
-                ui.set_max_width(WIDEST);
+                ui.set_max_width(WIDEST.min(ui.available_width()));
                 self.measures_ui(ui, session, &mut pick);
             });
         });

@@ -26,7 +26,7 @@ pub(super) fn ui(
         Column::new("not begun", "Of those assigned"),
         Column::new("begun", "Of those assigned"),
         Column::new("done", "Of those assigned"),
-        Column::new("others", "Begun or done without being assigned"),
+        Column::new("unassigned", "Begun or done without being assigned"),
     ];
     let name = |at: usize| names.get(at).map_or("", String::as_str);
     let cell = |row: usize, column: usize| {

@@ -3,7 +3,8 @@
 use crate::app::theme::Tokens;
 use egui::Color32;
 
-/// How far the deepest ground is from the page.
+/// How far the palest ground is from the page, and the deepest.
+const PALEST: f32 = 0.1;
 const DEEPEST: f32 = 0.42;
 
 /// Behind a number from 0 to 1 that is good when it is high.
@@ -17,7 +18,7 @@ pub(super) fn differing(tokens: &Tokens, share: f64) -> Color32 {
 }
 
 fn mixed(tokens: &Tokens, color: Color32, share: f64) -> Color32 {
-    let depth = 0.04 + (DEEPEST - 0.04) * share.clamp(0.0, 1.0) as f32;
+    let depth = PALEST + (DEEPEST - PALEST) * share.clamp(0.0, 1.0) as f32;
     tokens.page.lerp_to_gamma(color, depth)
 }
 

@@ -18,6 +18,8 @@ use std::cmp::Ordering;
 const ROW: f32 = 28.0;
 /// The first column is at least this wide.
 const FIRST: f32 = 120.0;
+/// Before the first column.
+const INSET: f32 = 4.0;
 const NUMBER: f32 = 84.0;
 /// What an interval needs beside its number.
 const INTERVAL: f32 = 88.0;
@@ -133,18 +135,26 @@ impl Table<'_> {
     /// The columns from left to right; intervals give way where there is no room.
     fn widths(&self, room: f32) -> Vec<(f32, bool)> {
         let numbers = self.columns.len().saturating_sub(1) as f32 * NUMBER;
-        let intervals = self.columns.iter().filter(|column| column.has_intervals).count() as f32;
+        let has: Vec<bool> = (0..self.columns.len()).map(|at| self.has_intervals(at)).collect();
+        let intervals = has.iter().filter(|has| **has).count() as f32;
         let fits = FIRST + numbers + intervals * INTERVAL <= room;
-        let width = |column: &Column| match column.has_intervals && fits {
+        let width = |has: &bool| match *has && fits {
             true => (NUMBER + INTERVAL, true),
             false => (NUMBER, false),
         };
-        let mut widths: Vec<_> = self.columns.iter().map(width).collect();
+        let mut widths: Vec<_> = has.iter().map(width).collect();
         let others: f32 = widths.iter().skip(1).map(|(width, _)| width).sum();
         if let Some(first) = widths.first_mut() {
             *first = ((room - others).max(FIRST), false);
         }
         widths
+    }
+
+    fn has_intervals(&self, column: usize) -> bool {
+        let may = self.columns.get(column).is_some_and(|column| column.has_intervals);
+        let has =
+            |row| matches!((self.cell)(row, column), Cell::Estimate(one) if one.interval.is_some());
+        may && (0..self.rows).any(has)
     }
 
     fn head_ui(&self, ui: &mut Ui, id: Id, widths: &[(f32, bool)], sort: &mut Sort) {
@@ -163,7 +173,10 @@ impl Table<'_> {
             let color = if is_lit { tokens.text } else { tokens.muted };
             let font = FontId::proportional(sizes::SMALL_TEXT);
             let edge = if at == 0 {
-                paint_line(ui, part.left_center(), &column.name, font, color, width - 16.0) + 8.0
+                {
+                    let at = part.left_center() + Vec2::new(INSET, 0.0);
+                    paint_line(ui, at, &column.name, font, color, width - 20.0) + 8.0
+                }
             } else {
                 let right = part.right() - if *has_interval { INTERVAL } else { 0.0 };
                 let place = Pos2::new(right, part.center().y);
@@ -265,7 +278,7 @@ fn intervals_words(
 fn first_cell(ui: &Ui, part: Rect, cell: &Cell<'_>) {
     let tokens = Tokens::of(ui.ctx());
     let font = FontId::proportional(sizes::UI_TEXT);
-    let mut at = part.left_center() + Vec2::new(4.0, 0.0);
+    let mut at = part.left_center() + Vec2::new(INSET, 0.0);
     if let Cell::Label(label) = cell {
         let swatch = Rect::from_center_size(at + Vec2::new(5.0, 0.0), Vec2::splat(sizes::SWATCH));
         if let Some(color) = label.color {
