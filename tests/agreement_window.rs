@@ -9,6 +9,7 @@ use copydesk::agreement::Progress;
 use copydesk::model::AnnotatorName;
 use copydesk::session::agreement::{AgreementQuery, measure};
 use copydesk::store::{ProjectFolder, Settings, StoreError};
+use egui::accesskit::Node;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::{Path, PathBuf};
@@ -55,17 +56,25 @@ fn open(root: &Path, annotator: AnnotatorName) -> Window {
     window
 }
 
-/// Draws frames until there is something whose name has these words.
+/// What assistive technology reads, node by node.
+fn spoken(window: &Window) -> Vec<String> {
+    // A node that is only words has them as its value.
+    let words = |node: &Node| node.label().or(node.value()).map(str::to_owned);
+    nodes(window).iter().filter_map(|(_, node)| words(node)).collect()
+}
+
+/// The cases that are listed; no row of another list quotes anybody.
+fn listed(window: &Window) -> Vec<String> {
+    let mut found = spoken(window);
+    found.retain(|words| words.contains(": annotator-1 ") && words.contains('“'));
+    found
+}
+
+/// Draws frames until there is something with these words.
 fn wait_for(window: &mut Window, words: &str) {
     let start = Instant::now();
-    while window.query_all_by_label_contains(words).next().is_none() {
-        if start.elapsed() >= LONGEST {
-            let names: Vec<_> = nodes(window)
-                .into_iter()
-                .filter_map(|(_, node)| node.label().map(str::to_owned))
-                .collect();
-            panic!("no “{words}” among {names:#?}");
-        }
+    while !spoken(window).iter().any(|found| found.contains(words)) {
+        assert!(start.elapsed() < LONGEST, "no “{words}” among {:#?}", spoken(window));
         std::thread::sleep(Duration::from_millis(5));
         window.run_steps(1);
     }
@@ -85,14 +94,22 @@ fn the_numbers_of_the_sample_show() {
     let found = measure(&opened.folder, &opened.project, &query, &Progress::default()).unwrap();
     let report = found.report;
     let mut window = open(&root, name("annotator-1"));
-    wait_for(&mut window, &format!("F1 exact {}, ", report.overall.f1_exact.score));
-    window.get_by_label_contains(&format!("F1 overlap {}, ", report.overall.f1_overlap.score));
-    window.get_by_label_contains(&format!("uα {}, ", report.overall.u_alpha.score));
-    window.get_by_label_contains(&format!("γ {}, ", report.overall.gamma.score()));
+    wait_for(&mut window, "annotator-1 and annotator-2: F1 exact");
+    let shown = spoken(&window);
+    let all = &report.overall;
+    for (measure, score) in [
+        ("F1 exact", all.f1_exact.score),
+        ("F1 overlap", all.f1_overlap.score),
+        ("uα", all.u_alpha.score),
+        ("γ", all.gamma.score()),
+    ] {
+        let start = format!("{measure} {score}, ");
+        assert!(shown.iter().any(|words| words.starts_with(&start)), "{start} in {shown:#?}");
+    }
     // κ over tokens never stands without its caveat.
-    let kappa = format!("token κ {}", report.overall.token_kappa.score);
-    let kappa = window.get_by_label_contains(&kappa);
-    assert!(kappa.accesskit_node().label().unwrap().contains("misleads"));
+    let kappa = format!("token κ {}", all.token_kappa.score);
+    let kappa = shown.iter().find(|words| words.starts_with(&kappa)).unwrap();
+    assert!(kappa.contains("misleads"), "{kappa}");
     let pair = &report.pairs[0];
     let cell = format!("annotator-1 and annotator-2: F1 exact {}", pair.measures.f1_exact.score);
     // Once above the diagonal and once below.
@@ -115,10 +132,7 @@ fn a_cell_opens_its_cases_and_a_case_opens_its_article() {
     assert!(window.query_by_label("Close").is_none());
     click(&mut window, "annotator-1 and annotator-2: F1 exact");
     wait_for(&mut window, "annotator-2 unlabelled");
-    // No row of another list quotes anybody.
-    let is_case = |label: &str| label.contains(": annotator-1 ") && label.contains('“');
-    let cases = nodes(&window).into_iter().filter_map(|(_, node)| node.label().map(is_case));
-    assert_eq!(cases.filter(|is_case| *is_case).count(), pair);
+    assert_eq!(listed(&window).len(), pair);
     // What one's own annotation differs in opens with that annotation selected.
     let missing = window.query_all_by_label_contains("annotator-2 unlabelled").next().unwrap();
     let said = missing.accesskit_node().label().unwrap().to_owned();
@@ -139,7 +153,7 @@ fn what_is_chosen_is_measured_anew_and_the_last_numbers_stay() {
     let mut window = open(&sample(temporary.path()), name("annotator-1"));
     wait_for(&mut window, "F1 exact 0");
     click(&mut window, "gamma, which takes the most time");
-    window.get_by_label_contains("F1 exact 0");
+    assert!(spoken(&window).iter().any(|words| words.starts_with("F1 exact 0")));
     wait_for(&mut window, "γ –, not measured");
     click(&mut window, "Compare annotator-2");
     window.get_by_label("Choose at least two annotators");
@@ -160,14 +174,13 @@ fn what_others_made_of_an_unfinished_article_of_ones_own_is_not_listed() {
     assert!(assigned.unwrap().restricts(&name("annotator-1")));
     let mut window = open(&root, name("annotator-1"));
     wait_for(&mut window, "annotator-1: assigned 4, not begun 1, begun 1, done 2");
-    window.get_by_label_contains("annotator-1 and annotator-2: 1 of 4 articles done");
+    let both = "annotator-1 and annotator-2: 1 of 4 articles done";
+    assert!(spoken(&window).iter().any(|words| words == both));
     click(&mut window, "begun ones too");
     wait_for(&mut window, "3 articles");
     click(&mut window, "46 differences");
     wait_for(&mut window, "more in articles that you have not finished");
-    let is_case = |label: &str| label.contains(": annotator-1 ") && label.contains('“');
-    let cases = nodes(&window).into_iter().filter_map(|(_, node)| node.label().map(str::to_owned));
-    let cases: Vec<_> = cases.filter(|label| is_case(label)).collect();
+    let cases = listed(&window);
     assert!(!cases.is_empty() && cases.len() < 46);
     assert!(cases.iter().all(|label| !label.starts_with("Toll rises")), "{cases:#?}");
 }
@@ -180,9 +193,8 @@ fn a_column_sorts_its_table() {
     let order = |window: &Window| -> Vec<String> {
         let is_row =
             |label: &&str| label.contains(": annotator-1 ") && label.contains("F1 overlap");
-        let found = nodes(window).into_iter().filter_map(|(_, node)| {
-            node.label().filter(is_row).map(|label| label.split(':').next().unwrap().to_owned())
-        });
+        let found = spoken(window).into_iter().filter(|words| is_row(words.as_str()));
+        let found = found.map(|words| words.split(':').next().unwrap().to_owned());
         found.collect()
     };
     let before = order(&window);

@@ -16,6 +16,9 @@ const NUMBER: f32 = 26.0;
 /// What a number takes with what is below it.
 const WIDTH: f32 = 118.0;
 
+/// The widest that the caveat is set.
+const CAVEAT: f32 = 720.0;
+
 /// Draws the numbers; what was clicked goes to `pick`.
 pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let all = &view.report.overall;
@@ -131,7 +134,7 @@ fn further_ui(ui: &mut Ui, view: &View<'_>) {
     job.append(&kappa, 0.0, format(view.tokens.text));
     job.append(TOKEN_KAPPA_CAVEAT, 14.0, format(muted));
     ui.scope(|ui| {
-        ui.set_max_width(720.0);
+        ui.set_max_width(CAVEAT.min(ui.available_width()));
         ui.add(Label::new(job).wrap());
     });
 }

@@ -6,6 +6,7 @@
 use super::choices::Choices;
 use crate::agreement::report::Report;
 use crate::app::dialogs::Waiting;
+use crate::model::AnnotatorName;
 use crate::review::Matrix;
 use crate::session::agreement::{AgreementError, AgreementJob};
 use crate::session::review::progress_matrix;
@@ -98,9 +99,11 @@ impl Measuring {
     /// Says that other things are chosen from now on.
     pub(super) fn choices_changed(&mut self, now: f64) {
         self.changed = now;
-        // Nobody needs the numbers of what is no longer chosen.
+        // Nobody needs the numbers of what is no longer chosen; who goes back to it does again.
         self.job = None;
+        self.asked = None;
         self.failed = None;
+        self.is_cancelled = false;
     }
 
     /// Takes in what was measured, and begins to measure what was chosen once that rests and
@@ -131,11 +134,10 @@ impl Measuring {
             match outcome {
                 Ok(agreement) => {
                     let report = Arc::new(agreement.report);
-                    let names = report.annotators.iter().map(|name| session.shown_name(name));
                     self.failed = None;
                     self.results += 1;
                     self.measured = Some(Measured {
-                        names: names.collect(),
+                        names: Vec::new(),
                         titles: Vec::new(),
                         has_all_titles: false,
                         report,
@@ -146,8 +148,15 @@ impl Measuring {
                 Err(AgreementError::Store(error)) => self.failed = Some(error.to_string()),
             }
         }
-        if let Some(measured) = self.measured.as_mut().filter(|one| !one.has_all_titles) {
-            measured.read_titles(session);
+        if let Some(measured) = &mut self.measured {
+            // A blind review that begins meanwhile hides them at once.
+            measured.names = shown(session, &measured.report.annotators);
+            if !measured.has_all_titles {
+                measured.read_titles(session);
+            }
+        }
+        if let Some(standings) = &mut self.standings {
+            standings.names = shown(session, &standings.matrix.annotators);
         }
     }
 
@@ -155,8 +164,8 @@ impl Measuring {
         if let Some(Ok(found)) = self.standing.as_ref().map(Waiting::poll) {
             self.standing = None;
             self.standings = found.flatten().map(|matrix| {
-                let names = matrix.annotators.iter().map(|name| session.shown_name(name));
-                Standings { names: names.collect(), matrix }
+                let names = shown(session, &matrix.annotators);
+                Standings { matrix, names }
             });
         }
         let is_due = self.stood != Some(session.revision()) && self.standing.is_none();
@@ -172,6 +181,11 @@ impl Measuring {
             }));
         }
     }
+}
+
+/// What annotators are called here.
+fn shown(session: &Session, annotators: &[AnnotatorName]) -> Vec<String> {
+    annotators.iter().map(|name| session.shown_name(name)).collect()
 }
 
 impl Measured {

@@ -120,7 +120,10 @@ impl State {
             progress_bar(ui, share);
         } else if self.measuring.is_cancelled() {
             ui.horizontal(|ui| {
-                ui.label(small(ui, "Cancelled; older numbers are shown"));
+                let has_older = self.measuring.measured().is_some();
+                let words =
+                    if has_older { "Cancelled; older numbers are shown" } else { "Cancelled" };
+                ui.label(small(ui, words));
                 if link(ui, "Measure").clicked() {
                     self.measuring.again();
                 }
@@ -128,6 +131,9 @@ impl State {
         } else if let Some(fault) = self.measuring.failure() {
             let color = Tokens::of(ui.ctx()).warning;
             message(ui, RichText::new(fault).size(sizes::SMALL_TEXT).color(color));
+            if link(ui, "Try again").clicked() {
+                self.measuring.again();
+            }
         } else if session.save_state() != SaveState::Saved {
             ui.label(small(ui, "Measures what is saved, once it is"));
         } else if let Some(measured) = self.measuring.measured() {
@@ -275,7 +281,7 @@ fn alone_ui(ui: &mut Ui) {
     let words = "Nobody but you works on this project yet. Once somebody else has finished \
                  articles that you have finished too, this page says how far you agree.";
     ui.scope(|ui| {
-        ui.set_max_width(520.0);
+        ui.set_max_width(520.0_f32.min(ui.available_width()));
         ui.add(egui::Label::new(muted(ui, words)).wrap());
     });
 }
