@@ -191,9 +191,9 @@ fn a_column_sorts_its_table() {
     let mut window = open(&sample(temporary.path()), name("annotator-1"));
     wait_for(&mut window, "Actor: annotator-1");
     let order = |window: &Window| -> Vec<String> {
-        let is_row =
-            |label: &&str| label.contains(": annotator-1 ") && label.contains("F1 overlap");
-        let found = spoken(window).into_iter().filter(|words| is_row(words.as_str()));
+        let mut found = spoken(window);
+        found.retain(|words| words.contains(": annotator-1 ") && words.contains("F1 overlap"));
+        let found = found.into_iter();
         let found = found.map(|words| words.split(':').next().unwrap().to_owned());
         found.collect()
     };

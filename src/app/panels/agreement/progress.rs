@@ -52,7 +52,7 @@ pub(super) fn ui(
     ui.label(small(ui, unassigned));
     if is_assigned && rows > 1 {
         ui.add_space(12.0);
-        section_title(ui, "Assigned to both, and finished by both");
+        section_title(ui, "Finished by both, of those assigned to both");
         ui.add_space(4.0);
         shared_ui(ui, matrix, names, view, pick);
     }

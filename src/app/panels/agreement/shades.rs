@@ -7,9 +7,10 @@ use egui::Color32;
 const PALEST: f32 = 0.1;
 const DEEPEST: f32 = 0.42;
 
-/// Behind a number from 0 to 1 that is good when it is high.
+/// Behind a number from 0 to 1 that is good when it is high. Most measures lie above a
+/// half, so the deeper shades are spread over these.
 pub(super) fn agreeing(tokens: &Tokens, share: f64) -> Color32 {
-    mixed(tokens, tokens.saved, share)
+    mixed(tokens, tokens.saved, share.max(0.0).powi(2))
 }
 
 /// Behind a number from 0 to 1 that tells of differences.
