@@ -14,7 +14,7 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use support::desk::{Window, nodes, options, session, window_of};
+use support::desk::{Window, foreign_window, nodes, options, session};
 use support::{annotator, project};
 
 /// Longer than any test should wait for the background.
@@ -50,7 +50,7 @@ fn open(root: &Path, annotator: AnnotatorName) -> Window {
     options.annotator = Some(annotator);
     // So high that every part is in view.
     let size = Vec2::new(1440.0, 3400.0);
-    let mut window = window_of(options, Settings::default(), size, 1.0 / 60.0);
+    let mut window = foreign_window(options, Settings::default(), size);
     window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
     window.run_steps(4);
     window
@@ -78,6 +78,8 @@ fn wait_for(window: &mut Window, words: &str) {
         std::thread::sleep(Duration::from_millis(5));
         window.run_steps(1);
     }
+    // What comes with it may move what stands below.
+    window.run_steps(2);
 }
 
 fn click(window: &mut Window, words: &str) {

@@ -49,6 +49,8 @@ const BESIDE: f32 = 860.0;
 const LIST_WIDTH: f32 = 372.0;
 /// The widest that the measures are set.
 const WIDEST: f32 = 1000.0;
+/// A line of words and a bar below it.
+const STATE: f32 = 40.0;
 /// The problems that are listed.
 const PROBLEMS: usize = 3;
 
@@ -75,7 +77,11 @@ impl State {
                 ui.add_space(10.0);
                 hairline(ui);
                 ui.add_space(6.0);
-                self.state_ui(ui, session);
+                ui.vertical(|ui| {
+                    // What stands below keeps its place while something is measured.
+                    ui.set_min_height(STATE);
+                    self.state_ui(ui, session);
+                });
                 ui.add_space(10.0);
                 hairline(ui);
                 ui.add_space(6.0);
