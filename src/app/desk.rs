@@ -5,7 +5,9 @@ use super::closing::Closing;
 use super::dialogs::Dialogs;
 use super::keyboard;
 use super::palette::Palette;
-use super::panels::{articles, bottom_bar, dataset, inspector, labels, start, top_bar};
+use super::panels::{
+    agreement, articles, bottom_bar, dataset, inspector, labels, review, start, top_bar,
+};
 use super::request::{Dialog, Mode, Request, Requests};
 use super::text_view::{Reading, TextView};
 use super::theme::{Tokens, install_fonts, install_style, sizes};
@@ -67,6 +69,8 @@ pub struct Desk {
     palette: Palette,
     articles: articles::State,
     inspector: inspector::State,
+    review: review::State,
+    agreement: agreement::State,
     dataset: dataset::State,
     mode: Mode,
     dialogs: Dialogs,
@@ -115,6 +119,8 @@ impl Desk {
             palette: Palette::default(),
             articles: articles::State::default(),
             inspector: inspector::State::default(),
+            review: review::State::default(),
+            agreement: agreement::State::default(),
             dataset: dataset::State::default(),
             mode: Mode::default(),
             dialogs: Dialogs::default(),
@@ -226,6 +232,8 @@ impl Desk {
                 self.text_view = TextView::default();
                 self.inspector = inspector::State::default();
                 self.articles = articles::State::default();
+                self.review = review::State::default();
+                self.agreement = agreement::State::default();
                 self.dataset = dataset::State::default();
             }
             Err(error) => self.toasts.add(Notice::error(error)),
@@ -262,6 +270,30 @@ impl Desk {
         });
         let page = Frame::new().fill(tokens.page);
         match (self.mode, &mut self.session) {
+            (Mode::Review, Some(session)) => {
+                let side = Frame::new().fill(tokens.panel);
+                Panel::left("differences").exact_size(sizes::CHOICES_PANEL).frame(side).show(
+                    ui,
+                    |ui| {
+                        self.review.list_ui(ui, session, &mut out);
+                    },
+                );
+                CentralPanel::default()
+                    .frame(page)
+                    .show(ui, |ui| self.review.article_ui(ui, session, &mut out));
+            }
+            (Mode::Agreement, Some(session)) => {
+                let side = Frame::new().fill(tokens.panel);
+                Panel::left("measured").exact_size(sizes::CHOICES_PANEL).frame(side).show(
+                    ui,
+                    |ui| {
+                        self.agreement.choices_ui(ui, session, &mut out);
+                    },
+                );
+                CentralPanel::default()
+                    .frame(page)
+                    .show(ui, |ui| self.agreement.ui(ui, session, &mut out));
+            }
             (Mode::Dataset, Some(session)) => {
                 let side = Frame::new().fill(tokens.panel);
                 Panel::left("choices").exact_size(sizes::CHOICES_PANEL).frame(side).show(
@@ -525,6 +557,8 @@ impl Desk {
             C::ToggleArticles => self.shows_articles = !self.shows_articles,
             C::ToggleInspector => self.shows_inspector = !self.shows_inspector,
             C::Annotate => self.mode = Mode::Annotate,
+            C::Review => self.mode = Mode::Review,
+            C::Agreement => self.mode = Mode::Agreement,
             C::Dataset => self.mode = Mode::Dataset,
             C::ToggleTheme => {
                 let is_dark = ctx.theme() == egui::Theme::Dark;

@@ -61,14 +61,20 @@ pub enum Mode {
     /// Marking up articles.
     #[default]
     Annotate,
+    /// Settling what annotators differ in.
+    Review,
+    /// Measuring how far they agree.
+    Agreement,
     /// Making datasets.
     Dataset,
 }
 
 impl Mode {
     /// The modes in the order of the bar, with their names and commands.
-    pub const ALL: [(Self, &'static str, CommandId); 2] = [
+    pub const ALL: [(Self, &'static str, CommandId); 4] = [
         (Self::Annotate, "Annotate", CommandId::Annotate),
+        (Self::Review, "Review", CommandId::Review),
+        (Self::Agreement, "Agreement", CommandId::Agreement),
         (Self::Dataset, "Dataset", CommandId::Dataset),
     ];
 }

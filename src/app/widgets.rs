@@ -95,6 +95,16 @@ pub fn hairline(ui: &mut Ui) {
     ui.painter().hline(rect.x_range(), rect.center().y.round() + 0.5, stroke);
 }
 
+/// A thin bar that is full at one.
+pub fn progress_bar(ui: &mut Ui, share: f32) {
+    let tokens = Tokens::of(ui.ctx());
+    let size = Vec2::new(ui.available_width(), 3.0);
+    let (bar, _) = ui.allocate_exact_size(size, Sense::hover());
+    ui.painter().rect_filled(bar, 1.5, tokens.hairline);
+    let filled = Vec2::new(bar.width() * share.clamp(0.0, 1.0), bar.height());
+    ui.painter().rect_filled(Rect::from_min_size(bar.min, filled), 1.5, tokens.saved);
+}
+
 /// Paints a key cap with its right edge at a place; gives back its left edge.
 pub fn paint_key(ui: &Ui, right_center: Pos2, key: &str) -> f32 {
     let tokens = Tokens::of(ui.ctx());

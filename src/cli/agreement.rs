@@ -8,11 +8,12 @@ use super::progress::ProgressLine;
 use super::{problem_line, store_failure};
 use crate::agreement::bootstrap::Bootstrap;
 use crate::agreement::gamma::GammaOptions;
-use crate::agreement::report::{Report, ReportOptions, csv, html};
+use crate::agreement::report::ReportOptions;
 use crate::model::{AnnotatorName, Project};
-use crate::session::agreement::{Agreement, AgreementError, AgreementJob, AgreementQuery};
+use crate::session::agreement::{
+    Agreement, AgreementError, AgreementJob, AgreementQuery, ReportFormat,
+};
 use crate::store::Opened;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +100,7 @@ pub(super) fn run(arguments: &AgreementArguments, output: &mut Output) -> Outcom
     }
     match write {
         Some((path, format)) => {
-            write_whole(path, &format(&report, &name))?;
+            format.write(&report, &name, path).map_err(|error| not_written(path, &error))?;
             output.line(format_args!("{}: written", path.display()))?;
         }
         None if arguments.json => output.json(&json::Json::of(&report, &name))?,
@@ -108,19 +109,13 @@ pub(super) fn run(arguments: &AgreementArguments, output: &mut Output) -> Outcom
     Ok(if problems.is_empty() { Verdict::Done } else { Verdict::DataAtFault })
 }
 
-/// Writes a report of a project with a name.
-type Format = fn(&Report, &str) -> String;
-
-fn format_of(path: &Path) -> Result<Format, Failure> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "html" | "htm" => Ok(html),
-        "csv" => Ok(|report, _| csv(report)),
-        _ => Err(Failure::Call(format!(
+fn format_of(path: &Path) -> Result<ReportFormat, Failure> {
+    ReportFormat::of(path).ok_or_else(|| {
+        Failure::Call(format!(
             "{}: the ending says no format; name a file that ends in .html or .csv",
             path.display()
-        ))),
-    }
+        ))
+    })
 }
 
 fn ensure_known(name: &AnnotatorName, project: &Project) -> Result<(), Failure> {
@@ -149,19 +144,7 @@ fn wait(job: &AgreementJob, root: &Path) -> Result<Agreement, Failure> {
     })
 }
 
-/// A report appears whole or not at all.
-fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-        file.write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error).map(drop)
-    };
-    write().map_err(|error: std::io::Error| {
-        let path = path.display();
-        Failure::Call(format!(
-            "{path}: cannot be written: {error}; name a file in a folder of yours"
-        ))
-    })
+fn not_written(path: &Path, error: &std::io::Error) -> Failure {
+    let path = path.display();
+    Failure::Call(format!("{path}: cannot be written: {error}; name a file in a folder of yours"))
 }

@@ -5,12 +5,14 @@
 
 use super::saver::Wake;
 use crate::agreement::corpus::{CodedArticle, Corpus};
-use crate::agreement::report::{Report, ReportOptions};
+use crate::agreement::report::{Report, ReportOptions, csv, html};
 use crate::agreement::{Cancelled, Progress};
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Project, State};
 use crate::store::{Problem, ProjectFolder, StoreError, in_order};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -87,6 +89,43 @@ impl AgreementJob {
 impl Drop for AgreementJob {
     fn drop(&mut self) {
         self.progress.cancel();
+    }
+}
+
+/// How a report is written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// One page that needs nothing else.
+    Html,
+    /// One number a row.
+    Csv,
+}
+
+impl ReportFormat {
+    /// The format that the ending of a file's name says, if it says one.
+    pub fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "html" | "htm" => Some(Self::Html),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
+
+    /// Writes the report of a project with a name to a file, whole or not at all; a file
+    /// that is there is replaced.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn write(self, report: &Report, project: &str, path: &Path) -> std::io::Result<()> {
+        let text = match self {
+            Self::Html => html(report, project),
+            Self::Csv => csv(report),
+        };
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map(drop).map_err(|error| error.error)
     }
 }
 

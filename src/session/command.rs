@@ -44,6 +44,8 @@ pub enum CommandId {
     ToggleInspector,
     ToggleTheme,
     Annotate,
+    Review,
+    Agreement,
     Dataset,
     ZoomIn,
     ZoomOut,
@@ -75,13 +77,16 @@ pub enum Menu {
     View,
     /// The way through the articles.
     Article,
+    /// Settling what annotators differ in.
+    Review,
     /// Where help is.
     Help,
 }
 
 impl Menu {
     /// The menus in the order of the bar.
-    pub const ALL: [Self; 5] = [Self::File, Self::Edit, Self::View, Self::Article, Self::Help];
+    pub const ALL: [Self; 6] =
+        [Self::File, Self::Edit, Self::View, Self::Article, Self::Review, Self::Help];
 
     /// What the bar shows.
     pub fn name(self) -> &'static str {
@@ -90,6 +95,7 @@ impl Menu {
             Self::Edit => "Edit",
             Self::View => "View",
             Self::Article => "Article",
+            Self::Review => "Review",
             Self::Help => "Help",
         }
     }
@@ -190,7 +196,7 @@ use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 50] = [
+pub const COMMANDS: [CommandInfo; 52] = [
     command(
         C::NewProject,
         File,
@@ -384,6 +390,20 @@ pub const COMMANDS: [CommandInfo; 50] = [
         "Show or hide the labels and the inspector",
     ),
     command(C::Annotate, View, "Annotate", &[K::ctrl("1")], "Mark up articles"),
+    command(
+        C::Review,
+        Menu::Review,
+        "Review",
+        &[K::ctrl("2")],
+        "See where annotators differ, and settle it",
+    ),
+    command(
+        C::Agreement,
+        Menu::Review,
+        "Agreement",
+        &[K::ctrl("4")],
+        "Measure how far annotators agree",
+    ),
     command(
         C::Dataset,
         View,

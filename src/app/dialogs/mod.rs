@@ -35,7 +35,7 @@ use super::request::{Dialog, Requests};
 use crate::session::{Copied, Session};
 use crate::store::Settings;
 use egui::Ui;
-pub(super) use paths::expand;
+pub(super) use paths::{Waiting, expand};
 pub(super) use picker::{Picker, Wanted as PickerWanted};
 
 /// The dialog that is open, with its state.

@@ -101,11 +101,11 @@ pub(super) fn look(path: &Path) -> Place {
 }
 
 /// Something that is being found out in a thread.
-pub(super) struct Waiting<T>(Receiver<T>);
+pub(in crate::app) struct Waiting<T>(Receiver<T>);
 
 impl<T: Send + 'static> Waiting<T> {
     /// Starts finding it out and wakes the window when it is known.
-    pub(super) fn start(ctx: &Context, work: impl FnOnce() -> T + Send + 'static) -> Self {
+    pub(in crate::app) fn start(ctx: &Context, work: impl FnOnce() -> T + Send + 'static) -> Self {
         let (sender, receiver) = channel();
         let ctx = ctx.clone();
         std::thread::spawn(move || {
@@ -117,7 +117,7 @@ impl<T: Send + 'static> Waiting<T> {
     }
 
     /// What was found out; `Err` while it is not known, and `Ok(None)` if it never will be.
-    pub(super) fn poll(&self) -> Result<Option<T>, ()> {
+    pub(in crate::app) fn poll(&self) -> Result<Option<T>, ()> {
         match self.0.try_recv() {
             Ok(found) => Ok(Some(found)),
             Err(TryRecvError::Empty) => Err(()),

@@ -1,10 +1,10 @@
 //! What a rehearsal found: the numbers, what the format cannot hold, the first record,
 //! and how the dataset is loaded elsewhere.
 
+use super::chart;
 use super::choices::Choices;
-use super::{chart, progress_bar};
 use crate::app::theme::{SERIF, Tokens, sizes};
-use crate::app::widgets::{link, message, section_title, small, strong};
+use crate::app::widgets::{link, message, progress_bar, section_title, small, strong};
 use crate::app::wording::{count, counted};
 use crate::formats::{Remedy, loads_with};
 use crate::session::export::{LossCount, SplitCounts};

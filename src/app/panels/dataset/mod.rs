@@ -11,7 +11,7 @@ mod findings;
 use crate::app::dialogs::Picker;
 use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{hairline, primary_button, section_title, small};
+use crate::app::widgets::{hairline, primary_button, progress_bar, section_title, small};
 use crate::app::wording::counted;
 use crate::session::export::ExportProgress;
 use crate::session::{SaveState, Session};
@@ -128,14 +128,4 @@ fn export_ui(ui: &mut Ui, choices: &Choices, session: &Session, out: &mut Reques
         None => small(ui, hint),
     };
     ui.add(egui::Label::new(words).wrap());
-}
-
-/// A thin bar that is full at one.
-fn progress_bar(ui: &mut Ui, share: f32) {
-    let tokens = Tokens::of(ui.ctx());
-    let size = egui::Vec2::new(ui.available_width(), 3.0);
-    let (bar, _) = ui.allocate_exact_size(size, egui::Sense::hover());
-    ui.painter().rect_filled(bar, 1.5, tokens.hairline);
-    let filled = egui::Vec2::new(bar.width() * share.clamp(0.0, 1.0), bar.height());
-    ui.painter().rect_filled(egui::Rect::from_min_size(bar.min, filled), 1.5, tokens.saved);
 }

@@ -1,0 +1,259 @@
+//! The agreement dashboard, used as a person uses it: the sample's numbers show, a cell
+//! opens its cases, a case opens its article.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::agreement::Progress;
+use copydesk::model::AnnotatorName;
+use copydesk::session::agreement::{AgreementQuery, measure};
+use copydesk::store::{ProjectFolder, Settings, StoreError};
+use egui::accesskit::Node;
+use egui::{Key, Modifiers, Vec2};
+use egui_kittest::kittest::{NodeT, Queryable};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use support::desk::{Window, foreign_window, nodes, options, session};
+use support::{annotator, project};
+
+/// Longer than any test should wait for the background.
+const LONGEST: Duration = Duration::from_secs(60);
+
+fn name(name: &str) -> AnnotatorName {
+    AnnotatorName::new(name).unwrap()
+}
+
+/// A copy of the sample project.
+fn sample(temporary: &Path) -> PathBuf {
+    let root = temporary.join("karachi");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("projects/karachi"), &root);
+    root
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// The window on a project, in Agreement mode.
+fn open(root: &Path, annotator: AnnotatorName) -> Window {
+    let mut options = options(root);
+    options.annotator = Some(annotator);
+    // So high that every part is in view.
+    let size = Vec2::new(1440.0, 3400.0);
+    let mut window = foreign_window(options, Settings::default(), size);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    window.run_steps(4);
+    window
+}
+
+/// What assistive technology reads, node by node.
+fn spoken(window: &Window) -> Vec<String> {
+    // A node that is only words has them as its value.
+    let words = |node: &Node| node.label().or(node.value()).map(str::to_owned);
+    nodes(window).iter().filter_map(|(_, node)| words(node)).collect()
+}
+
+/// The cases that are listed; no row of another list quotes anybody.
+fn listed(window: &Window) -> Vec<String> {
+    let mut found = spoken(window);
+    found.retain(|words| words.contains(": annotator-1 ") && words.contains('“'));
+    found
+}
+
+/// Draws frames until there is something with these words.
+fn wait_for(window: &mut Window, words: &str) {
+    let start = Instant::now();
+    while !spoken(window).iter().any(|found| found.contains(words)) {
+        assert!(start.elapsed() < LONGEST, "no “{words}” among {:#?}", spoken(window));
+        std::thread::sleep(Duration::from_millis(5));
+        window.run_steps(1);
+    }
+    // What comes with it may move what stands below.
+    window.run_steps(2);
+}
+
+fn click(window: &mut Window, words: &str) {
+    window.query_all_by_label_contains(words).next().unwrap().click();
+    window.run_steps(4);
+}
+
+#[test]
+fn the_numbers_of_the_sample_show() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let opened = ProjectFolder::open(&root).unwrap();
+    let query = AgreementQuery::default();
+    let found = measure(&opened.folder, &opened.project, &query, &Progress::default()).unwrap();
+    let report = found.report;
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "annotator-1 and annotator-2: F1 exact");
+    let shown = spoken(&window);
+    let all = &report.overall;
+    for (measure, score) in [
+        ("F1 exact", all.f1_exact.score),
+        ("F1 overlap", all.f1_overlap.score),
+        ("uα", all.u_alpha.score),
+        ("γ", all.gamma.score()),
+    ] {
+        let start = format!("{measure} {score}, ");
+        assert!(shown.iter().any(|words| words.starts_with(&start)), "{start} in {shown:#?}");
+    }
+    // κ over tokens never stands without its caveat.
+    let kappa = format!("token κ {}", all.token_kappa.score);
+    let kappa = shown.iter().find(|words| words.starts_with(&kappa)).unwrap();
+    assert!(kappa.contains("misleads"), "{kappa}");
+    let pair = &report.pairs[0];
+    let cell = format!("annotator-1 and annotator-2: F1 exact {}", pair.measures.f1_exact.score);
+    // Once above the diagonal and once below.
+    assert_eq!(window.query_all_by_label_contains(&cell).count(), 2);
+    let actor = &report.by_label[0];
+    let row = format!("Actor: annotator-1 {}, annotator-2 {}", actor.counts[0], actor.counts[1]);
+    window.get_by_label_contains(&row);
+}
+
+#[test]
+fn a_cell_opens_its_cases_and_a_case_opens_its_article() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let opened = ProjectFolder::open(&root).unwrap();
+    let query = AgreementQuery::default();
+    let found = measure(&opened.folder, &opened.project, &query, &Progress::default()).unwrap();
+    let pair = found.report.pairs[0].cases.len();
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "annotator-1 and annotator-2: F1 exact");
+    assert!(window.query_by_label("Close").is_none());
+    click(&mut window, "annotator-1 and annotator-2: F1 exact");
+    wait_for(&mut window, "annotator-2 unlabelled");
+    assert_eq!(listed(&window).len(), pair);
+    // What one's own annotation differs in opens with that annotation selected.
+    let missing = window.query_all_by_label_contains("annotator-2 unlabelled").next().unwrap();
+    let said = missing.accesskit_node().label().unwrap().to_owned();
+    let words = said.split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
+    missing.click();
+    window.run_steps(6);
+    let session = session(&mut window);
+    let set = session.set().expect("the article of the case is open");
+    let selected = session.selection().annotation.expect("its annotation is selected");
+    let selected = set.annotation(selected).unwrap();
+    assert!(set.surface(selected).starts_with(words.trim_end_matches('…')), "{words}");
+    assert!(window.query_by_label_contains("Compare annotator-1").is_none());
+}
+
+#[test]
+fn what_is_chosen_is_measured_anew_and_the_last_numbers_stay() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(temporary.path()), name("annotator-1"));
+    wait_for(&mut window, "F1 exact 0");
+    click(&mut window, "gamma, which takes the most time");
+    assert!(spoken(&window).iter().any(|words| words.starts_with("F1 exact 0")));
+    wait_for(&mut window, "γ –, not measured");
+    click(&mut window, "Compare annotator-2");
+    window.get_by_label("Choose at least two annotators");
+}
+
+#[test]
+fn what_others_made_of_an_unfinished_article_of_ones_own_is_not_listed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let ids = folder.article_ids().unwrap().0;
+    let both = vec![name("annotator-1"), name("annotator-2")];
+    let assigned = folder.change_assignment(|assignment| -> Result<(), StoreError> {
+        assignment.own_only = true;
+        assignment.articles = ids.into_iter().map(|id| (id, both.clone())).collect();
+        Ok(())
+    });
+    assert!(assigned.unwrap().restricts(&name("annotator-1")));
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "annotator-1: assigned 4, not begun 1, begun 1, done 2");
+    let both = "annotator-1 and annotator-2: 1 of 4 articles done";
+    assert!(spoken(&window).iter().any(|words| words == both));
+    click(&mut window, "begun ones too");
+    wait_for(&mut window, "3 articles");
+    click(&mut window, "46 differences");
+    wait_for(&mut window, "more in articles that you have not finished");
+    let cases = listed(&window);
+    assert!(!cases.is_empty() && cases.len() < 46);
+    assert!(cases.iter().all(|label| !label.starts_with("Toll rises")), "{cases:#?}");
+}
+
+#[test]
+fn a_column_sorts_its_table() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = open(&sample(temporary.path()), name("annotator-1"));
+    wait_for(&mut window, "Actor: annotator-1");
+    let order = |window: &Window| -> Vec<String> {
+        let mut found = spoken(window);
+        found.retain(|words| words.contains(": annotator-1 ") && words.contains("F1 overlap"));
+        let found = found.into_iter();
+        let found = found.map(|words| words.split(':').next().unwrap().to_owned());
+        found.collect()
+    };
+    let before = order(&window);
+    assert_eq!(before, ["Actor", "Location", "Casualty", "Claim"]);
+    click(&mut window, "Sort by Label");
+    assert_eq!(order(&window), ["Location", "Claim", "Casualty", "Actor"]);
+    click(&mut window, "Sort by Label");
+    assert_eq!(order(&window), ["Actor", "Casualty", "Claim", "Location"]);
+    click(&mut window, "Sort by Label");
+    assert_eq!(order(&window), before);
+}
+
+#[test]
+fn the_report_is_written_and_nothing_else_is_overwritten() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let page = temporary.path().join("karachi-agreement.html");
+    std::fs::write(&page, "mine").unwrap();
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "F1 exact 0");
+    click(&mut window, "Write HTML");
+    wait_for(&mut window, "is there already");
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "mine");
+    std::fs::remove_file(&page).unwrap();
+    for ending in ["HTML", "CSV"] {
+        click(&mut window, &format!("Write {ending}"));
+        let ending = ending.to_lowercase();
+        wait_for(&mut window, &format!("karachi-agreement.{ending}"));
+    }
+    assert!(std::fs::read_to_string(&page).unwrap().contains("annotator-1 / annotator-2"));
+    // What the window wrote itself it may write again.
+    click(&mut window, "Write HTML");
+    wait_for(&mut window, "karachi-agreement.html");
+    assert!(window.query_by_label_contains("is there already").is_none());
+}
+
+#[test]
+fn one_annotator_is_told_what_is_missing() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut window = open(temporary.path(), annotator());
+    wait_for(&mut window, "Agreement needs two annotators");
+}
+
+#[test]
+fn begun_articles_are_offered_where_none_is_finished() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    for person in ["annotator-1", "annotator-2"] {
+        for file in std::fs::read_dir(root.join("annotations").join(person)).unwrap() {
+            let file = file.unwrap().path();
+            let text = std::fs::read_to_string(&file).unwrap();
+            std::fs::write(&file, text.replace("state: done", "state: in_progress")).unwrap();
+        }
+    }
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "No article has been finished by two");
+    click(&mut window, "Compare begun articles too");
+    wait_for(&mut window, "F1 exact 0");
+}
