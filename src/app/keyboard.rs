@@ -20,13 +20,31 @@ pub enum Focus {
     Control,
 }
 
+/// What plain keys are for besides the commands that every mode has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainKeys {
+    /// Labels.
+    Labels,
+    /// Cases that are to be decided.
+    Cases,
+    /// A case that is being edited: labels first, then cases.
+    Both,
+}
+
 /// Turns the keys of this frame into requests.
-pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Requests) {
+pub fn shortcuts(
+    ui: &Ui,
+    session: Option<&Session>,
+    focus: Focus,
+    keys: PlainKeys,
+    out: &mut Requests,
+) {
     if opens_field(ui, focus, out) {
         return;
     }
     // Label keys come first: a schema may use any letter, those of commands included.
-    if let Some(session) = session.filter(|_| focus != Focus::Field) {
+    let takes_labels = focus != Focus::Field && keys != PlainKeys::Cases;
+    if let Some(session) = session.filter(|_| takes_labels) {
         let schema = session.schema();
         let letter = take_letter(ui, |letter| schema.label_for_key(letter).is_some());
         if let Some(label) = letter.and_then(|letter| schema.label_for_key(letter)) {
@@ -43,7 +61,13 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
             };
             // Escape closes an open menu before it lets anything else go.
             let is_menus = shortcut.key == "Escape" && egui::Popup::is_any_open(ui.ctx());
-            if !is_taken && !is_menus && take(ui, shortcut) {
+            let is_elsewhere = is_letter(shortcut)
+                && info.id.is_about_cases()
+                && (focus == Focus::Field || keys == PlainKeys::Labels);
+            if !is_taken && !is_menus && !is_elsewhere && take(ui, shortcut) {
+                if opens_words(info.id) {
+                    out.ask(Request::TypeAhead(take_typed_after(ui, shortcut)));
+                }
                 out.run(info.id);
             }
         }
@@ -62,6 +86,24 @@ fn opens_field(ui: &Ui, focus: Focus, out: &mut Requests) -> bool {
         out.ask(Request::TypeAhead(take_typed(ui)));
     }
     true
+}
+
+/// Whether a key types a letter or a digit.
+fn is_letter(shortcut: &Shortcut) -> bool {
+    !shortcut.ctrl && !shortcut.alt && shortcut.key.len() == 1
+}
+
+/// Whether a command about cases opens a field.
+fn opens_words(command: CommandId) -> bool {
+    matches!(command, CommandId::CommentCase | CommandId::AddRuling)
+}
+
+/// What was typed behind a plain key in the same frame; the key's own letter arrives as
+/// text too and is for nobody.
+fn take_typed_after(ui: &Ui, shortcut: &Shortcut) -> String {
+    let typed = take_typed(ui);
+    let letter = typed.get(..1).filter(|letter| letter.eq_ignore_ascii_case(shortcut.key));
+    letter.and_then(|_| typed.get(1..)).map_or(typed.clone(), ToOwned::to_owned)
 }
 
 fn is_function_key(key: &str) -> bool {

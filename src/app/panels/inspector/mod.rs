@@ -8,7 +8,7 @@
 //! annotation.
 
 mod attributes;
-mod controls;
+pub(super) mod controls;
 mod drafts;
 mod header;
 mod idle;
@@ -17,7 +17,7 @@ mod note;
 mod numbers;
 mod origin;
 mod relations;
-mod values;
+pub(super) mod values;
 
 use crate::app::request::Requests;
 use crate::app::widgets::{key_cap, link};
