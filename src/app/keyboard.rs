@@ -51,6 +51,9 @@ pub fn shortcuts(
             out.act(Action::Label(label.id.clone()));
         }
     }
+    if keys != PlainKeys::Labels && focus != Focus::Field && opens_words(ui, out) {
+        return;
+    }
     for info in &COMMANDS {
         for shortcut in info.keys {
             let is_plain = !shortcut.ctrl && !shortcut.alt && !is_function_key(shortcut.key);
@@ -65,9 +68,6 @@ pub fn shortcuts(
                 && info.id.is_about_cases()
                 && (focus == Focus::Field || keys == PlainKeys::Labels);
             if !is_taken && !is_menus && !is_elsewhere && take(ui, shortcut) {
-                if opens_words(info.id) {
-                    out.ask(Request::TypeAhead(take_typed_after(ui, shortcut)));
-                }
                 out.run(info.id);
             }
         }
@@ -93,17 +93,24 @@ fn is_letter(shortcut: &Shortcut) -> bool {
     !shortcut.ctrl && !shortcut.alt && shortcut.key.len() == 1
 }
 
-/// Whether a command about cases opens a field.
-fn opens_words(command: CommandId) -> bool {
-    matches!(command, CommandId::CommentCase | CommandId::AddRuling)
-}
-
-/// What was typed behind a plain key in the same frame; the key's own letter arrives as
-/// text too and is for nobody.
-fn take_typed_after(ui: &Ui, shortcut: &Shortcut) -> String {
-    let typed = take_typed(ui);
-    let letter = typed.get(..1).filter(|letter| letter.eq_ignore_ascii_case(shortcut.key));
-    letter.and_then(|_| typed.get(1..)).map_or(typed.clone(), ToOwned::to_owned)
+/// Runs a command about cases that opens a field. What was typed behind its key in the same
+/// frame is for that field; the key's own letter arrives as text too and is for nobody.
+fn opens_words(ui: &Ui, out: &mut Requests) -> bool {
+    for command in [CommandId::CommentCase, CommandId::AddRuling] {
+        for shortcut in command.info().keys {
+            if !take(ui, shortcut) {
+                continue;
+            }
+            let mut typed = take_typed(ui);
+            if typed.get(..1).is_some_and(|first| first.eq_ignore_ascii_case(shortcut.key)) {
+                typed.remove(0);
+            }
+            out.run(command);
+            out.ask(Request::TypeAhead(typed));
+            return true;
+        }
+    }
+    false
 }
 
 fn is_function_key(key: &str) -> bool {

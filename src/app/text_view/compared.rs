@@ -99,7 +99,8 @@ impl<'a> Compared<'a> {
         // What is longer is painted first, so that what stands in it is seen.
         marks.sort_by_key(|mark| (mark.start(), std::cmp::Reverse(mark.covered)));
         find_innermost(&mut marks);
-        (marks, Vec::new())
+        let hidden = hidden(&marks);
+        (marks, hidden)
     }
 
     /// The gold annotation that a settled case became.
@@ -168,6 +169,16 @@ fn find_innermost(marks: &mut [Mark]) {
             mark.is_innermost = !is_outer;
         }
     }
+}
+
+/// How many lines of each row have no room, where there are many annotators.
+fn hidden(marks: &[Mark]) -> Vec<Hidden> {
+    let mut rows = std::collections::BTreeMap::new();
+    let segments = marks.iter().flat_map(Mark::segments);
+    for segment in segments.filter(|segment| segment.level >= LEVELS) {
+        *rows.entry(segment.rect.line).or_insert(0) += 1;
+    }
+    rows.into_iter().map(|(row, count)| Hidden { row, count }).collect()
 }
 
 /// In what annotators differ: `boundary, attribute`.

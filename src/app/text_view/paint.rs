@@ -348,6 +348,13 @@ impl Lanes {
         if is_full {
             return Self { pitch: 2.0, height: 1.0 };
         }
+        // Lanes of annotators have to be told apart where they have the same colour.
+        let is_open = |mark: &Mark| matches!(mark.weight, Weight::Open | Weight::Selected);
+        let has_lanes = page.marks(block.index).iter().any(is_open);
+        if has_lanes {
+            let pitch = (room / 3.0).clamp(1.6, 3.2);
+            return Self { pitch, height: (pitch * 0.5).clamp(1.0, 1.6) };
+        }
         let pitch = (room / 3.0).clamp(1.6, 2.4);
         Self { pitch, height: (pitch * 0.67).round().clamp(1.0, 1.6) }
     }

@@ -29,7 +29,9 @@ pub(super) fn ui(
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = 8.0;
-        ScrollArea::vertical().id_salt("card").max_height(most).show(ui, |ui| {
+        // A panel is as high as its contents want; an area that scrolls wants little.
+        let area = ScrollArea::vertical().id_salt("card").max_height(most);
+        area.min_scrolled_height(most).show(ui, |ui| {
             let decided = is_taken(session, selected);
             head_ui(ui, selected, decided.as_ref().map(|decided| decided.words.as_str()), out);
             let tallest = &mut state.tallest;

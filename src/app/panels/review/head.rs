@@ -14,16 +14,30 @@ use crate::session::review::{DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
 use egui::{Align, Button, Layout, Ui};
 
+/// The question how many have to agree.
+pub(super) struct Accepting {
+    at_least: usize,
+    wants_focus: bool,
+}
+
+impl Accepting {
+    /// Begins with everybody who is compared.
+    pub(super) fn of(session: &Session) -> Self {
+        Self { at_least: session.compared().len().max(2), wants_focus: true }
+    }
+}
+
 /// Draws what stands above the list.
 pub(super) fn ui(
     ui: &mut Ui,
     session: &Session,
-    accepting: &mut Option<usize>,
+    accepting: &mut Option<Accepting>,
     out: &mut Requests,
 ) {
     head(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 3.0;
         progress_ui(ui, session);
-        ui.add_space(6.0);
+        ui.add_space(4.0);
         let filter = session.docket().filter().clone();
         line_ui(ui, |ui| scope_ui(ui, session, &filter, out));
         line_ui(ui, |ui| choices_ui(ui, session, &filter, out));
@@ -144,8 +158,16 @@ fn rules_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
 }
 
 /// Asks how many have to agree, and where.
-fn accepting_ui(ui: &mut Ui, session: &Session, accepting: &mut Option<usize>, out: &mut Requests) {
-    let Some(at_least) = *accepting else { return };
+fn accepting_ui(
+    ui: &mut Ui,
+    session: &Session,
+    accepting: &mut Option<Accepting>,
+    out: &mut Requests,
+) {
+    let Some(Accepting { at_least, wants_focus }) = accepting else { return };
+    let (mut wanted, is_new) = (*at_least, std::mem::take(wants_focus));
+    let at_least = *at_least;
+    let mut is_over = false;
     let most = session.project().annotators.len().max(1);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
@@ -155,25 +177,31 @@ fn accepting_ui(ui: &mut Ui, session: &Session, accepting: &mut Option<usize>, o
             named(ui.add_enabled(is_enabled, button), name).clicked()
         };
         if step(ui, "−", "Fewer annotators", at_least > 1) {
-            *accepting = Some(at_least - 1);
+            wanted -= 1;
         }
         ui.label(at_least.to_string());
         if step(ui, "+", "More annotators", at_least < most) {
-            *accepting = Some(at_least + 1);
+            wanted += 1;
         }
         ui.label(small(ui, "say exactly alike"));
     });
     ui.horizontal(|ui| {
         let here = session.open_review().is_some();
-        if ui.add_enabled(here, Button::new("In this article")).clicked() {
-            out.act(Action::Review(ReviewAction::AcceptAgreeing(at_least)));
-            *accepting = None;
+        let in_article = ui.add_enabled(here, Button::new("In this article"));
+        let in_project = ui.button("In the project");
+        if is_new {
+            if here { &in_article } else { &in_project }.request_focus();
         }
-        if ui.button("In the project").clicked() {
+        if in_article.clicked() {
+            out.act(Action::Review(ReviewAction::AcceptAgreeing(at_least)));
+            is_over = true;
+        }
+        if in_project.clicked() {
             out.act(Action::Review(ReviewAction::AcceptAgreeingEverywhere(at_least)));
-            *accepting = None;
+            is_over = true;
         }
     });
+    *accepting = (!is_over).then_some(Accepting { at_least: wanted, wants_focus: false });
 }
 
 /// How far a decision about many cases has come.

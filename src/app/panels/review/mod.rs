@@ -34,8 +34,8 @@ use writing::Writing;
 pub struct State {
     /// What is open in the card, and the case that it is about.
     sheet: Option<(CaseKey, Sheet)>,
-    /// How many annotators have to agree, while that is being asked.
-    accepting: Option<usize>,
+    /// The question how many annotators have to agree, while it is being asked.
+    accepting: Option<head::Accepting>,
     /// The case that was last brought into view in the list.
     shown: Option<CaseKey>,
     /// Whether the first case is still to be selected.
@@ -124,7 +124,7 @@ impl State {
         if command == C::AcceptAgreeing {
             self.accepting = match self.accepting {
                 Some(_) => None,
-                None => Some(session.compared().len().max(2)),
+                None => Some(head::Accepting::of(session)),
             };
             return Taken::Done;
         }
