@@ -115,8 +115,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Re
     ui.horizontal(|ui| {
         let fits = draft.typed.values().all(|(_, fault)| fault.is_none());
         if primary_button(ui, "Settle", fits).clicked() {
-            super::decide(draft.decision(), out);
-            is_closed = true;
+            out.run(CommandId::LabelPalette);
         }
         key_cap(ui, "Enter");
         if ui.button("Cancel").clicked() {

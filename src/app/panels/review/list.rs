@@ -8,6 +8,7 @@ use crate::app::theme::{LabelShades, SEMIBOLD, Tokens, sizes};
 use crate::app::widgets::{hover_words, link, paint_line};
 use crate::app::wording::count;
 use crate::model::ArticleId;
+use crate::review::Progress;
 use crate::session::command::CommandId;
 use crate::session::review::{CaseKey, DocketEntry, DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
@@ -26,36 +27,49 @@ enum Item {
     Case(CaseKey),
 }
 
-/// The rows of the last frame.
+/// The rows made of one state of the list.
 #[derive(Default)]
-pub(super) struct Rows(Vec<Item>);
+pub(super) struct Rows {
+    items: Vec<Item>,
+    made_of: Option<MadeOf>,
+}
+
+/// What the rows depend on: the session's revision, how much has been read, the filter.
+type MadeOf = (u64, Progress, bool, DocketFilter);
 
 impl Rows {
     fn follow(&mut self, session: &Session) {
-        self.0.clear();
+        let docket = session.docket();
+        let state = (session.revision(), docket.progress(), docket.is_complete());
+        let made_of = Some((state.0, state.1, state.2, docket.filter().clone()));
+        if self.made_of == made_of {
+            return;
+        }
+        self.made_of = made_of;
+        self.items.clear();
         let mut head = 0;
-        for entry in session.docket().entries() {
+        for entry in docket.entries() {
             let article = &entry.key.article;
-            match self.0.get_mut(head) {
+            match self.items.get_mut(head) {
                 Some(Item::Article(last, cases)) if last == article => *cases += 1,
                 _ => {
-                    head = self.0.len();
-                    self.0.push(Item::Article(article.clone(), 1));
+                    head = self.items.len();
+                    self.items.push(Item::Article(article.clone(), 1));
                 }
             }
-            self.0.push(Item::Case(entry.key.clone()));
+            self.items.push(Item::Case(entry.key.clone()));
         }
     }
 
     /// The case that choosing a row leads to; past a headline in the direction of the step.
     fn case_of(&self, row: usize, by: By) -> Option<&CaseKey> {
-        match (self.0.get(row)?, by) {
+        match (self.items.get(row)?, by) {
             (Item::Case(key), _) => Some(key),
-            (Item::Article(..), By::Up) => match self.0.get(row.checked_sub(1)?)? {
+            (Item::Article(..), By::Up) => match self.items.get(row.checked_sub(1)?)? {
                 Item::Case(key) => Some(key),
                 Item::Article(..) => None,
             },
-            (Item::Article(..), _) => match self.0.get(row + 1)? {
+            (Item::Article(..), _) => match self.items.get(row + 1)? {
                 Item::Case(key) => Some(key),
                 Item::Article(..) => None,
             },
@@ -72,24 +86,27 @@ pub(super) fn ui(
     out: &mut Requests,
 ) {
     list.follow(session);
-    if list.0.is_empty() {
+    if list.items.is_empty() {
         nothing_ui(ui, session, out);
         return;
     }
     let selected = session.selected_case().cloned();
     let is_revealing = selected != *shown;
     shown.clone_from(&selected);
-    let place = |key: CaseKey| list.0.iter().position(|item| *item == Item::Case(key.clone()));
+    let place = |key: CaseKey| {
+        let mut items = list.items.iter();
+        items.position(|item| matches!(item, Item::Case(other) if *other == key))
+    };
     let rows = rows::Rows {
         id: Id::unique("cases"),
         name: "Cases",
         height: ROW,
-        count: list.0.len(),
+        count: list.items.len(),
         current: selected.and_then(place),
         is_revealing,
         wants_focus: false,
     };
-    let items = &list.0;
+    let items = &list.items;
     let chosen = rows.ui(ui, |ui, row| match items.get(row.index) {
         Some(Item::Case(key)) => {
             if let Some(entry) = session.docket().entry(key) {

@@ -12,7 +12,7 @@ mod card;
 mod draft;
 mod head;
 mod list;
-mod precedents;
+pub(super) mod precedents;
 mod versions;
 mod writing;
 
@@ -20,9 +20,8 @@ use crate::app::request::Requests;
 use crate::app::text_view::{Reading, TextView};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, small};
-use crate::review::Decision;
 use crate::session::command::CommandId;
-use crate::session::review::{CaseKey, OpenReview, ReviewAction};
+use crate::session::review::{CaseKey, DocketEntry, OpenReview, ReviewAction};
 use crate::session::{Action, Session};
 use crate::text::TextSize;
 use draft::Draft;
@@ -40,6 +39,8 @@ pub struct State {
     shown: Option<CaseKey>,
     /// Whether the first case is still to be selected.
     has_begun: bool,
+    /// The cases that were decided one by one, the last at the end: undo goes back to it.
+    decided: Vec<CaseKey>,
     /// Whether to go on to the next open case when everything is decided.
     goes_on: bool,
     list: list::Rows,
@@ -150,7 +151,7 @@ impl State {
         let Some((_, Sheet::Draft(draft))) = &mut self.sheet else { return None };
         if command == CommandId::LabelPalette {
             let decision = draft.decision();
-            self.sheet = None;
+            self.decided.extend(self.sheet.take().map(|(key, _)| key));
             return Some(Taken::review(ReviewAction::Decide(decision)));
         }
         draft.move_edge(command).then_some(Taken::Done)
@@ -161,6 +162,7 @@ impl State {
         let Some(decision) = session.decision_of(command) else { return Taken::Not };
         let is_about_all = matches!(self.sheet.take(), Some((_, Sheet::Alike)));
         if !is_about_all {
+            self.decided.push(selected.key.clone());
             return Taken::review(ReviewAction::Decide(decision));
         }
         self.goes_on = true;
@@ -214,17 +216,21 @@ impl State {
                 out.act(Action::Review(first_case(session)));
             }
         }
+        self.go_back(session, out);
         if self.goes_on && session.review_progress().is_none() {
             self.goes_on = false;
             out.run(CommandId::NextOpenCase);
         }
-        let text = Selected::of(session).map(|selected| selected.text());
-        let is_known = |text: &str| {
-            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            session.precedents().is_some_and(|known| known.surface == words)
-        };
-        if let Some(text) = text.filter(|text| !is_known(text)) {
-            out.act(Action::Review(ReviewAction::LookUp(text.to_owned())));
+    }
+
+    /// Goes back to the case that was decided last when that was undone.
+    fn go_back(&mut self, session: &Session, out: &mut Requests) {
+        let is_open = |key: &CaseKey| session.docket().entry(key).is_some_and(DocketEntry::is_open);
+        // Another's work may open a case as well, which is no reason to leave this one.
+        let has_undone = session.history().to_redo().is_some();
+        let undone = self.decided.pop_if(|last| has_undone && is_open(last));
+        if let Some(key) = undone.filter(|key| session.selected_case() != Some(key)) {
+            out.act(Action::Review(ReviewAction::Select(Some(key))));
         }
     }
 
@@ -306,9 +312,4 @@ struct Decided {
     words: String,
     /// Whose version was taken, or began with.
     from: Option<crate::model::AnnotatorName>,
-}
-
-/// Asks for a decision about the selected case.
-fn decide(decision: Decision, out: &mut Requests) {
-    out.act(Action::Review(ReviewAction::Decide(decision)));
 }

@@ -1,23 +1,27 @@
 //! How the text of a case was settled so far: `gunmen: Actor 41, unlabelled 2`, each of
 //! them with the places behind it.
 
-use super::Selected;
 use crate::app::panels::articles::choices::{item_ui, menu_ui, point_ui};
 use crate::app::request::Requests;
 use crate::app::widgets::{message, small};
 use crate::app::wording::count;
 use crate::review::Instance;
+use crate::session::review::ReviewAction;
 use crate::session::{Action, Session};
 use egui::Ui;
 
 /// The places that are listed for each label.
 const LISTED: usize = 40;
 
-/// Draws the line; nothing where the text was never met in finished work.
-pub(super) fn ui(ui: &mut Ui, session: &Session, selected: &Selected<'_>, out: &mut Requests) {
-    let Some(known) = session.precedents() else { return };
-    let words = selected.text().split_whitespace().collect::<Vec<_>>().join(" ");
-    if known.surface != words || known.precedents.is_empty() {
+/// Draws the line, and asks for what it says; nothing where the text was never met in
+/// finished work.
+pub(in crate::app::panels) fn ui(ui: &mut Ui, session: &Session, text: &str, out: &mut Requests) {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some(known) = session.precedents().filter(|known| known.surface == words) else {
+        out.act(Action::Review(ReviewAction::LookUp(words)));
+        return;
+    };
+    if known.precedents.is_empty() {
         return;
     }
     ui.horizontal_wrapped(|ui| {
