@@ -17,7 +17,7 @@ use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
 use std::sync::Arc;
-use support::desk::{Window, nodes, session, window_of};
+use support::desk::{Window, foreign_window, nodes, session, window_of};
 use support::{annotations, article, label, project, range};
 
 fn name(name: &str) -> AnnotatorName {
@@ -92,9 +92,17 @@ fn click(window: &mut Window, name: &str) {
 
 /// The window of a reviewer, in Review mode.
 fn reviewing(root: &Path, article_id: &str) -> Window {
+    let size = Vec2::new(1440.0, 900.0);
+    begun(window_of(reviewer(root), Settings::default(), size, 1.0 / 60.0), article_id)
+}
+
+fn reviewer(root: &Path) -> WindowOptions {
     let project = Some(root.to_path_buf());
-    let options = WindowOptions { project, annotator: Some(name("rev")), trace: None };
-    let mut window = window_of(options, Settings::default(), Vec2::new(1440.0, 900.0), 1.0 / 60.0);
+    WindowOptions { project, annotator: Some(name("rev")), trace: None }
+}
+
+/// Begins reviewing with an article open.
+fn begun(mut window: Window, article_id: &str) -> Window {
     support::desk::perform(&mut window, Action::OpenArticle(article(article_id)));
     press_with(&mut window, Modifiers::COMMAND, Key::Num2);
     assert_eq!(session(&mut window).reviewer(), Some(&name("rev")));
@@ -154,7 +162,10 @@ fn the_whole_sample_is_settled_without_the_mouse() {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path().join("karachi");
     copy(Path::new("projects/karachi"), &root);
-    let mut window = reviewing(&root, "gunmen-raid-police-offices");
+    // Reports quote signs that the window's own fonts lack.
+    let size = Vec2::new(1440.0, 900.0);
+    let window = foreign_window(reviewer(&root), Settings::default(), size);
+    let mut window = begun(window, "gunmen-raid-police-offices");
     let all = progress(&mut window);
     let differing = session(&mut window).docket().entries().count();
     assert!(differing > 10 && all.cases > differing, "{differing} of {all:?}");
@@ -260,8 +271,7 @@ fn a_comment_is_typed_at_once_and_stands_in_the_card() {
         repeat: false,
         modifiers: Modifiers::NONE,
     });
-    // The key's own letter, and what follows before the field is there.
-    window.event(Event::Text("c".into()));
+    // What follows before the field is there.
     window.event(Event::Text("1 of t".into()));
     settle(&mut window);
     window.event(Event::Text("hem".into()));

@@ -15,7 +15,7 @@ use egui::{
 };
 
 /// The most of the window's height that the card takes.
-const SHARE: f32 = 0.5;
+const SHARE: f32 = 0.6;
 
 pub(super) fn ui(
     ui: &mut Ui,
@@ -188,5 +188,10 @@ fn sheet_ui(
     };
     if is_closed {
         state.sheet = None;
+    } else if state.sheet.is_some() && state.new_for > 0 {
+        // The card grows for it, frame by frame.
+        state.new_for -= 1;
+        ui.scroll_to_cursor(Some(Align::BOTTOM));
+        ui.ctx().request_repaint();
     }
 }

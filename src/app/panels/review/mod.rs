@@ -33,6 +33,8 @@ use writing::Writing;
 pub struct State {
     /// What is open in the card, and the case that it is about.
     sheet: Option<(CaseKey, Sheet)>,
+    /// The frames for which the open sheet is still brought into view.
+    new_for: u8,
     /// The question how many annotators have to agree, while it is being asked.
     accepting: Option<head::Accepting>,
     /// The case that was last brought into view in the list.
@@ -139,6 +141,7 @@ impl State {
             command => return self.decide(session, &selected, command),
         };
         self.sheet = sheet.map(|sheet| (selected.key.clone(), sheet));
+        self.new_for = 4;
         Taken::Done
     }
 

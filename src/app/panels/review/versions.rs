@@ -113,10 +113,10 @@ fn box_ui(
     let shown = frame.show(ui, |ui| {
         ui.vertical(|ui| {
             ui.set_width(inside);
+            ui.set_min_height(least);
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
             wanted =
                 ui.scope(|ui| content_ui(ui, session, selected, version)).response.rect.height();
-            ui.set_min_height(least);
         });
     });
     let name = spoken(session, selected, version);
