@@ -177,6 +177,17 @@ fn the_whole_sample_is_settled_without_the_mouse() {
     press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     press(&mut window, Key::Tab);
     press(&mut window, Key::Enter);
+    let here = article("gunmen-raid-police-offices");
+    let settled = session(&mut window).docket().progress_of(&here);
+    assert_eq!(settled.settled, settled.cases, "both have finished this one");
+    // Of the other article only one annotator has finished it: one is enough there.
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    press_with(&mut window, Modifiers::SHIFT, Key::Tab);
+    press(&mut window, Key::Enter);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Enter);
     assert_eq!(progress(&mut window), Progress { settled: all.cases, ..all });
     press_with(&mut window, Modifiers::COMMAND, Key::D);
     window.get_by_label("Gold is done");

@@ -36,9 +36,12 @@ pub(super) fn ui(
             head_ui(ui, selected, decided.as_ref().map(|decided| decided.words.as_str()), out);
             let tallest = &mut state.tallest;
             ui.scope(|ui| versions::ui(ui, session, selected, decided.as_ref(), tallest, out));
-            precedents::ui(ui, session, selected.text(), out);
-            remarks_ui(ui, session, selected, out);
-            keys_ui(ui, session, decided.is_some(), state, out);
+            // The form of a draft needs the room.
+            if !state.wants_labels() {
+                precedents::ui(ui, session, selected.text(), out);
+                remarks_ui(ui, session, selected, out);
+                keys_ui(ui, session, decided.is_some(), state, out);
+            }
             sheet_ui(ui, session, selected, state, out);
         });
     });

@@ -25,7 +25,7 @@ use crate::session::review::{CaseKey, DocketEntry, OpenReview, ReviewAction};
 use crate::session::{Action, Session};
 use crate::text::TextSize;
 use draft::Draft;
-use egui::{Frame, Margin, Panel, Ui};
+use egui::{Frame, Margin, Panel, Rect, Ui};
 use writing::Writing;
 
 /// What the mode keeps from frame to frame.
@@ -39,6 +39,8 @@ pub struct State {
     accepting: Option<head::Accepting>,
     /// The case that was last brought into view in the list.
     shown: Option<CaseKey>,
+    /// The case that was last brought into view in the article, and the page's height then.
+    placed: Option<(CaseKey, f32)>,
     /// Whether the first case is still to be selected.
     has_begun: bool,
     /// The cases that were decided one by one, the last at the end: undo goes back to it.
@@ -201,7 +203,9 @@ impl State {
         Panel::bottom("case").frame(foot).show_separator_line(false).show(ui, |ui| {
             self.card_ui(ui, session, out);
         });
+        let page = ui.available_rect_before_wrap();
         let clicked = view.compared_ui(ui, session, reading);
+        self.keep_in_view(session, view, page, out);
         if let Some(key) = clicked.and_then(|at| case_at(session, at)) {
             out.act(Action::Review(ReviewAction::Select(Some(key))));
         }
@@ -234,6 +238,22 @@ impl State {
         let undone = self.decided.pop_if(|last| has_undone && is_open(last));
         if let Some(key) = undone.filter(|key| session.selected_case() != Some(key)) {
             out.act(Action::Review(ReviewAction::Select(Some(key))));
+        }
+    }
+
+    /// The card grows with its case and over it; what it covers then is shown again.
+    fn keep_in_view(&mut self, session: &Session, view: &TextView, page: Rect, out: &mut Requests) {
+        let Some(selected) = Selected::of(session) else { return };
+        let is_same = self.placed.as_ref().is_some_and(|(key, height)| {
+            key == selected.key && (height - page.height()).abs() < 1.0
+        });
+        if is_same {
+            return;
+        }
+        self.placed = Some((selected.key.clone(), page.height()));
+        let area = selected.case().and_then(|case| view.area_of(case.extent));
+        if area.is_none_or(|area| area.bottom() > page.bottom() - 6.0) {
+            out.act(Action::Review(ReviewAction::Select(Some(selected.key.clone()))));
         }
     }
 
