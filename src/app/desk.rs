@@ -16,6 +16,7 @@ use super::trace::Trace;
 use crate::model::{AnnotatorName, Span};
 use crate::session::command::CommandId;
 use crate::session::import::ImportRequest;
+use crate::session::review::ReviewAction;
 use crate::session::{Action, Notice, SaveState, Session, Wake};
 use crate::store::{BundledSchema, Settings, Theme};
 use egui::{CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand};
@@ -254,7 +255,8 @@ impl Desk {
         self.text_view.cancel_by_escape(ui);
         self.hand_over_typing(ui);
         if !self.palette.is_open() && !self.dialogs.is_modal() {
-            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), &mut out);
+            let keys = self.plain_keys();
+            keyboard::shortcuts(ui, self.session.as_ref(), self.focus(ui), keys, &mut out);
         }
         self.take_drops(ui.ctx(), &mut out);
         let tokens = Tokens::of(ui.ctx());
@@ -278,9 +280,12 @@ impl Desk {
                         self.review.list_ui(ui, session, &mut out);
                     },
                 );
-                CentralPanel::default()
-                    .frame(page)
-                    .show(ui, |ui| self.review.article_ui(ui, session, &mut out));
+                let reading = reading(&self.settings);
+                CentralPanel::default().frame(page).show(ui, |ui| {
+                    start::read_only_banner_ui(ui, session, &mut out);
+                    let view = &mut self.text_view;
+                    self.review.article_ui(ui, session, view, reading, &mut out);
+                });
             }
             (Mode::Agreement, Some(session)) => {
                 let side = Frame::new().fill(tokens.panel);
@@ -344,6 +349,15 @@ impl Desk {
         }
     }
 
+    /// What plain keys are for in this mode.
+    fn plain_keys(&self) -> keyboard::PlainKeys {
+        match self.mode {
+            Mode::Review if self.review.wants_labels() => keyboard::PlainKeys::Both,
+            Mode::Review => keyboard::PlainKeys::Cases,
+            _ => keyboard::PlainKeys::Labels,
+        }
+    }
+
     /// What the keys go to.
     fn focus(&self, ui: &Ui) -> keyboard::Focus {
         if ui.ctx().text_edit_focused() {
@@ -393,12 +407,7 @@ impl Desk {
             start::no_article_ui(ui, session, out);
             return;
         }
-        let reading = Reading {
-            size: self.settings.reading_size,
-            width: self.settings.line_width,
-            leading: self.settings.leading,
-            sans: self.settings.sans,
-        };
+        let reading = reading(&self.settings);
         start::read_only_banner_ui(ui, session, out);
         let takes_keys = !self.palette.is_open() && !self.dialogs.is_modal();
         let outcome = self.text_view.ui(ui, session, reading, takes_keys);
@@ -508,6 +517,12 @@ impl Desk {
             // A key may label in the very frame in which the palette would have opened.
             self.palette.close();
         }
+        if let Action::Label(label) = &action
+            && self.mode == Mode::Review
+        {
+            self.review.take_label(session, label);
+            return;
+        }
         if let Action::SwitchAnnotator(name) = &action {
             self.settings.annotator = name.to_string();
         }
@@ -516,6 +531,13 @@ impl Desk {
 
     fn run_command(&mut self, ctx: &Context, command: CommandId) {
         use CommandId as C;
+        if let (Mode::Review, Some(session)) = (self.mode, &self.session) {
+            match self.review.command(session, command) {
+                review::Taken::Not => {}
+                review::Taken::Done => return,
+                review::Taken::Act(action) => return self.act(action),
+            }
+        }
         if let Some(why) = command.hindrance(self.session.as_ref()) {
             self.toasts.add(Notice::info(why));
             return;
@@ -556,10 +578,10 @@ impl Desk {
             C::CommandPalette => self.dialogs.open(Dialog::Commands),
             C::ToggleArticles => self.shows_articles = !self.shows_articles,
             C::ToggleInspector => self.shows_inspector = !self.shows_inspector,
-            C::Annotate => self.mode = Mode::Annotate,
-            C::Review => self.mode = Mode::Review,
-            C::Agreement => self.mode = Mode::Agreement,
-            C::Dataset => self.mode = Mode::Dataset,
+            C::Annotate => self.change_mode(Mode::Annotate),
+            C::Review => self.change_mode(Mode::Review),
+            C::Agreement => self.change_mode(Mode::Agreement),
+            C::Dataset => self.change_mode(Mode::Dataset),
             C::ToggleTheme => {
                 let is_dark = ctx.theme() == egui::Theme::Dark;
                 settings.theme = if is_dark { Theme::Light } else { Theme::Dark };
@@ -584,6 +606,42 @@ impl Desk {
                     session.perform(Action::Command(command));
                 }
             }
+        }
+    }
+
+    /// Changes the mode. Reviewing begins and ends with its mode: what keeps it from ending
+    /// keeps the mode.
+    fn change_mode(&mut self, mode: Mode) {
+        if self.mode == Mode::Review && mode != Mode::Review {
+            let ended = self.session.as_mut().map(|session| {
+                session.try_perform(Action::Review(ReviewAction::End)).map_err(Notice::error)
+            });
+            if let Some(Err(why)) = ended {
+                self.toasts.add(why);
+                return;
+            }
+        }
+        if self.mode != mode {
+            self.review = review::State::default();
+            self.palette.close();
+        }
+        self.mode = mode;
+        self.keep_reviewing();
+    }
+
+    /// Sees to it that somebody reviews in Review mode, also in another project and after
+    /// another annotator was chosen.
+    fn keep_reviewing(&mut self) {
+        let Some(session) = self.session.as_mut().filter(|_| self.mode == Mode::Review) else {
+            return;
+        };
+        if session.reviewer().is_some() {
+            return;
+        }
+        self.review = review::State::default();
+        if let Err(why) = session.try_perform(Action::Review(ReviewAction::Begin)) {
+            self.toasts.add(Notice::error(why));
+            self.mode = Mode::Annotate;
         }
     }
 
@@ -655,6 +713,7 @@ impl Desk {
         self.apply_settings(ctx);
         self.closing.check(ctx, self.session.as_ref());
         self.take_copy();
+        self.keep_reviewing();
         if let Some(session) = &mut self.session {
             session.poll();
             let failed = match session.save_state() {
@@ -686,7 +745,7 @@ impl Desk {
     fn take_copy(&mut self) {
         let Some(session) = &mut self.session else { return };
         let Some(made) = session.take_copy() else { return };
-        let annotator = session.annotator().clone();
+        let annotator = session.reviewer().unwrap_or(session.annotator()).clone();
         match made {
             Ok(copied) if copied.is_whole() => {
                 self.dialogs.close_elsewhere();
@@ -717,6 +776,16 @@ impl Desk {
         self.trace(ui.ctx(), |trace, desk| {
             trace.carried_out(desk.session.as_ref(), desk.text_view.paragraphs_in_view());
         });
+    }
+}
+
+/// How the settings have articles set.
+fn reading(settings: &Settings) -> Reading {
+    Reading {
+        size: settings.reading_size,
+        width: settings.line_width,
+        leading: settings.leading,
+        sans: settings.sans,
     }
 }
 

@@ -20,18 +20,39 @@ pub enum Focus {
     Control,
 }
 
+/// What plain keys are for besides the commands that every mode has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlainKeys {
+    /// Labels.
+    Labels,
+    /// Cases that are to be decided.
+    Cases,
+    /// A case that is being edited: labels first, then cases.
+    Both,
+}
+
 /// Turns the keys of this frame into requests.
-pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Requests) {
+pub fn shortcuts(
+    ui: &Ui,
+    session: Option<&Session>,
+    focus: Focus,
+    keys: PlainKeys,
+    out: &mut Requests,
+) {
     if opens_field(ui, focus, out) {
         return;
     }
     // Label keys come first: a schema may use any letter, those of commands included.
-    if let Some(session) = session.filter(|_| focus != Focus::Field) {
+    let takes_labels = focus != Focus::Field && keys != PlainKeys::Cases;
+    if let Some(session) = session.filter(|_| takes_labels) {
         let schema = session.schema();
         let letter = take_letter(ui, |letter| schema.label_for_key(letter).is_some());
         if let Some(label) = letter.and_then(|letter| schema.label_for_key(letter)) {
             out.act(Action::Label(label.id.clone()));
         }
+    }
+    if keys != PlainKeys::Labels && focus != Focus::Field && opens_words(ui, out) {
+        return;
     }
     for info in &COMMANDS {
         for shortcut in info.keys {
@@ -43,7 +64,10 @@ pub fn shortcuts(ui: &Ui, session: Option<&Session>, focus: Focus, out: &mut Req
             };
             // Escape closes an open menu before it lets anything else go.
             let is_menus = shortcut.key == "Escape" && egui::Popup::is_any_open(ui.ctx());
-            if !is_taken && !is_menus && take(ui, shortcut) {
+            let is_elsewhere = is_letter(shortcut)
+                && info.id.is_about_cases()
+                && (focus == Focus::Field || keys == PlainKeys::Labels);
+            if !is_taken && !is_menus && !is_elsewhere && take(ui, shortcut) {
                 out.run(info.id);
             }
         }
@@ -62,6 +86,31 @@ fn opens_field(ui: &Ui, focus: Focus, out: &mut Requests) -> bool {
         out.ask(Request::TypeAhead(take_typed(ui)));
     }
     true
+}
+
+/// Whether a key types a letter or a digit.
+fn is_letter(shortcut: &Shortcut) -> bool {
+    !shortcut.ctrl && !shortcut.alt && shortcut.key.len() == 1
+}
+
+/// Runs a command about cases that opens a field. What was typed behind its key in the same
+/// frame is for that field; the key's own letter arrives as text too and is for nobody.
+fn opens_words(ui: &Ui, out: &mut Requests) -> bool {
+    for command in [CommandId::CommentCase, CommandId::AddRuling] {
+        for shortcut in command.info().keys {
+            if !take(ui, shortcut) {
+                continue;
+            }
+            let mut typed = take_typed(ui);
+            if typed.get(..1).is_some_and(|first| first.eq_ignore_ascii_case(shortcut.key)) {
+                typed.remove(0);
+            }
+            out.run(command);
+            out.ask(Request::TypeAhead(typed));
+            return true;
+        }
+    }
+    false
 }
 
 fn is_function_key(key: &str) -> bool {

@@ -142,6 +142,10 @@ impl<'a> Adjudication<'a> {
     /// that nothing is there, which is never accepted at once.
     pub fn agreeing(&self, case: &Case, at_least: usize) -> Option<AnnotatorName> {
         let versions = self.comparison.versions(case, self.sets);
+        if case.is_agreed() && case.marks.len() >= at_least {
+            // A relation to what others did not mark is a difference there, and not here.
+            return self.comparison.annotators.get(*versions.first()?.by.first()?).cloned();
+        }
         let mut enough = versions.iter().filter(|version| version.by.len() >= at_least);
         let (Some(version), None) = (enough.next(), enough.next()) else { return None };
         self.comparison.annotators.get(*version.by.first()?).cloned()

@@ -62,6 +62,20 @@ pub enum CommandId {
     SchemaEditor,
     CorrectText,
     ThingsToCheck,
+    NextOpenCase,
+    NextCase,
+    PreviousCase,
+    /// The argument is the annotator's key, 1 to 9.
+    Take(u8),
+    TakeUnion,
+    TakeOverlap,
+    EditCase,
+    RejectCase,
+    ReopenCase,
+    DecideAlike,
+    AcceptAgreeing,
+    CommentCase,
+    AddRuling,
     Shortcuts,
     About,
 }
@@ -195,8 +209,11 @@ use CommandId as C;
 use Menu::{Article, Edit, File, Help, View};
 use Shortcut as K;
 
+/// What each of the nine commands does that take an annotator's version.
+const TAKE: &str = "Settle the case as the annotator with this key has it";
+
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 52] = [
+pub const COMMANDS: [CommandInfo; 73] = [
     command(
         C::NewProject,
         File,
@@ -512,6 +529,99 @@ pub const COMMANDS: [CommandInfo; 52] = [
         "List what does not fit the schema or is left out in this article",
     ),
     command(
+        C::NextOpenCase,
+        Menu::Review,
+        "Next open case",
+        &[K::plain("N"), K::plain("J")],
+        "Go to the next case that has to be decided",
+    ),
+    command(
+        C::NextCase,
+        Menu::Review,
+        "Next case",
+        &[K::shift("J")],
+        "Go to the case below in the list",
+    ),
+    command(
+        C::PreviousCase,
+        Menu::Review,
+        "Previous case",
+        &[K::plain("K")],
+        "Go to the case above in the list",
+    ),
+    command(C::Take(1), Menu::Review, "Take the first", &[K::plain("1")], TAKE),
+    command(C::Take(2), Menu::Review, "Take the second", &[K::plain("2")], TAKE),
+    command(C::Take(3), Menu::Review, "Take the third", &[K::plain("3")], TAKE),
+    command(C::Take(4), Menu::Review, "Take the fourth", &[K::plain("4")], TAKE),
+    command(C::Take(5), Menu::Review, "Take the fifth", &[K::plain("5")], TAKE),
+    command(C::Take(6), Menu::Review, "Take the sixth", &[K::plain("6")], TAKE),
+    command(C::Take(7), Menu::Review, "Take the seventh", &[K::plain("7")], TAKE),
+    command(C::Take(8), Menu::Review, "Take the eighth", &[K::plain("8")], TAKE),
+    command(C::Take(9), Menu::Review, "Take the ninth", &[K::plain("9")], TAKE),
+    command(
+        C::TakeUnion,
+        Menu::Review,
+        "Take the union",
+        &[K::plain("U")],
+        "Settle the case with everything that anybody marked",
+    ),
+    command(
+        C::TakeOverlap,
+        Menu::Review,
+        "Take the overlap",
+        &[K::plain("O")],
+        "Settle the case with what everybody marked who marked something",
+    ),
+    command(
+        C::EditCase,
+        Menu::Review,
+        "Edit and settle…",
+        &[K::plain("E")],
+        "Settle the case with a place, a label and attributes of your own",
+    ),
+    command(
+        C::RejectCase,
+        Menu::Review,
+        "Reject all",
+        &[K::plain("X")],
+        "Settle the case: nothing of it is right",
+    ),
+    command(
+        C::ReopenCase,
+        Menu::Review,
+        "Open again",
+        &[K::shift("X")],
+        "Take back what was decided about the case",
+    ),
+    command(
+        C::DecideAlike,
+        Menu::Review,
+        "Decide cases like this…",
+        &[K::plain("A")],
+        "List the other open cases that are exactly like this; the next decision is for all of them",
+    ),
+    command(
+        C::AcceptAgreeing,
+        Menu::Review,
+        "Accept agreeing…",
+        &[K::ctrl_shift("A")],
+        "Settle everything at once that enough annotators say alike",
+    ),
+    command(
+        C::CommentCase,
+        Menu::Review,
+        "Comment…",
+        &[K::plain("C")],
+        "Say something about the case to everybody who looks at it",
+    ),
+    command(
+        C::AddRuling,
+        Menu::Review,
+        "Add to guideline…",
+        &[K::plain("G")],
+        "Write what was decided into the guideline of the label",
+    ),
+    command(
         C::Shortcuts,
         Help,
         "Shortcuts",
@@ -534,6 +644,9 @@ impl CommandId {
             return None;
         }
         let Some(session) = session else { return Some("Open a project first") };
+        if self.is_about_cases() {
+            return self.hindrance_in_review(session);
+        }
         let selected = session.selection().annotation.is_some();
         let missing = |is_there: bool, what: &'static str| (!is_there).then_some(what);
         match self {
@@ -580,6 +693,52 @@ impl CommandId {
             ),
             C::NextHit | C::PreviousHit => {
                 missing(!session.search().hits().is_empty(), "Search for something first")
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is about the cases of Review mode: its plain keys work there alone.
+    pub fn is_about_cases(self) -> bool {
+        self.is_about_a_case()
+            || matches!(self, C::NextOpenCase | C::NextCase | C::PreviousCase | C::AcceptAgreeing)
+    }
+
+    /// Whether it is about the selected case.
+    fn is_about_a_case(self) -> bool {
+        matches!(
+            self,
+            C::Take(_)
+                | C::TakeUnion
+                | C::TakeOverlap
+                | C::EditCase
+                | C::RejectCase
+                | C::ReopenCase
+                | C::DecideAlike
+                | C::CommentCase
+                | C::AddRuling
+        )
+    }
+
+    /// Why a command about cases cannot be done now.
+    fn hindrance_in_review(self, session: &Session) -> Option<&'static str> {
+        if session.reviewer().is_none() {
+            return Some("Change to Review first");
+        }
+        let missing = |is_there: bool, what: &'static str| (!is_there).then_some(what);
+        let Some(key) = session.selected_case().filter(|_| self.is_about_a_case()) else {
+            return missing(!self.is_about_a_case(), "Select a case first");
+        };
+        let docket = session.docket();
+        match self {
+            C::Take(number) => {
+                missing(usize::from(number) <= session.compared().len(), "Nobody has this key")
+            }
+            C::ReopenCase => {
+                missing(docket.entry(key).is_none_or(|entry| !entry.is_open()), "This case is open")
+            }
+            C::DecideAlike => {
+                missing(!docket.alike(key).is_empty(), "No other open case is exactly like this")
             }
             _ => None,
         }

@@ -138,6 +138,7 @@ impl Session {
             C::CompactHistories => self.compact_histories(),
             C::NextArticle => self.step_to_article(true),
             C::PreviousArticle => self.step_to_article(false),
+            command if command.is_about_cases() => self.review_command(command),
             _ => Ok(()),
         }
     }

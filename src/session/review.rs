@@ -9,6 +9,7 @@
 //! There are no lanes, colours or keys here.
 
 mod action;
+mod commands;
 mod deciding;
 mod docket;
 mod guideline;
@@ -63,6 +64,11 @@ impl Session {
     /// Who does what is done: the reviewer, or else the annotator.
     pub(super) fn by(&self) -> &AnnotatorName {
         self.review.reviewer.as_ref().unwrap_or(&self.annotator)
+    }
+
+    /// Whether articles are compared too that annotators have only begun.
+    pub fn compares_unfinished(&self) -> bool {
+        self.review.unfinished
     }
 
     /// The open article's annotations side by side, once they are read; `None` while nobody

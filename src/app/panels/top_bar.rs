@@ -82,7 +82,7 @@ fn menu_ui(
     let title = Button::new(strong(menu.name())).frame_when_inactive(false);
     egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
         ui.set_min_width(250.0);
-        for info in COMMANDS.iter().filter(|info| info.menu == menu) {
+        for info in COMMANDS.iter().filter(|info| info.menu == menu && is_listed(info, session)) {
             item_ui(ui, info, session, out);
         }
         if menu == Menu::File && !settings.recent_projects.is_empty() {
@@ -101,6 +101,16 @@ fn menu_ui(
     });
 }
 
+/// Keys of annotators stand in the menu as far as there are annotators.
+fn is_listed(info: &CommandInfo, session: Option<&Session>) -> bool {
+    match info.id {
+        CommandId::Take(number) => {
+            session.is_some_and(|session| session.compared().len() >= usize::from(number))
+        }
+        _ => true,
+    }
+}
+
 fn item_ui(ui: &mut Ui, info: &CommandInfo, session: Option<&Session>, out: &mut Requests) {
     let hindrance = info.id.hindrance(session);
     let key = info.keys.first().map(|key| key.text()).unwrap_or_default();
@@ -116,12 +126,13 @@ fn item_ui(ui: &mut Ui, info: &CommandInfo, session: Option<&Session>, out: &mut
 }
 
 fn annotator_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
-    let name = session.annotator().as_str();
+    let current = session.reviewer().unwrap_or(session.annotator());
+    let name = current.as_str();
     let title = Button::new(button_words(ui, name.into())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
         ui.set_min_width(220.0);
         for name in &session.project().annotators {
-            let is_current = name == session.annotator();
+            let is_current = name == current;
             let button = Button::selectable(is_current, button_words(ui, name.as_str().into()));
             if named(ui.add(button), name.as_str()).clicked() && !is_current {
                 out.act(Action::SwitchAnnotator(name.clone()));

@@ -30,6 +30,7 @@ pub(super) struct Map {
 #[derive(Clone, Copy, PartialEq)]
 struct Key {
     revision: u64,
+    is_compared: bool,
     strip: Rect,
     hits: u64,
     is_dark: bool,
@@ -85,6 +86,7 @@ impl Map {
     fn refresh(&mut self, brush: &Brush<'_>, page: &mut Page, strip: Rect) {
         let key = Key {
             revision: brush.session.revision(),
+            is_compared: brush.compared.is_some(),
             strip,
             hits: brush.session.search().revision(),
             is_dark: brush.tokens.is_dark,
@@ -124,6 +126,9 @@ impl Map {
 
 /// The first different colours of the annotations that start in a range.
 fn colors_in(brush: &Brush<'_>, range: TextRange) -> Vec<Color32> {
+    if let Some(compared) = brush.compared {
+        return compared.colors_in(range, brush.session.schema(), brush.tokens);
+    }
     let mut colors = Vec::new();
     let Some(set) = brush.session.set() else { return colors };
     for annotation in set.starting_in(range).take(LOOKED_AT) {

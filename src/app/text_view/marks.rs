@@ -7,6 +7,7 @@
 //! adding one moves no text, only lines. Levels are found piece by piece: what an edit
 //! costs does not grow with the article.
 
+use super::compared::Compared;
 use super::layout::LineRect;
 use crate::app::theme::{LabelShades, LinePattern, Tokens};
 use crate::model::{Annotation, AnnotationId, AnnotationSet, LabelId, Schema, gist};
@@ -31,7 +32,23 @@ pub(super) struct Mark {
     /// Its ranges that stand in the piece, in text order.
     pub(super) parts: Vec<Part>,
     /// The bytes it covers in the whole article.
-    covered: TextSize,
+    pub(super) covered: TextSize,
+    pub(super) weight: Weight,
+}
+
+/// How much a mark stands out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// An annotation of the one set that shows.
+    Usual,
+    /// What all annotators say alike, and nobody has settled yet.
+    Agreed,
+    /// What is settled.
+    Settled,
+    /// One annotator's version of a case that has to be decided.
+    Open,
+    /// One annotator's version of the selected case.
+    Selected,
 }
 
 /// One range of an annotation in a piece.
@@ -84,7 +101,19 @@ impl Mark {
         self.parts.iter().flat_map(|part| &part.segments)
     }
 
-    fn touches(&self, other: &Self) -> bool {
+    /// Where it starts in the piece's article; a mark without parts starts nowhere.
+    pub(super) fn start(&self) -> Option<TextSize> {
+        self.parts.first().map(|part| part.range.start())
+    }
+
+    /// Puts all of it on one level.
+    pub(super) fn put_on(&mut self, level: u8) {
+        for segment in self.parts.iter_mut().flat_map(|part| &mut part.segments) {
+            segment.level = level;
+        }
+    }
+
+    pub(super) fn touches(&self, other: &Self) -> bool {
         let meet = |a: TextRange, b: TextRange| a.start() < b.end() && b.start() < a.end();
         self.parts.iter().any(|a| other.parts.iter().any(|b| meet(a.range, b.range)))
     }
@@ -95,6 +124,8 @@ pub(super) struct Source<'a> {
     pub(super) set: &'a AnnotationSet,
     pub(super) schema: &'a Schema,
     pub(super) tokens: &'static Tokens,
+    /// Everybody's annotations, which show in the place of the set then.
+    pub(super) compared: Option<&'a Compared<'a>>,
 }
 
 impl Source<'_> {
@@ -105,15 +136,20 @@ impl Source<'_> {
         reach: Reach,
         rects: impl Fn(TextRange) -> Vec<LineRect>,
     ) -> (Vec<Mark>, Vec<Hidden>) {
-        let here = self.set.touching(reach.piece);
+        if let Some(compared) = self.compared {
+            return compared.marks(self, reach, &rects);
+        }
+        let here = self.set.touching(reach.piece).into_iter();
         let mut marks: Vec<Mark> =
-            here.into_iter().map(|annotation| self.mark(annotation, reach, &rects)).collect();
+            here.map(|annotation| self.mark(self.set, annotation, reach, &rects)).collect();
         let hidden = assign_levels(&mut marks);
         (marks, hidden)
     }
 
-    fn mark(
+    /// An annotation of a set as it is drawn in a piece, on the lowest level.
+    pub(super) fn mark(
         &self,
+        set: &AnnotationSet,
         annotation: &Annotation,
         reach: Reach,
         rects: impl Fn(TextRange) -> Vec<LineRect>,
@@ -135,8 +171,7 @@ impl Source<'_> {
         };
         let (name, shades, pattern) = look(self.schema, &annotation.label, self.tokens);
         let starts_here = annotation.span.start() >= after;
-        let gist =
-            if starts_here { gist(annotation, self.set, self.schema) } else { String::new() };
+        let gist = if starts_here { gist(annotation, set, self.schema) } else { String::new() };
         Mark {
             id: annotation.id,
             name,
@@ -146,6 +181,7 @@ impl Source<'_> {
             is_innermost: true,
             parts: parts.map(part).collect(),
             covered: annotation.span.covered(),
+            weight: Weight::Usual,
         }
     }
 }
@@ -229,7 +265,7 @@ mod tests {
         let edits: Vec<_> = notation.annotations.into_iter().map(Edit::Add).collect();
         Transaction::from(edits).apply(&mut set).unwrap();
         let schema = bundled_schema(BundledSchema::Simple).unwrap();
-        let source = Source { set: &set, schema: &schema, tokens: &LIGHT };
+        let source = Source { set: &set, schema: &schema, tokens: &LIGHT, compared: None };
         let paragraphs = paragraphs(&text, "");
         let marks = paragraphs.iter().enumerate().map(|(index, found)| {
             let after =

@@ -1,13 +1,15 @@
 //! The text view: shows an article, takes the pointer's and the keyboard's wishes.
 //!
 //! Data flows one way: `pieces` cuts the text into what is laid out at once, `page` knows
-//! their heights and the place in them, `marks` which annotation stands on which level;
-//! `layout` turns a piece into lines and answers where a place is and which place a point
-//! hits; `glyphs` keeps drawn letters in a texture; `paint`, `notes` and `map` put it on
-//! the screen; `pointer` and `keyboard` turn `input` gestures into session actions.
+//! their heights and the place in them, `marks` which annotation stands on which level and
+//! `compared` the same for several annotators at once; `layout` turns a piece into lines and
+//! answers where a place is and which place a point hits; `glyphs` keeps drawn letters in a
+//! texture; `paint`, `notes` and `map` put it on the screen; `pointer` and `keyboard` turn
+//! `input` gestures into session actions.
 //! Annotations are painted behind and below the text and never take part in its layout.
 
 mod access;
+mod compared;
 mod glyphs;
 mod heights;
 mod hover;
@@ -35,6 +37,7 @@ use crate::app::theme::{Tokens, sizes};
 use crate::model::{AnnotationId, ArticleId};
 use crate::session::{OpenArticle, Session};
 use crate::text::{ParagraphKind, TextRange, TextSize};
+use compared::Compared;
 use egui::{Color32, FontId, Pos2, Rect, Response, Sense, Shape, Ui, Vec2};
 use input::{Caret, Gesture};
 use map::Map;
@@ -83,6 +86,8 @@ pub struct TextView {
     notes: Vec<Note>,
     frame: Frame,
     has_focus: bool,
+    /// Whether everybody's annotations show, instead of the session's own set.
+    is_comparing: bool,
 }
 
 impl Default for TextView {
@@ -101,6 +106,7 @@ impl Default for TextView {
             notes: Vec::new(),
             frame: nowhere,
             has_focus: false,
+            is_comparing: false,
         }
     }
 }
@@ -138,6 +144,7 @@ impl TextView {
             let title = &open.article.meta().title;
             egui::WidgetInfo::labeled(egui::Role::Document, true, format!("Article: {title}"))
         });
+        self.is_comparing = false;
         self.has_focus = response.has_focus();
         self.prepare(ui, session, open, view, reading);
         self.scroll_by_wheel(ui, &response);
@@ -257,9 +264,14 @@ impl TextView {
                 Block { index, corner: Pos2::new(to_pixel(left), to_pixel(y)) }
             })
             .collect();
+        if self.is_comparing {
+            Self::mark_compared(page, &self.blocks, session, tokens);
+            return;
+        }
         let Some(set) = session.set() else { return };
-        let source = Source { set, schema: session.schema(), tokens };
-        let key = MarksKey { revision: session.revision(), is_dark: tokens.is_dark };
+        let source = Source { set, schema: session.schema(), tokens, compared: None };
+        let (revision, is_dark) = (session.revision(), tokens.is_dark);
+        let key = MarksKey { revision, is_dark, is_compared: false };
         for block in &self.blocks {
             page.ensure_marks(block.index, key, &source);
         }
@@ -280,8 +292,15 @@ impl TextView {
         let painter = ui.painter_at(self.frame.view);
         painter.rect_filled(self.frame.view, 0.0, tokens.page);
         let selected_text = self.preview(session).or(session.selection().text);
-        let brush =
-            Brush { painter: &painter, tokens, session, hovered: self.hovered, selected_text };
+        let compared = Compared::of(session).filter(|_| self.is_comparing);
+        let brush = Brush {
+            painter: &painter,
+            tokens,
+            session,
+            hovered: self.hovered,
+            selected_text,
+            compared: compared.as_ref(),
+        };
         let atlas = self.atlas.get_or_insert_with(|| GlyphAtlas::new(ui.ctx()));
         let Some(page) = &mut self.page else { return };
         for block in &self.blocks {
@@ -298,6 +317,9 @@ impl TextView {
             self.notes.extend(notes::paint_notes(&brush, page, &self.frame, *block));
         }
         let map = self.map.ui(ui, &brush, page, &mut self.engine, self.frame.view);
+        if self.is_comparing {
+            return;
+        }
         self.paint_links(&brush);
         self.paint_caret(&brush, response.has_focus());
         if !map.hovered() {

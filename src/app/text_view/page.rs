@@ -88,6 +88,8 @@ impl Cached {
 pub(super) struct MarksKey {
     pub(super) revision: u64,
     pub(super) is_dark: bool,
+    /// Whether they are everybody's.
+    pub(super) is_compared: bool,
 }
 
 /// What was done anew since the view was made, for tests: what one frame has done, the

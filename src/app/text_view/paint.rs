@@ -3,8 +3,9 @@
 //! Painting reads the page, the session and what the pointer is over; it changes
 //! nothing and decides nothing.
 
+use super::compared::Compared;
 use super::layout::LineRect;
-use super::marks::{Hidden, LEVELS, Mark, Part, Segment};
+use super::marks::{Hidden, LEVELS, Mark, Part, Segment, Weight};
 use super::page::Page;
 use crate::app::theme::{LabelShades, LinePattern, Tokens, sizes};
 use crate::model::{AnnotationId, ArticleId, LabelId, Schema};
@@ -46,6 +47,8 @@ pub(super) struct Brush<'a> {
     pub(super) hovered: Option<AnnotationId>,
     /// Text that is selected, or would be when the pointer is let go.
     pub(super) selected_text: Option<TextRange>,
+    /// Everybody's annotations, where these show.
+    pub(super) compared: Option<&'a Compared<'a>>,
 }
 
 impl Brush<'_> {
@@ -58,7 +61,7 @@ impl Brush<'_> {
         for mark in page.marks(block.index) {
             let color = if mark.is_innermost {
                 mark.shades.fill
-            } else if self.is_lit(mark.id) {
+            } else if self.is_lit(mark.id) || mark.weight == Weight::Selected {
                 mark.shades.line.gamma_multiply(0.12)
             } else {
                 continue;
@@ -105,6 +108,10 @@ impl Brush<'_> {
         for hidden in page.hidden(block.index) {
             self.more(page, block, *hidden, edge);
         }
+        if let Some(compared) = self.compared {
+            self.outline_case(page, block, compared);
+            return;
+        }
         self.suggestions(page, block);
         let selection = self.session.selection();
         for mark in page.marks(block.index) {
@@ -147,7 +154,10 @@ impl Brush<'_> {
 
     /// A mark's lines on their levels, with notches where a discontinuous one breaks.
     fn lines(&self, page: &Page, block: Block, mark: &Mark) {
-        let color = mark.shades.line;
+        let color = match mark.weight {
+            Weight::Agreed => mark.shades.line.gamma_multiply(0.4),
+            _ => mark.shades.line,
+        };
         let is_lit = self.is_lit(mark.id);
         for part in &mark.parts {
             for segment in part.segments.iter().filter(|segment| segment.level < LEVELS) {
@@ -219,6 +229,20 @@ impl Brush<'_> {
         let font = FontId::proportional(sizes::TINY_TEXT);
         let text = format!("+{}", hidden.count);
         self.painter.text(at, egui::Align2::LEFT_CENTER, text, font, self.tokens.muted);
+    }
+
+    /// The thin outline around everything that anybody marked of the selected case.
+    fn outline_case(&self, page: &Page, block: Block, compared: &Compared<'_>) {
+        let Some(extent) = compared.selected_extent() else { return };
+        let stroke = Stroke::new(1.5, self.tokens.accent);
+        for rect in page.rects(block.index, extent) {
+            let Some(around) = box_of(page, block, rect) else { continue };
+            let lanes = page.marks(block.index).iter().filter(|m| m.weight == Weight::Selected);
+            let on_row = lanes.flat_map(Mark::segments).filter(|s| s.rect.line == rect.line);
+            let lines = on_row.filter_map(|segment| line_of(page, block, segment));
+            let around = lines.fold(around, Rect::union).expand2(Vec2::new(2.5, 1.5));
+            self.painter.rect_stroke(around, CornerRadius::same(4), stroke, StrokeKind::Outside);
+        }
     }
 
     /// The thin outline of a selected mark with a handle at each end of each range.
@@ -323,6 +347,13 @@ impl Lanes {
         let is_full = on_row.map(|segment| segment.level).max().is_some_and(|most| most > 3);
         if is_full {
             return Self { pitch: 2.0, height: 1.0 };
+        }
+        // Lanes of annotators have to be told apart where they have the same colour.
+        let is_open = |mark: &Mark| matches!(mark.weight, Weight::Open | Weight::Selected);
+        let has_lanes = page.marks(block.index).iter().any(is_open);
+        if has_lanes {
+            let pitch = (room / 3.0).clamp(1.6, 3.2);
+            return Self { pitch, height: (pitch * 0.5).clamp(1.0, 1.6) };
         }
         let pitch = (room / 3.0).clamp(1.6, 2.4);
         Self { pitch, height: (pitch * 0.67).round().clamp(1.0, 1.6) }

@@ -12,7 +12,7 @@ use egui::{
 const HEIGHT: f32 = 22.0;
 
 /// A line of choices, parted by points, that breaks where the panel is narrow.
-pub(super) fn line_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+pub(in crate::app::panels) fn line_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().interact_size.y = HEIGHT;
         ui.spacing_mut().item_spacing = Vec2::ZERO;
@@ -21,13 +21,13 @@ pub(super) fn line_ui(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// The point between two choices.
-pub(super) fn point_ui(ui: &mut Ui) {
+pub(in crate::app::panels) fn point_ui(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(Vec2::new(13.0, HEIGHT), Sense::hover());
     ui.painter().circle_filled(rect.center(), 1.0, Tokens::of(ui.ctx()).muted);
 }
 
 /// A word with a menu behind it; lit where it leaves something out.
-pub(super) fn menu_ui(
+pub(in crate::app::panels) fn menu_ui(
     ui: &mut Ui,
     text: &str,
     is_lit: bool,
@@ -46,7 +46,7 @@ pub(super) fn menu_ui(
 }
 
 /// A line of a menu.
-pub(super) fn item_ui(
+pub(in crate::app::panels) fn item_ui(
     ui: &mut Ui,
     name: &str,
     shades: Option<LabelShades>,
@@ -69,7 +69,12 @@ pub(super) fn item_ui(
 }
 
 /// One of several choices of which one holds.
-pub(super) fn either_ui(ui: &mut Ui, text: &str, is_held: bool, hint: &str) -> bool {
+pub(in crate::app::panels) fn either_ui(
+    ui: &mut Ui,
+    text: &str,
+    is_held: bool,
+    hint: &str,
+) -> bool {
     let response = word_ui(ui, text, is_held);
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_held, text));
     response.on_hover_text(hint).clicked() && !is_held

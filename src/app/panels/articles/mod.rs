@@ -7,13 +7,13 @@
 //! view and keep nothing that the session knows: what is here may be dropped at any
 //! moment.
 
-mod choices;
+pub(super) mod choices;
 mod field;
 mod filter;
 mod hits;
 mod list;
 mod mark;
-mod rows;
+pub(super) mod rows;
 mod search;
 #[cfg(test)]
 #[cfg(feature = "window-tests")]
@@ -70,7 +70,7 @@ pub(crate) fn ui(ui: &mut Ui, session: &mut Session, state: &mut State, out: &mu
 }
 
 /// The room above a list.
-fn head(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+pub(super) fn head(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
     let side = sizes::LIST_MARGIN as i8;
     let margin = Margin { left: side, right: side, top: 13, bottom: 6 };
     Frame::new().inner_margin(margin).show(ui, |ui| {
@@ -80,7 +80,7 @@ fn head(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
 }
 
 /// A line with quiet words at both ends; the right ones give way.
-fn ends_ui(ui: &mut Ui, left: impl Into<String>, right: impl Into<String>) {
+pub(super) fn ends_ui(ui: &mut Ui, left: impl Into<String>, right: impl Into<String>) {
     let tokens = Tokens::of(ui.ctx());
     let size = Vec2::new(ui.available_width(), 20.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
@@ -95,7 +95,7 @@ fn ends_ui(ui: &mut Ui, left: impl Into<String>, right: impl Into<String>) {
 }
 
 /// A thin bar that shows a share of something; nothing but room without one.
-fn bar_ui(ui: &mut Ui, share: Option<f32>, is_quiet: bool) {
+pub(super) fn bar_ui(ui: &mut Ui, share: Option<f32>, is_quiet: bool) {
     let tokens = Tokens::of(ui.ctx());
     let size = Vec2::new(ui.available_width(), 3.0);
     let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
@@ -109,7 +109,7 @@ fn bar_ui(ui: &mut Ui, share: Option<f32>, is_quiet: bool) {
 }
 
 /// What stands where a list would be: what is so, and what can be done.
-fn empty_ui(ui: &mut Ui, what: &str, hint: &str, links: impl FnOnce(&mut Ui)) {
+pub(super) fn empty_ui(ui: &mut Ui, what: &str, hint: &str, links: impl FnOnce(&mut Ui)) {
     let side = sizes::LIST_MARGIN as i8;
     Frame::new().inner_margin(Margin::symmetric(side, 14)).show(ui, |ui| {
         ui.set_width(ui.available_width());

@@ -12,30 +12,30 @@ use egui::{
 };
 
 /// What a list is made of.
-pub(super) struct Rows<'a> {
-    pub(super) id: Id,
+pub(in crate::app::panels) struct Rows<'a> {
+    pub(in crate::app::panels) id: Id,
     /// What assistive technology reads.
-    pub(super) name: &'a str,
-    pub(super) height: f32,
-    pub(super) count: usize,
+    pub(in crate::app::panels) name: &'a str,
+    pub(in crate::app::panels) height: f32,
+    pub(in crate::app::panels) count: usize,
     /// The row that is open.
-    pub(super) current: Option<usize>,
+    pub(in crate::app::panels) current: Option<usize>,
     /// Whether the current row is brought into view.
-    pub(super) is_revealing: bool,
-    pub(super) wants_focus: bool,
+    pub(in crate::app::panels) is_revealing: bool,
+    pub(in crate::app::panels) wants_focus: bool,
 }
 
 /// One row to be drawn, its ground painted already.
-pub(super) struct Row {
-    pub(super) index: usize,
-    pub(super) rect: Rect,
-    pub(super) is_current: bool,
-    pub(super) response: Response,
+pub(in crate::app::panels) struct Row {
+    pub(in crate::app::panels) index: usize,
+    pub(in crate::app::panels) rect: Rect,
+    pub(in crate::app::panels) is_current: bool,
+    pub(in crate::app::panels) response: Response,
 }
 
 /// How a row was chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(in crate::app::panels) enum By {
     /// By the pointer, or by a key that names it.
     Itself,
     /// Going down.
@@ -46,7 +46,11 @@ pub(super) enum By {
 
 impl Rows<'_> {
     /// Draws the list in all the room that is left; gives back the row that was chosen.
-    pub(super) fn ui(self, ui: &mut Ui, mut row: impl FnMut(&mut Ui, Row)) -> Option<(usize, By)> {
+    pub(in crate::app::panels) fn ui(
+        self,
+        ui: &mut Ui,
+        mut row: impl FnMut(&mut Ui, Row),
+    ) -> Option<(usize, By)> {
         let area = ui.available_rect_before_wrap();
         let list = ui.interact(area, self.id, Sense::FOCUSABLE);
         list.widget_info(|| WidgetInfo::labeled(Role::ListBox, true, self.name));
@@ -123,7 +127,7 @@ impl Rows<'_> {
 }
 
 /// Tells assistive technology what a row is.
-pub(super) fn describe(row: &Row, name: &str) {
+pub(in crate::app::panels) fn describe(row: &Row, name: &str) {
     let is_current = row.is_current;
     row.response.widget_info(|| WidgetInfo::labeled(Role::ListBoxOption, true, name));
     let response = &row.response;
@@ -132,7 +136,13 @@ pub(super) fn describe(row: &Row, name: &str) {
 
 /// Paints a number right-aligned with every digit equally wide, so that numbers below
 /// each other line up; gives back its left edge. Anything but digits keeps its width.
-pub(super) fn figures(ui: &Ui, right: Pos2, text: &str, size: f32, color: Color32) -> f32 {
+pub(in crate::app::panels) fn figures(
+    ui: &Ui,
+    right: Pos2,
+    text: &str,
+    size: f32,
+    color: Color32,
+) -> f32 {
     let font = FontId::proportional(size);
     let width = |text: String| ui.painter().layout_no_wrap(text, font.clone(), color).size().x;
     let digit = width("0".to_owned());

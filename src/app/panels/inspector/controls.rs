@@ -17,10 +17,10 @@ use egui::{
 };
 
 /// What a control makes of a value; `None` inside clears it.
-pub(super) type Change = Option<AttributeValue>;
+pub(in crate::app::panels) type Change = Option<AttributeValue>;
 
 /// The height of a row with one control.
-pub(super) const HEIGHT: f32 = 27.0;
+pub(in crate::app::panels) const HEIGHT: f32 = 27.0;
 /// The most choices that stand side by side.
 const SIDE_BY_SIDE: usize = 4;
 /// What a segment has beside its text.
@@ -28,7 +28,7 @@ const SEGMENT_PADDING: f32 = 12.0;
 
 /// A row: the name in a column of its own, the control beside it. `hints` are the names
 /// and guidelines that show on the name.
-pub(super) fn row_ui(
+pub(in crate::app::panels) fn row_ui(
     ui: &mut Ui,
     name: &str,
     is_missing: bool,
@@ -59,7 +59,7 @@ pub(super) fn row_ui(
 }
 
 /// One of several choices, or none.
-pub(super) fn choice_ui(
+pub(in crate::app::panels) fn choice_ui(
     ui: &mut Ui,
     name: &str,
     options: &[String],
@@ -167,7 +167,7 @@ fn list_ui(ui: &mut Ui, name: &str, options: &[String], chosen: Option<&str>) ->
 }
 
 /// Any number of choices: a chip for each, and a menu of the others.
-pub(super) fn choices_ui(
+pub(in crate::app::panels) fn choices_ui(
     ui: &mut Ui,
     name: &str,
     options: &[String],

@@ -8,7 +8,7 @@
 //! annotation.
 
 mod attributes;
-mod controls;
+pub(super) mod controls;
 mod drafts;
 mod header;
 mod idle;
@@ -17,7 +17,7 @@ mod note;
 mod numbers;
 mod origin;
 mod relations;
-mod values;
+pub(super) mod values;
 
 use crate::app::request::Requests;
 use crate::app::widgets::{key_cap, link};
@@ -126,11 +126,20 @@ fn annotation_ui(
     relations::ui(ui, session, annotation, out);
     ui.add_space(12.0);
     note::ui(ui, annotation, state, out);
+    precedents_ui(ui, session, annotation, out);
     ui.add_space(14.0);
     state.wants_more |= more_link_ui(ui, session, Some(annotation), out);
     command_link(ui, "Delete", CommandId::Delete, out);
     ui.add_space(10.0);
     origin::ui(ui, session, annotation, state);
+}
+
+/// How the annotation's words were settled so far, in finished work.
+fn precedents_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut Requests) {
+    if let Some(set) = session.set().filter(|_| !annotation.span.is_discontinuous()) {
+        ui.add_space(8.0);
+        super::review::precedents::ui(ui, session, &set.surface(annotation), out);
+    }
 }
 
 /// The link to the places with the same words, whose number is known when they are on

@@ -3,12 +3,12 @@
 use crate::model::{AttributeKind, AttributeValue};
 
 /// A choice as the window shows it.
-pub(super) fn shown(choice: &str) -> String {
+pub(in crate::app::panels) fn shown(choice: &str) -> String {
     choice.replace('_', " ")
 }
 
 /// A value as a field shows it while nothing is being typed.
-pub(super) fn field_text(value: Option<&AttributeValue>) -> String {
+pub(in crate::app::panels) fn field_text(value: Option<&AttributeValue>) -> String {
     match value {
         Some(AttributeValue::Decimal(number)) => number.to_string(),
         Some(value) => value.to_string(),
@@ -20,7 +20,10 @@ pub(super) fn field_text(value: Option<&AttributeValue>) -> String {
 ///
 /// # Errors
 /// Says what would fit, when the text does not.
-pub(super) fn parse(kind: &AttributeKind, text: &str) -> Result<Option<AttributeValue>, String> {
+pub(in crate::app::panels) fn parse(
+    kind: &AttributeKind,
+    text: &str,
+) -> Result<Option<AttributeValue>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -42,7 +45,11 @@ pub(super) fn parse(kind: &AttributeKind, text: &str) -> Result<Option<Attribute
 
 /// What an arrow key makes of a number: one more or one less, within the range. An
 /// empty field counts as zero, and one that holds no number stays as it is.
-pub(super) fn step(kind: &AttributeKind, text: &str, is_up: bool) -> Option<AttributeValue> {
+pub(in crate::app::panels) fn step(
+    kind: &AttributeKind,
+    text: &str,
+    is_up: bool,
+) -> Option<AttributeValue> {
     let text = text.trim().replace('−', "-");
     match kind {
         AttributeKind::Integer { min, max } => {

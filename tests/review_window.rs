@@ -1,0 +1,364 @@
+//! Reviewing in the window, with the keyboard as far as it goes: read back from the session
+//! and from the accessibility tree.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+mod support;
+
+use copydesk::app::WindowOptions;
+use copydesk::model::{AnnotatorName, Article, ArticleMeta};
+use copydesk::review::Progress;
+use copydesk::session::command::CommandId;
+use copydesk::session::review::{DocketFilter, ReviewAction};
+use copydesk::session::{Action, SaveState, Session};
+use copydesk::store::{ProjectFolder, Settings};
+use copydesk::text::TextRange;
+use egui::{Event, Key, Modifiers, Vec2};
+use egui_kittest::kittest::Queryable;
+use std::path::Path;
+use std::sync::Arc;
+use support::desk::{Window, foreign_window, nodes, session, window_of};
+use support::{annotations, article, label, project, range};
+
+fn name(name: &str) -> AnnotatorName {
+    AnnotatorName::new(name).unwrap()
+}
+
+fn open(root: &Path, who: &str) -> Session {
+    let mut session = Session::open(root, Some(name(who)), Arc::new(|| {})).unwrap();
+    session.wait_until_listed();
+    session.wait_for_history();
+    session
+}
+
+/// Has somebody mark words of the raid with labels, and finish it.
+fn annotate(root: &Path, who: &str, marks: &[(&str, &str)]) {
+    let mut session = open(root, who);
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    for (id, words) in marks {
+        session.try_perform(Action::LabelRange(label(id), range(words))).unwrap();
+    }
+    session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+/// Two annotators who agree on the officers and differ on three things.
+fn annotated(root: &Path) {
+    project(root);
+    annotate(
+        root,
+        "zara",
+        &[
+            ("actor", "Several militants"),
+            ("location", "police headquarters"),
+            ("casualty", "three police officers"),
+            ("actor", "officials"),
+        ],
+    );
+    annotate(
+        root,
+        "quill",
+        &[
+            ("actor", "militants"),
+            ("actor", "police headquarters"),
+            ("casualty", "three police officers"),
+        ],
+    );
+}
+
+/// Frames and background work until nothing is left to do.
+fn settle(window: &mut Window) {
+    for _ in 0..3 {
+        window.run_steps(3);
+        session(window).wait_for_review();
+    }
+    window.run_steps(3);
+}
+
+fn press(window: &mut Window, key: Key) {
+    window.key_press(key);
+    settle(window);
+}
+
+fn press_with(window: &mut Window, modifiers: Modifiers, key: Key) {
+    window.key_press_modifiers(modifiers, key);
+    settle(window);
+}
+
+fn click(window: &mut Window, name: &str) {
+    window.get_by_label(name).click();
+    settle(window);
+}
+
+/// The window of a reviewer, in Review mode.
+fn reviewing(root: &Path, article_id: &str) -> Window {
+    let size = Vec2::new(1440.0, 900.0);
+    begun(window_of(reviewer(root), Settings::default(), size, 1.0 / 60.0), article_id)
+}
+
+fn reviewer(root: &Path) -> WindowOptions {
+    let project = Some(root.to_path_buf());
+    WindowOptions { project, annotator: Some(name("rev")), trace: None }
+}
+
+/// Begins reviewing with an article open.
+fn begun(mut window: Window, article_id: &str) -> Window {
+    support::desk::perform(&mut window, Action::OpenArticle(article(article_id)));
+    press_with(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert_eq!(session(&mut window).reviewer(), Some(&name("rev")));
+    window
+}
+
+fn progress(window: &mut Window) -> Progress {
+    session(window).docket().progress()
+}
+
+fn selected_text(window: &mut Window) -> String {
+    let session = session(window);
+    let key = session.selected_case().expect("a case is selected").clone();
+    session.docket().entry(&key).unwrap().text.clone()
+}
+
+#[test]
+fn a_case_is_settled_with_one_key_and_taken_back_with_undo() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    assert_eq!(selected_text(&mut window), "Several militants");
+    window.get_by_label("Take quill: Actor, “militants”");
+    window.get_by_label("Take zara: Actor, “Several militants”");
+    let keys: Vec<_> = session(&mut window).compared().into_iter().map(|(_, who)| who).collect();
+    let at = keys.iter().position(|who| who == "quill").unwrap();
+    press(&mut window, [Key::Num1, Key::Num2][at]);
+    assert_eq!(annotations(session(&mut window)), ["actor: militants"]);
+    assert_eq!(selected_text(&mut window), "police headquarters");
+    press_with(&mut window, Modifiers::COMMAND, Key::Z);
+    assert_eq!(progress(&mut window), Progress { settled: 0, cases: 4 });
+    assert_eq!(selected_text(&mut window), "Several militants");
+}
+
+#[test]
+fn union_overlap_and_none_have_keys_and_a_decision_can_be_taken_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    press(&mut window, Key::U);
+    assert_eq!(annotations(session(&mut window)), ["actor: Several militants"]);
+    press(&mut window, Key::K);
+    press(&mut window, Key::O);
+    assert_eq!(annotations(session(&mut window)), ["actor: militants"]);
+    press(&mut window, Key::K);
+    press(&mut window, Key::X);
+    assert!(annotations(session(&mut window)).is_empty());
+    assert_eq!(progress(&mut window).settled, 1);
+    press(&mut window, Key::K);
+    window.get_by_label("Settled: nothing is here");
+    press_with(&mut window, Modifiers::SHIFT, Key::X);
+    assert_eq!(progress(&mut window).settled, 0);
+}
+
+#[test]
+fn the_whole_sample_is_settled_without_the_mouse() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("karachi");
+    copy(Path::new("projects/karachi"), &root);
+    // Reports quote signs that the window's own fonts lack.
+    let size = Vec2::new(1440.0, 900.0);
+    let window = foreign_window(reviewer(&root), Settings::default(), size);
+    let mut window = begun(window, "gunmen-raid-police-offices");
+    let all = progress(&mut window);
+    let differing = session(&mut window).docket().entries().count();
+    assert!(differing > 10 && all.cases > differing, "{differing} of {all:?}");
+    for done in 0..differing {
+        assert_eq!(progress(&mut window).settled, done);
+        press(&mut window, Key::Num1);
+    }
+    assert_eq!(progress(&mut window).settled, differing);
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Enter);
+    let here = article("gunmen-raid-police-offices");
+    let settled = session(&mut window).docket().progress_of(&here);
+    assert_eq!(settled.settled, settled.cases, "both have finished this one");
+    // Of the other article only one annotator has finished it: one is enough there.
+    press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    press_with(&mut window, Modifiers::SHIFT, Key::Tab);
+    press(&mut window, Key::Enter);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Tab);
+    press(&mut window, Key::Enter);
+    assert_eq!(progress(&mut window), Progress { settled: all.cases, ..all });
+    press_with(&mut window, Modifiers::COMMAND, Key::D);
+    window.get_by_label("Gold is done");
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+#[test]
+fn the_list_is_narrowed_by_kind_and_says_when_nothing_is_left() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    window.get_by_label("“officials”, Missing, open");
+    click(&mut window, "Show a kind of difference: Any kind");
+    window.get_by_role_and_label(egui::accesskit::Role::Button, "Label").click();
+    settle(&mut window);
+    assert!(window.query_by_label("“officials”, Missing, open").is_none());
+    window.get_by_label("“police headquarters”, Label, open").click();
+    settle(&mut window);
+    assert_eq!(selected_text(&mut window), "police headquarters");
+    click(&mut window, "Open");
+    press(&mut window, Key::X);
+    assert!(window.query_by_label("“police headquarters”, Label, open").is_none());
+    click(&mut window, "Show all cases");
+    window.get_by_label("“police headquarters”, Label, settled");
+}
+
+#[test]
+fn blind_review_shows_letters_and_no_name_anywhere() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    let named = |window: &Window| {
+        let said = |(_, node): &(_, egui::accesskit::Node)| {
+            let words = [node.label(), node.value(), node.description()];
+            words
+                .into_iter()
+                .flatten()
+                .any(|words| words.contains("zara") || words.contains("quill"))
+        };
+        nodes(window).iter().filter(|node| said(node)).count()
+    };
+    assert!(named(&window) > 0);
+    click(&mut window, "Who and what is compared: More");
+    click(&mut window, "Hide annotators’ names");
+    press(&mut window, Key::Escape);
+    assert_eq!(named(&window), 0);
+    let letters: Vec<_> = session(&mut window).compared().into_iter().map(|(_, who)| who).collect();
+    assert!(letters.is_sorted() && letters.iter().all(|letter| letter.len() == 1), "{letters:?}");
+    // The first key takes the first letter, whoever is behind it.
+    press(&mut window, Key::Num1);
+    assert_eq!(progress(&mut window).settled, 1);
+    assert_eq!(named(&window), 0);
+}
+
+#[test]
+fn a_case_is_edited_with_keys_alone() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    press(&mut window, Key::N);
+    assert_eq!(selected_text(&mut window), "police headquarters");
+    press(&mut window, Key::E);
+    window.get_by_label("Settle");
+    // A key of a label gives the draft this label, and brackets move its ends.
+    press(&mut window, Key::C);
+    press(&mut window, Key::CloseBracket);
+    press(&mut window, Key::Enter);
+    assert_eq!(annotations(session(&mut window)), ["casualty: headquarters"]);
+    assert_eq!(selected_text(&mut window), "officials");
+}
+
+#[test]
+fn a_comment_is_typed_at_once_and_stands_in_the_card() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    window.event(Event::Key {
+        key: Key::C,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    });
+    // What follows before the field is there.
+    window.event(Event::Text("1 of t".into()));
+    settle(&mut window);
+    window.event(Event::Text("hem".into()));
+    settle(&mut window);
+    press(&mut window, Key::Enter);
+    assert_eq!(progress(&mut window).settled, 0, "what is typed decides nothing");
+    let session = session(&mut window);
+    let said: Vec<_> = session.set().unwrap().remarks().filter_map(|one| one.comment()).collect();
+    assert_eq!(said, ["1 of them"]);
+    window.get_by_label("1 of them");
+}
+
+#[test]
+fn cases_exactly_alike_are_listed_and_decided_at_once() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    for id in ["one", "two"] {
+        let text = "police here, police there";
+        folder.add_article(&Article::new(article(id), ArticleMeta::default(), text)).unwrap();
+    }
+    for (who, what) in [("zara", "actor"), ("quill", "location")] {
+        let mut session = open(temporary.path(), who);
+        for id in ["one", "two"] {
+            session.try_perform(Action::OpenArticle(article(id))).unwrap();
+            for at in [0, 13] {
+                let range = TextRange::at(at.into(), 6.into());
+                session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+            }
+            session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut window = reviewing(temporary.path(), "one");
+    click(&mut window, "3 more cases exactly like this");
+    window.get_all_by_label("“police” in two").next().unwrap();
+    let steps = session(&mut window).history().undoable();
+    press(&mut window, Key::Num1);
+    assert_eq!(progress(&mut window), Progress { settled: 4, cases: 4 });
+    assert_eq!(session(&mut window).history().undoable(), steps + 1);
+}
+
+#[test]
+fn who_reviews_alone_is_told_what_is_missing() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = open(temporary.path(), "zara");
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    session.try_perform(Action::LabelRange(label("actor"), range("officials"))).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    let mut window = reviewing(temporary.path(), "raid");
+    window.get_by_label("Nothing is finished yet");
+    click(&mut window, "Compare unfinished articles too");
+    window.get_by_label("Annotators differ in nothing");
+    let only_open = DocketFilter { only_open: true, ..DocketFilter::default() };
+    let accept = [ReviewAction::Filter(only_open), ReviewAction::AcceptAgreeing(1)];
+    for action in accept {
+        support::desk::perform(&mut window, Action::Review(action));
+    }
+    settle(&mut window);
+    window.get_by_label("Everything is settled");
+}
+
+#[test]
+fn keys_of_cases_do_nothing_while_annotating_and_leaving_gives_back_the_own_set() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut window = reviewing(temporary.path(), "raid");
+    press_with(&mut window, Modifiers::COMMAND, Key::Num1);
+    assert!(session(&mut window).reviewer().is_none());
+    assert_eq!(session(&mut window).annotator(), &name("rev"));
+    for key in [Key::Num1, Key::U, Key::X] {
+        press(&mut window, key);
+    }
+    assert!(annotations(session(&mut window)).is_empty());
+    press_with(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert_eq!(progress(&mut window).settled, 0);
+}
