@@ -18,7 +18,7 @@ use std::cmp::Ordering;
 const ROW: f32 = 28.0;
 /// The first column is at least this wide.
 const FIRST: f32 = 120.0;
-/// Before the first column.
+/// Before the first column, and behind the last.
 const INSET: f32 = 4.0;
 const NUMBER: f32 = 84.0;
 /// What an interval needs beside its number.
@@ -145,7 +145,7 @@ impl Table<'_> {
         let mut widths: Vec<_> = has.iter().map(width).collect();
         let others: f32 = widths.iter().skip(1).map(|(width, _)| width).sum();
         if let Some(first) = widths.first_mut() {
-            *first = ((room - others).max(FIRST), false);
+            *first = ((room - others - INSET).max(FIRST), false);
         }
         widths
     }
