@@ -17,7 +17,7 @@ use std::cmp::Ordering;
 
 const ROW: f32 = 28.0;
 /// The first column is at least this wide.
-const FIRST: f32 = 120.0;
+const FIRST: f32 = 150.0;
 /// Before the first column, and behind the last.
 const INSET: f32 = 4.0;
 const NUMBER: f32 = 84.0;
