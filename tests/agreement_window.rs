@@ -137,7 +137,7 @@ fn a_cell_opens_its_cases_and_a_case_opens_its_article() {
     assert_eq!(listed(&window).len(), pair);
     // What one's own annotation differs in opens with that annotation selected.
     let missing = window.query_all_by_label_contains("annotator-2 unlabelled").next().unwrap();
-    let said = missing.accesskit_node().label().unwrap().to_owned();
+    let said = missing.accesskit_node().label().unwrap();
     let words = said.split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
     missing.click();
     window.run_steps(6);

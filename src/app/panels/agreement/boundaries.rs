@@ -3,7 +3,7 @@
 //! Boundaries at the same place are told in words: their bars would dwarf all others.
 
 use super::behind::Behind;
-use super::view::View;
+use super::view::{self, View};
 use crate::agreement::report::BoundaryBar;
 use crate::app::theme::Tokens;
 use crate::app::widgets::{link, small};
@@ -68,7 +68,8 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
             }
         }
     }
-    legend_ui(ui, tokens);
+    let words = "· Characters that the second annotator’s boundary is further right";
+    view::legend_ui(ui, &[("starts", tokens.accent), ("ends", tokens.faint)], words);
 }
 
 /// Some four lines up to the highest bar, none between two whole numbers.
@@ -121,18 +122,5 @@ fn same_ui(ui: &mut Ui, bars: &[BoundaryBar], pick: &mut Option<Behind>) {
         if link(ui, &words(same.ends.len(), ends, "ends")).clicked() {
             *pick = Some(Behind::Ends(at));
         }
-    });
-}
-
-fn legend_ui(ui: &mut Ui, tokens: &Tokens) {
-    ui.horizontal_wrapped(|ui| {
-        for (name, color) in [("starts", tokens.accent), ("ends", tokens.faint)] {
-            let size = egui::Vec2::splat(crate::app::theme::sizes::SWATCH);
-            let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-            ui.painter().rect_filled(rect, 2.0, color);
-            ui.label(small(ui, name));
-        }
-        let words = "Characters that the second annotator’s boundary is further right";
-        ui.label(small(ui, format!("· {words}")));
     });
 }

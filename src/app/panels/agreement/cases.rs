@@ -59,16 +59,26 @@ impl Cases {
         let is_closed = Frame::new().inner_margin(margin).show(ui, |ui| self.head_ui(ui, view));
         hairline(ui);
         let lines = &self.reading.lines;
+        let names_pairs = self.only_pair(view).is_none();
         let list = ScrollArea::vertical().id_salt("cases").auto_shrink(false);
         ui.spacing_mut().item_spacing.y = 0.0;
         list.show_rows(ui, ROW, lines.len(), |ui, shown| {
             for line in lines.get(shown).unwrap_or_default() {
-                if line_ui(ui, view, line) {
+                if line_ui(ui, view, line, names_pairs) {
                     go_to(session, line, out);
                 }
             }
         });
         is_closed.inner
+    }
+
+    /// The two annotators that all cases are of, where there are no others.
+    fn only_pair(&self, view: &View<'_>) -> Option<(usize, usize)> {
+        match (&self.behind, view.report.pairs.as_slice()) {
+            (Behind::Pair(one, other), _) => Some((*one, *other)),
+            (_, [only]) => Some(only.annotators),
+            _ => None,
+        }
     }
 
     fn head_ui(&self, ui: &mut Ui, view: &View<'_>) -> bool {
@@ -88,12 +98,11 @@ impl Cases {
             true => counted(reading.lines.len(), "difference", "differences"),
             false => counted(reading.lines.len(), "place", "places"),
         };
-        let order = match view.report.pairs.as_slice() {
-            [only] => {
-                let (above, below) = only.annotators;
+        let order = match self.only_pair(view) {
+            Some((above, below)) => {
                 format!(" · {} above, {} below", view.name(above), view.name(below))
             }
-            _ => String::new(),
+            None => String::new(),
         };
         let words = if reading.is_reading() { "Reading…".to_owned() } else { shown + &order };
         ui.add(egui::Label::new(small(ui, words)).truncate());
@@ -110,7 +119,7 @@ impl Cases {
 }
 
 /// Draws a case; true when it was clicked.
-fn line_ui(ui: &mut Ui, view: &View<'_>, line: &Line) -> bool {
+fn line_ui(ui: &mut Ui, view: &View<'_>, line: &Line, names_pair: bool) -> bool {
     let tokens = view.tokens;
     let response = row(ui, ROW, false, &spoken(view, line));
     let rect = response.rect.shrink2(Vec2::new(sizes::PANEL_MARGIN, 8.0));
@@ -120,7 +129,7 @@ fn line_ui(ui: &mut Ui, view: &View<'_>, line: &Line) -> bool {
         side_ui(ui, view, part, said);
     }
     let mut words = line.title.clone();
-    if view.report.pairs.len() > 1 {
+    if names_pair {
         words = format!("{} · {words}", view.both(line.annotators));
     }
     if line.is_same {

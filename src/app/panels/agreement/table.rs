@@ -17,10 +17,12 @@ use std::cmp::Ordering;
 
 const ROW: f32 = 28.0;
 /// The first column is at least this wide.
-const FIRST: f32 = 120.0;
-/// Before the first column.
+const FIRST: f32 = 150.0;
+/// Before the first column, and behind the last.
 const INSET: f32 = 4.0;
 const NUMBER: f32 = 84.0;
+/// Where there is no room, a number has this.
+const NARROW: f32 = 58.0;
 /// What an interval needs beside its number.
 const INTERVAL: f32 = 88.0;
 
@@ -132,20 +134,23 @@ impl Table<'_> {
         .inner
     }
 
-    /// The columns from left to right; intervals give way where there is no room.
+    /// The columns from left to right. Where there is no room intervals give way, and then
+    /// numbers move together.
     fn widths(&self, room: f32) -> Vec<(f32, bool)> {
-        let numbers = self.columns.len().saturating_sub(1) as f32 * NUMBER;
+        let columns = self.columns.len().saturating_sub(1) as f32;
+        let share = (room - FIRST - INSET) / columns.max(1.0);
+        let number = share.clamp(NARROW, NUMBER);
         let has: Vec<bool> = (0..self.columns.len()).map(|at| self.has_intervals(at)).collect();
         let intervals = has.iter().filter(|has| **has).count() as f32;
-        let fits = FIRST + numbers + intervals * INTERVAL <= room;
+        let fits = FIRST + INSET + columns * NUMBER + intervals * INTERVAL <= room;
         let width = |has: &bool| match *has && fits {
             true => (NUMBER + INTERVAL, true),
-            false => (NUMBER, false),
+            false => (number, false),
         };
         let mut widths: Vec<_> = has.iter().map(width).collect();
         let others: f32 = widths.iter().skip(1).map(|(width, _)| width).sum();
         if let Some(first) = widths.first_mut() {
-            *first = ((room - others).max(FIRST), false);
+            *first = ((room - others - INSET).max(FIRST), false);
         }
         widths
     }

@@ -2,11 +2,11 @@
 
 use super::behind::Behind;
 use super::table::{Cell, Column, Table, nothing_ui};
-use super::view::View;
+use super::view::{self, View};
 use crate::app::theme::Tokens;
 use crate::app::wording::short_date;
 use egui::{Sense, Ui, Vec2, WidgetInfo};
-use egui_plot::{Line, Plot, PlotPoint, PlotPoints, Points};
+use egui_plot::{GridMark, Line, Plot, PlotPoint, PlotPoints, Points};
 
 /// Below so many days a line says no more than the table.
 const DAYS: usize = 3;
@@ -18,6 +18,8 @@ pub(super) fn days_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let periods = &view.report.periods;
     if periods.len() >= DAYS {
         plot_ui(ui, view, pick);
+        let (exact, overlap) = (view.tokens.accent, view.tokens.faint);
+        view::legend_ui(ui, &[("F1 exact", exact), ("F1 overlap", overlap)], "");
         ui.add_space(6.0);
     }
     let columns = vec![
@@ -66,6 +68,7 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         .show_y(false)
         .include_y(0.0)
         .include_y(1.0)
+        .y_grid_spacer(|_| [0.0, 0.5, 1.0].map(|value| GridMark { value, step_size: 0.5 }).into())
         .x_axis_formatter(move |mark, _| {
             let at = mark.value;
             let is_whole = (at - at.round()).abs() < 1e-6 && at >= 0.0;

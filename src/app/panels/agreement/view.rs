@@ -2,9 +2,10 @@
 
 use super::behind::Behind;
 use crate::agreement::report::{AttributeLine, Report};
-use crate::app::theme::{LabelShades, Tokens};
+use crate::app::theme::{LabelShades, Tokens, sizes};
+use crate::app::widgets::small;
 use crate::model::{LabelId, Schema};
-use egui::Color32;
+use egui::{Color32, Sense, Ui, Vec2};
 
 /// A name with the colour of a label, if it is one.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,4 +73,16 @@ impl View<'_> {
     pub(super) fn is_opened(&self, behind: &Behind) -> bool {
         self.opened == Some(behind)
     }
+}
+
+/// Draws what the colours of a picture stand for, and words about it.
+pub(super) fn legend_ui(ui: &mut Ui, colors: &[(&str, Color32)], words: &str) {
+    ui.horizontal_wrapped(|ui| {
+        for (name, color) in colors {
+            let (rect, _) = ui.allocate_exact_size(Vec2::splat(sizes::SWATCH), Sense::hover());
+            ui.painter().rect_filled(rect, 2.0, *color);
+            ui.label(small(ui, *name));
+        }
+        ui.label(small(ui, words));
+    });
 }
