@@ -11,13 +11,14 @@ use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
 use support::desk::{Window, options, perform, session, window_of};
-use support::{label, project, range};
+use support::{article, label, project, range};
 
 /// The window in Dataset mode on a project with one finished article.
 fn window(root: &Path) -> Window {
     project(root);
     let size = Vec2::new(1440.0, 900.0);
     let mut window = window_of(options(root), Settings::default(), size, 1.0 / 10.0);
+    perform(&mut window, Action::OpenArticle(article("raid")));
     perform(&mut window, Action::LabelRange(label("actor"), range("Several militants")));
     perform(&mut window, Action::LabelRange(label("location"), range("Karachi’s old town")));
     perform(&mut window, Action::SetState(State::Done));

@@ -12,11 +12,11 @@ use crate::session::export::{
 };
 use crate::store::Opened;
 use serde::Serialize;
-use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tempfile::NamedTempFile;
 
 /// Export annotations as a dataset
 ///
@@ -103,8 +103,8 @@ pub(super) fn run(arguments: &ExportArguments, output: &mut Output) -> Outcome {
         &mut |loss| losses.add(loss),
     );
     line.clear();
-    losses.close()?;
     let report = outcome.map_err(|error| failure(root, error))?;
+    losses.close()?;
     for problem in &report.problems {
         output.remark(super::problem_line(root, problem))?;
     }
@@ -216,17 +216,24 @@ struct LossLine<'a> {
     done: &'static str,
 }
 
-/// The file of `--report`.
+/// The file of `--report`: written beside its place, and put there when the export is.
 struct LossLines<'a> {
-    file: Option<(&'a Path, BufWriter<File>)>,
+    file: Option<(&'a Path, BufWriter<NamedTempFile>)>,
     failed: Option<std::io::Error>,
 }
 
 impl<'a> LossLines<'a> {
     fn begin(path: Option<&'a Path>) -> Result<Self, Failure> {
-        let file = path.map(|path| match File::create(path) {
-            Ok(file) => Ok((path, BufWriter::new(file))),
-            Err(error) => Err(unwritable(path, &error)),
+        let file = path.map(|path| {
+            if path.symlink_metadata().is_ok() {
+                let path = path.display();
+                return Err(Failure::Call(format!(
+                    "{path} is there already; choose another file for --report, or move it away"
+                )));
+            }
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let file = NamedTempFile::new_in(parent.unwrap_or(Path::new(".")));
+            file.map(|file| (path, BufWriter::new(file))).map_err(|error| unwritable(path, &error))
         });
         Ok(Self { file: file.transpose()?, failed: None })
     }
@@ -249,13 +256,14 @@ impl<'a> LossLines<'a> {
         }
     }
 
-    fn close(mut self) -> Result<(), Failure> {
-        let Some((path, file)) = &mut self.file else { return Ok(()) };
-        let flushed = file.flush().err();
-        match self.failed.or(flushed) {
-            None => Ok(()),
-            Some(error) => Err(unwritable(path, &error)),
+    fn close(self) -> Result<(), Failure> {
+        let Some((path, file)) = self.file else { return Ok(()) };
+        if let Some(error) = self.failed {
+            return Err(unwritable(path, &error));
         }
+        let file = file.into_inner().map_err(|error| unwritable(path, error.error()))?;
+        let kept = file.persist_noclobber(path);
+        kept.map(|_| ()).map_err(|error| unwritable(path, &error.error))
     }
 }
 

@@ -25,7 +25,7 @@ use serde_json::{Map, Value, json};
 pub(in crate::formats) const FORMAT: Format = Format {
     id: "cas-json",
     name: "UIMA CAS JSON",
-    extensions: &["cas.json"],
+    extensions: &["cas.json", "json"],
     companions: &[],
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read)),

@@ -22,7 +22,7 @@ use crate::text::{TextRange, TextSize, grapheme_at};
 pub(super) const FORMAT: Format = Format {
     id: "w3c",
     name: "W3C Web Annotation",
-    extensions: &["jsonld"],
+    extensions: &["jsonld", "json"],
     companions: &["txt"],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Whole(read::read)),

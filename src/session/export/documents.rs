@@ -1,7 +1,7 @@
 //! From a project's files to the documents that formats write.
 
 use super::{ExportError, ExportRequest, Whose};
-use crate::formats::{Annotation, Document, Layer, LayerKind, Relation, WriteOptions};
+use crate::formats::{Annotation, Annotators, Document, Layer, LayerKind, Relation, WriteOptions};
 use crate::model::{
     AnnotationId, AnnotationSet, AnnotatorName, ArticleId, AttributeValue, Project, Span, State,
 };
@@ -33,6 +33,9 @@ impl<'a> Reading<'a> {
         let annotators = match &request.whose {
             Whose::Gold => vec![AnnotatorName::gold()],
             Whose::Annotator(name) => vec![name.clone()],
+            Whose::All if tells_kinds(request) && has_gold(folder)? => {
+                project.annotators.iter().cloned().chain([AnnotatorName::gold()]).collect()
+            }
             Whose::All | Whose::Shares => project.annotators.clone(),
         };
         let as_shares = request.whose == Whose::Shares;
@@ -91,6 +94,15 @@ impl<'a> Reading<'a> {
             ..Document::bare(article.meta().clone(), Arc::clone(article.text()))
         }))
     }
+}
+
+/// Whether gold can stand beside annotators in a file of the format.
+fn tells_kinds(request: &ExportRequest) -> bool {
+    request.format.writes.is_some_and(|writer| writer.annotators == Annotators::Several)
+}
+
+fn has_gold(folder: &ProjectFolder) -> Result<bool, ExportError> {
+    Ok(folder.annotated()?.iter().any(|(_, annotator)| annotator.is_gold()))
 }
 
 fn layer(set: &AnnotationSet) -> Layer {
@@ -157,6 +169,7 @@ fn shares(layers: &[Layer]) -> Layer {
     let annotations = together.into_iter().map(|(mut annotation, count)| {
         let share = AttributeValue::Decimal(count as f64 / layers.len().max(1) as f64);
         annotation.attributes.push((SHARE.to_owned(), share));
+        annotation.attributes.sort_by(|a, b| a.0.cmp(&b.0));
         annotation
     });
     let mut layer = Layer {

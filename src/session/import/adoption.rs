@@ -11,7 +11,7 @@ use crate::model::{
     Attribute, AttributeId, AttributeKind, AttributeValue, Color, Label, LabelId, RelationType,
     RelationTypeId, Schema,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// The choices that an attribute is given before it is taken for free text.
@@ -23,6 +23,8 @@ pub type LabelMap = BTreeMap<String, LabelId>;
 /// A schema that grows by what files need.
 pub(super) struct Adoption {
     labels: Vec<Label>,
+    /// The labels that the project had before.
+    own: HashSet<LabelId>,
     relations: Vec<RelationType>,
     chosen: LabelMap,
     outline: Outline,
@@ -36,6 +38,7 @@ impl Adoption {
     pub(super) fn new(schema: &Schema, chosen: LabelMap) -> Self {
         Self {
             labels: schema.labels().to_vec(),
+            own: schema.labels().iter().map(|label| label.id.clone()).collect(),
             relations: schema.relations().to_vec(),
             chosen,
             outline: Outline::default(),
@@ -83,11 +86,17 @@ impl Adoption {
     }
 
     fn find_label(&self, name: &str) -> Option<LabelId> {
-        if let Some(id) = self.chosen.get(name) {
+        let mut chosen = self.chosen.iter();
+        let in_any_case = chosen.find(|(theirs, _)| theirs.to_lowercase() == name.to_lowercase());
+        if let Some(id) = self.chosen.get(name).or(in_any_case.map(|(_, id)| id)) {
             return Some(id.clone());
         }
         let slug = id_from_name(name);
-        let same_id = |label: &&Label| label.id.as_str() == name || label.id.as_str() == slug;
+        // A label that this import added is only found by its own name: two names of a file
+        // that make one id are two labels.
+        let same_id = |label: &&Label| {
+            label.id.as_str() == name || (self.own.contains(&label.id) && label.id.as_str() == slug)
+        };
         let same_name = |label: &&Label| label.name.to_lowercase() == name.trim().to_lowercase();
         let labels = &self.labels;
         let found = labels.iter().find(same_id).or_else(|| labels.iter().find(same_name));
@@ -99,7 +108,8 @@ impl Adoption {
         let declared = declared.unwrap_or_default();
         let taken: Vec<_> = self.labels.iter().map(|label| label.id.as_str()).collect();
         let id = LabelId::new(free_id(name, "label", &taken)).ok()?;
-        let attributes = declared.attributes.iter();
+        // What is declared without values is known by the first value that comes.
+        let attributes = declared.attributes.iter().filter(|(_, values)| !values.is_empty());
         let attributes =
             attributes.filter_map(|(name, values)| attribute(name, kind_of_declared(values), &[]));
         self.labels.push(Label {
@@ -272,7 +282,11 @@ fn fitted(kind: &mut AttributeKind, value: &AttributeValue) -> Option<(Attribute
                 .map(|has_grown| (AttributeValue::Text(text.to_owned()), has_grown));
         }
         AttributeKind::Choices(choices) => {
-            let items: Vec<_> = text.split('|').map(|item| item.trim().to_owned()).collect();
+            let is_one = choices.iter().any(|choice| choice == text);
+            let items: Vec<_> = match is_one {
+                true => vec![text.to_owned()],
+                false => text.split('|').map(|item| item.trim().to_owned()).collect(),
+            };
             let has_grown = grown(choices, &items)?;
             // Values stand in the schema's order, each once.
             let chosen = choices.iter().filter(|choice| items.contains(choice)).cloned();

@@ -6,9 +6,10 @@
 //! tried, whatever it is.
 
 use super::{ImportRequest, Outcome, Progress, Source, io_words};
-use crate::formats::{self, FORMATS, Format, OffsetUnit};
+use crate::formats::{self, FORMATS, Format};
 use std::collections::HashSet;
 use std::fs::{self, FileType};
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,38 @@ pub(super) fn gather(
     if request.format.is_none() {
         pass_over_companions(&mut found);
     }
+    pass_over_descriptions(&mut found);
     ControlFlow::Continue(found)
+}
+
+/// What describes an export of ours and holds no article.
+const DESCRIPTIONS: [&str; 3] = ["manifest.json", "label_config.json", "README.md"];
+
+/// Passes over what describes an export of ours, in folders with its manifest.
+fn pass_over_descriptions(found: &mut [Found]) {
+    let is_export = |found: &Found| match found {
+        Found::File(file) if file.name.ends_with("manifest.json") => is_manifest(&file.path),
+        _ => false,
+    };
+    let folders = found.iter().filter(|found| is_export(found));
+    let folders: HashSet<_> =
+        folders.filter_map(|found| Some(found.path().parent()?.to_owned())).collect();
+    for file in found {
+        let Found::File(FoundFile { path, .. }) = file else { continue };
+        let is_one = DESCRIPTIONS.iter().any(|name| path.ends_with(name));
+        if is_one && folders.iter().any(|folder| path.starts_with(folder)) {
+            let why = "it describes an export and holds no article";
+            *file = Found::skipped(path.clone(), why);
+        }
+    }
+}
+
+/// Whether a file is the list of what is in an export.
+fn is_manifest(path: &Path) -> bool {
+    let mut head = [0; 512];
+    let read = fs::File::open(path).and_then(|mut file| file.read(&mut head));
+    let head = String::from_utf8_lossy(head.get(..read.unwrap_or(0)).unwrap_or_default());
+    head.contains("\"format\"") && head.contains("\"offsets\"") && head.contains("\"misfits\"")
 }
 
 /// Passes over the files that are read with another one: brat's texts.
@@ -208,7 +240,7 @@ fn met(path: PathBuf, root: &Path, format: Option<&'static Format>) -> Found {
     }
     let name = path.to_string_lossy();
     let is_wanted = match format {
-        Some(format) => format.offsets == OffsetUnit::None || format.is_main(&name),
+        Some(format) => format.writes.is_none() || format.is_main(&name),
         None => path.extension().is_none() || formats::is_known(&name),
     };
     if is_wanted || !kind.is_file() {

@@ -6,7 +6,7 @@ use super::adoption::Adoption;
 use super::gather::{self, Found};
 use super::layers::{Annotators, adopt};
 use super::{Arriving, ImportRequest, Outcome, Progress, Reception, Refusal, each_file};
-use crate::formats::{Document, FORMATS, Format, FormatError, OffsetUnit, Outline, Sink, Warning};
+use crate::formats::{Document, FORMATS, Format, FormatError, Outline, Sink, Warning};
 use crate::model::{AnnotationSet, Article, ArticleId, IdSource, Project};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -66,7 +66,7 @@ pub fn survey(
 fn may_hold_annotations(found: &Found, format: Option<&'static Format>) -> bool {
     let Found::File(file) = found else { return false };
     let by_name = || FORMATS.iter().find(|format| format.is_main(&file.name));
-    format.or_else(by_name).is_some_and(|format| format.offsets != OffsetUnit::None)
+    format.or_else(by_name).is_some_and(|format| format.writes.is_some())
 }
 
 struct Surveyor<'a> {
