@@ -201,7 +201,9 @@ fn accepting_ui(
             is_over = true;
         }
     });
-    *accepting = (!is_over).then_some(Accepting { at_least: wanted, wants_focus: false });
+    // A button that can do no more keeps no focus; the next step is to accept.
+    let wants_focus = wanted != at_least;
+    *accepting = (!is_over).then_some(Accepting { at_least: wanted, wants_focus });
 }
 
 /// How far a decision about many cases has come.
