@@ -360,4 +360,7 @@ fn keys_of_cases_do_nothing_while_annotating_and_leaving_gives_back_the_own_set(
     assert!(annotations(session(&mut window)).is_empty());
     press_with(&mut window, Modifiers::COMMAND, Key::Num2);
     assert_eq!(progress(&mut window).settled, 0);
+    // The search has its list beside the articles that are annotated.
+    press_with(&mut window, Modifiers::COMMAND, Key::F);
+    assert!(session(&mut window).reviewer().is_none());
 }
