@@ -183,9 +183,8 @@ fn the_whole_sample_is_settled_without_the_mouse() {
     // Of the other article only one annotator has finished it: one is enough there.
     press_with(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
     press_with(&mut window, Modifiers::SHIFT, Key::Tab);
+    press_with(&mut window, Modifiers::SHIFT, Key::Tab);
     press(&mut window, Key::Enter);
-    press(&mut window, Key::Tab);
-    press(&mut window, Key::Tab);
     press(&mut window, Key::Tab);
     press(&mut window, Key::Enter);
     assert_eq!(progress(&mut window), Progress { settled: all.cases, ..all });
@@ -361,4 +360,7 @@ fn keys_of_cases_do_nothing_while_annotating_and_leaving_gives_back_the_own_set(
     assert!(annotations(session(&mut window)).is_empty());
     press_with(&mut window, Modifiers::COMMAND, Key::Num2);
     assert_eq!(progress(&mut window).settled, 0);
+    // The search has its list beside the articles that are annotated.
+    press_with(&mut window, Modifiers::COMMAND, Key::F);
+    assert!(session(&mut window).reviewer().is_none());
 }

@@ -424,6 +424,9 @@ fn picture(name: &str, theme: Theme, size: Vec2, zoom: f32) {
     let first = first.map(|annotation| annotation.id).unwrap();
     perform(&mut window, Action::GoToAnnotation(id, first));
     window.run_steps(30);
+    // How the words were settled so far is looked up in the background.
+    session(&mut window).wait_for_review();
+    settle(&mut window);
     window.snapshot(name);
 }
 

@@ -568,10 +568,13 @@ impl Desk {
             }
             C::Deselect if self.inspector.close_more() => {}
             C::Find | C::FindInProject => {
+                // The list that shows the hits stands in this mode alone.
+                self.change_mode(Mode::Annotate);
                 self.shows_articles = true;
                 self.articles.find(command == C::FindInProject);
             }
             C::FilterArticles => {
+                self.change_mode(Mode::Annotate);
                 self.shows_articles = true;
                 self.articles.focus_filter();
             }

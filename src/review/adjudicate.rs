@@ -138,8 +138,10 @@ impl<'a> Adjudication<'a> {
     }
 
     /// The annotators who say exactly the same about a case, where they are at least so
-    /// many, and no others are: the first of them can be taken for all. An annotator who marked nothing says
-    /// that nothing is there, which is never accepted at once.
+    /// many, and no others are: the first of them can be taken for all. An annotator who
+    /// marked nothing says that nothing is there, which is never accepted at once. Where a
+    /// case has no difference its annotators agree, whatever relations lead from it to what
+    /// others did not mark.
     pub fn agreeing(&self, case: &Case, at_least: usize) -> Option<AnnotatorName> {
         let versions = self.comparison.versions(case, self.sets);
         if case.is_agreed() && case.marks.len() >= at_least {

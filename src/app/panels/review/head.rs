@@ -5,7 +5,7 @@ use crate::app::panels::articles::choices::{either_ui, item_ui, line_ui, menu_ui
 use crate::app::panels::articles::{bar_ui, ends_ui, head};
 use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, Tokens};
-use crate::app::widgets::{check_box, key_cap, link, named, small};
+use crate::app::widgets::{key_cap, link, named, small};
 use crate::app::wording::{count, counted};
 use crate::model::State;
 use crate::review::DifferenceKind;
@@ -144,13 +144,12 @@ fn choices_ui(ui: &mut Ui, session: &Session, filter: &DocketFilter, out: &mut R
 fn rules_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     let assignment = session.assignment();
     let (own_only, blind) = (assignment.own_only, assignment.blind);
-    let mut is_blind = blind;
-    if check_box(ui, &mut is_blind, "Hide annotators’ names").clicked() {
-        out.act(Action::Review(ReviewAction::SetRules { own_only, blind: is_blind }));
+    if item_ui(ui, "Hide annotators’ names", None, blind).clicked() {
+        out.act(Action::Review(ReviewAction::SetRules { own_only, blind: !blind }));
     }
-    let mut unfinished = session.compares_unfinished();
-    if check_box(ui, &mut unfinished, "Unfinished articles too").clicked() {
-        out.act(Action::Review(ReviewAction::Unfinished(unfinished)));
+    let unfinished = session.compares_unfinished();
+    if item_ui(ui, "Unfinished articles too", None, unfinished).clicked() {
+        out.act(Action::Review(ReviewAction::Unfinished(!unfinished)));
     }
     if item_ui(ui, "Read everything again", None, false).clicked() {
         out.act(Action::Review(ReviewAction::Refresh));
@@ -201,7 +200,9 @@ fn accepting_ui(
             is_over = true;
         }
     });
-    *accepting = (!is_over).then_some(Accepting { at_least: wanted, wants_focus: false });
+    // A button that can do no more keeps no focus; the next step is to accept.
+    let wants_focus = wanted != at_least;
+    *accepting = (!is_over).then_some(Accepting { at_least: wanted, wants_focus });
 }
 
 /// How far a decision about many cases has come.

@@ -8,7 +8,7 @@ use crate::app::wording::count;
 use crate::review::Instance;
 use crate::session::review::ReviewAction;
 use crate::session::{Action, Session};
-use egui::Ui;
+use egui::{Ui, Vec2};
 
 /// The places that are listed for each label.
 const LISTED: usize = 40;
@@ -25,7 +25,7 @@ pub(in crate::app::panels) fn ui(ui: &mut Ui, session: &Session, text: &str, out
         return;
     }
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
         let quoted = super::versions::cut(&words, 40);
         message(ui, small(ui, format!("“{quoted}” so far: ")));
         for (index, (label, found)) in known.precedents.labels().into_iter().enumerate() {

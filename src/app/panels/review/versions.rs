@@ -78,7 +78,8 @@ pub(super) fn ui(
             for version in row {
                 let taken = decided.and_then(|decided| decided.from.as_ref());
                 let is_taken = taken.is_some_and(|name| version.names.contains(name));
-                let height = box_ui(ui, session, selected, version, width, least, is_taken, out);
+                let place = Place { width, least, is_taken };
+                let height = box_ui(ui, session, selected, version, place, out);
                 *tallest = tallest.max(height);
             }
         });
@@ -88,18 +89,25 @@ pub(super) fn ui(
     }
 }
 
+/// How large a box is, and whether its version was taken.
+#[derive(Clone, Copy)]
+struct Place {
+    width: f32,
+    /// The least height of its content, so that all in a row are alike.
+    least: f32,
+    is_taken: bool,
+}
+
 /// One box; gives back the height that its content wants.
-#[expect(clippy::too_many_arguments, reason = "one place calls it, with what it has")]
 fn box_ui(
     ui: &mut Ui,
     session: &Session,
     selected: &Selected<'_>,
     version: &Version<'_>,
-    width: f32,
-    least: f32,
-    is_taken: bool,
+    place: Place,
     out: &mut Requests,
 ) -> f32 {
+    let Place { width, least, is_taken } = place;
     let tokens = Tokens::of(ui.ctx());
     let (margin, line) = (Margin::symmetric(12, 9), if is_taken { 2.0 } else { 1.0 });
     let color = if is_taken { tokens.accent } else { tokens.hairline };
@@ -107,7 +115,7 @@ fn box_ui(
         .fill(tokens.page)
         .stroke(Stroke::new(line, color))
         .corner_radius(sizes::CORNER)
-        .inner_margin(margin.clone());
+        .inner_margin(margin);
     let inside = width - margin.sum().x - 2.0 * line;
     let mut wanted = 0.0;
     let shown = frame.show(ui, |ui| {
@@ -228,7 +236,7 @@ fn spoken(session: &Session, selected: &Selected<'_>, version: &Version<'_>) -> 
         return format!("Take {names}: nothing marked here");
     };
     let label = session.label_name(&annotation.label);
-    let text = selected.review.sets().get(by).map(|set| set.surface(annotation).to_string());
+    let text = selected.review.sets().get(by).map(|set| set.surface(annotation));
     let text = cut(&text.unwrap_or_default(), SHOWN);
     let mut words = format!("Take {names}: {label}, “{text}”");
     for (id, value) in annotation.attributes.iter() {
