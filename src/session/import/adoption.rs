@@ -63,6 +63,14 @@ impl Adoption {
         Schema::new(self.labels.clone(), self.relations.clone()).ok().map(Arc::new)
     }
 
+    /// The labels that somebody chose something for and no file has.
+    pub(super) fn unmet(&self) -> impl Iterator<Item = &str> {
+        let is_met = |theirs: &str| {
+            self.known.keys().any(|name| name.to_lowercase() == theirs.to_lowercase())
+        };
+        self.chosen.keys().map(String::as_str).filter(move |theirs| !is_met(theirs))
+    }
+
     /// Takes back that what grew was taken: it could not be written.
     pub(super) fn put_back_grown(&mut self) {
         self.has_grown = true;

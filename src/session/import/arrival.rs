@@ -83,6 +83,15 @@ impl<'a> Arrivals<'a> {
     pub(super) fn close(mut self) -> Vec<Outcome> {
         self.write_pending();
         self.flush_writer();
+        let unmet = self.adoption.unmet().map(|label| Warning {
+            line: None,
+            what: format!("no annotation has the label “{label}”, for which another was chosen"),
+        });
+        let warnings: Vec<_> = unmet.collect();
+        if !warnings.is_empty() {
+            let path = self.folder.root().to_owned();
+            self.outcomes.push(Outcome::Noted { path, warnings });
+        }
         self.outcomes
     }
 

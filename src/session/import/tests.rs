@@ -315,9 +315,12 @@ fn a_chosen_label_is_taken_and_a_survey_says_what_is_lacking() {
     assert_eq!((found.articles, found.has_unnamed), (2, true));
     request.labels.insert("PER".to_owned(), crate::model::LabelId::new("actor").unwrap());
     request.annotator = Some(AnnotatorName::new("carol").unwrap());
-    import(&desk.folder, &request, &mut desk.known, &mut go);
+    request.labels.insert("NOPE".to_owned(), crate::model::LabelId::new("actor").unwrap());
+    let report = import(&desk.folder, &request, &mut desk.known, &mut go);
     assert_eq!(desk.surfaces("one", "ann"), ["actor Police"]);
     assert_eq!(desk.surfaces("two", "carol"), ["actor police"]);
+    let told = report.outcomes.last().unwrap();
+    assert!(matches!(told, Outcome::Noted { warnings, .. } if warnings[0].what.contains("NOPE")));
 }
 
 #[test]
