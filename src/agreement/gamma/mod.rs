@@ -3,7 +3,7 @@
 //! inter-annotator agreement measure and alignment").
 //!
 //! γ = 1 − δo / δe. The observed disorder δo is that of the best alignment, which is found
-//! exactly: for two annotators as an assignment, for more by [`many`]. The expected one, δe,
+//! exactly: for two annotators as an assignment, for more by `many`. The expected one, δe,
 //! is the mean over random continua like the real one ([`Sampler`]), aligned just as exactly.
 //! A continuum that is too tangled to be aligned exactly is an error and never an estimate.
 //!
@@ -116,7 +116,7 @@ pub struct Gamma {
 /// The alignment of an article with the least disorder.
 ///
 /// O(n · k log n) for two annotators whose units each have k others nearby. For more, the
-/// time depends on how the units are tangled; see [`many`].
+/// time depends on how the units are tangled; see `many`.
 ///
 /// # Errors
 /// When it is cancelled, or for more than two annotators cannot be found.

@@ -1,9 +1,9 @@
 //! Writing datasets: from a project to files that load elsewhere.
 //!
 //! The window and the command line export through the one function [`export`]. What is
-//! asked for is first laid out ([`plan`]: which articles, in which split), then batches
+//! asked for is first laid out (`plan`: which articles, in which split), then batches
 //! are read, fitted, written and proven on all cores and put one after the other into a
-//! folder beside the place they are for ([`staging`]), and when everything is there it is
+//! folder beside the place they are for (`staging`), and when everything is there it is
 //! moved into place at once. An export appears whole or not at all, and nothing that is
 //! there already is overwritten.
 //!
