@@ -135,6 +135,8 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
         },
     };
     session.perform(action);
+    // A change of the schema from before is taken back on the saving thread.
+    session.wait_until_migrated();
 }
 
 /// Puts a word before the text of the open article, so that everything moves. The undo

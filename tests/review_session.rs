@@ -192,6 +192,7 @@ fn a_label_that_gets_another_id_opens_nothing() {
     review(&mut session, ReviewAction::AcceptAgreeing(2));
     let rename = Migration::RenameLabel { from: label("casualty"), to: label("victim") };
     session.try_perform(Action::Migrate(vec![rename], "Rename".to_owned())).unwrap();
+    session.wait_until_migrated();
     assert_eq!(session.wait_until_saved(), SaveState::Saved);
     session.wait_for_review();
     assert_eq!(annotations(&session), ["victim: three police officers"]);

@@ -243,6 +243,7 @@ fn what_is_to_be_checked_follows_every_step() {
     assert_eq!(words(&session), ["“the adviser” is marked twice as actor"]);
     let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
     session.try_perform(Action::Migrate(merge, "Merge actor".into())).unwrap();
+    session.wait_until_migrated();
     assert!(words(&session).contains(&"“the adviser” is marked twice as location".to_owned()));
     session.perform(Action::OpenArticle(article("march")));
     assert!(words(&session).is_empty());
@@ -259,14 +260,16 @@ fn a_migration_reaches_every_annotator_and_is_one_step() {
     session.wait_until_saved();
     let before = annotation_files(temporary.path());
     let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
-    let preview = session.preview_migration(&merge).unwrap();
+    let preview = session.preview_migration(&merge).wait().unwrap();
     assert_eq!((preview.changed, preview.places.len()), (2, 2));
     session.try_perform(Action::Migrate(merge, "Merge actor".into())).unwrap();
+    session.wait_until_migrated();
     session.wait_until_saved();
     assert!(session.schema().label(&label("actor")).is_none());
     let after = annotation_files(temporary.path());
     assert!(after.iter().all(|(_, text)| !text.contains("\"actor\"")));
     run(&mut session, CommandId::Undo);
+    session.wait_until_migrated();
     session.wait_until_saved();
     assert!(session.schema().label(&label("actor")).is_some());
     let labels = |files: &[(String, String)]| {
@@ -287,7 +290,7 @@ fn previewed(root: &Path) -> Session {
     drop(first);
     let mut session = session(root);
     let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
-    assert_eq!(session.preview_migration(&merge).unwrap().changed, 1);
+    assert_eq!(session.preview_migration(&merge).wait().unwrap().changed, 1);
     session
 }
 

@@ -223,7 +223,7 @@ impl Editor {
                 let step = self.session.history().to_undo()?;
                 let is_here = |change: &Change| matches!(change, Change::Set { article, .. } if article == place);
                 step.read()
-                    .ok()?
+                    .ok()??
                     .changes
                     .iter()
                     .all(is_here)

@@ -465,6 +465,11 @@ impl Desk {
                     session.cancel_import();
                 }
             }
+            Request::CancelMigration => {
+                if let Some(session) = &self.session {
+                    session.cancel_migration();
+                }
+            }
             Request::Rehearse(request) => {
                 if let Some(session) = &mut self.session {
                     session.rehearse_export(*request);

@@ -37,6 +37,8 @@ pub enum Request {
     AnswerImport(Box<ImportQuestion>, LabelMap),
     /// Ends the import that is under way; what it has imported stays.
     CancelImport,
+    /// Ends a change of the schema that is not being written yet.
+    CancelMigration,
     /// Finds out what an export would be.
     Rehearse(Box<ExportRequest>),
     /// Writes a dataset.

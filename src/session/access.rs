@@ -107,13 +107,16 @@ impl Session {
         }
     }
 
-    /// Refuses what would change something while another window works, or while a text is
-    /// being corrected.
+    /// Refuses what would change something while another window works, or while a text or
+    /// the schema is being changed.
     pub(super) fn ensure_writing(&self) -> Result<(), SessionError> {
         match self.access.blocked {
             Some(_) => Err(SessionError::Blocked(self.blocked_words())),
             None if self.is_correcting() => {
                 Err(SessionError::Missing("a text is being corrected; try again in a moment"))
+            }
+            None if self.is_migrating() => {
+                Err(SessionError::Missing("the schema is being changed; wait until it is"))
             }
             None => Ok(()),
         }

@@ -168,7 +168,9 @@ impl Session {
                 has_preview
             }
             Err(TryRecvError::Disconnected) => {
-                self.notify(Notice::error("The saving thread has stopped; the text is as it was"));
+                let text = "The text is as it was, because not everything before it could be \
+                            saved; correct it when that is done";
+                self.notify(Notice::error(text));
                 true
             }
         }

@@ -160,6 +160,12 @@ impl Session {
         }
         self.hold_lock();
         self.compare_lists();
+        for (step, why) in self.saver.take_refused() {
+            self.history.forget(step);
+            self.follower.has_project_news = true;
+            self.notify(Notice::error(why));
+            has_changed = true;
+        }
         if self.saver.state() == SaveState::Saved {
             if std::mem::take(&mut self.follower.has_project_news) {
                 self.reload_project();
@@ -362,6 +368,22 @@ impl Session {
         if changed > 0 {
             let noun = if changed == 1 { "annotation" } else { "annotations" };
             self.notify(Notice::info(format!("Updated from disk: {changed} {noun}")));
+        }
+        self.after_update();
+    }
+
+    /// Reads the open set again after the saving thread has changed it.
+    pub(super) fn read_open_again(&mut self) {
+        if let Some(open) = self.open.as_ref().filter(|open| open.read_only.is_none()) {
+            let key = (open.article.id().clone(), self.annotator.clone());
+            match self.folder.read_shown(&open.article, &key.1) {
+                Ok((loaded, shown)) => {
+                    self.catalogue.update(&loaded.set);
+                    self.saver.show(key.clone(), shown);
+                    self.sets.insert(key, loaded.set);
+                }
+                Err(error) => self.notify(Notice::error(error)),
+            }
         }
         self.after_update();
     }

@@ -44,7 +44,7 @@ pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
 pub use past::RecordedStep;
 pub use saver::{SaveState, Wake};
-pub use schema::MigrationPreview;
+pub use schema::{FiledStep, MigrationCount, MigrationPreview, MigrationProgress};
 pub use search::{Hit, Search};
 pub use selection::Selection;
 pub use trail::TrailEntry;
@@ -169,6 +169,7 @@ pub struct Session {
     /// The texts that the steps were made on which are done since the project was opened.
     texts: HashMap<ArticleId, TextHash>,
     correcting: Correcting,
+    migrating: Option<schema::Running>,
     elsewhere: Option<Elsewhere>,
     review: review::Review,
 }
@@ -234,6 +235,7 @@ impl Session {
             has_new_conflicts: false,
             texts: HashMap::new(),
             correcting: Correcting::default(),
+            migrating: None,
             elsewhere: None,
             review: review::Review::default(),
         };
@@ -278,7 +280,7 @@ impl Session {
         let has_followed = self.poll_following();
         let has_past = self.poll_past();
         let has_trail = self.poll_trail();
-        let has_corrected = self.poll_correction();
+        let has_corrected = self.poll_correction() | self.poll_migration();
         let has_compacted = self.poll_compaction();
         let has_reviewed = self.poll_review();
         let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;

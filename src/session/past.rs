@@ -6,6 +6,7 @@
 //! comes near their end, eight times as many are read.
 
 use super::saver::Wake;
+use super::schema::FiledStep;
 use super::{Notice, Session};
 use crate::edit::{Earlier, OnRecord, Step};
 use crate::model::{AnnotatorName, Article, ArticleId, StepId};
@@ -29,6 +30,8 @@ pub enum RecordedStep {
     Here(Arc<Step>),
     /// From the files.
     Past(Arc<PastStep>),
+    /// A change of the schema that was made here and is in the files alone.
+    Filed(Arc<FiledStep>),
 }
 
 impl RecordedStep {
@@ -37,25 +40,37 @@ impl RecordedStep {
         match self {
             Self::Here(step) => &step.what,
             Self::Past(step) => step.what(),
+            Self::Filed(step) => step.what(),
         }
     }
 
-    /// The step itself.
+    /// The change of the schema that the step is, where it may reach into every set.
+    pub(super) fn filed(&self) -> Option<Arc<FiledStep>> {
+        match self {
+            Self::Past(step) if step.changes_schema() => Some(Arc::new(FiledStep::of(step))),
+            Self::Filed(step) => Some(Arc::clone(step)),
+            Self::Here(_) | Self::Past(_) => None,
+        }
+    }
+
+    /// The step itself; `None` for a change of the schema that is in the files alone.
     ///
     /// # Errors
     /// When a line of it cannot be read.
-    pub fn read(&self) -> Result<Arc<Step>, StoreError> {
+    pub fn read(&self) -> Result<Option<Arc<Step>>, StoreError> {
         self.read_on(&|_| None)
     }
 
-    /// The step itself, at its places in the articles that the session has in memory.
+    /// The step itself, at its places in the articles that the session has in memory;
+    /// `None` for one that is in the files alone.
     pub(super) fn read_on(
         &self,
         shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
-    ) -> Result<Arc<Step>, StoreError> {
+    ) -> Result<Option<Arc<Step>>, StoreError> {
         match self {
-            Self::Here(step) => Ok(Arc::clone(step)),
-            Self::Past(step) => step.read(shown).map(Arc::new),
+            Self::Here(step) => Ok(Some(Arc::clone(step))),
+            Self::Past(step) => step.read(shown).map(Arc::new).map(Some),
+            Self::Filed(_) => Ok(None),
         }
     }
 
@@ -63,7 +78,7 @@ impl RecordedStep {
     pub(super) fn correction(&self) -> Result<Option<Correction>, StoreError> {
         match self {
             // One that was made here is read from the files, like all steps before it.
-            Self::Here(_) => Ok(None),
+            Self::Here(_) | Self::Filed(_) => Ok(None),
             Self::Past(step) => step.correction(),
         }
     }
@@ -74,6 +89,7 @@ impl OnRecord for RecordedStep {
         match self {
             Self::Here(step) => step.id,
             Self::Past(step) => step.id(),
+            Self::Filed(step) => step.id(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub use matrix::progress_matrix;
 pub use open::OpenReview;
 pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
+pub(super) use restamp::keep_settled;
 
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
@@ -200,7 +201,10 @@ impl Session {
     }
 
     /// Reads everybody's sets again: the open article's and the docket.
-    fn read_review_again(&mut self) {
+    pub(super) fn read_review_again(&mut self) {
+        if self.review.reviewer.is_none() {
+            return;
+        }
         self.review.open = None;
         self.review.opening = None;
         self.start_docket();

@@ -16,8 +16,9 @@ mod worker;
 
 use super::SetKey;
 use super::compact::Tally;
+use super::schema::Task;
 use crate::edit::{Conflict, Step, StepKind};
-use crate::model::{AnnotationSet, AnnotatorName, Article};
+use crate::model::{AnnotationSet, AnnotatorName, Article, StepId};
 use crate::store::{ProjectFolder, Shown};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Sender, channel};
@@ -58,6 +59,8 @@ enum Job {
     Commit(Arc<Unsaved>),
     /// Something that has to be done between two steps.
     Between(Box<dyn FnOnce() + Send>),
+    /// The schema is changed, and the sets with it.
+    Migrate(Box<Task>),
     Annotator(AnnotatorName),
     /// A set was read to be shown.
     Show(SetKey, Box<Shown>),
@@ -93,6 +96,9 @@ struct Shared {
     updates: BTreeMap<SetKey, Update>,
     /// Sets that changed on disk and could not be read.
     unread: Vec<String>,
+    /// Changes of what is said of labels that somebody else was quicker than, and why they
+    /// were given up.
+    refused: Vec<(StepId, String)>,
     /// What a compaction that was asked for has done.
     tally: Option<Tally>,
 }
@@ -118,6 +124,7 @@ impl Saver {
             durable: (0, None),
             updates: BTreeMap::new(),
             unread: Vec::new(),
+            refused: Vec::new(),
             tally: None,
         }));
         let worker = Worker::new(folder, (jobs.clone(), inbox), Arc::clone(&shared), wake);
@@ -141,6 +148,11 @@ impl Saver {
     /// Has something done when every step so far is durable, and before any other.
     pub(super) fn between(&self, task: impl FnOnce() + Send + 'static) {
         self.send(Job::Between(Box::new(task)));
+    }
+
+    /// Has the schema changed when every step so far is durable, and before any other.
+    pub(super) fn migrate(&self, task: Task) {
+        self.send(Job::Migrate(Box::new(task)));
     }
 
     /// Adds an annotator to the project file.
@@ -169,6 +181,11 @@ impl Saver {
     /// Takes what is wrong with sets that changed on disk and cannot be read.
     pub(super) fn take_unread(&self) -> Vec<String> {
         std::mem::take(&mut lock(&self.shared).unread)
+    }
+
+    /// Takes the steps that were given up, and why.
+    pub(super) fn take_refused(&self) -> Vec<(StepId, String)> {
+        std::mem::take(&mut lock(&self.shared).refused)
     }
 
     /// Has the history of a set compacted if it is large.

@@ -1,11 +1,29 @@
-//! Changes of the schema across the whole project, as one undoable step.
+//! Changes of the schema across the whole project, each an undoable step.
+//!
+//! One that says something else of labels and touches no annotation is a step like any
+//! other. One that may reach into every set goes to the saving thread (`task`), a batch of
+//! articles after the other, and is kept in the files alone: taking it back reads it from
+//! there. What it does to an article is found by a `plan`, which previews ask too. Until it
+//! is there nothing else can be changed.
 
-use super::steps::SetChange;
-use super::{Session, SessionError};
-use crate::edit::{Edit, Migration, Transaction};
-use crate::model::Schema;
+mod plan;
+mod task;
+
+pub(super) use task::Task;
+
+use super::past::RecordedStep;
+use super::{Notice, SaveState, Session, SessionError};
+use crate::edit::{Change, Edit, Migration, Step, StepKind};
+use crate::model::{Schema, StepId};
+use crate::store::{PastStep, ProjectFolder};
+use jiff::Timestamp;
+use plan::{Plan, annotated};
+use rayon::prelude::*;
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use task::{BATCH, Ended, Shared, Source};
 
 /// What a change of the schema would touch. Everything counts once, however many
 /// migrations reach it.
@@ -45,12 +63,14 @@ impl MigrationPreview {
         sentence
     }
 
-    /// Counts what a transaction does to one set.
-    fn count(&mut self, transaction: &Transaction) {
+    /// Counts what a change does to one set.
+    fn count(&mut self, change: &Change) {
+        let Change::Set { article, annotator, forward, .. } = change else { return };
+        self.places.push((format!("{article} · {annotator}"), forward.edits.len()));
         let mut changed = HashSet::new();
         let mut relinked = HashSet::new();
         let mut unrelated = HashSet::new();
-        for edit in &transaction.edits {
+        for edit in &forward.edits {
             match edit {
                 Edit::Replace(annotation) => {
                     changed.insert(annotation.id);
@@ -75,6 +95,16 @@ impl MigrationPreview {
         self.relinked += relinked.len();
         self.unrelated += unrelated.len();
     }
+
+    /// This one and what comes behind it.
+    fn and(mut self, other: Self) -> Self {
+        self.changed += other.changed;
+        self.deleted += other.deleted;
+        self.relinked += other.relinked;
+        self.unrelated += other.unrelated;
+        self.places.extend(other.places);
+        self
+    }
 }
 
 fn clause(what: &str, changed: usize, deleted: usize) -> Option<String> {
@@ -86,157 +116,262 @@ fn clause(what: &str, changed: usize, deleted: usize) -> Option<String> {
     }
 }
 
-impl Session {
-    /// What migrations, one after the other, would touch. Reads every annotation set.
+/// A preview that is being counted in the background; dropped, it ends.
+#[derive(Debug)]
+pub struct MigrationCount {
+    outcome: Receiver<Result<MigrationPreview, SessionError>>,
+    shared: Arc<Shared>,
+}
+
+impl MigrationCount {
+    /// The preview, once it is there; it is given once.
+    pub fn take(&self) -> Option<Result<MigrationPreview, SessionError>> {
+        self.outcome.try_recv().ok()
+    }
+
+    /// Waits for the preview; for tests.
     ///
     /// # Errors
     /// When a migration does not fit the schema, or a file cannot be read: then nothing
     /// may be changed, because what cannot be read could not be migrated.
-    pub fn preview_migration(
-        &mut self,
-        migrations: &[Migration],
-    ) -> Result<MigrationPreview, SessionError> {
-        let (_, changes) = self.plan_migration(migrations)?;
-        let mut preview = MigrationPreview::default();
-        for ((article, annotator), transaction) in &changes {
-            if transaction.is_empty() {
-                continue;
-            }
-            preview.count(transaction);
-            preview.places.push((format!("{article} · {annotator}"), transaction.edits.len()));
-        }
-        Ok(preview)
+    pub fn wait(&self) -> Result<MigrationPreview, SessionError> {
+        let gone = SessionError::Missing("the counting has stopped");
+        self.outcome.recv().unwrap_or(Err(gone))
     }
 
-    /// Changes the schema and everything that follows from it, as one step.
+    /// How many articles are counted, and how many there are.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.shared.done.load(Ordering::Relaxed), self.shared.total.load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for MigrationCount {
+    fn drop(&mut self) {
+        self.shared.is_cancelled.store(true, Ordering::Relaxed);
+    }
+}
+
+/// How far a change of the schema has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MigrationProgress {
+    /// The articles that were looked through, or written.
+    pub done: usize,
+    /// How many there are; zero while that is being found out.
+    pub total: usize,
+    /// Whether it is being written, and cannot be cancelled any more.
+    pub is_writing: bool,
+}
+
+/// A change of the schema that is under way.
+pub(super) struct Running {
+    kind: StepKind,
+    step: Arc<FiledStep>,
+    ended: Receiver<Ended>,
+    shared: Arc<Shared>,
+}
+
+/// A step that reaches everywhere and is kept in the files alone.
+#[derive(Debug)]
+pub struct FiledStep {
+    id: StepId,
+    at: Timestamp,
+    what: String,
+}
+
+impl FiledStep {
+    /// One from before.
+    pub(super) fn of(step: &PastStep) -> Self {
+        Self { id: step.id(), at: step.at(), what: step.what().to_owned() }
+    }
+
+    /// Which.
+    pub fn id(&self) -> StepId {
+        self.id
+    }
+
+    /// What it is called in the menu.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+impl Session {
+    /// Begins to count what migrations, one after the other, would touch.
+    pub fn preview_migration(&self, migrations: &[Migration]) -> MigrationCount {
+        let (sender, outcome) = channel();
+        let shared = Arc::new(Shared::default());
+        let plan = Plan::new(&self.project.schema, migrations);
+        let (folder, wake, counted) =
+            (self.folder.clone(), Arc::clone(&self.wake), Arc::clone(&shared));
+        std::thread::spawn(move || {
+            let preview = plan.map_err(SessionError::from);
+            // Whoever closed the dialog meanwhile does not ask for it any more.
+            let _ = sender.send(preview.and_then(|plan| count(&folder, &plan, &counted)));
+            wake();
+        });
+        MigrationCount { outcome, shared }
+    }
+
+    /// Whether the schema is being changed, so that nothing else can be.
+    pub fn is_migrating(&self) -> bool {
+        self.migrating.is_some()
+    }
+
+    /// How far a change of the schema has come, while there is one.
+    pub fn migration_progress(&self) -> Option<MigrationProgress> {
+        let shared = &self.migrating.as_ref()?.shared;
+        Some(MigrationProgress {
+            done: shared.done.load(Ordering::Relaxed),
+            total: shared.total.load(Ordering::Relaxed),
+            is_writing: shared.is_writing.load(Ordering::Relaxed),
+        })
+    }
+
+    /// Ends a change of the schema that is not being written yet.
+    pub fn cancel_migration(&self) {
+        if let Some(running) = &self.migrating {
+            running.shared.is_cancelled.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Waits until the schema is changed; for tests and the command line.
+    pub fn wait_until_migrated(&mut self) {
+        while self.is_migrating() {
+            self.poll();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+    }
+
+    /// Changes the schema and everything that follows from it, as one step: at once where
+    /// no annotation can change, else in the background.
     pub(super) fn migrate(
         &mut self,
         migrations: &[Migration],
         what: String,
     ) -> Result<(), SessionError> {
-        let (schema, changes) = self.plan_migration(migrations)?;
-        self.run_step(what, changes, Some(schema))?;
-        if self.armed.as_ref().is_some_and(|label| self.project.schema.label(label).is_none()) {
-            self.armed = None;
+        let plan = Plan::new(&self.project.schema, migrations)?;
+        if !plan.reaches_sets() {
+            if let Change::Schema { after, .. } = plan.of_schema() {
+                self.run_step(what, Vec::new(), Some(after))?;
+            }
+            return Ok(());
         }
+        let step = FiledStep { id: self.ids.step(), at: self.folder.stamp(), what };
+        self.run_migration(StepKind::Do, Arc::new(step), Source::Plan(plan))
+    }
+
+    /// Takes a change of the schema back, or does it again.
+    pub(super) fn migrate_again(
+        &mut self,
+        kind: StepKind,
+        step: Arc<FiledStep>,
+    ) -> Result<(), SessionError> {
+        self.run_migration(kind, step, Source::Histories)
+    }
+
+    fn run_migration(
+        &mut self,
+        kind: StepKind,
+        step: Arc<FiledStep>,
+        source: Source,
+    ) -> Result<(), SessionError> {
+        self.ensure_writing()?;
+        if let SaveState::Failed(_) = self.saver.state() {
+            let why = "not everything is saved yet; change the schema when it is";
+            return Err(SessionError::Missing(why));
+        }
+        let (sender, ended) = channel();
+        let shared = Arc::new(Shared::default());
+        let FiledStep { id, at, what } = &*step;
+        let (by, what) = (self.by().clone(), what.clone());
+        self.saver.migrate(Task {
+            folder: self.folder.clone(),
+            kind,
+            step: Step { id: *id, at: *at, by, what, changes: Vec::new() },
+            source,
+            left: None,
+            of_schema: None,
+            schema: Arc::clone(&self.project.schema),
+            missed: Vec::new(),
+            most: BATCH,
+            failed: None,
+            shared: Arc::clone(&shared),
+            ended: sender,
+        });
+        self.migrating = Some(Running { kind, step, ended, shared });
         Ok(())
     }
 
-    /// The schema after all migrations and the edits of every set that they touch.
-    /// Each set's edits are found by applying the migrations to a copy in turn.
-    fn plan_migration(
-        &mut self,
-        migrations: &[Migration],
-    ) -> Result<(Arc<Schema>, Vec<SetChange>), SessionError> {
-        let mut schemas = vec![Schema::clone(&self.project.schema)];
-        for migration in migrations {
-            let next = migration.schema(&schemas[schemas.len() - 1])?;
-            schemas.push(next);
-        }
-        let touches_sets =
-            migrations.iter().any(|migration| !matches!(migration, Migration::Redefine(_)));
-        let mut changes = Vec::new();
-        if touches_sets {
-            // What is in memory may be ahead of the files, and be in none of them yet.
-            let mut keys = self.folder.annotated()?;
-            keys.extend(self.sets.keys().cloned());
-            keys.sort();
-            keys.dedup();
-            for key in keys {
-                self.load_set(&key, None)?;
-                let Some(set) = self.sets.get(&key) else { continue };
-                let mut copy = set.clone();
-                let mut edits = Vec::new();
-                for (migration, after) in migrations.iter().zip(&schemas[1..]) {
-                    let transaction = migration.edits(&copy, after);
-                    transaction.apply(&mut copy)?;
-                    edits.extend(transaction.edits);
-                }
-                changes.push((key, edits.into()));
+    /// Takes in what became of a change of the schema. True when something changed.
+    pub(super) fn poll_migration(&mut self) -> bool {
+        let Some(running) = self.migrating.take() else { return false };
+        match running.ended.try_recv() {
+            Ok(Ended::Done { schema, missed }) => self.take_migrated(running, schema, missed),
+            Ok(Ended::Cancelled) => self.notify(Notice::info("Cancelled; the schema is as it was")),
+            Ok(Ended::Failed(error)) => self.notify(Notice::error(error)),
+            Err(TryRecvError::Empty) => {
+                self.migrating = Some(running);
+                return false;
             }
-            self.keep_settled(&mut changes)?;
+            Err(TryRecvError::Disconnected) => {
+                let text = "The schema is as it was, because not everything before it could be \
+                            saved; change it when that is done";
+                self.notify(Notice::error(text));
+            }
         }
-        let after = schemas.pop().unwrap_or_default();
-        Ok((Arc::new(after), changes))
+        true
     }
+
+    /// Everything that is derived from the schema or from sets is another now.
+    fn take_migrated(&mut self, running: Running, schema: Arc<Schema>, missed: Vec<String>) {
+        let Running { kind, step, .. } = running;
+        self.project.schema = schema;
+        if self.armed.as_ref().is_some_and(|label| self.project.schema.label(label).is_none()) {
+            self.armed = None;
+        }
+        let said = match kind {
+            StepKind::Do => format!("Done: {}", step.what),
+            StepKind::Undo => format!("Undone: {}", step.what),
+            StepKind::Redo => format!("Done again: {}", step.what),
+        };
+        self.history.record(kind, RecordedStep::Filed(step));
+        self.steps_taken += 1;
+        self.sets.clear();
+        self.read_open_again();
+        self.catalogue.look_again();
+        self.read_review_again();
+        self.notify(Notice::info(said));
+        for why in missed {
+            self.notify(Notice::warning(format!("The change of the schema has not reached {why}")));
+        }
+    }
+}
+
+/// What a plan would touch.
+fn count(
+    folder: &ProjectFolder,
+    plan: &Plan,
+    shared: &Shared,
+) -> Result<MigrationPreview, SessionError> {
+    if !plan.reaches_sets() {
+        return Ok(MigrationPreview::default());
+    }
+    let all = annotated(folder)?;
+    shared.total.store(all.len(), Ordering::Relaxed);
+    let previews = all.into_par_iter().map(|reach| {
+        let mut preview = MigrationPreview::default();
+        if !shared.is_cancelled() {
+            for change in plan.changes(folder, &reach)? {
+                preview.count(&change);
+            }
+            shared.done.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(preview)
+    });
+    // The first failure in the order of the articles, whichever thread met one first.
+    let previews: Vec<Result<_, SessionError>> = previews.collect();
+    previews.into_iter().try_fold(MigrationPreview::default(), |sum, one| Ok(sum.and(one?)))
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::edit::{Fate, SchemaDraft};
-    use crate::model::{AnnotatorName, Article, ArticleId, ArticleMeta, LabelId, RelationTypeId};
-    use crate::session::command::CommandId;
-    use crate::session::{Action, Session};
-    use crate::store::{BundledSchema, ProjectFolder};
-    use crate::text::TextRange;
-    use std::sync::Arc;
-
-    fn range(start: u32, end: u32) -> TextRange {
-        TextRange::new(start.into(), end.into())
-    }
-
-    /// A claim that names its source, an actor.
-    fn session() -> (tempfile::TempDir, Session) {
-        let temporary = tempfile::tempdir().unwrap();
-        let root = temporary.path().join("project");
-        let annotator = AnnotatorName::new("annotator-1").unwrap();
-        Session::create(&root, "p", BundledSchema::Simple, annotator).unwrap();
-        let id = ArticleId::new("a").unwrap();
-        let article = Article::new(id.clone(), ArticleMeta::default(), "Officials said so");
-        ProjectFolder::open(&root).unwrap().folder.add_article(&article).unwrap();
-        let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
-        let mut act = |action| session.try_perform(action).unwrap();
-        act(Action::OpenArticle(id));
-        act(Action::LabelRange(LabelId::new("actor").unwrap(), range(0, 9)));
-        act(Action::LabelRange(LabelId::new("claim").unwrap(), range(10, 17)));
-        let set = session.set().unwrap();
-        let ids: Vec<_> = set.annotations().map(|annotation| annotation.id).collect();
-        let kind = RelationTypeId::new("source").unwrap();
-        let relate = Action::Relate { kind, from: ids[1], to: ids[0] };
-        session.try_perform(relate).unwrap();
-        (temporary, session)
-    }
-
-    fn preview(session: &mut Session, edit: impl FnOnce(&mut SchemaDraft)) -> String {
-        let schema = Arc::clone(session.schema());
-        let mut draft = SchemaDraft::of(&schema);
-        edit(&mut draft);
-        let migrations = draft.plan(&schema).unwrap();
-        session.preview_migration(&migrations).unwrap().sentence()
-    }
-
-    #[test]
-    fn a_preview_counts_everything_once() {
-        let (_temporary, mut session) = session();
-        let nothing = preview(&mut session, |draft| draft.labels[0].name = "X".to_owned());
-        assert_eq!(nothing, "No annotation is touched");
-        let renamed = preview(&mut session, |draft| {
-            draft.labels[0].id = "claim".to_owned();
-            let at = draft.labels.iter().rposition(|label| label.id == "claim").unwrap();
-            draft.labels[at].id = "actor".to_owned();
-            draft.relations[0].id = "said_by".to_owned();
-        });
-        assert_eq!(renamed, "Annotations: 2 changed; relations: 1 changed, in 1 file");
-        let deleted = preview(&mut session, |draft| draft.delete_label(draft.labels[0].uid));
-        assert_eq!(deleted, "Annotations: 1 deleted; relations: 1 deleted, in 1 file");
-        let unrelated =
-            preview(&mut session, |draft| draft.delete_relation(draft.relations[0].uid));
-        assert_eq!(unrelated, "Relations: 1 deleted, in 1 file");
-    }
-
-    #[test]
-    fn a_migration_is_one_step() {
-        let (_temporary, mut session) = session();
-        let before = (session.set().unwrap().clone(), Arc::clone(session.schema()));
-        let mut draft = SchemaDraft::of(&before.1);
-        let into = draft.labels[0].uid;
-        draft.labels.last_mut().unwrap().fate = Fate::Merge(into);
-        draft.labels[0].id = "person".to_owned();
-        let migrations = draft.plan(&before.1).unwrap();
-        session.try_perform(Action::Migrate(migrations, "Change schema".to_owned())).unwrap();
-        assert!(session.schema().label(&LabelId::new("person").unwrap()).is_some());
-        session.try_perform(Action::Command(CommandId::Undo)).unwrap();
-        assert_eq!(session.set(), Some(&before.0));
-        assert_eq!(session.schema(), &before.1);
-    }
-}
+mod tests;

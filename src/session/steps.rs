@@ -83,13 +83,17 @@ impl Session {
         if let Some(correction) = recorded.correction()? {
             return self.correct_again(kind, correction);
         }
+        if let Some(step) = recorded.filed() {
+            return self.migrate_again(kind, step);
+        }
         let shown = |id: &ArticleId| self.text_of(id);
-        let step = &recorded.read_on(&shown).inspect_err(|error| {
+        let read = recorded.read_on(&shown).inspect_err(|error| {
             // A line that cannot be read stays so; a folder that is away comes back.
             if !error.is_passing() {
                 self.history.forget(recorded.id());
             }
         })?;
+        let Some(step) = &read else { return Ok(()) };
         self.ensure_same_texts(step)?;
         let changes: Vec<Change> = match kind {
             StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),

@@ -8,49 +8,26 @@
 //! were changed last are read first, and reading ends where no unread file can hold
 //! anything newer. Whoever wants more asks again for more.
 
-use super::anchors::{Anchors, Fit, Placed, surface_of};
+mod parts;
+
+pub use parts::PastStep;
+
 use super::archive::Piece;
-use super::correct::Correction;
-use super::error::{Cause, Problem, StoreError};
+use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryFile, Owner, read_line, texts_of};
+use super::history::{HistoryFile, read_line, texts_of};
 use super::layout;
-use super::wire::{self, Head, Line, LineChange};
-use crate::edit::{Change, Earlier, Edit, OnRecord, Step, StepKind, Transaction};
-use crate::model::{AnnotatorName, Article, ArticleId, StepId, TextHash};
+use super::wire::{self, Head, Line};
+use crate::edit::{Earlier, OnRecord, Step, StepKind};
+use crate::model::{AnnotatorName, ArticleId, StepId, TextHash};
 use jiff::Timestamp;
+use parts::Part;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A step and how it came to be written down: done, undone or done again.
 pub type RecordedStep = (StepKind, Arc<Step>);
-
-/// A step of the histories that is read when it is needed.
-#[derive(Debug)]
-pub struct PastStep {
-    head: Head,
-    /// Its lines, one for each file that it touched.
-    parts: Vec<Part>,
-    folder: ProjectFolder,
-    /// Where more of them may be.
-    unread: Arc<[Arc<HistoryFile>]>,
-}
-
-#[derive(Clone, Debug)]
-struct Part {
-    file: Arc<HistoryFile>,
-    number: u32,
-    line: Box<[u8]>,
-    /// The text that it was probably made on.
-    text: Option<TextHash>,
-}
-
-impl Part {
-    fn of(file: &Arc<HistoryFile>, (number, line): (u32, &[u8]), text: Option<TextHash>) -> Self {
-        Self { file: Arc::clone(file), number, line: line.into(), text }
-    }
-}
 
 /// The newest steps of an annotator.
 #[derive(Debug)]
@@ -61,151 +38,6 @@ pub struct PastSteps {
     pub has_more: bool,
     /// What was noticed on the way.
     pub problems: Vec<Problem>,
-}
-
-impl PastStep {
-    /// What it is called in the menu.
-    pub fn what(&self) -> &str {
-        &self.head.what
-    }
-
-    /// The correction of a text that the step is; it has no changes of sets then.
-    ///
-    /// # Errors
-    /// When its line cannot be read.
-    pub fn correction(&self) -> Result<Option<Correction>, StoreError> {
-        let Some(Part { file, number, line, .. }) = self.parts.first() else { return Ok(None) };
-        let line = read_line(&file.file, *number, line)?;
-        let Some((text, (_, article))) = line.text.zip(file.owner.as_ref()) else {
-            return Ok(None);
-        };
-        let wire::TextChange { before, after } = text;
-        let is_back = line.kind == StepKind::Undo;
-        let (before, after) = if is_back { (after, before) } else { (before, after) };
-        let (step, by, article) = (line.step, line.by, article.clone());
-        Ok(Some(Correction { step, by, article, before, after }))
-    }
-
-    /// The step as it was done first, with the changes of all files that it touched, at the
-    /// places where their texts are now: in the article that `shown` gives, where it does,
-    /// else in the one on disk.
-    ///
-    /// # Errors
-    /// When one of its lines cannot be read.
-    pub fn read(
-        &self,
-        shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
-    ) -> Result<Step, StoreError> {
-        let mut parts = self.parts.clone();
-        if !self.unread.is_empty() {
-            parts.extend(lines_of(&self.folder, &self.unread, self.head.step)?);
-        }
-        parts.sort_by(|a, b| a.file.owner.cmp(&b.file.owner));
-        let mut changes = Vec::with_capacity(parts.len());
-        for Part { file, number, line, text } in &parts {
-            let line = read_line(&file.file, *number, line)?;
-            if line.text.is_some() {
-                // Its edits mean nothing on another text; see `Self::correction`.
-                continue;
-            }
-            let change = change_of(&self.folder, shown, file.owner.as_ref(), (line, *text));
-            changes.extend(
-                change
-                    .map_err(|cause| StoreError::new(&file.file, cause).at_line(Some(*number)))?,
-            );
-        }
-        let Head { step: id, at, by, what, .. } = self.head.clone();
-        Ok(Step { id, at, by, what, changes })
-    }
-}
-
-impl OnRecord for Arc<PastStep> {
-    fn id(&self) -> StepId {
-        self.head.step
-    }
-}
-
-/// The lines of one step in files that were not read yet.
-fn lines_of(
-    folder: &ProjectFolder,
-    files: &[Arc<HistoryFile>],
-    step: StepId,
-) -> Result<Vec<Part>, StoreError> {
-    let mut parts = Vec::new();
-    let named = wire::names_step(step);
-    for file in files {
-        let mut found = None;
-        folder.pieces(&file.file)?.each(|piece| {
-            let lines = piece.lines();
-            let texts = texts_of(&lines, None, None);
-            let line = lines.iter().zip(texts).find(|((_, line), _)| named(line));
-            found = found
-                .take()
-                .or_else(|| line.map(|(line, text)| Part::of(&file.part(piece), *line, text)));
-            Ok(())
-        })?;
-        parts.extend(found);
-    }
-    Ok(parts)
-}
-
-/// What a line changed, as it was done first.
-fn change_of(
-    folder: &ProjectFolder,
-    shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
-    owner: Option<&Owner>,
-    (line, text): (Line, Option<TextHash>),
-) -> Result<Option<Change>, Cause> {
-    let change = match (line.change, owner) {
-        (LineChange::Set { edits, inverse }, Some((annotator, article))) => {
-            let mut anchors = shown(article).map(|article| Anchors::new(folder, article));
-            let mut place = |edits| placed(folder, article, &mut anchors, (edits, text));
-            Change::Set {
-                article: article.clone(),
-                annotator: annotator.clone(),
-                forward: place(edits)?,
-                backward: place(inverse)?,
-            }
-        }
-        (LineChange::Schema { after, before }, _) => Change::Schema { before, after },
-        (LineChange::Set { .. }, None) => return Ok(None),
-    };
-    Ok(Some(if line.kind == StepKind::Undo { change.inverse() } else { change }))
-}
-
-/// Edits at the places where their texts are now: the article may have been corrected
-/// since they were written down.
-fn placed(
-    folder: &ProjectFolder,
-    article: &ArticleId,
-    anchors: &mut Option<Anchors>,
-    (edits, text): (Vec<wire::StoredEdit>, Option<TextHash>),
-) -> Result<Transaction, Cause> {
-    let mut transaction = Transaction::default();
-    for wire::StoredEdit { mut edit, ranges } in edits {
-        if let Edit::Add(annotation) | Edit::Replace(annotation) = &mut edit {
-            let anchors = match anchors {
-                Some(anchors) => anchors,
-                // A step of an article that is gone is named when it is to be applied.
-                None => match folder.read_article(article) {
-                    Ok(article) => anchors.insert(Anchors::new(folder, Arc::new(article))),
-                    Err(_) => {
-                        transaction.edits.push(edit);
-                        continue;
-                    }
-                },
-            };
-            let placed = anchors.place_likely(text, annotation.id, &ranges)?;
-            if let Some(Placed { span, fit, .. }) = placed {
-                if fit == Fit::Gone {
-                    annotation.was.get_or_insert_with(|| surface_of(&ranges).into());
-                }
-                annotation.span = span;
-            }
-        }
-        transaction.edits.push(edit);
-    }
-    Ok(transaction)
 }
 
 impl ProjectFolder {
@@ -225,6 +57,11 @@ impl ProjectFolder {
     ) -> Result<PastSteps, StoreError> {
         let mut newest = Newest::new(by, most);
         let found = self.history_files(&mut newest.problems)?;
+        let (schema, found): (Vec<_>, _) = found.into_iter().partition(|file| file.owner.is_none());
+        // First, so that it is known of every line whether its step reaches everywhere.
+        for file in schema {
+            newest.add_history(self, &Arc::new(file), true)?;
+        }
         let mut files = Vec::with_capacity(found.len());
         for file in found {
             // Without a time, as on some network shares, a file is read in any case.
@@ -240,8 +77,8 @@ impl ProjectFolder {
             read += 1;
             newest.add_history(self, file, true)?;
         }
-        let unread: Arc<[_]> = files.into_iter().skip(read).map(|(_, file)| file).collect();
-        Ok(newest.into_steps(self, &unread))
+        newest.is_cut |= read < files.len();
+        Ok(newest.into_steps(self))
     }
 
     /// The steps of one article that touched nothing else, newest last: what can be
@@ -260,10 +97,10 @@ impl ProjectFolder {
         for file in [HistoryFile { file: layout::schema_history(), owner: None }, of_article] {
             newest.add_history(self, &Arc::new(file), false)?;
         }
-        let mut past = newest.into_steps(self, &Arc::from([]));
+        let mut past = newest.into_steps(self);
         // A change of the schema reaches into files that were not read, and nothing
         // before it can be undone without it.
-        let last = past.steps.iter().rposition(|doing| doing.step.is_of_schema());
+        let last = past.steps.iter().rposition(|doing| doing.step.changes_schema());
         past.steps.drain(..last.map_or(0, |last| last + 1));
         past.has_more = true;
         Ok(past)
@@ -299,12 +136,6 @@ impl ProjectFolder {
     }
 }
 
-impl PastStep {
-    fn is_of_schema(&self) -> bool {
-        self.parts.iter().any(|part| part.file.owner.is_none())
-    }
-}
-
 /// One doing of a step, in however many files: the n-th line of it in each.
 type Event = (StepId, u32);
 
@@ -312,7 +143,8 @@ type Event = (StepId, u32);
 struct Doing {
     head: Head,
     count: u32,
-    part: Part,
+    /// `None` for what a change of the schema did to a set: there may be one in every file.
+    part: Option<Part>,
 }
 
 /// The newest lines of the files read so far.
@@ -323,6 +155,8 @@ struct Newest<'a> {
     files: Vec<Vec<Doing>>,
     /// The times of the newest steps, `most` of them, the oldest on top.
     times: BinaryHeap<Reverse<Timestamp>>,
+    /// The steps that changed the schema.
+    of_schema: HashSet<StepId>,
     /// Whether lines were left out because they are too old.
     is_cut: bool,
     problems: Vec<Problem>,
@@ -331,7 +165,8 @@ struct Newest<'a> {
 impl<'a> Newest<'a> {
     fn new(by: &'a AnnotatorName, most: usize) -> Self {
         let (files, times, problems) = (Vec::new(), BinaryHeap::new(), Vec::new());
-        Self { by, most: most.max(1), files, times, is_cut: false, problems }
+        let (most, of_schema) = (most.max(1), HashSet::new());
+        Self { by, most, files, times, of_schema, is_cut: false, problems }
     }
 
     /// The time of the oldest step that is wanted, once there are enough.
@@ -403,11 +238,14 @@ impl<'a> Newest<'a> {
         for ((number, line), text) in lines.into_iter().zip(texts) {
             match head_of(&piece.file, number, line) {
                 Ok(head) if head.by == *self.by => {
-                    self.times.push(Reverse(head.at));
-                    if self.times.len() > self.most {
-                        self.times.pop();
+                    if file.owner.is_none() {
+                        self.of_schema.insert(head.step);
                     }
-                    let part = Part::of(&of_piece, (number, line), text);
+                    let is_counted = file.owner.is_some() && self.of_schema.contains(&head.step);
+                    let part = (!is_counted).then(|| {
+                        self.count(head.at);
+                        Part::of(&of_piece, (number, line), text)
+                    });
                     doings.push(Doing { head, count: 0, part });
                 }
                 Ok(_) => {}
@@ -415,6 +253,14 @@ impl<'a> Newest<'a> {
             }
         }
         doings
+    }
+
+    /// Counts one more step.
+    fn count(&mut self, at: Timestamp) {
+        self.times.push(Reverse(at));
+        if self.times.len() > self.most {
+            self.times.pop();
+        }
     }
 
     fn add_doings(&mut self, mut doings: Vec<Doing>) {
@@ -427,15 +273,14 @@ impl<'a> Newest<'a> {
         self.files.push(doings);
     }
 
-    fn into_steps(mut self, folder: &ProjectFolder, unread: &Arc<[Arc<HistoryFile>]>) -> PastSteps {
+    fn into_steps(mut self, folder: &ProjectFolder) -> PastSteps {
         self.drop_older();
         let mut events = Events::default();
         for doings in self.files {
             events.add_file(doings);
         }
-        let steps = events.into_steps(folder, unread);
-        let has_more = self.is_cut || !unread.is_empty();
-        PastSteps { steps, has_more, problems: self.problems }
+        let steps = events.into_steps(folder);
+        PastSteps { steps, has_more: self.is_cut, problems: self.problems }
     }
 
     /// Files that were read before there were enough may hold more than is wanted.
@@ -485,27 +330,19 @@ impl Events {
             }));
             // One line of a file says what the step changed there, whichever it is.
             let (_, parts) = self.steps.entry(head.step).or_insert((head, Vec::new()));
-            if parts.last().is_none_or(|last| last.file.owner != part.file.owner) {
+            let is_other =
+                |part: &Part| parts.last().is_none_or(|last| last.file.owner != part.file.owner);
+            if let Some(part) = part.filter(is_other) {
                 parts.push(part);
             }
         }
         self.files.push(order);
     }
 
-    fn into_steps(
-        self,
-        folder: &ProjectFolder,
-        unread: &Arc<[Arc<HistoryFile>]>,
-    ) -> Vec<Earlier<Arc<PastStep>>> {
+    fn into_steps(self, folder: &ProjectFolder) -> Vec<Earlier<Arc<PastStep>>> {
         let order = in_order(&self.files, &self.events);
-        let nothing: Arc<[_]> = Arc::from([]);
         let whole = |(id, (head, parts)): (StepId, (Head, Vec<Part>))| {
-            let mut step =
-                PastStep { head, parts, folder: folder.clone(), unread: Arc::clone(&nothing) };
-            if step.is_of_schema() {
-                step.unread = Arc::clone(unread);
-            }
-            (id, Arc::new(step))
+            (id, Arc::new(PastStep { head, parts, folder: folder.clone() }))
         };
         let steps: HashMap<_, _> = self.steps.into_iter().map(whole).collect();
         let found = order.into_iter().filter_map(|event| {

@@ -1,11 +1,11 @@
 //! Importing: which files and folders, and how to read them. The work itself goes on in
-//! the background, with a card at the lower right (`import_card`).
+//! the background, with a card at the lower right (`progress_card`).
 
 use super::controls::{caption, focus_first, footer, verdict};
 use super::frame::Sheet;
-use super::import_card::progress_ui;
 use super::paths::{expand, shorten};
 use super::picker::{Picker, Wanted};
+use super::progress_card::Work;
 use crate::app::request::{Request, Requests};
 use crate::app::theme::Tokens;
 use crate::app::widgets::named;
@@ -43,7 +43,7 @@ impl State {
             self.format_ui(ui);
             if let Some(progress) = progress {
                 ui.add_space(8.0);
-                progress_ui(ui, progress, out);
+                Work::of_import(progress).ui(ui, out);
             }
             let has_some = self.sources().next().is_some();
             footer(ui, "Import", has_some && progress.is_none())

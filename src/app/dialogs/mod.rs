@@ -17,7 +17,6 @@ mod elsewhere;
 mod finder;
 mod frame;
 mod import;
-mod import_card;
 mod import_labels;
 mod lock;
 mod missing;
@@ -26,6 +25,7 @@ mod open_project;
 mod paste;
 mod paths;
 mod picker;
+mod progress_card;
 mod report;
 mod schema;
 mod settings;
@@ -64,7 +64,7 @@ pub struct Dialogs {
     open: Option<Current>,
     has_just_opened: bool,
     check: Option<check::State>,
-    import_card: import_card::State,
+    progress_card: progress_card::State,
     pasting: paste::Expected,
 }
 
@@ -138,7 +138,7 @@ impl Dialogs {
 
     /// What stands at the lower right and messages keep clear of, in points.
     pub fn foot(&self) -> f32 {
-        self.import_card.height
+        self.progress_card.height
     }
 
     /// Draws the open dialog and what floats beside it.
@@ -189,7 +189,7 @@ impl Dialogs {
             }
             _ => self.check = None,
         }
-        self.import_card.ui(ui, session, out);
+        self.progress_card.ui(ui, session, out);
         drop_overlay::ui(ui, session.is_some());
     }
 

@@ -4,63 +4,47 @@
 //! makes all of them say something else without anybody having changed their mind, so the
 //! rulings that held before a migration are made to hold after it, in the same step.
 
-use super::Session;
-use crate::edit::{Edit, Transaction};
-use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Mention, Remark};
+use crate::edit::{Edit, EditError, Transaction};
+use crate::model::{AnnotationSet, Mention, Remark};
 use crate::review::said;
-use crate::session::SessionError;
-use crate::session::steps::SetChange;
-use std::collections::HashMap;
 
-impl Session {
-    /// Adds to the changes of gold sets what keeps their rulings; every set that is changed
-    /// is in memory.
-    pub(in crate::session) fn keep_settled(
-        &self,
-        changes: &mut [SetChange],
-    ) -> Result<(), SessionError> {
-        let mut after: HashMap<(ArticleId, AnnotatorName), AnnotationSet> = HashMap::new();
-        let ruled = changes.iter().filter(|((_, annotator), _)| annotator.is_gold());
-        let ruled: Vec<_> = ruled.map(|((article, _), _)| article.clone()).collect();
-        for (key, transaction) in changes.iter() {
-            if !key.1.is_gold() && !transaction.is_empty() && ruled.contains(&key.0) {
-                let Some(set) = self.sets.get(key) else { continue };
-                let mut set = set.clone();
-                transaction.apply(&mut set)?;
-                after.insert(key.clone(), set);
-            }
+/// Adds to what becomes of the sets of one article what keeps the rulings of its gold set;
+/// each set has its transaction.
+///
+/// # Errors
+/// When a transaction does not fit its set.
+pub(in crate::session) fn keep_settled(
+    sets: &[AnnotationSet],
+    transactions: &mut [Transaction],
+) -> Result<(), EditError> {
+    let gold = sets.iter().position(|set| set.annotator().is_gold());
+    let Some((gold, at)) = gold.and_then(|at| Some((sets.get(at)?, at))) else { return Ok(()) };
+    let mut pairs = Vec::with_capacity(sets.len());
+    for (before, transaction) in sets.iter().zip(&*transactions) {
+        if !transaction.is_empty() && !before.annotator().is_gold() {
+            let mut after = before.clone();
+            transaction.apply(&mut after)?;
+            pairs.push((before, after));
         }
-        for ((article, annotator), transaction) in changes {
-            let gold = self.sets.get(&(article.clone(), annotator.clone()));
-            let Some(gold) = gold.filter(|_| annotator.is_gold()) else { continue };
-            let stamped = gold.remarks().filter_map(|remark| self.stamped(remark, article, &after));
-            let edits =
-                stamped.flat_map(|remark| [Edit::Unremark(remark.id), Edit::Remark(remark)]);
-            let edits: Vec<_> = transaction.edits.drain(..).chain(edits).collect();
-            *transaction = Transaction::from(edits);
-        }
-        Ok(())
     }
+    let stamped = gold.remarks().filter_map(|remark| stamped(remark, &pairs));
+    let edits = stamped.flat_map(|remark| [Edit::Unremark(remark.id), Edit::Remark(remark)]);
+    transactions[at].edits.extend(edits);
+    Ok(())
+}
 
-    /// A ruling as it has to read afterwards; `None` where it stays as it is.
-    fn stamped(
-        &self,
-        remark: &Remark,
-        article: &ArticleId,
-        after: &HashMap<(ArticleId, AnnotatorName), AnnotationSet>,
-    ) -> Option<Remark> {
-        remark.ruling()?;
-        let mut stamped = remark.clone();
-        for Mention { annotator, id, said: said_then } in &mut stamped.on {
-            let key = (article.clone(), annotator.clone());
-            let sets = self.sets.get(&key).zip(after.get(&key));
-            let Some((before, after)) = sets else { continue };
-            let found = before.annotation(*id).zip(after.annotation(*id));
-            let Some((was, is)) = found else { continue };
-            if said(before, was) == *said_then {
-                *said_then = said(after, is);
-            }
+/// A ruling as it has to read afterwards; `None` where it stays as it is.
+fn stamped(remark: &Remark, pairs: &[(&AnnotationSet, AnnotationSet)]) -> Option<Remark> {
+    remark.ruling()?;
+    let mut stamped = remark.clone();
+    for Mention { annotator, id, said: said_then } in &mut stamped.on {
+        let pair = pairs.iter().find(|(before, _)| before.annotator() == annotator);
+        let Some((before, after)) = pair else { continue };
+        let found = before.annotation(*id).zip(after.annotation(*id));
+        let Some((was, is)) = found else { continue };
+        if said(before, was) == *said_then {
+            *said_then = said(after, is);
         }
-        (stamped != *remark).then_some(stamped)
     }
+    (stamped != *remark).then_some(stamped)
 }

@@ -7,7 +7,8 @@ use super::{Job, SaveState, Shared, Unsaved, Update, Wake, lock};
 use crate::edit::{Change, Conflict, Step};
 use crate::session::SetKey;
 use crate::session::compact::{Compaction, Done};
-use crate::store::{Made, ProjectFolder, ProjectSight, Sight, StoreError, Writer};
+use crate::session::schema::Task;
+use crate::store::{Cause, Made, ProjectFolder, ProjectSight, Sight, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
@@ -236,6 +237,9 @@ impl Worker {
     fn work(&mut self) -> Result<(), StoreError> {
         let mut waiting = VecDeque::new();
         let failed = self.work_on(&mut waiting);
+        if failed.is_some() {
+            self.refuse_what_needs_all_saved(&mut waiting);
+        }
         for job in waiting.into_iter().rev() {
             self.queue.push_front(job);
         }
@@ -246,6 +250,22 @@ impl Worker {
             self.take_made();
         }
         Ok(())
+    }
+
+    /// What stands between steps and has not begun is not kept waiting for a disk that may
+    /// stay full: it is in no copy that somebody saves elsewhere, and can be asked for again.
+    fn refuse_what_needs_all_saved(&self, waiting: &mut VecDeque<Job>) {
+        waiting.retain(|job| {
+            let is_kept = match job {
+                Job::Between(_) => false,
+                Job::Migrate(task) => task.has_begun(),
+                _ => true,
+            };
+            if !is_kept {
+                self.count_off(false);
+            }
+            is_kept
+        });
     }
 
     fn work_on(&mut self, waiting: &mut VecDeque<Job>) -> Option<StoreError> {
@@ -261,6 +281,14 @@ impl Worker {
                     self.count_off(false);
                     continue;
                 }
+                Job::Migrate(task) => match self.migrate(task) {
+                    Ok(()) => continue,
+                    Err((task, error)) => {
+                        waiting.push_back(Job::Migrate(task));
+                        failed = Some(error);
+                        break;
+                    }
+                },
                 job => job,
             };
             if self.builds_on_what_is_aside(&job) {
@@ -292,6 +320,9 @@ impl Worker {
                     }
                     failed = Some(error);
                 }
+                Err(error) if matches!(error.cause, Cause::SchemaChanged) => {
+                    self.refuse(&job, &error);
+                }
                 Err(error) => {
                     self.why_aside.get_or_insert_with(|| error.to_string());
                     self.set_aside.push(job);
@@ -299,6 +330,24 @@ impl Worker {
             }
         }
         failed
+    }
+
+    /// Goes on with a change of the schema; what comes meanwhile waits behind it.
+    fn migrate(&mut self, mut task: Box<Task>) -> Result<(), (Box<Task>, StoreError)> {
+        if !self.set_aside.is_empty() && !task.has_begun() {
+            // Whoever waits for its end is told by its end.
+            self.count_off(false);
+            return Ok(());
+        }
+        // It has the files follow by itself, and none may be on its way meanwhile.
+        self.take_made();
+        match task.advance(&mut self.writer) {
+            Ok(true) => self.count_off(true),
+            Ok(false) => self.queue.push_front(Job::Migrate(task)),
+            Err(error) => return Err((task, error)),
+        }
+        (self.wake)();
+        Ok(())
     }
 
     fn follow(&mut self, job: Job) {
@@ -351,6 +400,15 @@ impl Worker {
             Job::Commit(aside) => touch_the_same(&aside.step, &made.step),
             _ => false,
         })
+    }
+
+    /// Gives up a change of what is said of labels: it would take back what somebody else
+    /// said of them, and what that is nobody here has seen.
+    fn refuse(&self, job: &Job, why: &StoreError) {
+        let Job::Commit(made) = job else { return };
+        lock(&self.shared).refused.push((made.step.id, why.to_string()));
+        self.forget_unsaved(made);
+        self.count_off(false);
     }
 
     fn forget_unsaved(&self, made: &Arc<Unsaved>) {

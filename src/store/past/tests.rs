@@ -1,7 +1,8 @@
 //! The newest steps, how fast they are there, and that none of them is half.
 
 use super::*;
-use crate::edit::History;
+use crate::edit::{Change, Edit, History};
+use crate::model::Article;
 use crate::store::Writer;
 use crate::store::testing;
 use std::time::{Duration, Instant, SystemTime};
@@ -94,4 +95,31 @@ fn old_files_are_not_read_and_a_step_of_the_schema_is_whole_all_the_same() {
     assert_eq!(past.steps[0].step.read(&|_| None).unwrap(), both);
     let of_article = folder.past_steps_of(&testing::annotator(), testing::article().id()).unwrap();
     assert_eq!(ids(&of_article), [0_u64; 0], "it reaches beyond the article");
+}
+
+#[test]
+fn a_change_of_the_schema_counts_once_however_many_sets_it_reaches() {
+    let (_temporary, folder) = testing::folder();
+    let mut writer = Writer::new(folder.clone());
+    let mut set = testing::set_of(&[]);
+    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    writer.commit(StepKind::Do, &first).unwrap();
+    let note = crate::model::Annotation { note: "x".to_owned(), ..testing::mark(1, 7) };
+    let mut everywhere = testing::step(2, &mut set, vec![Edit::Replace(note)]);
+    let schema = Arc::new(crate::model::Schema::default());
+    everywhere.changes.insert(0, Change::Schema { before: Arc::clone(&schema), after: schema });
+    for id in ["b", "c", "d"] {
+        let id = ArticleId::new(id).unwrap();
+        let article = Article::new(id, crate::model::ArticleMeta::default(), testing::TEXT);
+        folder.add_article(&article).unwrap();
+        let mut set = crate::model::AnnotationSet::new(Arc::new(article), testing::annotator());
+        let there = testing::step(2, &mut set, vec![Edit::Add(testing::mark(3, 7))]);
+        everywhere.changes.extend(there.changes);
+    }
+    writer.commit(StepKind::Do, &everywhere).unwrap();
+    let past = folder.past_steps(&testing::annotator(), 2, &never).unwrap();
+    assert_eq!(ids(&past), [1, 2], "the lines of one step kept another from being read");
+    let reach = folder.reach_of(StepId(2), &never).unwrap();
+    assert_eq!(reach.len(), 4);
+    assert_eq!(past.steps[1].step.read(&|_| None).unwrap().changes.len(), 5);
 }

@@ -3,6 +3,7 @@
 use super::{FOOT, Preview, Work, child};
 use crate::app::theme::Tokens;
 use crate::app::widgets::{link, primary_button, small};
+use crate::app::wording::count;
 use crate::edit::{DraftId, Fate, Migration, SchemaDraft};
 use egui::{Align, Button, Layout, RichText, Sense, Ui, Vec2};
 
@@ -118,6 +119,7 @@ impl Work {
             Preview::Failed(why) => RichText::new(why).color(warning),
             _ if self.plan.is_empty() => small(ui, "Nothing has changed"),
             Preview::Due(_) => small(ui, "Counting annotations"),
+            Preview::Counting(count) => small(ui, counting_words(count.progress())),
             Preview::Known(preview) if preview.deleted > 0 => {
                 RichText::new(preview.sentence()).color(warning)
             }
@@ -130,6 +132,15 @@ impl Work {
             label.on_hover_ui(|ui| places_ui(ui, &preview.places));
         }
     }
+}
+
+/// How far the counting has come, where there is much to count.
+fn counting_words((done, total): (usize, usize)) -> String {
+    const MANY: usize = 1_000;
+    if total < MANY {
+        return "Counting annotations".to_owned();
+    }
+    format!("Counting annotations, {} of {} articles", count(done), count(total))
 }
 
 /// The files that Apply would change, the first of them by name.

@@ -3,9 +3,9 @@
 //! It edits a working copy ([`SchemaDraft`]); nothing changes before Apply, and Apply is
 //! one step of the undo history. The list on the left names the parts (`list`), the
 //! right edits one of them (`label`, `attribute`, `relation`), and the foot says in
-//! words what Apply would do to the annotations that exist (`footer`). That is computed
-//! when something has changed and somebody has stopped typing, because it may read
-//! every annotation of the project.
+//! words what Apply would do to the annotations that exist (`footer`). That is counted in
+//! the background when something has changed and somebody has stopped typing, because it
+//! may read every annotation of the project.
 
 mod attribute;
 mod fields;
@@ -19,7 +19,7 @@ use crate::app::theme::{LABEL_COLORS, SERIF_SEMIBOLD, Tokens};
 use crate::app::widgets::{hairline, small};
 use crate::edit::{DraftFault, DraftId, Fate, Migration, PlanError, SchemaDraft};
 use crate::model::{Color, Schema};
-use crate::session::{Action, MigrationPreview, Session};
+use crate::session::{Action, MigrationCount, MigrationPreview, Session};
 use egui::{
     Align2, FontFamily, Frame, Id, Key, Margin, Modal, Modifiers, Pos2, Rect, RichText, Sense,
     Stroke, Ui, UiBuilder, Vec2,
@@ -58,6 +58,8 @@ struct Work {
     preview: Preview,
     /// What deleting or merging a part would cost, in words.
     costs: HashMap<DraftId, String>,
+    /// Of which parts that is still being counted.
+    counting: HashMap<DraftId, MigrationCount>,
     shown: Option<DraftId>,
     unfolded: Option<DraftId>,
     focus: Option<DraftId>,
@@ -69,6 +71,8 @@ struct Work {
 enum Preview {
     /// To be counted when nothing more has been typed by this time.
     Due(f64),
+    /// Being counted.
+    Counting(MigrationCount),
     /// Counted.
     Known(MigrationPreview),
     /// It cannot be counted, and so it must not be done.
@@ -112,7 +116,7 @@ struct LabelBrief {
 
 impl SchemaEditor {
     /// Draws the editor; false when it is to close.
-    pub(crate) fn ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) -> bool {
+    pub(crate) fn ui(&mut self, ui: &mut Ui, session: &Session, out: &mut Requests) -> bool {
         let work = self.work.get_or_insert_with(|| Work::of(session));
         let stays = work.ui(ui, session, out);
         if !stays {
@@ -136,6 +140,7 @@ impl Work {
             plan: Vec::new(),
             preview: Preview::Known(MigrationPreview::default()),
             costs: HashMap::new(),
+            counting: HashMap::new(),
             unfolded: None,
             focus: None,
             is_asking: false,
@@ -147,7 +152,7 @@ impl Work {
         self.draft != self.untouched
     }
 
-    fn ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) -> bool {
+    fn ui(&mut self, ui: &mut Ui, session: &Session, out: &mut Requests) -> bool {
         let ctx = ui.ctx().clone();
         let tokens = Tokens::of(&ctx);
         let room = ctx.content_rect().size() - Vec2::splat(2.0 * AROUND);
@@ -216,7 +221,7 @@ impl Work {
     }
 
     /// Computes faults, migrations and their effect again after a change.
-    fn update(&mut self, ui: &Ui, session: &mut Session) {
+    fn update(&mut self, ui: &Ui, session: &Session) {
         let now = ui.input(|input| input.time);
         if self.draft != self.planned {
             self.planned = self.draft.clone();
@@ -229,18 +234,42 @@ impl Work {
                 Err(error) => (Vec::new(), Vec::new(), Preview::Failed(error.to_string())),
             };
         }
-        let Preview::Due(at) = self.preview else { return };
-        if now < at && footer::reaches_annotations(&self.plan) {
-            ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(at - now));
-        } else {
-            self.preview = match session.preview_migration(&self.plan) {
-                Ok(preview) => Preview::Known(preview),
-                Err(error) => Preview::Failed(error.to_string()),
-            };
+        match &self.preview {
+            Preview::Due(at) if now < *at && footer::reaches_annotations(&self.plan) => {
+                let wait = std::time::Duration::from_secs_f64(at - now);
+                ui.ctx().request_repaint_after(wait);
+            }
+            Preview::Due(_) if !footer::reaches_annotations(&self.plan) => {
+                self.preview = Preview::Known(MigrationPreview::default());
+            }
+            Preview::Due(_) => {
+                self.preview = Preview::Counting(session.preview_migration(&self.plan));
+            }
+            Preview::Counting(count) => match count.take() {
+                Some(Ok(preview)) => self.preview = Preview::Known(preview),
+                Some(Err(error)) => self.preview = Preview::Failed(error.to_string()),
+                None => {}
+            },
+            Preview::Known(_) | Preview::Failed(_) => {}
         }
+        self.take_costs();
     }
 
-    fn body_ui(&mut self, ui: &mut Ui, size: Vec2, session: &mut Session) {
+    /// Takes in what it costs to let parts go, as far as that is counted.
+    fn take_costs(&mut self) {
+        let costs = &mut self.costs;
+        self.counting.retain(|uid, count| {
+            let counted = count.take();
+            let is_open = counted.is_none();
+            if let Some(counted) = counted {
+                let cost = counted.map_or_else(|error| error.to_string(), |cost| cost.sentence());
+                costs.insert(*uid, cost);
+            }
+            is_open
+        });
+    }
+
+    fn body_ui(&mut self, ui: &mut Ui, size: Vec2, session: &Session) {
         let height = size.y - HEAD - FOOT - 2.0;
         let (rect, _) = ui.allocate_exact_size(Vec2::new(size.x, height), Sense::hover());
         let tokens = Tokens::of(ui.ctx());
@@ -267,7 +296,7 @@ impl Work {
         }
     }
 
-    fn apply(&mut self, op: Op, session: &mut Session) {
+    fn apply(&mut self, op: Op, session: &Session) {
         match op {
             Op::AddLabel => {
                 let uid = self.draft.add_label(self.free_color());
@@ -332,14 +361,12 @@ impl Work {
     }
 
     /// Says once what it would cost to let a part go, by itself.
-    fn count_cost(&mut self, uid: DraftId, session: &mut Session) {
+    fn count_cost(&mut self, uid: DraftId, session: &Session) {
         self.costs.remove(&uid);
+        self.counting.remove(&uid);
         if let Some(migration) = footer::departure(&self.draft, uid) {
-            let cost = match session.preview_migration(&[migration]) {
-                Ok(preview) => preview.sentence(),
-                Err(error) => error.to_string(),
-            };
-            self.costs.insert(uid, cost);
+            self.costs.insert(uid, "Counting annotations".to_owned());
+            self.counting.insert(uid, session.preview_migration(&[migration]));
         }
     }
 }

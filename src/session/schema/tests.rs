@@ -1,0 +1,306 @@
+//! Changes of the schema: counted, done in parts, undone, cancelled, and in trouble.
+
+use super::task::{Ended, Shared, Source, Task};
+use crate::edit::{Fate, Migration, SchemaDraft, Step, StepKind};
+use crate::model::{
+    AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId, RelationTypeId,
+};
+use crate::session::command::CommandId;
+use crate::session::{Action, SaveState, Session};
+use crate::store::{BundledSchema, Faults, ProjectFolder, Trouble, Writer, check};
+use crate::text::TextRange;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, channel};
+
+fn range(start: u32, end: u32) -> TextRange {
+    TextRange::new(start.into(), end.into())
+}
+
+/// A claim that names its source, an actor.
+fn session() -> (tempfile::TempDir, Session) {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let annotator = AnnotatorName::new("annotator-1").unwrap();
+    Session::create(&root, "p", BundledSchema::Simple, annotator).unwrap();
+    let id = ArticleId::new("a").unwrap();
+    let article = Article::new(id.clone(), ArticleMeta::default(), "Officials said so");
+    ProjectFolder::open(&root).unwrap().folder.add_article(&article).unwrap();
+    let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
+    let mut act = |action| session.try_perform(action).unwrap();
+    act(Action::OpenArticle(id));
+    act(Action::LabelRange(LabelId::new("actor").unwrap(), range(0, 9)));
+    act(Action::LabelRange(LabelId::new("claim").unwrap(), range(10, 17)));
+    let set = session.set().unwrap();
+    let ids: Vec<_> = set.annotations().map(|annotation| annotation.id).collect();
+    let kind = RelationTypeId::new("source").unwrap();
+    let relate = Action::Relate { kind, from: ids[1], to: ids[0] };
+    session.try_perform(relate).unwrap();
+    (temporary, session)
+}
+
+fn preview(session: &mut Session, edit: impl FnOnce(&mut SchemaDraft)) -> String {
+    let schema = Arc::clone(session.schema());
+    let mut draft = SchemaDraft::of(&schema);
+    edit(&mut draft);
+    let migrations = draft.plan(&schema).unwrap();
+    session.wait_until_saved();
+    session.preview_migration(&migrations).wait().unwrap().sentence()
+}
+
+#[test]
+fn a_preview_counts_everything_once() {
+    let (_temporary, mut session) = session();
+    let nothing = preview(&mut session, |draft| draft.labels[0].name = "X".to_owned());
+    assert_eq!(nothing, "No annotation is touched");
+    let renamed = preview(&mut session, |draft| {
+        draft.labels[0].id = "claim".to_owned();
+        let at = draft.labels.iter().rposition(|label| label.id == "claim").unwrap();
+        draft.labels[at].id = "actor".to_owned();
+        draft.relations[0].id = "said_by".to_owned();
+    });
+    assert_eq!(renamed, "Annotations: 2 changed; relations: 1 changed, in 1 file");
+    let deleted = preview(&mut session, |draft| draft.delete_label(draft.labels[0].uid));
+    assert_eq!(deleted, "Annotations: 1 deleted; relations: 1 deleted, in 1 file");
+    let unrelated = preview(&mut session, |draft| draft.delete_relation(draft.relations[0].uid));
+    assert_eq!(unrelated, "Relations: 1 deleted, in 1 file");
+}
+
+#[test]
+fn a_migration_is_one_step() {
+    let (_temporary, mut session) = session();
+    let before = (session.set().unwrap().clone(), Arc::clone(session.schema()));
+    let mut draft = SchemaDraft::of(&before.1);
+    let into = draft.labels[0].uid;
+    draft.labels.last_mut().unwrap().fate = Fate::Merge(into);
+    draft.labels[0].id = "person".to_owned();
+    let migrations = draft.plan(&before.1).unwrap();
+    session.try_perform(Action::Migrate(migrations, "Change schema".to_owned())).unwrap();
+    session.wait_until_migrated();
+    assert!(session.schema().label(&LabelId::new("person").unwrap()).is_some());
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    session.wait_until_migrated();
+    assert_eq!(session.set(), Some(&before.0));
+    assert_eq!(session.schema(), &before.1);
+}
+
+const TEXT: &str = "Officials said so";
+
+fn label(id: &str) -> LabelId {
+    LabelId::new(id).unwrap()
+}
+
+/// A project of several articles with one actor each.
+fn many(root: &Path, articles: usize) -> Session {
+    let annotator = AnnotatorName::new("annotator-1").unwrap();
+    Session::create(root, "p", BundledSchema::Simple, annotator).unwrap();
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    for number in 0..articles {
+        let id = ArticleId::new(format!("a{number}")).unwrap();
+        let text = format!("{TEXT}, {number}");
+        folder.add_article(&Article::new(id, ArticleMeta::default(), text)).unwrap();
+    }
+    let mut session = Session::open(root, None, Arc::new(|| {})).unwrap();
+    for number in 0..articles {
+        let id = ArticleId::new(format!("a{number}")).unwrap();
+        session.try_perform(Action::OpenArticle(id)).unwrap();
+        session.try_perform(Action::LabelRange(label("actor"), range(0, 9))).unwrap();
+    }
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    session
+}
+
+fn rename(to: &str) -> Migration {
+    Migration::RenameLabel { from: label("actor"), to: label(to) }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+/// How often a label stands in the annotation files.
+fn files_with(root: &Path, label: &str) -> usize {
+    let files = fs::read_dir(root.join("annotations/annotator-1")).unwrap();
+    let files = files.map(|file| file.unwrap());
+    // What was being written when the drive went stays beside them.
+    let files = files.filter(|file| !file.file_name().to_string_lossy().starts_with('.'));
+    let texts = files.map(|file| fs::read_to_string(file.path()).unwrap());
+    texts.filter(|text| text.contains(&format!("label: \"{label}\""))).count()
+}
+
+/// A task that writes one article after the other, and the way to hear of its end.
+fn task(folder: &ProjectFolder, migration: &Migration) -> (Task, Receiver<Ended>) {
+    let (ended, end) = channel();
+    let schema = folder.read_project().unwrap().0.schema;
+    let plan = super::Plan::new(&schema, std::slice::from_ref(migration)).unwrap();
+    let by = AnnotatorName::new("annotator-1").unwrap();
+    let (id, at) = (IdSource::random().step(), folder.stamp());
+    let task = Task {
+        folder: folder.clone(),
+        kind: StepKind::Do,
+        step: Step { id, at, by, what: "Rename".to_owned(), changes: Vec::new() },
+        source: Source::Plan(plan),
+        left: None,
+        of_schema: None,
+        schema,
+        missed: Vec::new(),
+        most: 1,
+        failed: None,
+        shared: Arc::new(Shared::default()),
+        ended,
+    };
+    (task, end)
+}
+
+fn faults(folder: &ProjectFolder) -> Vec<String> {
+    let problems = check(folder, &mut |_, _| {});
+    problems.iter().filter(|problem| problem.is_fault).map(ToString::to_string).collect()
+}
+
+#[test]
+fn what_was_changed_everywhere_is_taken_back_and_done_again_after_a_restart() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let mut session = many(&root, 5);
+    session.try_perform(Action::Migrate(vec![rename("agent")], "Rename".to_owned())).unwrap();
+    let refused = session.try_perform(Action::LabelRange(label("claim"), range(0, 9)));
+    assert!(refused.unwrap_err().to_string().contains("the schema is being changed"));
+    session.wait_until_migrated();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (5, 0));
+    drop(session);
+    for (command, is) in [(CommandId::Undo, "actor"), (CommandId::Redo, "agent")] {
+        let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
+        session.wait_for_history();
+        session.try_perform(Action::Command(command)).unwrap();
+        session.wait_until_migrated();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        assert!(session.schema().label(&label(is)).is_some());
+        assert_eq!(files_with(&root, is), 5);
+    }
+    assert_eq!(faults(&ProjectFolder::open(&root).unwrap().folder), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_cancelled_in_time_changes_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 3));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let (mut task, end) = task(&folder, &rename("agent"));
+    task.shared.is_cancelled.store(true, Ordering::Relaxed);
+    assert!(task.advance(&mut Writer::new(folder.clone())).unwrap());
+    assert!(matches!(end.recv().unwrap(), Ended::Cancelled));
+    assert_eq!(files_with(&root, "actor"), 3);
+    assert!(folder.read_project().unwrap().0.schema.label(&label("actor")).is_some());
+}
+
+#[test]
+fn a_set_that_cannot_be_read_stops_it_before_it_begins_and_names_the_file() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 3));
+    fs::write(root.join("annotations/annotator-1/a1.ron"), "(").unwrap();
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let (mut task, end) = task(&folder, &rename("agent"));
+    assert!(task.advance(&mut Writer::new(folder)).unwrap());
+    let Ended::Failed(error) = end.recv().unwrap() else { panic!("it went on") };
+    assert!(error.to_string().contains("a1.ron"), "{error}");
+    assert_eq!(files_with(&root, "actor"), 2);
+}
+
+#[test]
+fn a_set_that_is_spoiled_meanwhile_is_named_and_the_others_are_changed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 3));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let mut writer = Writer::new(folder.clone());
+    let (mut task, end) = task(&folder, &rename("agent"));
+    assert!(!task.advance(&mut writer).unwrap());
+    fs::write(root.join("annotations/annotator-1/a1.ron"), "(").unwrap();
+    while !task.advance(&mut writer).unwrap() {}
+    let Ended::Done { schema, missed } = end.recv().unwrap() else { panic!("it stopped") };
+    assert!(schema.label(&label("agent")).is_some());
+    assert!(missed.len() == 1 && missed[0].contains("a1.ron"), "{missed:?}");
+    assert_eq!(files_with(&root, "agent"), 2);
+}
+
+#[test]
+fn trouble_at_any_moment_of_it_is_waited_out_and_nothing_is_done_twice() {
+    let original = tempfile::tempdir().unwrap();
+    let project = original.path().join("project");
+    drop(many(&project, 2));
+    for trouble in [Trouble::Full, Trouble::Gone, Trouble::Hiccup] {
+        for after in 0.. {
+            let temporary = tempfile::tempdir().unwrap();
+            let root = temporary.path().join("project");
+            copy(&project, &root);
+            let folder = ProjectFolder::open(&root).unwrap().folder;
+            let mut writer = Writer::new(folder.clone());
+            let (mut task, end) = task(&folder, &rename("agent"));
+            let step = task.step.id;
+            Faults::here().plan(trouble, after);
+            let mut has_failed = false;
+            loop {
+                match task.advance(&mut writer) {
+                    Ok(true) => break,
+                    Ok(false) => {}
+                    Err(error) => {
+                        assert!(error.is_passing(), "{error}");
+                        has_failed = true;
+                        Faults::here().heal();
+                    }
+                }
+            }
+            let has_struck = Faults::here().heal();
+            assert!(matches!(end.recv().unwrap(), Ended::Done { missed, .. } if missed.is_empty()));
+            writer.flush().unwrap();
+            assert_eq!(files_with(&root, "agent"), 2, "{trouble:?} after {after}");
+            assert_eq!(faults(&folder), Vec::<String>::new());
+            let reach = folder.reach_of(step, &|| false).unwrap();
+            assert_eq!(reach.len(), 2);
+            if !has_failed && !has_struck {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn of_two_windows_that_say_something_else_of_a_label_the_second_is_told_and_loses_nothing_else() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let mut first = many(&root, 1);
+    let other = AnnotatorName::new("other").unwrap();
+    let mut second = Session::open(&root, Some(other), Arc::new(|| {})).unwrap();
+    let named = |session: &Session, name: &str| {
+        let mut draft = SchemaDraft::of(session.schema());
+        draft.labels[0].name = name.to_owned();
+        Action::Migrate(draft.plan(session.schema()).unwrap(), "Rename".to_owned())
+    };
+    first.try_perform(named(&first, "Doers")).unwrap();
+    assert_eq!(first.wait_until_saved(), SaveState::Saved);
+    second.try_perform(named(&second, "Players")).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    second.poll();
+    let notices = second.take_notices();
+    let told = |text: &str| notices.iter().any(|notice| notice.text.contains(text));
+    assert!(told("make your change of the schema once more"), "{notices:?}");
+    assert_eq!(second.schema().labels()[0].name, "Doers");
+    assert!(second.history().to_undo().is_none());
+    second.try_perform(named(&second, "Players")).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    let project = ProjectFolder::open(&root).unwrap().project;
+    assert_eq!(project.schema.labels()[0].name, "Players");
+}
