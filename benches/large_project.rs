@@ -235,7 +235,9 @@ fn rename_a_label(project: &Path, report: &mut Report) {
         }));
         let mut most = 0;
         while session.is_migrating() {
-            worst = worst.max(timed(|| drop(session.poll())));
+            worst = worst.max(timed(|| {
+                session.poll();
+            }));
             most = most.max(resident());
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -288,7 +288,7 @@ fn previewed(root: &Path) -> Session {
     first.try_perform(Action::LabelRange(label("actor"), range)).unwrap();
     first.wait_until_saved();
     drop(first);
-    let mut session = session(root);
+    let session = session(root);
     let merge = vec![Migration::MergeLabel { from: label("actor"), into: label("location") }];
     assert_eq!(session.preview_migration(&merge).wait().unwrap().changed, 1);
     session
