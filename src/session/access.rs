@@ -8,7 +8,7 @@
 //! holder is closed or dead.
 
 use super::following::Wait;
-use super::{Notice, Session, SessionError};
+use super::{Notice, SaveState, Session, SessionError};
 use crate::model::AnnotatorName;
 use crate::store::{AnnotatorLock, Holder, Locking};
 
@@ -119,6 +119,15 @@ impl Session {
                 Err(SessionError::Missing("the schema is being changed; wait until it is"))
             }
             None => Ok(()),
+        }
+    }
+
+    /// Refuses what needs everything before it on the disk while saving fails: it would be
+    /// in no copy that somebody saves elsewhere.
+    pub(super) fn ensure_saving(&self, refusal: &'static str) -> Result<(), SessionError> {
+        match self.save_state() {
+            SaveState::Failed(_) => Err(SessionError::Missing(refusal)),
+            SaveState::Saved | SaveState::Saving => Ok(()),
         }
     }
 

@@ -109,8 +109,7 @@ impl Session {
         let folder = self.folder.clone();
         self.run_correction((StepKind::Do, step), article, move || {
             folder.correct_as(&correction, &corrected)
-        });
-        Ok(())
+        })
     }
 
     /// Takes a correction back or does it again.
@@ -122,8 +121,7 @@ impl Session {
         let article = correction.article.clone();
         self.open_article(&article)?;
         let (folder, step) = (self.folder.clone(), correction.step);
-        self.run_correction((kind, step), article, move || folder.correct_again(kind, &correction));
-        Ok(())
+        self.run_correction((kind, step), article, move || folder.correct_again(kind, &correction))
     }
 
     fn run_correction(
@@ -131,13 +129,15 @@ impl Session {
         (kind, step): (StepKind, StepId),
         article: ArticleId,
         correct: impl FnOnce() -> Outcome + Send + 'static,
-    ) {
+    ) -> Result<(), SessionError> {
+        self.ensure_saving("not everything is saved yet; correct the text when it is")?;
         let (sender, outcome) = channel();
         self.correcting.running = Some(Running { kind, step, article, outcome });
         self.saver.between(move || {
             // A window that was closed meanwhile does not ask for the outcome any more.
             let _ = sender.send(correct());
         });
+        Ok(())
     }
 
     /// The open article with a text in the place of a part of it; `None` where the part is

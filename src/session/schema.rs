@@ -12,7 +12,7 @@ mod task;
 pub(super) use task::Task;
 
 use super::past::RecordedStep;
-use super::{Notice, SaveState, Session, SessionError};
+use super::{Notice, Session, SessionError};
 use crate::edit::{Change, Edit, Migration, Step, StepKind};
 use crate::model::{Schema, StepId};
 use crate::store::{PastStep, ProjectFolder};
@@ -276,10 +276,7 @@ impl Session {
         source: Source,
     ) -> Result<(), SessionError> {
         self.ensure_writing()?;
-        if let SaveState::Failed(_) = self.saver.state() {
-            let why = "not everything is saved yet; change the schema when it is";
-            return Err(SessionError::Missing(why));
-        }
+        self.ensure_saving("not everything is saved yet; change the schema when it is")?;
         let (sender, ended) = channel();
         let shared = Arc::new(Shared::default());
         let FiledStep { id, at, what } = &*step;

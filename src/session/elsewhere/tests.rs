@@ -1,6 +1,7 @@
 //! What is in a copy elsewhere, and what is said to be missing from it.
 
 use super::{Copied, Missing};
+use crate::edit::Migration;
 use crate::model::{AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId, State};
 use crate::session::command::CommandId;
 use crate::session::{Action, SaveState, Session};
@@ -196,4 +197,38 @@ fn a_step_that_became_durable_while_the_copy_was_made_is_there_once() {
     assert_eq!(steps(&copied.join("history/annotator-1/a.ron")).len(), 1);
     assert_eq!(steps(&copied.join("history/project.ron")), ["Rename"]);
     assert_eq!(self::session(&copied).schema(), session.schema());
+}
+
+#[test]
+fn what_needs_everything_saved_is_refused_while_nothing_is_and_does_not_wait_in_secret() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut session = worked(&temporary.path().join("project"));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let correct = || Action::CorrectText(TextRange::empty(TextSize::new(0)), "Two: ".to_owned());
+    let migrate = || {
+        let label = |id| LabelId::new(id).unwrap();
+        let rename = Migration::RenameLabel { from: label("actor"), to: label("agent") };
+        Action::Migrate(vec![rename], "Rename".to_owned())
+    };
+    Faults::here().plan(Trouble::Full, 0);
+    mark(&mut session, "Karachi");
+    // It may still look as if the step were on its way.
+    for action in [correct(), migrate()] {
+        if session.try_perform(action).is_ok() {
+            session.wait_until_corrected();
+            session.wait_until_migrated();
+        }
+    }
+    wait_until(&session, |state| matches!(state, SaveState::Failed(_)));
+    for action in [correct(), migrate()] {
+        let refused = session.try_perform(action).unwrap_err().to_string();
+        assert!(refused.contains("not everything is saved"), "{refused}");
+    }
+    Faults::here().heal();
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
+    assert_eq!(&**session.article().unwrap().article.text(), TEXT);
+    assert!(session.schema().label(&LabelId::new("actor").unwrap()).is_some());
+    session.try_perform(correct()).unwrap();
+    session.wait_until_corrected();
+    assert!(session.article().unwrap().article.text().starts_with("Two: "));
 }
