@@ -64,7 +64,9 @@ fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
     let out = folder.path().join("siege-huggingface");
     assert!(out.join("manifest.json").is_file());
     assert!(out.join("README.md").is_file());
-    window.get_by_label_contains("There is something of that name");
+    wait(&mut window, |window| {
+        window.query_by_label_contains("There is something of that name").is_some()
+    });
     // The message says it, and the lines that load it do.
     assert_eq!(window.get_all_by_label_contains("Written and read back: ").count(), 2);
 }

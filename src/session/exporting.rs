@@ -54,7 +54,7 @@ pub(super) struct Exports {
 
 #[derive(Debug)]
 struct RehearsalJob {
-    shared: Arc<Mutex<Rehearsal>>,
+    shared: Arc<Mutex<Arc<Rehearsal>>>,
     is_over: Arc<AtomicBool>,
 }
 
@@ -81,7 +81,7 @@ impl Drop for ExportJob {
 impl Session {
     /// Finds out what an export would be; one that was being rehearsed is forgotten.
     pub fn rehearse_export(&mut self, request: ExportRequest) {
-        let shared = Arc::new(Mutex::new(Rehearsal::default()));
+        let shared = Arc::new(Mutex::new(Arc::default()));
         let is_over = Arc::new(AtomicBool::new(false));
         let job = RehearsalJob { shared: Arc::clone(&shared), is_over: Arc::clone(&is_over) };
         self.exports.rehearsal = Some(job);
@@ -89,9 +89,9 @@ impl Session {
         std::thread::spawn(move || rehearsing(&folder, &request, &shared, &is_over, &wake));
     }
 
-    /// What is known of the last rehearsal that was asked for.
-    pub fn rehearsal(&self) -> Option<Rehearsal> {
-        Some(lock(&self.exports.rehearsal.as_ref()?.shared).clone())
+    /// What is known of the last rehearsal that was asked for; O(1).
+    pub fn rehearsal(&self) -> Option<Arc<Rehearsal>> {
+        Some(Arc::clone(&lock(&self.exports.rehearsal.as_ref()?.shared)))
     }
 
     /// Writes a dataset in the background. One export runs at a time.
@@ -170,7 +170,7 @@ impl Session {
 fn rehearsing(
     folder: &ProjectFolder,
     request: &ExportRequest,
-    shared: &Mutex<Rehearsal>,
+    shared: &Mutex<Arc<Rehearsal>>,
     is_over: &AtomicBool,
     wake: &Wake,
 ) {
@@ -181,7 +181,8 @@ fn rehearsing(
             told = Some(Instant::now());
             let ExportProgress { done, total } = now;
             let (report, first) = (report.clone(), first.to_owned());
-            *lock(shared) = Rehearsal { report, first, done, total, ..Rehearsal::default() };
+            let now = Rehearsal { report, first, done, total, ..Rehearsal::default() };
+            *lock(shared) = Arc::new(now);
             wake();
         }
         if beginning.is_empty() {
@@ -189,15 +190,19 @@ fn rehearsing(
         }
         flow(is_over)
     });
-    let mut shared = lock(shared);
-    shared.is_complete = true;
-    shared.done = shared.total;
-    shared.first = beginning;
+    let total = lock(shared).total;
+    let mut found = Rehearsal {
+        first: beginning,
+        done: total,
+        total,
+        is_complete: true,
+        ..Rehearsal::default()
+    };
     match outcome {
-        Ok(report) => shared.report = report,
-        Err(error) => shared.failed = Some(error.to_string()),
+        Ok(report) => found.report = report,
+        Err(error) => found.failed = Some(error.to_string()),
     }
-    drop(shared);
+    *lock(shared) = Arc::new(found);
     wake();
 }
 

@@ -243,7 +243,9 @@ fn trouble_at_any_moment_of_it_is_waited_out_and_nothing_is_done_twice() {
     drop(many(&project, 2));
     for trouble in [Trouble::Full, Trouble::Gone, Trouble::Hiccup] {
         for after in 0.. {
-            let temporary = tempfile::tempdir().unwrap();
+            // There are hundreds of rounds with dozens of syncs each.
+            let temporary = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+            let temporary = temporary.unwrap();
             let root = temporary.path().join("project");
             copy(&project, &root);
             let folder = ProjectFolder::open(&root).unwrap().folder;

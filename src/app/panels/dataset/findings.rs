@@ -6,7 +6,7 @@ use super::choices::Choices;
 use crate::app::theme::{SERIF, Tokens, sizes};
 use crate::app::widgets::{link, message, progress_bar, section_title, small, strong};
 use crate::app::wording::{count, counted};
-use crate::formats::{Remedy, loads_with};
+use crate::formats::{Layout, Remedy, loads_with};
 use crate::session::export::{LossCount, SplitCounts};
 use crate::session::{Rehearsal, Session};
 use egui::{FontFamily, FontId, Frame, RichText, Ui};
@@ -178,11 +178,15 @@ fn loading_ui(ui: &mut Ui, session: &Session, choices: &Choices) {
     let exported = session.exported().filter(|made| made.request.format == choices.format);
     let out = exported.map_or_else(|| choices.out(session), |made| made.request.out.clone());
     let path = out.display().to_string();
-    let first = exported.and_then(|made| made.report.files.iter().find(|file| is_data(&file.path)));
-    let file = match first {
-        Some(file) if out.is_dir() => out.join(&file.path).display().to_string(),
-        _ => path.clone(),
-    };
+    let in_folder = exported.filter(|made| {
+        let writer = made.request.format.writes.as_ref();
+        let is_file = writer.is_some_and(|writer| writer.layout == Layout::File);
+        !(is_file && made.report.files.len() == 1)
+    });
+    let first =
+        in_folder.and_then(|made| made.report.files.iter().find(|file| is_data(&file.path)));
+    let file = first.map(|file| out.join(&file.path).display().to_string());
+    let file = file.unwrap_or_else(|| path.clone());
     let lines = loads_with(choices.format, &path, &file);
     code_ui(ui, &lines);
     if link(ui, "Copy").clicked() {

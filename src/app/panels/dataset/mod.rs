@@ -8,7 +8,7 @@ mod chart;
 mod choices;
 mod findings;
 
-use crate::app::dialogs::Picker;
+use crate::app::dialogs::{Picker, Waiting};
 use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, primary_button, progress_bar, section_title, small};
@@ -17,6 +17,7 @@ use crate::session::export::ExportProgress;
 use crate::session::{SaveState, Session};
 use choices::Choices;
 use egui::{Frame, Margin, ScrollArea, Ui};
+use std::path::{Path, PathBuf};
 
 /// Seconds that choices rest before they are rehearsed.
 const REST: f64 = 0.25;
@@ -32,6 +33,36 @@ pub struct State {
     /// Which losses are shown one by one.
     opened: Option<usize>,
     picker: Picker,
+    taken: Taken,
+}
+
+/// Whether something stands where the dataset is to go. That is looked at on a thread of
+/// its own: a share that is dead may take minutes to answer.
+#[derive(Default)]
+struct Taken {
+    /// The place, and whether an export has ended since.
+    asked: Option<(PathBuf, bool)>,
+    looking: Option<Waiting<bool>>,
+    is_taken: bool,
+}
+
+impl Taken {
+    /// What is known of a place; it is free until the look at it has ended.
+    fn is(&mut self, ui: &Ui, place: &Path, has_exported: bool) -> bool {
+        let asked = (place.to_owned(), has_exported);
+        if self.asked.as_ref() != Some(&asked) {
+            self.asked = Some(asked);
+            self.is_taken = false;
+            let place = place.to_owned();
+            let look = move || place.symlink_metadata().is_ok();
+            self.looking = Some(Waiting::start(ui.ctx(), look));
+        }
+        if let Some(Ok(found)) = self.looking.as_ref().map(Waiting::poll) {
+            self.is_taken = found.unwrap_or(false);
+            self.looking = None;
+        }
+        self.is_taken
+    }
 }
 
 impl State {
@@ -50,7 +81,7 @@ impl State {
                 ui.add_space(8.0);
                 choices.place_ui(ui, session, &mut self.picker);
                 ui.add_space(8.0);
-                export_ui(ui, choices, session, out);
+                export_ui(ui, choices, session, &mut self.taken, out);
             });
         });
         if *choices != before {
@@ -90,7 +121,13 @@ impl State {
 }
 
 /// The button, or how far the export has come.
-fn export_ui(ui: &mut Ui, choices: &Choices, session: &Session, out: &mut Requests) {
+fn export_ui(
+    ui: &mut Ui,
+    choices: &Choices,
+    session: &Session,
+    taken: &mut Taken,
+    out: &mut Requests,
+) {
     if let Some(ExportProgress { done, total }) = session.export_progress() {
         let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
         ui.label(small(ui, format!("Writing {done} of {total} articles")));
@@ -107,7 +144,7 @@ fn export_ui(ui: &mut Ui, choices: &Choices, session: &Session, out: &mut Reques
     let text = format!("Export {}", counted(articles, "article", "articles"));
     let fault = match &request {
         Err(fault) => Some(fault.clone()),
-        Ok(request) if request.out.symlink_metadata().is_ok() => {
+        Ok(request) if taken.is(ui, &request.out, session.exported().is_some()) => {
             Some("There is something of that name; choose another one".to_owned())
         }
         Ok(_) => None,
