@@ -2,10 +2,14 @@
 
 use super::*;
 use crate::edit::{Change, Edit};
-use crate::model::{AnnotationId, ArticleMeta, Relation, RelationId, RelationTypeId, Span};
+use crate::model::{
+    Annotation, AnnotationId, AnnotationSet, ArticleMeta, Relation, RelationId, RelationTypeId,
+    Span,
+};
 use crate::store::disk::fault::{self, Faults, Trouble};
 use crate::store::{Writer, check, testing};
 use crate::text::TextSize;
+use std::path::Path;
 
 const OLD: &str = "Several militans stormed the “police” headquarters.\nThe police fled on Friday.";
 const NEW: &str = "BREAKING\nSeveral militants stormed the “police” headquarters.\nThe army came.";
