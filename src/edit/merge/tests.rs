@@ -4,6 +4,7 @@ use super::*;
 use crate::model::{
     AnnotatorName, Article, ArticleId, ArticleMeta, AttributeValue, LabelId, RelationTypeId,
 };
+use crate::model::{AttributeId, Span};
 use crate::text::TextRange;
 use jiff::Timestamp;
 use proptest::prelude::*;
