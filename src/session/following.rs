@@ -167,7 +167,8 @@ impl Session {
             has_changed = true;
         }
         if self.saver.state() == SaveState::Saved {
-            if std::mem::take(&mut self.follower.has_project_news) {
+            // A change of the schema that is under way has more to say of it.
+            if !self.is_migrating() && std::mem::take(&mut self.follower.has_project_news) {
                 self.reload_project();
             }
             for article in std::mem::take(&mut self.follower.texts) {

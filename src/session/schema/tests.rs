@@ -177,6 +177,9 @@ fn what_was_changed_everywhere_is_taken_back_and_done_again_after_a_restart() {
     assert!(refused.unwrap_err().to_string().contains("the schema is being changed"));
     session.wait_until_migrated();
     assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    session.poll();
+    let told: Vec<_> = session.take_notices().into_iter().map(|notice| notice.text).collect();
+    assert_eq!(told, ["Done: Rename"]);
     assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (5, 0));
     drop(session);
     for (command, is) in [(CommandId::Undo, "actor"), (CommandId::Redo, "agent")] {
