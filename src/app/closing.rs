@@ -30,6 +30,8 @@ impl Closing {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             *self = Self::WhenSaved;
             if let Some(session) = session {
+                // As long as nothing of it is written it can be made again.
+                session.cancel_migration();
                 session.hurry_saving();
             }
         }

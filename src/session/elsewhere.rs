@@ -26,6 +26,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 /// A copy under way.
 pub(super) struct Elsewhere {
     root: PathBuf,
+    /// How many steps had been taken when it was begun.
+    steps: u64,
     result: Receiver<Result<Copied, StoreError>>,
 }
 
@@ -37,6 +39,13 @@ impl Session {
             self.notify(Notice::info("A copy is being saved already"));
             return;
         }
+        if self.is_migrating() {
+            // Half of it is in the files, everything before it too, and nothing in memory.
+            let text = "The schema is being changed; a copy can be saved when it is. Nothing is \
+                        in the window alone meanwhile";
+            self.notify(Notice::info(text));
+            return;
+        }
         let (rescue, known) = self.rescue();
         let (sender, result) = channel();
         let (target, wake) = (root.to_owned(), Arc::clone(&self.wake));
@@ -45,7 +54,8 @@ impl Session {
             let _ = sender.send(rescue.save_to(&target, &known));
             wake();
         });
-        self.elsewhere = Some(Elsewhere { root: root.to_owned(), result });
+        let steps = self.steps_taken;
+        self.elsewhere = Some(Elsewhere { root: root.to_owned(), steps, result });
     }
 
     fn rescue(&self) -> (Rescue, Known) {
@@ -80,7 +90,12 @@ impl Session {
                 let root = elsewhere.root.display();
                 Some(Err(format!("{root}: the copy could not be made; try another folder")))
             }
-            Ok(made) => Some(made.map_err(|error| error.to_string())),
+            Ok(Ok(mut copied)) => {
+                let later = self.steps_taken - elsewhere.steps;
+                copied.missing.extend((later > 0).then_some(Missing::Later(later)));
+                Some(Ok(copied))
+            }
+            Ok(Err(error)) => Some(Err(error.to_string())),
         }
     }
 }

@@ -88,6 +88,10 @@ impl Session {
             self.notify(Notice::info("An import is under way; wait for it or cancel it"));
             return;
         }
+        if self.is_migrating() {
+            self.notify(Notice::info("The schema is being changed; import when it is"));
+            return;
+        }
         let mut known: HashMap<TextHash, ArticleId> = HashMap::new();
         let mut unread = Vec::new();
         for entry in self.catalogue.entries() {

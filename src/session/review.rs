@@ -189,10 +189,18 @@ impl Session {
         if self.review.bulk.is_some() {
             return Err(SessionError::Missing(DECIDING));
         }
-        if let SaveState::Failed(_) = self.saver.wait() {
-            return Err(SessionError::Missing(
-                "not everything is saved yet; save it before you go on as an annotator",
-            ));
+        match self.saver.wait_shortly() {
+            SaveState::Saved => {}
+            SaveState::Saving => {
+                return Err(SessionError::Missing(
+                    "this is still being saved; try again when the window says “Saved”",
+                ));
+            }
+            SaveState::Failed(_) => {
+                return Err(SessionError::Missing(
+                    "not everything is saved yet; save it before you go on as an annotator",
+                ));
+            }
         }
         let assignment = Arc::clone(&self.review.assignment);
         let unfinished = self.review.unfinished;
@@ -246,7 +254,7 @@ impl Session {
     }
 
     /// Refuses a decision while one about many cases is being carried out.
-    fn ensure_not_deciding(&self) -> Result<(), SessionError> {
+    pub(super) fn ensure_not_deciding(&self) -> Result<(), SessionError> {
         match self.review.bulk {
             Some(_) => Err(SessionError::Missing(DECIDING)),
             None => Ok(()),

@@ -14,12 +14,12 @@ pub(super) use task::Task;
 use super::past::RecordedStep;
 use super::{Notice, Session, SessionError};
 use crate::edit::{Change, Edit, Migration, Step, StepKind};
-use crate::model::{Schema, StepId};
+use crate::model::{ArticleId, Schema, StepId};
 use crate::store::{PastStep, ProjectFolder};
 use jiff::Timestamp;
 use plan::{Plan, annotated};
 use rayon::prelude::*;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -277,6 +277,12 @@ impl Session {
     ) -> Result<(), SessionError> {
         self.ensure_writing()?;
         self.ensure_saving("not everything is saved yet; change the schema when it is")?;
+        self.ensure_not_deciding()?;
+        if self.import_progress().is_some() {
+            return Err(SessionError::Missing(
+                "an import goes on; change the schema when it is over",
+            ));
+        }
         let (sender, ended) = channel();
         let shared = Arc::new(Shared::default());
         let FiledStep { id, at, what } = &*step;
@@ -289,8 +295,9 @@ impl Session {
             left: None,
             of_schema: None,
             schema: Arc::clone(&self.project.schema),
-            missed: Vec::new(),
+            missed: BTreeMap::new(),
             most: BATCH,
+            rounds: 0,
             failed: None,
             shared: Arc::clone(&shared),
             ended: sender,
@@ -305,7 +312,15 @@ impl Session {
         match running.ended.try_recv() {
             Ok(Ended::Done { schema, missed }) => self.take_migrated(running, schema, missed),
             Ok(Ended::Cancelled) => self.notify(Notice::info("Cancelled; the schema is as it was")),
-            Ok(Ended::Failed(error)) => self.notify(Notice::error(error)),
+            Ok(Ended::Failed(error)) => {
+                // What does not fit any more must not keep what was done before it from being
+                // taken back; a folder that is away comes back.
+                let is_passing = matches!(&error, SessionError::Store(error) if error.is_passing());
+                if running.kind != StepKind::Do && !is_passing {
+                    self.history.forget(running.step.id);
+                }
+                self.notify(Notice::error(error));
+            }
             Err(TryRecvError::Empty) => {
                 self.migrating = Some(running);
                 return false;
@@ -320,7 +335,12 @@ impl Session {
     }
 
     /// Everything that is derived from the schema or from sets is another now.
-    fn take_migrated(&mut self, running: Running, schema: Arc<Schema>, missed: Vec<String>) {
+    fn take_migrated(
+        &mut self,
+        running: Running,
+        schema: Arc<Schema>,
+        missed: BTreeMap<ArticleId, String>,
+    ) {
         let Running { kind, step, .. } = running;
         self.project.schema = schema;
         if self.armed.as_ref().is_some_and(|label| self.project.schema.label(label).is_none()) {
@@ -338,7 +358,7 @@ impl Session {
         self.catalogue.look_again();
         self.read_review_again();
         self.notify(Notice::info(said));
-        for why in missed {
+        for why in missed.into_values() {
             self.notify(Notice::warning(format!("The change of the schema has not reached {why}")));
         }
     }

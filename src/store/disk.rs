@@ -7,6 +7,7 @@
 //! not known here, nor who else may be writing. Every single operation goes through the
 //! [`Door`], and `docs/DURABILITY.md` says in which order and why.
 
+mod at_once;
 mod door;
 #[cfg(test)]
 pub(super) mod fault;
@@ -15,6 +16,7 @@ mod many;
 
 use super::error::{Cause, StoreError};
 use super::layout;
+pub(super) use at_once::at_once;
 use door::Door;
 pub(super) use ground::Ground;
 use std::collections::HashSet;

@@ -38,6 +38,19 @@ impl StoreError {
         )
     }
 
+    /// Whether the trouble is that of one file, which can be left alone while the rest goes
+    /// on: it is not there, or may not be read or written.
+    pub fn is_of_one_file(&self) -> bool {
+        use std::io::ErrorKind::{IsADirectory, NotADirectory, NotFound, PermissionDenied};
+        match &self.cause {
+            Cause::NotFound => true,
+            Cause::Io(error) => {
+                matches!(error.kind(), IsADirectory | NotADirectory | NotFound | PermissionDenied)
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn new(file: impl Into<PathBuf>, cause: Cause) -> Self {
         Self { file: file.into(), line: None, column: None, cause }
     }

@@ -10,6 +10,8 @@ use egui::{Align, Align2, Area, Id, Layout, Order, Rect, Sense, Ui, Vec2};
 const WIDTH: f32 = 300.0;
 /// Seconds before the card comes up: most work is over by then.
 const DELAY: f64 = 0.4;
+/// Seconds between two looks at how far it is.
+const TICK: f32 = 0.1;
 
 /// The card's state.
 #[derive(Default)]
@@ -32,6 +34,7 @@ impl State {
             ui.ctx().request_repaint_after_secs(DELAY as f32);
             return;
         }
+        ui.ctx().request_repaint_after_secs(TICK);
         let frame = card(ui).inner_margin(12);
         let shown = Area::new(Id::unique("progress card"))
             .order(Order::Foreground)

@@ -32,6 +32,8 @@ pub enum Missing {
     Annotator(AnnotatorName),
     /// The earlier steps of a set that is there.
     History(SetKey),
+    /// So many steps that were done while the copy was being made.
+    Later(u64),
     /// A file that could not be read, or a step that does not fit the copy.
     Other(Problem),
 }
@@ -44,6 +46,10 @@ impl fmt::Display for Missing {
             Self::Annotator(name) => write!(f, "All that {name} did, as far as there is any"),
             Self::History((id, name)) => {
                 write!(f, "The earlier history of {name} in {id}; the annotations are there")
+            }
+            Self::Later(1) => f.write_str("What you did while the copy was being made"),
+            Self::Later(steps) => {
+                write!(f, "The {steps} things that you did while the copy was being made")
             }
             Self::Other(problem) => problem.fmt(f),
         }
@@ -83,6 +89,11 @@ impl Copied {
                 count(|one| matches!(one, Missing::History(_))),
                 "history from before",
                 "histories from before",
+            ),
+            (
+                count(|one| matches!(one, Missing::Later(_))),
+                "part that was done meanwhile",
+                "parts that were done meanwhile",
             ),
             (
                 count(|one| matches!(one, Missing::Other(_))),

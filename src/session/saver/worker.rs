@@ -342,7 +342,14 @@ impl Worker {
         // It has the files follow by itself, and none may be on its way meanwhile.
         self.take_made();
         match task.advance(&mut self.writer) {
-            Ok(true) => self.count_off(true),
+            Ok(true) => {
+                self.count_off(task.has_begun());
+                // What was told of sets before may lack it.
+                let updates = std::mem::take(&mut lock(&self.shared).updates);
+                for (key, update) in updates {
+                    self.outdated.entry(key).or_default().extend(update.conflicts);
+                }
+            }
             Ok(false) => self.queue.push_front(Job::Migrate(task)),
             Err(error) => return Err((task, error)),
         }
@@ -451,7 +458,9 @@ struct Seen {
 
 impl Seen {
     fn of(folder: &ProjectFolder, job: &Job) -> Self {
-        let Job::Commit(made) = job else { return Self { sets: Vec::new(), schema: None } };
+        let Job::Commit(made) = job else {
+            return Self { sets: Vec::new(), schema: Some(folder.project_sight()) };
+        };
         let (mut sets, mut schema) = (Vec::new(), None);
         for change in &made.step.changes {
             match change {

@@ -9,6 +9,7 @@ use crate::session::command::CommandId;
 use crate::session::{Action, SaveState, Session};
 use crate::store::{BundledSchema, Faults, ProjectFolder, Trouble, Writer, check};
 use crate::text::TextRange;
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -153,8 +154,9 @@ fn task(folder: &ProjectFolder, migration: &Migration) -> (Task, Receiver<Ended>
         left: None,
         of_schema: None,
         schema,
-        missed: Vec::new(),
-        most: 1,
+        missed: BTreeMap::new(),
+        most: (1, 1),
+        rounds: 0,
         failed: None,
         shared: Arc::new(Shared::default()),
         ended,
@@ -235,6 +237,7 @@ fn a_set_that_is_spoiled_meanwhile_is_named_and_the_others_are_changed() {
     while !task.advance(&mut writer).unwrap() {}
     let Ended::Done { schema, missed } = end.recv().unwrap() else { panic!("it stopped") };
     assert!(schema.label(&label("agent")).is_some());
+    let missed: Vec<_> = missed.into_values().collect();
     assert!(missed.len() == 1 && missed[0].contains("a1.ron"), "{missed:?}");
     assert_eq!(files_with(&root, "agent"), 2);
 }
@@ -308,4 +311,71 @@ fn of_two_windows_that_say_something_else_of_a_label_the_second_is_told_and_lose
     assert_eq!(second.wait_until_saved(), SaveState::Saved);
     let project = ProjectFolder::open(&root).unwrap().project;
     assert_eq!(project.schema.labels()[0].name, "Players");
+}
+
+#[test]
+fn an_article_that_is_away_keeps_nothing_else_from_being_changed_or_taken_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let mut session = many(&root, 3);
+    let away = root.join("articles/a1.ron");
+    let text = fs::read(&away).unwrap();
+    session.try_perform(Action::Migrate(vec![rename("agent")], "Rename".to_owned())).unwrap();
+    session.wait_until_migrated();
+    fs::remove_file(&away).unwrap();
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    session.wait_until_migrated();
+    assert_eq!((files_with(&root, "actor"), files_with(&root, "agent")), (2, 1));
+    session.try_perform(Action::Migrate(vec![rename("doer")], "Rename".to_owned())).unwrap();
+    session.wait_until_migrated();
+    assert_eq!((files_with(&root, "doer"), files_with(&root, "agent")), (2, 1));
+    let told: Vec<_> = session.take_notices().into_iter().map(|notice| notice.text).collect();
+    assert!(told.iter().any(|text| text.contains("a1")), "{told:?}");
+    fs::write(&away, text).unwrap();
+}
+
+#[test]
+fn what_somebody_annotates_meanwhile_is_changed_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 2));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let late = root.join("annotations/annotator-1/a1.ron");
+    let annotated = fs::read_to_string(&late).unwrap();
+    let history = root.join("history/annotator-1/a1.ron");
+    let kept = fs::read(&history).unwrap();
+    fs::remove_file(&late).unwrap();
+    fs::remove_file(&history).unwrap();
+    let mut writer = Writer::new(folder.clone());
+    let (mut task, end) = task(&folder, &rename("agent"));
+    assert!(!task.advance(&mut writer).unwrap());
+    fs::write(&late, annotated).unwrap();
+    fs::write(&history, kept).unwrap();
+    while !task.advance(&mut writer).unwrap() {}
+    assert!(matches!(end.recv().unwrap(), Ended::Done { .. }));
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (2, 0));
+}
+
+#[test]
+fn a_change_that_cannot_be_taken_back_any_more_keeps_nothing_else_from_being() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let mut session = many(&root, 1);
+    session.try_perform(Action::Migrate(vec![rename("agent")], "Rename".to_owned())).unwrap();
+    session.wait_until_migrated();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    // Somebody else says something else of a label.
+    let other = AnnotatorName::new("other").unwrap();
+    let mut second = Session::open(&root, Some(other), Arc::new(|| {})).unwrap();
+    let mut draft = SchemaDraft::of(second.schema());
+    draft.labels[0].name = "Doers".to_owned();
+    let plan = draft.plan(second.schema()).unwrap();
+    second.try_perform(Action::Migrate(plan, "Rename".to_owned())).unwrap();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    session.wait_until_migrated();
+    let what = |session: &Session| session.history().to_undo().map(|step| step.what().to_owned());
+    assert_ne!(what(&session).as_deref(), Some("Rename"));
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    assert_eq!(session.set().unwrap().len(), 0);
 }

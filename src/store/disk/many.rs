@@ -5,16 +5,12 @@
 //! all files before the next one begins, so that a file system which syncs what is there
 //! has nearly everything to sync at once.
 
+use super::at_once::at_once;
 use super::{Cause, Disk, StoreError, temporary_in};
 use std::collections::HashMap;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-/// How many files are written or synced at the same time; they wait for the disk, not for
-/// a processor.
-const AT_ONCE: usize = 8;
 
 /// A file on its way.
 struct Coming<'a> {
@@ -95,26 +91,11 @@ impl Disk {
         coming: &mut [(usize, Coming<'_>)],
         work: impl Fn(&Coming<'_>) -> io::Result<()> + Sync,
     ) {
-        let next = AtomicUsize::new(0);
-        let (next, work, files) = (&next, &work, &*coming);
-        let one_after_the_other = || {
-            let mut done = Vec::new();
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                match files.get(at) {
-                    Some((_, one)) if one.state.is_ok() => done.push((at, work(one))),
-                    Some(_) => {}
-                    None => return done,
-                }
+        let done = at_once(coming, |(_, one)| one.state.is_ok().then(|| work(one)));
+        for ((_, one), result) in coming.iter_mut().zip(done) {
+            if let Some(result) = result {
+                one.state = result;
             }
-        };
-        let done: Vec<_> = std::thread::scope(|scope| {
-            let threads: Vec<_> =
-                (0..AT_ONCE.min(files.len())).map(|_| scope.spawn(one_after_the_other)).collect();
-            threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
-        });
-        for (at, result) in done {
-            coming[at].1.state = result;
         }
     }
 

@@ -51,13 +51,13 @@ pub(super) struct Drafted {
 
 impl Draft {
     /// Makes the file, unless the one that is there is somebody else's; O(n).
-    pub fn make(self) -> Made {
+    pub fn make(&self) -> Made {
         let key = (self.set.annotator().clone(), self.set.article().id().clone());
         let result = self.prepare(&key);
         Made { key, result }
     }
 
-    fn prepare(self, key: &SetKey) -> Result<Drafted, StoreError> {
+    fn prepare(&self, key: &SetKey) -> Result<Drafted, StoreError> {
         let disk = self.folder.disk();
         let file = layout::set(&key.0, &key.1);
         let held = disk.read(&file)?;
@@ -67,7 +67,7 @@ impl Draft {
         let text = wire::write_set(&self.set, self.mark);
         let prepared = disk.prepare(&file, text.as_bytes())?;
         let stamp = Stamp::of(Some(text.as_bytes()));
-        let Self { mark, version, unflushed, begun, .. } = self;
+        let Self { mark, version, unflushed, begun, .. } = *self;
         Ok(Drafted { prepared, stamp, mark, version, unflushed, begun })
     }
 }

@@ -8,11 +8,14 @@ use super::draft::Draft;
 use super::draft::Made;
 use super::rhythm::Behind;
 use super::{CLEAN_REPLICAS, PendingSchema, SetKey, Writer};
+use crate::store::disk::at_once;
 use crate::store::error::{Cause, StoreError};
 use crate::store::layout;
 use crate::store::lock::Exclusive;
 use std::time::Instant;
 
+/// How many files are made at the same time.
+const TOGETHER: usize = 64;
 /// How often a file is made that others replace meanwhile, before that is a failure.
 const TRIES: usize = 8;
 
@@ -32,10 +35,28 @@ impl Writer {
         let behind = self.replicas.iter().filter(|(_, replica)| replica.behind.is_some());
         let mut behind: Vec<_> = behind.map(|(key, replica)| (replica.used, key.clone())).collect();
         behind.sort();
-        for (_, key) in behind {
-            result = result.and(self.flush_set(&key));
+        for keys in behind.chunks(TOGETHER) {
+            let keys: Vec<_> = keys.iter().map(|(_, key)| key.clone()).collect();
+            result = result.and(self.flush_sets(&keys));
         }
         self.drop_clean();
+        result
+    }
+
+    /// Makes the files of some sets at the same time, and puts one after the other in place.
+    fn flush_sets(&mut self, keys: &[SetKey]) -> Result<(), StoreError> {
+        let (mut result, mut drafts) = (Ok(()), Vec::with_capacity(keys.len()));
+        for key in keys {
+            match self.draft_of(key) {
+                Ok(draft) => drafts.extend(draft),
+                Err(error) => result = result.and(Err(error)),
+            }
+        }
+        for made in at_once(&drafts, Draft::make) {
+            let key = made.key.clone();
+            // What somebody else replaced meanwhile is made anew.
+            result = result.and(self.try_put(made)).and_then(|()| self.flush_set(&key));
+        }
         result
     }
 

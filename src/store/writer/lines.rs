@@ -5,6 +5,7 @@
 
 use super::SetKey;
 use crate::model::{Schema, StepId};
+use crate::store::disk::at_once;
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
 use crate::store::history::set_torn_aside;
@@ -45,11 +46,23 @@ impl Lines {
         folder: &ProjectFolder,
         lines: &[Pending],
     ) -> Result<(), StoreError> {
+        let mut files: Vec<(&PathBuf, String)> = Vec::with_capacity(lines.len());
         for Pending { file, line, .. } in lines {
-            let before = self.whole.get(file).copied().unwrap_or(0);
-            let known = self.to_cut.entry(file.clone()).or_insert((before, String::new()));
-            known.1.push_str(line);
-            if let Err(error) = folder.disk().append(file, line.as_bytes()) {
+            // Those of one file stand together.
+            match files.last_mut() {
+                Some((last, lines)) if *last == file => lines.push_str(line),
+                _ => files.push((file, line.clone())),
+            }
+        }
+        for (file, lines) in &files {
+            let before = self.whole.get(*file).copied().unwrap_or(0);
+            self.to_cut.insert((*file).clone(), (before, lines.clone()));
+        }
+        let append = |(file, lines): &(&PathBuf, String)| {
+            folder.disk().append(file, lines.as_bytes()).map(|_| ())
+        };
+        for appended in at_once(&files, append) {
+            if let Err(error) = appended {
                 // What fails here is tried again before the next step.
                 let _ = self.cut_failed(folder);
                 return Err(error);

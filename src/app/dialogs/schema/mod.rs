@@ -248,7 +248,7 @@ impl Work {
             Preview::Counting(count) => match count.take() {
                 Some(Ok(preview)) => self.preview = Preview::Known(preview),
                 Some(Err(error)) => self.preview = Preview::Failed(error.to_string()),
-                None => {}
+                None => ui.ctx().request_repaint_after(std::time::Duration::from_millis(100)),
             },
             Preview::Known(_) | Preview::Failed(_) => {}
         }
