@@ -567,6 +567,7 @@ impl Desk {
                 self.inspector.open_more();
             }
             C::Deselect if self.inspector.close_more() => {}
+            C::Deselect if self.mode == Mode::Agreement && self.agreement.close_cases() => {}
             C::Find | C::FindInProject => {
                 // The list that shows the hits stands in this mode alone.
                 self.change_mode(Mode::Annotate);

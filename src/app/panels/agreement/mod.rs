@@ -96,6 +96,11 @@ impl State {
         self.refresh_cases(ui, session);
     }
 
+    /// Closes the list of cases; false where it was not open.
+    pub fn close_cases(&mut self) -> bool {
+        self.cases.take().is_some()
+    }
+
     fn take_choices(&mut self, ui: &Ui) {
         self.measuring.choices_changed(ui.input(|input| input.time));
         // The numbers of annotators and labels may become others.
@@ -213,8 +218,8 @@ impl State {
                     self.choices.take_unfinished();
                     self.take_choices(ui);
                 } else if !measured.report.gold.is_empty() {
-                    let view = view(measured, session, ui, None);
-                    titled(ui, "Against gold", |ui| gold::ui(ui, &view));
+                    let view = view(measured, session, ui, behind.as_ref());
+                    titled(ui, "Against gold", |ui| gold::ui(ui, &view, pick));
                 }
             }
             Some(measured) => {
@@ -246,7 +251,7 @@ fn report_ui(
         matrix::ui(ui, view, *measure, pick);
     });
     if with_gold {
-        titled(ui, "Against gold", |ui| gold::ui(ui, view));
+        titled(ui, "Against gold", |ui| gold::ui(ui, view, pick));
     }
     titled(ui, "Labels", |ui| labels::ui(ui, view, pick));
     titled(ui, "Labels against labels", |ui| confusion::ui(ui, view, pick));
@@ -254,7 +259,7 @@ fn report_ui(
     titled(ui, "Attributes", |ui| attributes::ui(ui, view, pick));
     titled(ui, "Articles", |ui| articles::ui(ui, view, pick));
     titled(ui, "Over time", |ui| time::days_ui(ui, view, pick));
-    titled(ui, "Pace", |ui| time::paces_ui(ui, view));
+    titled(ui, "Pace", |ui| time::paces_ui(ui, view, pick));
 }
 
 fn view<'a>(
