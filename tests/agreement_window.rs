@@ -346,3 +346,42 @@ fn begun_articles_are_offered_where_none_is_finished() {
     click(&mut window, "Compare begun articles too");
     wait_for(&mut window, "F1 exact 0");
 }
+
+#[test]
+fn articles_are_assigned_after_a_look_at_what_that_gives() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("rev"));
+    wait_for(&mut window, "No article is assigned to anybody");
+    click(&mut window, "Assign articles…");
+    wait_for(&mut window, "4 articles drawn: 1 for several annotators, 3 for one");
+    // Whoever reviews does not annotate, and somebody new does.
+    click(&mut window, "Assign to rev");
+    let field = window.get_by_label("Name of a new annotator");
+    field.focus();
+    window.run_steps(2);
+    window.get_by_label("Name of a new annotator").type_text("annotator-3");
+    window.run_steps(2);
+    click(&mut window, "Add");
+    wait_for(&mut window, "annotator-3: gets ");
+    assert!(spoken(&window).iter().any(|words| words == "rev: gets 0, 0 in all"));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    assert!(folder.read_assignment().unwrap().articles.is_empty(), "a look changes nothing");
+    window.get_by_label("Assign").click();
+    window.run_steps(4);
+    wait_for(&mut window, "Every article is assigned");
+    let drawn = folder.read_assignment().unwrap();
+    assert_eq!(drawn.articles.len(), 4);
+    assert_eq!(drawn.articles.values().map(Vec::len).sum::<usize>(), 5);
+    wait_for(&mut window, "annotator-3: assigned ");
+    // The way back, from the dialog and from the keyboard.
+    click(&mut window, "Assign articles…");
+    wait_for(&mut window, "Every article has its annotators");
+    wait_for(&mut window, "Take back the last draw (4 articles)");
+    window.get_by_label("Cancel").click();
+    window.run_steps(4);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(4);
+    wait_for(&mut window, "No article is assigned to anybody");
+    assert!(folder.read_assignment().unwrap().articles.is_empty());
+}

@@ -7,7 +7,7 @@ mod support;
 
 use copydesk::edit::Migration;
 use copydesk::model::{AnnotatorName, Origin, State};
-use copydesk::review::{Decision, DifferenceKind, Progress, Standing};
+use copydesk::review::{Decision, DifferenceKind, Draw, Progress, Standing};
 use copydesk::session::command::CommandId;
 use copydesk::session::review::{CaseKey, DocketFilter, ReviewAction};
 use copydesk::session::{Action, SaveState, Session};
@@ -484,4 +484,85 @@ fn review_texts_tell_no_name(session: &Session) {
     if let Some(step) = session.history().to_undo() {
         assert!(!step.what().contains("ann") && !step.what().contains("ben"));
     }
+}
+
+/// Draws both articles among two annotators, both articles for both.
+fn both_to_both() -> ReviewAction {
+    let annotators = vec![name("ann"), name("ben")];
+    ReviewAction::Assign(Draw { annotators, overlap: 2, share: 1.0, seed: 3, all: false }, false)
+}
+
+#[test]
+fn a_draw_is_undone_like_a_step_and_after_a_restart_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let mut session = open(root, "rev");
+    review(&mut session, both_to_both());
+    let drawn = session.assignment().clone();
+    assert_eq!(drawn.articles.len(), 2);
+    assert!(session.project().annotators.contains(&name("ben")));
+    run(&mut session, CommandId::Undo);
+    assert!(session.assignment().articles.is_empty());
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    assert_eq!(folder.read_assignment().unwrap(), *session.assignment());
+    run(&mut session, CommandId::Redo);
+    assert_eq!(*session.assignment(), drawn);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    // Meanwhile somebody gives one article to cat: that stays.
+    let changed =
+        folder.change_assignment(|assignment| -> Result<(), copydesk::store::StoreError> {
+            assignment.articles.insert(article("raid"), vec![name("cat")]);
+            Ok(())
+        });
+    changed.unwrap();
+    let mut session = open(root, "rev");
+    session.take_notices();
+    review(&mut session, ReviewAction::TakeDrawBack);
+    let left: Vec<_> = session.assignment().articles.iter().collect();
+    assert_eq!(left, [(&article("raid"), &vec![name("cat")])]);
+    let said = session.take_notices();
+    assert!(said.iter().any(|notice| notice.text.starts_with("1 article was assigned otherwise")));
+    let again = session.try_perform(Action::Review(ReviewAction::TakeDrawBack));
+    assert!(again.unwrap_err().to_string().contains("no draw"));
+}
+
+#[test]
+fn who_annotates_what_is_followed_on_disk() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let mut session = open(root, "ann");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    // As a pull from git puts it there: ann is to see the raid alone.
+    let wait = |session: &mut Session, is_so: &dyn Fn(&Session) -> bool| {
+        let start = std::time::Instant::now();
+        while !is_so(session) {
+            assert!(start.elapsed().as_secs() < 20, "{:?}", session.take_notices());
+            session.poll();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    };
+    let text = "(format: 1, seed: 1, own_only: true, articles: [(\"raid\", [\"ann\"])])\n";
+    std::fs::write(root.join("assignment.ron"), text).unwrap();
+    wait(&mut session, &|session| session.assignment().restricts(&name("ann")));
+    assert!(session.article().is_none(), "the march is not ann’s any more");
+    assert!(session.try_perform(Action::OpenArticle(article("march"))).is_err());
+    session.take_notices();
+    // A file in conflict changes nothing and is named.
+    std::fs::write(root.join("assignment.ron"), format!("<<<<<<< ours\n{text}")).unwrap();
+    let start = std::time::Instant::now();
+    let told = loop {
+        session.poll();
+        if let Some(notice) = session.take_notices().pop() {
+            break notice;
+        }
+        assert!(start.elapsed().as_secs() < 20);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    assert!(told.text.contains("assignment.ron"), "{told:?}");
+    assert!(session.assignment().restricts(&name("ann")));
+    std::fs::remove_file(root.join("assignment.ron")).unwrap();
+    wait(&mut session, &|session| !session.assignment().restricts(&name("ann")));
 }

@@ -603,6 +603,7 @@ impl Desk {
                 self.dialogs.open(Dialog::Correct { caret, top });
             }
             C::ThingsToCheck => self.dialogs.open(Dialog::Check),
+            C::AssignArticles => self.dialogs.open(Dialog::Assign),
             C::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
             C::About => self.dialogs.open(Dialog::About),
             command => {

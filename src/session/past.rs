@@ -5,6 +5,7 @@
 //! whole project. A fixed number of steps is kept, as lines of their files; when undo
 //! comes near their end, eight times as many are read.
 
+use super::review::DrawStep;
 use super::saver::Wake;
 use super::{Notice, Session};
 use crate::edit::{Earlier, OnRecord, Step};
@@ -29,6 +30,8 @@ pub enum RecordedStep {
     Here(Arc<Step>),
     /// From the files.
     Past(Arc<PastStep>),
+    /// A draw of who annotates what, which changes no annotation.
+    Draw(Arc<DrawStep>),
 }
 
 impl RecordedStep {
@@ -37,6 +40,7 @@ impl RecordedStep {
         match self {
             Self::Here(step) => &step.what,
             Self::Past(step) => step.what(),
+            Self::Draw(draw) => &draw.step.what,
         }
     }
 
@@ -56,6 +60,7 @@ impl RecordedStep {
         match self {
             Self::Here(step) => Ok(Arc::clone(step)),
             Self::Past(step) => step.read(shown).map(Arc::new),
+            Self::Draw(draw) => Ok(Arc::clone(&draw.step)),
         }
     }
 
@@ -63,7 +68,7 @@ impl RecordedStep {
     pub(super) fn correction(&self) -> Result<Option<Correction>, StoreError> {
         match self {
             // One that was made here is read from the files, like all steps before it.
-            Self::Here(_) => Ok(None),
+            Self::Here(_) | Self::Draw(_) => Ok(None),
             Self::Past(step) => step.correction(),
         }
     }
@@ -74,6 +79,7 @@ impl OnRecord for RecordedStep {
         match self {
             Self::Here(step) => step.id,
             Self::Past(step) => step.id(),
+            Self::Draw(draw) => draw.step.id,
         }
     }
 }

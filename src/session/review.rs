@@ -9,6 +9,7 @@
 //! There are no lanes, colours or keys here.
 
 mod action;
+mod assigning;
 mod commands;
 mod deciding;
 mod docket;
@@ -22,6 +23,7 @@ mod restamp;
 mod rules;
 
 pub use action::{CaseKey, ReviewAction};
+pub use assigning::{DrawPlan, DrawStep, ground, plan_draw};
 pub use docket::{Docket, DocketEntry, DocketFilter};
 pub use matrix::progress_matrix;
 pub use open::OpenReview;
@@ -31,6 +33,7 @@ pub use reading::{Reviewed, Scope, review_articles};
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
+use assigning::DrawJob;
 use deciding::Bulk;
 use docket::DocketJob;
 use open::Opening;
@@ -53,6 +56,7 @@ pub(super) struct Review {
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
     assignment: Arc<Assignment>,
+    drawing: Option<DrawJob>,
 }
 
 impl Session {
@@ -106,7 +110,8 @@ impl Session {
         let review = &self.review;
         let is_unread = review.reviewer.is_some() && self.is_open_review_due();
         let is_reading = review.opening.is_some() || review.listing.is_some();
-        is_unread || is_reading || review.bulk.is_some() || review.looking.is_some()
+        let is_drawing = review.drawing.is_some();
+        is_unread || is_reading || is_drawing || review.bulk.is_some() || review.looking.is_some()
     }
 
     /// Whose sets are compared.
@@ -154,7 +159,8 @@ impl Session {
             A::Uncomment(id) => self.uncomment(id),
             A::LookUp(surface) => self.look_up(&surface),
             A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
-            A::Assign(draw) => self.assign(&draw),
+            A::Assign(draw, own_only) => self.assign(draw, own_only),
+            A::TakeDrawBack => self.take_draw_back(),
             A::SetRules { own_only, blind } => self.set_rules(own_only, blind),
         }
     }
@@ -194,8 +200,8 @@ impl Session {
             ));
         }
         let assignment = Arc::clone(&self.review.assignment);
-        let unfinished = self.review.unfinished;
-        self.review = Review { unfinished, assignment, ..Review::default() };
+        let (unfinished, drawing) = (self.review.unfinished, self.review.drawing.take());
+        self.review = Review { unfinished, assignment, drawing, ..Review::default() };
         self.switch_annotator(reviewer)
     }
 
@@ -208,7 +214,7 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
-        let has_looked_up = self.poll_look_up();
+        let has_looked_up = self.poll_look_up() | self.poll_draw();
         if self.review.reviewer.is_none() {
             return has_looked_up;
         }

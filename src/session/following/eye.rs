@@ -121,6 +121,9 @@ impl Eye {
         if !now.has_same_project(before) {
             events.push(Event::Project);
         }
+        if !now.has_same_assignment(before) {
+            events.push(Event::Assignment(self.folder.read_assignment()));
+        }
         if has_turned || !now.has_same_note(before) {
             events.push(Event::Note);
         }

@@ -172,7 +172,7 @@ impl State {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(36, 26)).show(ui, |ui| {
                 ui.set_max_width(WIDEST.min(ui.available_width()));
-                self.measures_ui(ui, session, &mut pick);
+                self.measures_ui(ui, session, &mut pick, out);
             });
         });
         if let (Some(behind), Some(measured)) = (pick, self.measuring.measured()) {
@@ -204,7 +204,13 @@ impl State {
         }
     }
 
-    fn measures_ui(&mut self, ui: &mut Ui, session: &Session, pick: &mut Option<Behind>) {
+    fn measures_ui(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        pick: &mut Option<Behind>,
+        out: &mut Requests,
+    ) {
         let everybody = Choices::everybody(session).len();
         let behind = self.cases.as_ref().map(|cases| cases.behind.clone());
         match self.measuring.measured() {
@@ -231,7 +237,7 @@ impl State {
         let measured = self.measuring.measured();
         let view = measured.map(|measured| view(measured, session, ui, behind.as_ref()));
         titled(ui, "Progress", |ui| {
-            progress::ui(ui, &standings.matrix, &standings.names, view.as_ref(), pick);
+            progress::ui(ui, &standings.matrix, &standings.names, view.as_ref(), pick, out);
         });
     }
 }
