@@ -349,6 +349,125 @@ fn a_comment_stands_in_the_set_of_whoever_made_it_and_everybody_reviewing_sees_i
 }
 
 #[test]
+fn an_annotator_reads_what_others_say_about_their_work_as_far_as_they_may_see_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut ann = open(root, "ann");
+    ann.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let id = ann.set().unwrap().annotations().next().unwrap().id;
+    let said = |session: &mut Session| -> Vec<String> {
+        session.wait_for_comments();
+        let found = session.comments_on(id);
+        found
+            .iter()
+            .map(|(found, _)| format!("{}: {}", found.by, found.comment().unwrap()))
+            .collect()
+    };
+    let comment =
+        |text: &str| ReviewAction::Comment { on: vec![(name("ann"), id)], text: text.to_owned() };
+    review(&mut ann, comment("all of it?"));
+    assert_eq!(said(&mut ann), ["ann: all of it?"]);
+    assert_eq!(ann.wait_until_saved(), SaveState::Saved);
+    // What a reviewer says meanwhile shows by itself.
+    let mut rev = reviewer(root);
+    review(&mut rev, comment("yes"));
+    assert_eq!(rev.wait_until_saved(), SaveState::Saved);
+    let start = std::time::Instant::now();
+    while said(&mut ann).len() < 2 {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", said(&mut ann));
+        ann.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(said(&mut ann), ["ann: all of it?", "rev: yes"]);
+    let may_remove: Vec<_> = ann.comments_on(id).iter().map(|(_, own)| *own).collect();
+    assert_eq!(may_remove, [true, false], "the reviewer’s stands in gold");
+    // Held to their own articles, who has not finished reads nobody else’s words.
+    let held = |assignment: &mut copydesk::model::Assignment| {
+        assignment.own_only = true;
+        assignment.articles.insert(article("raid"), vec![name("ann")]);
+        Ok::<_, copydesk::store::StoreError>(())
+    };
+    ProjectFolder::open(root).unwrap().folder.change_assignment(held).unwrap();
+    drop(ann);
+    let mut ann = open(root, "ann");
+    ann.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    assert_eq!(said(&mut ann).len(), 2, "ann has finished it");
+    run(&mut ann, CommandId::MarkInProgress);
+    assert_eq!(said(&mut ann), ["ann: all of it?"]);
+    run(&mut ann, CommandId::MarkDone);
+    assert_eq!(said(&mut ann).len(), 2);
+}
+
+#[test]
+fn the_list_of_cases_follows_what_others_do_in_every_article() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    // The reviewer has another article open.
+    let mut session = open(root, "rev");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    assert_eq!(cases(&session).len(), 3);
+    annotate(root, "cat", &[("actor", "Several militants"), ("actor", "the adviser")]);
+    let is_there = |session: &Session| {
+        session
+            .docket()
+            .entries()
+            .any(|entry| entry.text == "the adviser" && entry.annotators.contains(&name("cat")))
+    };
+    let start = std::time::Instant::now();
+    while !is_there(&session) {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", cases(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    session.wait_for_review();
+    assert_eq!(session.docket_progress(), None);
+    // Who goes back to work on an article takes it out of what is compared.
+    let mut cat = open(root, "cat");
+    cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    run(&mut cat, CommandId::MarkInProgress);
+    assert_eq!(cat.wait_until_saved(), SaveState::Saved);
+    let start = std::time::Instant::now();
+    while is_there(&session) {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", cases(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(cases(&session).len(), 3);
+}
+
+#[test]
+fn precedents_follow_what_is_settled_afterwards() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut session = reviewer(root);
+    review(&mut session, ReviewAction::LookUp("police headquarters".to_owned()));
+    let known = |session: &Session| -> Vec<(Option<String>, usize)> {
+        let known = session.precedents().unwrap();
+        let labels = known.precedents.labels().into_iter();
+        labels.map(|(label, found)| (label.map(ToString::to_string), found.len())).collect()
+    };
+    let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
+    assert_eq!(known(&session), [(actor, 1), (location.clone(), 1)]);
+    // Gold that is done counts alone: its first annotator’s location.
+    while cases(&session).iter().any(|_| session.docket().entries().any(|e| e.is_open())) {
+        review(&mut session, ReviewAction::NextOpen);
+        review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    }
+    run(&mut session, CommandId::MarkDone);
+    let start = std::time::Instant::now();
+    while known(&session) != [(location.clone(), 1)] {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", known(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(session.precedents().unwrap().precedents.labels()[0].1[0].is_gold());
+}
+
+#[test]
 fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

@@ -38,6 +38,8 @@ enum Event {
     Text(ArticleId),
     /// The annotations of the open article may be others.
     Set(SetKey),
+    /// Files of these articles (nobody's) and sets are others, the open one's among them.
+    News(Vec<(ArticleId, Option<AnnotatorName>)>),
     /// Somebody signed the annotator's lock.
     Note,
     /// Whoever held the annotator's lock is gone, and it is here now.
@@ -217,6 +219,7 @@ impl Session {
                     self.saver.look(key);
                 }
             }
+            Event::News(told) => self.take_news(&told),
             Event::Note => self.look_at_lock(),
             Event::Free(annotator, lock) => self.take_free_lock(&annotator, lock),
         }

@@ -11,10 +11,12 @@
 mod action;
 mod assigning;
 mod commands;
+mod comments;
 mod deciding;
 mod docket;
 mod guideline;
 mod matrix;
+mod news;
 mod open;
 mod precedents;
 mod reading;
@@ -34,8 +36,10 @@ use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
 use assigning::DrawJob;
+use comments::{Said, SaidJob};
 use deciding::Bulk;
 use docket::DocketJob;
+use news::News;
 use open::Opening;
 use precedents::LookUpJob;
 use std::sync::Arc;
@@ -57,6 +61,9 @@ pub(super) struct Review {
     looking: Option<LookUpJob>,
     assignment: Arc<Assignment>,
     drawing: Option<DrawJob>,
+    news: News,
+    said: Option<Said>,
+    hearing: Option<SaidJob>,
 }
 
 impl Session {
@@ -109,7 +116,8 @@ impl Session {
     fn is_reviewing_busily(&self) -> bool {
         let review = &self.review;
         let is_unread = review.reviewer.is_some() && self.is_open_review_due();
-        let is_reading = review.opening.is_some() || review.listing.is_some();
+        let is_listing = review.listing.is_some() || !review.news.cases.is_empty();
+        let is_reading = review.opening.is_some() || is_listing;
         let is_drawing = review.drawing.is_some();
         is_unread || is_reading || is_drawing || review.bulk.is_some() || review.looking.is_some()
     }
@@ -214,7 +222,7 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
-        let has_looked_up = self.poll_look_up() | self.poll_draw();
+        let has_looked_up = self.poll_look_up() | self.poll_draw() | self.poll_comments();
         if self.review.reviewer.is_none() {
             return has_looked_up;
         }
@@ -227,6 +235,11 @@ impl Session {
 
     /// What follows for the review from every step.
     pub(super) fn update_review(&mut self, step: &Arc<Step>) {
+        for change in &step.changes {
+            if let Change::Set { article, .. } = change {
+                self.note_precedent(article);
+            }
+        }
         if self.review.reviewer.is_none() {
             return;
         }

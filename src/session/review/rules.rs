@@ -91,6 +91,8 @@ impl Session {
     pub(in crate::session) fn take_assignment(&mut self, assignment: Assignment) {
         let before = std::mem::replace(&mut self.review.assignment, Arc::new(assignment));
         self.keep_list_to_assignment();
+        // Both may be of work that is not to be seen any more.
+        (self.review.look_up, self.review.said) = (None, None);
         let open = self.open.as_ref().map(|open| open.article.id().clone());
         if open.is_some_and(|open| !self.may_open(&open)) {
             self.open = None;

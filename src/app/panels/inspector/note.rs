@@ -1,4 +1,4 @@
-//! The note on the selected annotation.
+//! The note on the selected annotation, and the way to a comment.
 
 use super::drafts::Field;
 use super::{State, typing_ui};
@@ -14,6 +14,8 @@ use egui::{Align, Layout, Margin, RichText, TextEdit, Ui};
 pub(super) fn ui(ui: &mut Ui, annotation: &Annotation, state: &mut State, out: &mut Requests) {
     ui.horizontal(|ui| {
         section_title(ui, "Note");
+        ui.add_space(4.0);
+        super::comments::link_ui(ui, annotation, state);
         if let Some(key) = CommandId::EditNote.info().keys.first() {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| key_cap(ui, &key.text()));
         }
