@@ -423,6 +423,13 @@ pub const COMMANDS: [CommandInfo; 74] = [
         "Measure how far annotators agree",
     ),
     command(
+        C::AssignArticles,
+        Menu::Review,
+        "Assign articles…",
+        &[],
+        "Draw who annotates what, how many articles several annotate, and see what that gives",
+    ),
+    command(
         C::Dataset,
         View,
         "Dataset",
@@ -621,13 +628,6 @@ pub const COMMANDS: [CommandInfo; 74] = [
         "Add to guideline…",
         &[K::plain("G")],
         "Write what was decided into the guideline of the label",
-    ),
-    command(
-        C::AssignArticles,
-        Menu::Review,
-        "Assign articles…",
-        &[],
-        "Draw who annotates what, how many articles several annotate, and see what that gives",
     ),
     command(
         C::Shortcuts,

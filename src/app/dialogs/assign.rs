@@ -1,28 +1,31 @@
 //! Who annotates what: among whom articles are drawn, how many are read by several, and
 //! what that would give, before it is done.
 
-use super::controls::{caption, focus_first, footer, segmented, verdict};
+use super::controls::{caption, field_with_button, focus_first, footer, segmented, verdict};
 use super::frame::{Sheet, room};
 use super::paths::Waiting;
 use crate::app::request::Requests;
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{check_box, hairline, link, named, paint_line, small, text_field};
+use crate::app::widgets::{check_box, hairline, link, named, small, text_field};
 use crate::app::wording::{count, counted};
 use crate::model::{AnnotatorName, AssignmentChange};
 use crate::review::Draw;
 use crate::session::review::{DrawPlan, ReviewAction, plan_draw};
 use crate::session::{Action, Session};
-use egui::{Align2, Context, FontId, Key, Rect, Response, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui::{
+    Align, Align2, Context, FontId, Key, Layout, Response, ScrollArea, Sense, Ui, Vec2, WidgetInfo,
+};
 use std::collections::BTreeSet;
 
 const WIDTH: f32 = 520.0;
 /// Fields of a number, and the words between them.
 const NUMBER: f32 = 52.0;
 const LINE: f32 = 28.0;
-/// The lines of the preview that show without scrolling.
-const LINES: usize = 6;
-/// The columns of the preview.
-const COLUMN: f32 = 84.0;
+/// The annotators that show without scrolling.
+const LINES: usize = 7;
+/// The columns of what they get, and what a scroll bar needs beside them.
+const COLUMN: f32 = 76.0;
+const EDGE: f32 = 10.0;
 
 /// The dialog's state.
 pub(super) struct State {
@@ -175,8 +178,7 @@ impl State {
     }
 
     fn form_ui(&mut self, ui: &mut Ui, session: &Session) -> Asked {
-        caption(ui, "Annotators");
-        self.people_ui(ui, session);
+        let has_taken_enter = self.people_ui(ui, session);
         caption(ui, "Articles");
         let pools = [(false, "Those without annotators"), (true, "All, drawn anew")];
         segmented(ui, "Articles", &pools, &mut self.all);
@@ -197,20 +199,42 @@ impl State {
         self.preview_ui(ui, session);
         let is_taken_back = self.last_ui(ui);
         let changes_rules = own_only != session.assignment().own_only;
-        let is_ready = self.preview.waiting.is_none()
+        let is_ready = !has_taken_enter
+            && self.preview.waiting.is_none()
             && (self.has_articles() || changes_rules)
             && session.hindrance_to_assign().is_none();
         let pressed = footer(ui, "Assign", is_ready);
         Asked { is_assigned: pressed.is_done, is_taken_back, is_cancelled: pressed.is_cancelled }
     }
 
-    /// Who is drawn among, and a field for somebody new.
-    fn people_ui(&mut self, ui: &mut Ui, session: &Session) {
+    /// Who is drawn among with what they would get, and a field for somebody new; true when
+    /// Enter was pressed in that.
+    fn people_ui(&mut self, ui: &mut Ui, session: &Session) -> bool {
         let everybody = self.everybody(session);
-        ScrollArea::vertical().id_salt("people").max_height(room(ui.ctx(), 640.0)).show(ui, |ui| {
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = Vec2::new(16.0, 6.0);
-                for (name, shown) in &everybody {
+        head_ui(ui);
+        // As high with few as with some, so that little moves when somebody new comes.
+        let height = (LINE * LINES as f32).min(room(ui.ctx(), 430.0));
+        let list = ScrollArea::vertical().id_salt("people").max_height(height);
+        list.show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            for (name, shown) in &everybody {
+                self.person_ui(ui, name, shown);
+            }
+        });
+        ui.add_space(6.0);
+        self.newcomer_ui(ui)
+    }
+
+    /// One annotator: whether they are drawn among, what they would get, and have then.
+    fn person_ui(&mut self, ui: &mut Ui, name: &AnnotatorName, shown: &str) {
+        ui.allocate_ui(Vec2::new(ui.available_width(), LINE), |ui| {
+            ui.horizontal(|ui| {
+                ui.set_height(LINE);
+                let room = ui.available_width() - 2.0 * COLUMN;
+                let size = Vec2::new(room, LINE);
+                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_width(room);
+                    ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Truncate);
                     let mut is_in = !self.left_out.contains(name);
                     let response = check_box(ui, &mut is_in, shown);
                     let changed = named(response, &format!("Assign to {shown}")).changed();
@@ -219,35 +243,50 @@ impl State {
                     } else if changed {
                         self.left_out.insert(name.clone());
                     }
-                }
+                });
+                self.share_of_ui(ui, name, shown);
             });
         });
-        ui.add_space(4.0);
+    }
+
+    fn share_of_ui(&self, ui: &mut Ui, name: &AnnotatorName, shown: &str) {
+        let size = Vec2::new(ui.available_width(), LINE);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+        let Some(plan) = self.preview.plan() else { return };
+        let share = plan.shares.iter().find(|(known, ..)| known == name);
+        let (new, all) = share.map_or((0, 0), |(_, new, all)| (*new, *all));
+        let spoken = format!("{shown}: gets {}, {} in all", count(new), count(all));
+        response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &spoken));
+        let (tokens, font) = (Tokens::of(ui.ctx()), FontId::proportional(sizes::UI_TEXT));
+        for (at, number) in [all, new].into_iter().enumerate() {
+            let place = rect.right_center() - Vec2::new(EDGE + COLUMN * at as f32, 0.0);
+            let color = if number == 0 { tokens.faint } else { tokens.text };
+            ui.painter().text(place, Align2::RIGHT_CENTER, count(number), font.clone(), color);
+        }
+    }
+
+    fn newcomer_ui(&mut self, ui: &mut Ui) -> bool {
         let parsed = AnnotatorName::new(self.name.trim());
         let fault = match &parsed {
             Err(error) if !self.name.trim().is_empty() => Some(error.to_string()),
             _ => None,
         };
-        ui.horizontal(|ui| {
-            let width = ui.available_width() - 80.0;
-            let field = ui.allocate_ui(Vec2::new(width, LINE), |ui| {
-                text_field(ui, &mut self.name, "Somebody new", "Name of a new annotator")
-            });
-            focus_first(&field.inner, &mut self.is_focused);
-            let entered = field.inner.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let add = egui::Button::new("Add").min_size(Vec2::new(64.0, LINE));
-            let is_added = ui.add_enabled(parsed.is_ok(), add).clicked() || entered;
-            if let Some(name) = parsed.ok().filter(|_| is_added) {
-                self.left_out.remove(&name);
-                if !self.added.contains(&name) {
-                    self.added.push(name);
-                }
-                self.name.clear();
+        let hint = "Somebody new";
+        let what = "Name of a new annotator";
+        let (field, pressed) = field_with_button(ui, &mut self.name, hint, what, "Add");
+        focus_first(&field, &mut self.is_focused);
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if let Some(name) = parsed.ok().filter(|_| pressed || entered) {
+            self.left_out.remove(&name);
+            if !self.added.contains(&name) {
+                self.added.push(name);
             }
-        });
+            self.name.clear();
+        }
         if fault.is_some() {
             verdict(ui, fault.as_deref(), "");
         }
+        entered
     }
 
     /// `20 % of them go to 2 annotators each, the others to one`, and the seed.
@@ -266,22 +305,16 @@ impl State {
         ui.add_space(6.0);
     }
 
-    /// What the draw would give; it keeps its height while it is found out.
+    /// What the draw would give, in a sentence that is there from the first frame.
     fn preview_ui(&self, ui: &mut Ui, session: &Session) {
-        let lines = self.everybody(session).len().min(LINES);
-        let height = LINE * (lines as f32 + 1.0) + 26.0;
-        ui.allocate_ui(Vec2::new(ui.available_width(), height), |ui| {
-            ui.set_min_height(height);
-            if let Some(why) = session.hindrance_to_assign() {
-                verdict(ui, Some(why), "");
-                return;
-            }
-            match self.preview.found.as_ref().map(|found| &found.plan) {
-                None => verdict(ui, None, "Drawing…"),
-                Some(Err(fault)) => verdict(ui, Some(&sentence(fault)), ""),
-                Some(Ok(plan)) => plan_ui(ui, session, plan, self.all),
-            }
-        });
+        if let Some(why) = session.hindrance_to_assign() {
+            return verdict(ui, Some(why), "");
+        }
+        match self.preview.found.as_ref().map(|found| &found.plan) {
+            None => verdict(ui, None, "Drawing…"),
+            Some(Err(fault)) => verdict(ui, Some(&sentence(fault)), ""),
+            Some(Ok(plan)) => verdict(ui, None, &plan_words(plan, self.all)),
+        }
     }
 
     /// The way back to before the last draw; true when it is to be taken.
@@ -307,58 +340,32 @@ fn sentence(fault: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// Draws what a draw would give: in words, and for each annotator.
-fn plan_ui(ui: &mut Ui, session: &Session, plan: &DrawPlan, all: bool) {
+/// What a draw would give.
+fn plan_words(plan: &DrawPlan, all: bool) -> String {
     if plan.drawn == 0 {
-        let words = match all {
-            true => "The project has no articles yet; import some first",
-            false => "Every article has its annotators; draw all anew to change that",
+        return match all {
+            true => "The project has no articles yet; import some first".to_owned(),
+            false => "Every article has its annotators; draw all anew to change that".to_owned(),
         };
-        verdict(ui, None, words);
-        return;
     }
     let articles = counted(plan.drawn, "article", "articles");
-    let mut words = format!(
-        "{articles} drawn: {} for several annotators, {} for one",
-        count(plan.shared),
-        count(plan.drawn - plan.shared)
-    );
+    let (shared, alone) = (count(plan.shared), count(plan.drawn - plan.shared));
+    let mut words = format!("{articles} drawn: {shared} for several annotators, {alone} for one");
     if all {
         words.push_str(&format!(", {} with others than before", count(plan.changed)));
     }
-    ui.label(small(ui, words));
-    head_ui(ui);
-    let height = LINE * LINES as f32;
-    ScrollArea::vertical().id_salt("shares").max_height(height).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        for (name, new, all) in &plan.shares {
-            share_ui(ui, &session.shown_name(name), *new, *all);
-        }
-    });
+    words
 }
 
+/// What stands above the list: its name, and those of the two numbers.
 fn head_ui(ui: &mut Ui) {
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 20.0), Sense::hover());
-    let (font, color) = (FontId::proportional(sizes::TINY_TEXT), Tokens::of(ui.ctx()).muted);
-    for (at, name) in ["in all", "now"].into_iter().enumerate() {
-        let place = rect.right_center() - Vec2::new(COLUMN * at as f32, 0.0);
-        ui.painter().text(place, Align2::RIGHT_CENTER, name, font.clone(), color);
-    }
-}
-
-/// One annotator: what they would get, and have then.
-fn share_ui(ui: &mut Ui, name: &str, new: usize, all: usize) {
-    let tokens = Tokens::of(ui.ctx());
-    let (rect, response) =
-        ui.allocate_exact_size(Vec2::new(ui.available_width(), LINE), Sense::hover());
-    let spoken = format!("{name}: gets {}, {} in all", count(new), count(all));
-    response.widget_info(|| WidgetInfo::labeled(egui::Role::Label, true, &spoken));
-    let font = FontId::proportional(sizes::UI_TEXT);
-    let names = Rect::from_min_max(rect.min, rect.max - Vec2::new(2.0 * COLUMN, 0.0));
-    paint_line(ui, names.left_center(), name, font.clone(), tokens.text, names.width());
-    for (at, number) in [all, new].into_iter().enumerate() {
-        let place = rect.right_center() - Vec2::new(COLUMN * at as f32, 0.0);
-        let color = if number == 0 { tokens.faint } else { tokens.text };
-        ui.painter().text(place, Align2::RIGHT_CENTER, count(number), font.clone(), color);
+    ui.add_space(4.0);
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 18.0), Sense::hover());
+    let (tokens, font) = (Tokens::of(ui.ctx()), FontId::proportional(sizes::SMALL_TEXT));
+    let left = rect.left_center();
+    ui.painter().text(left, Align2::LEFT_CENTER, "Annotators", font.clone(), tokens.muted);
+    for (at, name) in ["in all", "get now"].into_iter().enumerate() {
+        let place = rect.right_center() - Vec2::new(EDGE + COLUMN * at as f32, 0.0);
+        ui.painter().text(place, Align2::RIGHT_CENTER, name, font.clone(), tokens.muted);
     }
 }

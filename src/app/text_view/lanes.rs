@@ -4,7 +4,8 @@
 //! Every annotator has a lane, in the order of their keys, whether or not they marked
 //! something on the row. Where annotations of one annotator touch, the lanes of that row
 //! have several lines each, the shortest annotation's on top; all lanes of a row are
-//! equally high, so that the place of a line says whose it is.
+//! equally high, so that the place of a line says whose it is. Where there are too many
+//! annotators for that, those of one annotator share a line, the shorter over the longer.
 
 use super::TextView;
 use super::compared::Compared;
@@ -49,8 +50,9 @@ pub(super) fn put_in_lanes(marks: &mut [Mark], lanes: &[u8]) -> Vec<Hidden> {
         let lines = wanted.min(((LANES - 1) / count).max(1));
         let level = |one: &Placed| {
             let lane = lanes.get(one.by).copied().unwrap_or(0);
-            let level = 1_u8.saturating_add(lane.saturating_mul(lines)).saturating_add(one.line);
-            if one.line < lines && level < LANES { level } else { NOWHERE }
+            let line = one.line.min(lines - 1);
+            let level = 1_u8.saturating_add(lane.saturating_mul(lines)).saturating_add(line);
+            if level < LANES { level } else { NOWHERE }
         };
         for one in placed {
             let parts = marks.get_mut(one.at).into_iter().flat_map(|mark| &mut mark.parts);
@@ -193,8 +195,8 @@ mod tests {
         let seven = (0..7).map(|by| mark(by, 0, 5)).collect();
         let (found, hidden) = levels(seven, &[0, 1, 2, 3, 4, 5, 6]);
         assert_eq!((found.last(), hidden), (Some(&NOWHERE), 1));
-        // Where lanes have one line alone, what is nested in another has none.
+        // Where lanes have one line alone, what is nested in another stands on the same.
         let nested = (0..5).map(|by| mark(by, 0, 20)).chain([mark(0, 5, 9)]).collect();
-        assert_eq!(levels(nested, &[0, 1, 2, 3, 4]), (vec![NOWHERE, 2, 3, 4, 5, 1], 1));
+        assert_eq!(levels(nested, &[0, 1, 2, 3, 4]), (vec![1, 2, 3, 4, 5, 1], 0));
     }
 }

@@ -58,6 +58,8 @@ impl Brush<'_> {
 
     /// Everything behind the letters of a piece.
     pub(super) fn behind(&self, page: &Page, block: Block) {
+        // What several annotators marked alike is shaded once.
+        let mut shaded: Vec<LineRect> = Vec::new();
         for mark in page.marks(block.index) {
             let color = if mark.is_innermost {
                 mark.shades.fill
@@ -67,7 +69,11 @@ impl Brush<'_> {
                 continue;
             };
             for segment in mark.segments() {
-                self.fill(page, block, segment.rect, color);
+                let is_first = mark.is_innermost || !shaded.contains(&segment.rect);
+                if is_first {
+                    self.fill(page, block, segment.rect, color);
+                    shaded.push(segment.rect);
+                }
             }
         }
         self.hits(page, block);
@@ -102,7 +108,12 @@ impl Brush<'_> {
 
     /// Everything over the letters of a piece. `edge` is the column's right edge.
     pub(super) fn over(&self, page: &Page, block: Block, edge: f32) {
-        for mark in page.marks(block.index) {
+        // The lines of the selected case stand over those that share a lane with them.
+        let is_selected = |mark: &&Mark| mark.weight == Weight::Selected;
+        for mark in page.marks(block.index).iter().filter(|mark| !is_selected(mark)) {
+            self.lines(page, block, mark);
+        }
+        for mark in page.marks(block.index).iter().filter(is_selected) {
             self.lines(page, block, mark);
         }
         for hidden in page.hidden(block.index) {
