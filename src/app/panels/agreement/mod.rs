@@ -295,8 +295,9 @@ fn titled(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
 fn alone_ui(ui: &mut Ui) {
     ui.label(strong("Agreement needs two annotators").size(15.0));
     ui.add_space(2.0);
-    let words = "Nobody but you works on this project yet. Once somebody else has finished \
-                 articles that you have finished too, this page says how far you agree.";
+    let words = "Nobody but you works on this project yet. Assign articles to somebody else, or \
+                 let them begin under their own name, at the top right. Once two annotators have \
+                 finished the same article, this page says how far they agree.";
     ui.scope(|ui| {
         ui.set_max_width(520.0_f32.min(ui.available_width()));
         ui.add(egui::Label::new(muted(ui, words)).wrap());

@@ -14,11 +14,13 @@ use egui::{Align, Layout, Margin, RichText, TextEdit, Ui};
 pub(super) fn ui(ui: &mut Ui, annotation: &Annotation, state: &mut State, out: &mut Requests) {
     ui.horizontal(|ui| {
         section_title(ui, "Note");
-        ui.add_space(4.0);
-        super::comments::link_ui(ui, annotation, state);
         if let Some(key) = CommandId::EditNote.info().keys.first() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| key_cap(ui, &key.text()));
+            ui.add_space(4.0);
+            key_cap(ui, &key.text());
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            super::comments::link_ui(ui, annotation, state);
+        });
     });
     let wants_focus = std::mem::take(&mut state.wants_note_focus);
     let verdict = |text: &str| {
