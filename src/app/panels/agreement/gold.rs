@@ -12,7 +12,9 @@ use egui::Ui;
 pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let lines = &view.report.gold;
     if lines.is_empty() {
-        nothing_ui(ui, "No article has gold that is settled");
+        let words = "No article here has gold that is done. Settle one in Review and mark its \
+                     gold done, or compare begun ones too";
+        nothing_ui(ui, words);
         return;
     }
     let mut columns = vec![

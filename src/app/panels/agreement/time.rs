@@ -69,6 +69,7 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         .include_y(0.0)
         .include_y(1.0)
         .y_grid_spacer(|_| [0.0, 0.5, 1.0].map(|value| GridMark { value, step_size: 0.5 }).into())
+        .y_axis_formatter(|mark, _| format!("{:.1}", mark.value))
         .x_axis_formatter(move |mark, _| {
             let at = mark.value;
             let is_whole = (at - at.round()).abs() < 1e-6 && at >= 0.0;
