@@ -648,6 +648,21 @@ fn a_draw_is_undone_like_a_step_and_after_a_restart_too() {
 }
 
 #[test]
+fn who_drew_articles_for_themselves_can_take_that_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = open(temporary.path(), "ann");
+    let ReviewAction::Assign(draw, _) = both_to_both() else { panic!() };
+    review(&mut session, ReviewAction::Assign(draw, true));
+    assert!(session.assignment().restricts(&name("ann")));
+    assert!(session.hindrance_to_assign().is_some());
+    run(&mut session, CommandId::Undo);
+    assert!(
+        !session.assignment().restricts(&name("ann")) && session.hindrance_to_assign().is_none()
+    );
+}
+
+#[test]
 fn who_annotates_what_is_followed_on_disk() {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path();

@@ -193,6 +193,11 @@ impl State {
         if check_box(ui, &mut own_only, words).changed() {
             self.own_only = Some(own_only);
         }
+        if own_only && !self.left_out.contains(session.annotator()) && session.reviewer().is_none()
+        {
+            let who = session.annotator();
+            verdict(ui, None, &format!("That holds for {who} too, who cannot assign then"));
+        }
         ui.add_space(10.0);
         hairline(ui);
         ui.add_space(6.0);

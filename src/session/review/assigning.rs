@@ -142,7 +142,8 @@ impl Session {
         self.take_assignment(assignment);
     }
 
-    /// Takes a draw of this session back, or does it again.
+    /// Takes a draw of this session back, or does it again; whoever made it may, although
+    /// they may have got articles of their own by it.
     pub(in crate::session) fn draw_again(
         &mut self,
         kind: StepKind,
@@ -151,7 +152,6 @@ impl Session {
         match kind {
             StepKind::Undo => self.take_back(&step.change)?,
             StepKind::Do | StepKind::Redo => {
-                self.ensure_assigning()?;
                 let mut others = 0;
                 let change = |assignment: &mut Assignment| -> Result<(), SessionError> {
                     others = step.change.apply(assignment);
@@ -176,6 +176,7 @@ impl Session {
         if let Some(RecordedStep::Draw(step)) = self.history.to_undo().cloned().filter(is_it) {
             return self.draw_again(StepKind::Undo, &step);
         }
+        self.ensure_assigning()?;
         self.take_back(&last)?;
         let articles = last.len();
         let noun = if articles == 1 { "article" } else { "articles" };
@@ -184,7 +185,6 @@ impl Session {
     }
 
     fn take_back(&mut self, change: &AssignmentChange) -> Result<(), SessionError> {
-        self.ensure_assigning()?;
         let (assignment, others) = self.folder.take_draw_back(change)?;
         self.take_changed(assignment, others);
         Ok(())

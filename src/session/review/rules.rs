@@ -110,8 +110,12 @@ impl Session {
 
     /// Goes by what somebody else made of the file.
     pub(in crate::session) fn follow_assignment(&mut self, read: Result<Assignment, StoreError>) {
+        // What differs is read once more: it may be from before this session's own change.
+        let is_known = |assignment: &Assignment| *assignment == *self.review.assignment;
+        let read =
+            if read.as_ref().is_ok_and(is_known) { read } else { self.folder.read_assignment() };
         match read {
-            Ok(assignment) if assignment == *self.review.assignment => {}
+            Ok(assignment) if is_known(&assignment) => {}
             Ok(assignment) => {
                 self.take_assignment(assignment);
                 self.notify(Notice::info("Updated from disk: who annotates what"));
