@@ -550,6 +550,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     };
     let mut cat = open(temporary.path(), "cat");
     assert_eq!(shown(&mut cat), ["raid"]);
+    assert_eq!((cat.catalogue().listed(), cat.catalogue().done()), (1, 0));
     assert_eq!(cat.first_article(), Some(article("raid")));
     assert!(cat.try_perform(Action::OpenArticle(article("march"))).is_err());
     cat.perform(Action::FindInProject("Quetta".to_owned()));
@@ -568,6 +569,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
     // Ben has finished it; ann and ben are compared, and cat is not.
     let mut ben = open(temporary.path(), "ben");
+    assert_eq!((ben.catalogue().listed(), ben.catalogue().done()), (1, 1));
     ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
     review(&mut ben, ReviewAction::Begin);
     assert_eq!(cases(&ben).len(), 3);
@@ -575,6 +577,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     // Who has no articles sees everything.
     let mut rev = open(temporary.path(), "rev");
     assert_eq!(shown(&mut rev), ["march", "raid"]);
+    assert_eq!(rev.catalogue().listed(), 2);
 }
 
 #[test]

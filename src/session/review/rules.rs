@@ -98,7 +98,9 @@ impl Session {
             self.open = None;
             self.selection = Selection::default();
             self.follow_open();
-            self.notify(Notice::info("The article that was open is not one of yours any more"));
+            let text =
+                "The article that was open is not one of yours any more; your work in it is kept";
+            self.notify(Notice::warning(text));
         }
         let by = self.by();
         let shows_others = self.review.assignment.restricts(by) != before.restricts(by);
