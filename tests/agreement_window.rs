@@ -6,13 +6,17 @@
 mod support;
 
 use copydesk::agreement::Progress;
+use copydesk::agreement::report::Case;
 use copydesk::model::AnnotatorName;
 use copydesk::session::agreement::{AgreementQuery, measure};
+use copydesk::session::review::ReviewAction;
+use copydesk::session::{Action, SaveState, Session};
 use copydesk::store::{ProjectFolder, Settings, StoreError};
 use egui::accesskit::Node;
 use egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use support::desk::{Window, foreign_window, nodes, options, session};
 use support::{annotator, project};
@@ -149,6 +153,91 @@ fn a_cell_opens_its_cases_and_a_case_opens_its_article() {
     assert!(window.query_by_label_contains("Compare annotator-1").is_none());
 }
 
+/// Presses Escape.
+fn escape(window: &mut Window) {
+    window.key_press(Key::Escape);
+    window.run_steps(4);
+}
+
+#[test]
+fn every_number_opens_the_differences_that_count_against_it_and_escape_closes_them() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let opened = ProjectFolder::open(&root).unwrap();
+    let query = AgreementQuery::default();
+    let found = measure(&opened.folder, &opened.project, &query, &Progress::default()).unwrap();
+    let report = &found.report;
+    let all = report.cases.iter().filter(|case| !case.is_same).count();
+    let labels = |case: &&Case| match (case.first, case.second) {
+        (Some(one), Some(other)) => one.label != other.label,
+        _ => false,
+    };
+    let labelled = report.cases.iter().filter(labels).count();
+    assert!(labelled > 0 && labelled < all);
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "annotator-1 and annotator-2: F1 exact");
+    let score = |number: &str, score: copydesk::agreement::Score| format!("{number} {score}");
+    let overall = &report.overall;
+    for (number, title, expected) in [
+        (score("F1 exact", overall.f1_exact.score), "What lowers F1 exact", all),
+        (score("cuα", overall.u_alpha_coding.score), "What lowers cuα", labelled),
+        ("annotator-2: articles ".to_owned(), "annotator-2 and the others", all),
+    ] {
+        let mut numbers = nodes(&window).into_iter();
+        let node = numbers.find(|(_, node)| {
+            let words = node.label().or(node.value());
+            words.is_some_and(|words| words.starts_with(&number))
+        });
+        let name = node.map(|(_, node)| node.label().or(node.value()).unwrap().to_owned());
+        let name = name.unwrap_or_else(|| panic!("no {number} in {:#?}", spoken(&window)));
+        window.query_all_by_label(&name).next().unwrap().click();
+        window.run_steps(4);
+        wait_for(&mut window, title);
+        wait_for(&mut window, &format!("{expected} differences"));
+        assert_eq!(listed(&window).len(), expected, "{title}");
+        escape(&mut window);
+        assert!(window.query_by_label("Close").is_none(), "{title} is closed");
+        assert!(listed(&window).is_empty());
+    }
+}
+
+#[test]
+fn a_line_against_gold_opens_what_gold_says_otherwise() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut reviewer = Session::open(&root, Some(name("rev")), Arc::new(|| {})).unwrap();
+    reviewer.wait_until_listed();
+    // Gold is what the first one says about every place that both marked alike.
+    for action in [ReviewAction::Begin, ReviewAction::AcceptAgreeingEverywhere(2)] {
+        reviewer.try_perform(Action::Review(action)).unwrap();
+        reviewer.wait_for_review();
+    }
+    assert_eq!(reviewer.wait_until_saved(), SaveState::Saved);
+    drop(reviewer);
+    let mut window = open(&root, name("annotator-1"));
+    click(&mut window, "against gold");
+    click(&mut window, "begun ones too");
+    wait_for(&mut window, "annotator-1: articles");
+    let row =
+        |words: &String| words.starts_with("annotator-1: articles") && words.contains("recall");
+    let row = spoken(&window).into_iter().find(row).expect("a row against gold");
+    assert!(row.contains("recall 1.000"), "{row}");
+    click(&mut window, &row);
+    wait_for(&mut window, "annotator-1 against gold");
+    wait_for(&mut window, "gold above, annotator-1 below");
+    let lines: Vec<_> =
+        spoken(&window).into_iter().filter(|words| words.contains(": gold unlabelled, ")).collect();
+    assert!(!lines.is_empty(), "{:#?}", spoken(&window));
+    let words = lines[0].split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
+    click(&mut window, &lines[0]);
+    window.run_steps(4);
+    let session = session(&mut window);
+    let set = session.set().expect("the article of the case is open");
+    let selected = session.selection().annotation.expect("one’s own annotation is selected");
+    let selected = set.annotation(selected).unwrap();
+    assert!(set.surface(selected).starts_with(words.trim_end_matches('…')), "{words}");
+}
+
 #[test]
 fn what_is_chosen_is_measured_anew_and_the_last_numbers_stay() {
     let temporary = tempfile::tempdir().unwrap();
@@ -256,4 +345,55 @@ fn begun_articles_are_offered_where_none_is_finished() {
     wait_for(&mut window, "No article has been finished by two");
     click(&mut window, "Compare begun articles too");
     wait_for(&mut window, "F1 exact 0");
+}
+
+/// Opens the dialog that assigns; what is measured meanwhile may move the link away from a
+/// click.
+fn open_assigning(window: &mut Window) {
+    let start = Instant::now();
+    while window.query_by_label("Name of a new annotator").is_none() {
+        assert!(start.elapsed() < LONGEST);
+        click(window, "Assign articles…");
+    }
+}
+
+#[test]
+fn articles_are_assigned_after_a_look_at_what_that_gives() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("rev"));
+    wait_for(&mut window, "No article is assigned to anybody");
+    open_assigning(&mut window);
+    wait_for(&mut window, "4 articles drawn: 1 for several annotators, 3 for one");
+    // Whoever reviews does not annotate, and somebody new does.
+    click(&mut window, "Assign to rev");
+    let field = window.get_by_label("Name of a new annotator");
+    field.focus();
+    window.run_steps(2);
+    window.get_by_label("Name of a new annotator").type_text("annotator-3");
+    window.run_steps(2);
+    // Enter adds the name, and assigns nothing yet.
+    window.key_press(Key::Enter);
+    window.run_steps(4);
+    wait_for(&mut window, "annotator-3: gets ");
+    assert!(spoken(&window).iter().any(|words| words == "rev: gets 0, 0 in all"));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    assert!(folder.read_assignment().unwrap().articles.is_empty(), "a look changes nothing");
+    window.get_by_label("Assign").click();
+    window.run_steps(4);
+    wait_for(&mut window, "Every article is assigned");
+    let drawn = folder.read_assignment().unwrap();
+    assert_eq!(drawn.articles.len(), 4);
+    assert_eq!(drawn.articles.values().map(Vec::len).sum::<usize>(), 5);
+    wait_for(&mut window, "annotator-3: assigned ");
+    // The way back, from the dialog and from the keyboard.
+    open_assigning(&mut window);
+    wait_for(&mut window, "Every article has its annotators");
+    wait_for(&mut window, "Take back the last draw (4 articles)");
+    window.get_by_label("Cancel").click();
+    window.run_steps(4);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    window.run_steps(4);
+    wait_for(&mut window, "No article is assigned to anybody");
+    assert!(folder.read_assignment().unwrap().articles.is_empty());
 }

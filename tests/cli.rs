@@ -538,6 +538,11 @@ fn articles_are_assigned_once_and_evenly() {
         text.lines().filter(|line| line.contains("(\"")).map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(lines(&desk.read("k/assignment.ron")), lines(&before));
+    assert_eq!(desk.run(&["assign", "k", "--undo"]).code, Some(0));
+    assert!(lines(&desk.read("k/assignment.ron")).is_empty());
+    assert_eq!(desk.run(&["assign", "k", "--undo"]).code, Some(1));
+    assert_eq!(desk.run(&[&assign[..], &["--share", "0.5", "--seed", "3"]].concat()).code, Some(0));
+    assert_eq!(lines(&desk.read("k/assignment.ron")), lines(&before));
     let run = desk.run(&["assign", "k", "--annotators", "annotator-1", "--overlap", "5"]);
     assert_eq!(run.code, Some(2), "{}", run.err);
     assert_eq!(desk.run(&["assign", "k", "--own-only", "true"]).code, Some(0));

@@ -12,8 +12,10 @@ mod sandbox;
 mod support;
 
 use copydesk::edit::SchemaDraft;
-use copydesk::model::State;
+use copydesk::model::{AnnotatorName, State};
+use copydesk::review::Draw;
 use copydesk::session::Action;
+use copydesk::session::review::ReviewAction;
 use peak_alloc::PeakAlloc;
 use sandbox::{Kind, Sandbox};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,6 +56,10 @@ fn sample() -> tempfile::TempDir {
     let plan = draft.plan(session.schema()).unwrap();
     session.perform(Action::Migrate(plan, "Rename".to_owned()));
     session.perform(Action::OpenArticle(article("march")));
+    let annotators = ["tester", "other"].map(|name| AnnotatorName::new(name).unwrap()).into();
+    let draw = Draw { annotators, overlap: 2, share: 0.5, seed: 3, all: false };
+    session.perform(Action::Review(ReviewAction::Assign(draw, false)));
+    session.wait_for_review();
     session.wait_until_saved();
     temporary
 }

@@ -224,3 +224,26 @@ fn the_editor_asks_before_it_forgets_changes() {
     let added = label("police_station");
     assert!(session(&mut window).schema().label(&added).is_some());
 }
+
+#[test]
+fn a_comment_is_written_while_labelling_and_undone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = window(temporary.path());
+    let first = mark(&mut window, "actor", "Several militants");
+    let second = mark(&mut window, "actor", "officials");
+    let before = steps(&mut window);
+    click(&mut window, "Comment…");
+    write(&mut window, "are they an actor?");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    assert_eq!(steps(&mut window), before + 1);
+    assert!(window.query_by_label("are they an actor?").is_some());
+    let said = |window: &mut Window, id| session(window).comments_on(id).len();
+    assert_eq!((said(&mut window, first), said(&mut window, second)), (0, 1));
+    press(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!(window.query_by_label("are they an actor?").is_none());
+    press(&mut window, Modifiers::COMMAND | Modifiers::SHIFT, Key::Z);
+    assert_eq!(said(&mut window, second), 1);
+    perform(&mut window, Action::SelectAnnotation(Some(second)));
+    click(&mut window, "Remove this comment");
+    assert_eq!(said(&mut window, second), 0);
+}

@@ -412,6 +412,37 @@ fn a_case_opens_again_when_somebody_says_something_else_and_when_its_gold_goes()
 }
 
 #[test]
+fn a_relation_to_what_the_others_did_not_mark_keeps_nobody_from_agreeing_and_is_kept() {
+    let claim = (0, vec![at("Gunmen raided")], 0);
+    let both = [claim.clone(), (1, vec![at("police office")], 0)];
+    let relates = set(1, &both, &[(0, 1)]);
+    let accept = |sets: &[AnnotationSet], then: &[(usize, usize)]| {
+        let sets = refs(sets);
+        let comparison = compare(&sets);
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold());
+        let mut ids = IdSource::seeded(3);
+        let accepted = adjudication.accept_agreeing(2, &name(9), &mut ids).unwrap();
+        for (index, from) in then {
+            let take = Decision::Take(name(*from));
+            adjudication.decide(*index, &take, &name(9), &mut ids).unwrap();
+        }
+        (accepted, adjudication.gold().relations().count())
+    };
+    // The first one marked the claim alone: both say so, and the relation comes into gold
+    // with its other end, whoever is named first.
+    let only_claim = set(0, std::slice::from_ref(&claim), &[]);
+    assert_eq!(accept(&[only_claim.clone(), relates.clone()], &[(1, 1)]), (vec![0], 1));
+    assert_eq!(accept(&[only_claim.clone(), relates.clone()], &[(1, 0)]), (vec![0], 0));
+    // So it is where a third one marked the claim elsewhere.
+    let elsewhere = set(2, &[(0, vec![at("Gunmen")], 0)], &[]);
+    let three = [only_claim, relates.clone(), elsewhere];
+    assert_eq!(accept(&three, &[(1, 1)]), (vec![0], 1));
+    // Who marked both ends and did not relate them says that there is no relation.
+    let denies = set(0, &both, &[]);
+    assert_eq!(accept(&[denies, relates], &[]), (vec![1], 0));
+}
+
+#[test]
 fn what_enough_agree_on_is_accepted_at_once_and_a_tie_is_not() {
     let both = [(0, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
     let sets = [

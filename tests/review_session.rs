@@ -7,7 +7,7 @@ mod support;
 
 use copydesk::edit::Migration;
 use copydesk::model::{AnnotatorName, Origin, State};
-use copydesk::review::{Decision, DifferenceKind, Progress, Standing};
+use copydesk::review::{Decision, DifferenceKind, Draw, Progress, Standing};
 use copydesk::session::command::CommandId;
 use copydesk::session::review::{CaseKey, DocketFilter, ReviewAction};
 use copydesk::session::{Action, SaveState, Session};
@@ -350,6 +350,125 @@ fn a_comment_stands_in_the_set_of_whoever_made_it_and_everybody_reviewing_sees_i
 }
 
 #[test]
+fn an_annotator_reads_what_others_say_about_their_work_as_far_as_they_may_see_it() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut ann = open(root, "ann");
+    ann.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let id = ann.set().unwrap().annotations().next().unwrap().id;
+    let said = |session: &mut Session| -> Vec<String> {
+        session.wait_for_comments();
+        let found = session.comments_on(id);
+        found
+            .iter()
+            .map(|(found, _)| format!("{}: {}", found.by, found.comment().unwrap()))
+            .collect()
+    };
+    let comment =
+        |text: &str| ReviewAction::Comment { on: vec![(name("ann"), id)], text: text.to_owned() };
+    review(&mut ann, comment("all of it?"));
+    assert_eq!(said(&mut ann), ["ann: all of it?"]);
+    assert_eq!(ann.wait_until_saved(), SaveState::Saved);
+    // What a reviewer says meanwhile shows by itself.
+    let mut rev = reviewer(root);
+    review(&mut rev, comment("yes"));
+    assert_eq!(rev.wait_until_saved(), SaveState::Saved);
+    let start = std::time::Instant::now();
+    while said(&mut ann).len() < 2 {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", said(&mut ann));
+        ann.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(said(&mut ann), ["ann: all of it?", "rev: yes"]);
+    let may_remove: Vec<_> = ann.comments_on(id).iter().map(|(_, own)| *own).collect();
+    assert_eq!(may_remove, [true, false], "the reviewer’s stands in gold");
+    // Held to their own articles, who has not finished reads nobody else’s words.
+    let held = |assignment: &mut copydesk::model::Assignment| {
+        assignment.own_only = true;
+        assignment.articles.insert(article("raid"), vec![name("ann")]);
+        Ok::<_, copydesk::store::StoreError>(())
+    };
+    ProjectFolder::open(root).unwrap().folder.change_assignment(held).unwrap();
+    drop(ann);
+    let mut ann = open(root, "ann");
+    ann.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    assert_eq!(said(&mut ann).len(), 2, "ann has finished it");
+    run(&mut ann, CommandId::MarkInProgress);
+    assert_eq!(said(&mut ann), ["ann: all of it?"]);
+    run(&mut ann, CommandId::MarkDone);
+    assert_eq!(said(&mut ann).len(), 2);
+}
+
+#[test]
+fn the_list_of_cases_follows_what_others_do_in_every_article() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    // The reviewer has another article open.
+    let mut session = open(root, "rev");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    assert_eq!(cases(&session).len(), 3);
+    annotate(root, "cat", &[("actor", "Several militants"), ("actor", "the adviser")]);
+    let is_there = |session: &Session| {
+        session
+            .docket()
+            .entries()
+            .any(|entry| entry.text == "the adviser" && entry.annotators.contains(&name("cat")))
+    };
+    let start = std::time::Instant::now();
+    while !is_there(&session) {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", cases(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    session.wait_for_review();
+    assert_eq!(session.docket_progress(), None);
+    // Who goes back to work on an article takes it out of what is compared.
+    let mut cat = open(root, "cat");
+    cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    run(&mut cat, CommandId::MarkInProgress);
+    assert_eq!(cat.wait_until_saved(), SaveState::Saved);
+    let start = std::time::Instant::now();
+    while is_there(&session) {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", cases(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(cases(&session).len(), 3);
+}
+
+#[test]
+fn precedents_follow_what_is_settled_afterwards() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut session = reviewer(root);
+    review(&mut session, ReviewAction::LookUp("police headquarters".to_owned()));
+    let known = |session: &Session| -> Vec<(Option<String>, usize)> {
+        let known = session.precedents().unwrap();
+        let labels = known.precedents.labels().into_iter();
+        labels.map(|(label, found)| (label.map(ToString::to_string), found.len())).collect()
+    };
+    let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
+    assert_eq!(known(&session), [(actor, 1), (location.clone(), 1)]);
+    // Gold that is done counts alone: its first annotator’s location.
+    while cases(&session).iter().any(|_| session.docket().entries().any(|e| e.is_open())) {
+        review(&mut session, ReviewAction::NextOpen);
+        review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    }
+    run(&mut session, CommandId::MarkDone);
+    let start = std::time::Instant::now();
+    while known(&session) != [(location.clone(), 1)] {
+        assert!(start.elapsed().as_secs() < 20, "{:?}", known(&session));
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(session.precedents().unwrap().precedents.labels()[0].1[0].is_gold());
+}
+
+#[test]
 fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
@@ -432,6 +551,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     };
     let mut cat = open(temporary.path(), "cat");
     assert_eq!(shown(&mut cat), ["raid"]);
+    assert_eq!((cat.catalogue().listed(), cat.catalogue().done()), (1, 0));
     assert_eq!(cat.first_article(), Some(article("raid")));
     assert!(cat.try_perform(Action::OpenArticle(article("march"))).is_err());
     cat.perform(Action::FindInProject("Quetta".to_owned()));
@@ -450,6 +570,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
     // Ben has finished it; ann and ben are compared, and cat is not.
     let mut ben = open(temporary.path(), "ben");
+    assert_eq!((ben.catalogue().listed(), ben.catalogue().done()), (1, 1));
     ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
     review(&mut ben, ReviewAction::Begin);
     assert_eq!(cases(&ben).len(), 3);
@@ -457,6 +578,7 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     // Who has no articles sees everything.
     let mut rev = open(temporary.path(), "rev");
     assert_eq!(shown(&mut rev), ["march", "raid"]);
+    assert_eq!(rev.catalogue().listed(), 2);
 }
 
 #[test]
@@ -485,4 +607,100 @@ fn review_texts_tell_no_name(session: &Session) {
     if let Some(step) = session.history().to_undo() {
         assert!(!step.what().contains("ann") && !step.what().contains("ben"));
     }
+}
+
+/// Draws both articles among two annotators, both articles for both.
+fn both_to_both() -> ReviewAction {
+    let annotators = vec![name("ann"), name("ben")];
+    ReviewAction::Assign(Draw { annotators, overlap: 2, share: 1.0, seed: 3, all: false }, false)
+}
+
+#[test]
+fn a_draw_is_undone_like_a_step_and_after_a_restart_too() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let mut session = open(root, "rev");
+    review(&mut session, both_to_both());
+    let drawn = session.assignment().clone();
+    assert_eq!(drawn.articles.len(), 2);
+    assert!(session.project().annotators.contains(&name("ben")));
+    run(&mut session, CommandId::Undo);
+    assert!(session.assignment().articles.is_empty());
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    assert_eq!(folder.read_assignment().unwrap(), *session.assignment());
+    run(&mut session, CommandId::Redo);
+    assert_eq!(*session.assignment(), drawn);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+    // Meanwhile somebody gives one article to cat: that stays.
+    let changed =
+        folder.change_assignment(|assignment| -> Result<(), copydesk::store::StoreError> {
+            assignment.articles.insert(article("raid"), vec![name("cat")]);
+            Ok(())
+        });
+    changed.unwrap();
+    let mut session = open(root, "rev");
+    session.take_notices();
+    review(&mut session, ReviewAction::TakeDrawBack);
+    let left: Vec<_> = session.assignment().articles.iter().collect();
+    assert_eq!(left, [(&article("raid"), &vec![name("cat")])]);
+    let said = session.take_notices();
+    assert!(said.iter().any(|notice| notice.text.starts_with("1 article was assigned otherwise")));
+    let again = session.try_perform(Action::Review(ReviewAction::TakeDrawBack));
+    assert!(again.unwrap_err().to_string().contains("no draw"));
+}
+
+#[test]
+fn who_drew_articles_for_themselves_can_take_that_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = open(temporary.path(), "ann");
+    let ReviewAction::Assign(draw, _) = both_to_both() else { panic!() };
+    review(&mut session, ReviewAction::Assign(draw, true));
+    assert!(session.assignment().restricts(&name("ann")));
+    assert!(session.hindrance_to_assign().is_some());
+    run(&mut session, CommandId::Undo);
+    assert!(
+        !session.assignment().restricts(&name("ann")) && session.hindrance_to_assign().is_none()
+    );
+}
+
+#[test]
+fn who_annotates_what_is_followed_on_disk() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let mut session = open(root, "ann");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    // As a pull from git puts it there: ann is to see the raid alone.
+    let wait = |session: &mut Session, is_so: &dyn Fn(&Session) -> bool| {
+        let start = std::time::Instant::now();
+        while !is_so(session) {
+            assert!(start.elapsed().as_secs() < 20, "{:?}", session.take_notices());
+            session.poll();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    };
+    let text = "(format: 1, seed: 1, own_only: true, articles: [(\"raid\", [\"ann\"])])\n";
+    std::fs::write(root.join("assignment.ron"), text).unwrap();
+    wait(&mut session, &|session| session.assignment().restricts(&name("ann")));
+    assert!(session.article().is_none(), "the march is not ann’s any more");
+    assert!(session.try_perform(Action::OpenArticle(article("march"))).is_err());
+    session.take_notices();
+    // A file in conflict changes nothing and is named.
+    std::fs::write(root.join("assignment.ron"), format!("<<<<<<< ours\n{text}")).unwrap();
+    let start = std::time::Instant::now();
+    let told = loop {
+        session.poll();
+        if let Some(notice) = session.take_notices().pop() {
+            break notice;
+        }
+        assert!(start.elapsed().as_secs() < 20);
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    };
+    assert!(told.text.contains("assignment.ron"), "{told:?}");
+    assert!(session.assignment().restricts(&name("ann")));
+    std::fs::remove_file(root.join("assignment.ron")).unwrap();
+    wait(&mut session, &|session| !session.assignment().restricts(&name("ann")));
 }

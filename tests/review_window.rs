@@ -364,3 +364,31 @@ fn keys_of_cases_do_nothing_while_annotating_and_leaving_gives_back_the_own_set(
     press_with(&mut window, Modifiers::COMMAND, Key::F);
     assert!(session(&mut window).reviewer().is_none());
 }
+
+#[test]
+fn who_has_no_room_for_a_line_is_named_beside_the_row() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let people = ["ada", "ben", "cat", "dan", "eve", "fay", "gus"];
+    let words = [
+        "Several",
+        "militants",
+        "Several militants",
+        "Several militants stormed",
+        "Several militants stormed the",
+        "Several militants stormed the police",
+        "militants stormed the police headquarters",
+    ];
+    for (who, words) in people.iter().zip(words) {
+        annotate(root, who, &[("actor", words)]);
+    }
+    let window = reviewing(root, "raid");
+    let spoken = nodes(&window).into_iter().find_map(|(_, node)| {
+        let words = node.label().or(node.value())?;
+        words.starts_with("No room for ").then(|| words.to_owned())
+    });
+    let spoken = spoken.expect("the seventh has no room");
+    assert!(spoken.contains("gus Actor “militants stormed the police"), "{spoken}");
+    assert!(people[..6].iter().all(|who| !spoken.contains(who)), "{spoken}");
+}

@@ -572,6 +572,7 @@ impl Desk {
                 self.inspector.open_more();
             }
             C::Deselect if self.inspector.close_more() => {}
+            C::Deselect if self.mode == Mode::Agreement && self.agreement.close_cases() => {}
             C::Find | C::FindInProject => {
                 // The list that shows the hits stands in this mode alone.
                 self.change_mode(Mode::Annotate);
@@ -607,6 +608,7 @@ impl Desk {
                 self.dialogs.open(Dialog::Correct { caret, top });
             }
             C::ThingsToCheck => self.dialogs.open(Dialog::Check),
+            C::AssignArticles => self.dialogs.open(Dialog::Assign),
             C::Shortcuts => self.dialogs.open(Dialog::Shortcuts),
             C::About => self.dialogs.open(Dialog::About),
             command => {

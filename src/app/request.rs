@@ -106,6 +106,8 @@ pub enum Dialog {
     About,
     /// Who works as the annotator.
     Lock,
+    /// Who annotates what.
+    Assign,
     /// What was changed here and on disk.
     Conflicts,
     /// The text of the open article.

@@ -95,6 +95,12 @@ pub fn language(code: &str) -> &str {
     }
 }
 
+/// `17 Feb 2023, 14:05`, by the clock of this machine.
+pub(crate) fn moment(at: jiff::Timestamp) -> String {
+    let local = at.to_zoned(jiff::tz::TimeZone::system());
+    format!("{}, {:02}:{:02}", short_date(local.date()), local.hour(), local.minute())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,16 +3,18 @@
 use super::output::{Failure, Outcome, Output, Verdict, count, table};
 use super::store_failure;
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::review::{Draw, DrawError, Matrix, draw};
-use crate::session::review::progress_matrix;
-use crate::store::{Opened, StoreError};
+use crate::review::{Begun, Draw, DrawError, Matrix, draw};
+use crate::session::review::{ground, progress_matrix};
+use crate::store::{Opened, ProjectFolder, StoreError};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Assign articles to annotators, and show how far they are
 ///
 /// Articles that nobody has yet are drawn among the annotators, evenly; what somebody has
-/// stays theirs. Without --annotators nothing is assigned.
+/// stays theirs. Without --annotators nothing is assigned. The last draw can be taken back
+/// on the computer that made it.
 #[derive(Debug, clap::Args)]
 pub(super) struct AssignArguments {
     #[command(flatten)]
@@ -29,6 +31,12 @@ pub(super) struct AssignArguments {
     /// The same seed draws the same
     #[arg(long, value_name = "N", default_value_t = 1, requires = "annotators")]
     seed: u64,
+    /// Draw all articles anew; who has begun an article of theirs keeps it
+    #[arg(long, requires = "annotators")]
+    all: bool,
+    /// Take the last draw back
+    #[arg(long, conflicts_with_all = ["annotators", "own_only", "blind"])]
+    undo: bool,
     /// Whether annotators see their own articles alone
     #[arg(long, value_name = "true|false")]
     own_only: Option<bool>,
@@ -80,23 +88,26 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
     let root = &arguments.project.project;
     let Opened { folder, project, .. } = super::open(root, output)?;
     let failure = |error: StoreError| store_failure(root, &error);
-    let (articles, _) = folder.article_ids().map_err(failure)?;
+    let (articles, begun) = ground(&folder).map_err(failure)?;
     let mut drawn = 0;
     let changes = !arguments.annotators.is_empty()
         || arguments.own_only.is_some()
         || arguments.blind.is_some();
-    let assignment = if changes {
+    let assignment = if arguments.undo {
+        take_back(&folder, root, output)?
+    } else if changes {
         for name in &arguments.annotators {
             folder.add_annotator(name).map_err(failure)?;
         }
-        let changed = folder.change_assignment(|assignment| {
-            drawn = change(assignment, &articles, arguments)?;
+        let changed = folder.draw_assignment(|assignment| {
+            drawn = change(assignment, &articles, &begun, arguments)?;
             Ok(())
         });
-        changed.map_err(|refused| match refused {
+        let (assignment, _) = changed.map_err(|refused| match refused {
             Refused::Store(error) => failure(error),
             Refused::Draw(error) => Failure::Call(error.to_string()),
-        })?
+        })?;
+        assignment
     } else {
         folder.read_assignment().map_err(failure)?
     };
@@ -124,6 +135,7 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
 fn change(
     assignment: &mut Assignment,
     articles: &[ArticleId],
+    begun: &Begun,
     arguments: &AssignArguments,
 ) -> Result<usize, Refused> {
     assignment.own_only = arguments.own_only.unwrap_or(assignment.own_only);
@@ -131,9 +143,26 @@ fn change(
     if arguments.annotators.is_empty() {
         return Ok(0);
     }
-    let AssignArguments { annotators, overlap, share, seed, .. } = arguments;
-    let of = Draw { annotators: annotators.clone(), overlap: *overlap, share: *share, seed: *seed };
-    draw(assignment, articles, &of).map_err(Refused::Draw)
+    let AssignArguments { overlap, share, seed, all, .. } = *arguments;
+    let of = Draw { annotators: arguments.annotators.clone(), overlap, share, seed, all };
+    draw(assignment, articles, &of, begun).map_err(Refused::Draw)
+}
+
+/// Takes the last draw back.
+fn take_back(
+    folder: &ProjectFolder,
+    root: &Path,
+    output: &mut Output,
+) -> Result<Assignment, Failure> {
+    let failure = |error: StoreError| store_failure(root, &error);
+    let last = folder.last_draw().map_err(failure)?;
+    let nothing = || Failure::Data("no draw of this computer is left to undo".to_owned());
+    let (now, others) = folder.take_draw_back(&last.ok_or_else(nothing)?).map_err(failure)?;
+    if others > 0 {
+        let others = count(others, "article");
+        output.remark(format_args!("{others} assigned otherwise since: left as they are"))?;
+    }
+    Ok(now)
 }
 
 fn answer(drawn: usize, assignment: &Assignment, matrix: &Matrix) -> Answer {

@@ -18,6 +18,74 @@ pub struct Assignment {
     pub articles: BTreeMap<ArticleId, Vec<AnnotatorName>>,
 }
 
+/// What an assignment changed, article by article, so that it can be taken back although
+/// others have assigned other articles since.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssignmentChange {
+    /// The seed before and after.
+    seed: (u64, u64),
+    /// The annotators of an article before and after; nobody where the list is empty.
+    articles: BTreeMap<ArticleId, (Vec<AnnotatorName>, Vec<AnnotatorName>)>,
+}
+
+impl AssignmentChange {
+    /// What leads from one assignment to another; the rules are no part of it. O(n log n).
+    pub fn between(before: &Assignment, after: &Assignment) -> Self {
+        let names = |of: &Assignment, id: &ArticleId| of.articles.get(id).cloned();
+        let ids = before.articles.keys().chain(after.articles.keys());
+        let both = ids.map(|id| {
+            let (was, is) = (names(before, id), names(after, id));
+            (id.clone(), (was.unwrap_or_default(), is.unwrap_or_default()))
+        });
+        let articles = both.filter(|(_, (was, is))| was != is).collect();
+        Self { seed: (before.seed, after.seed), articles }
+    }
+
+    /// How many articles it is about.
+    pub fn len(&self) -> usize {
+        self.articles.len()
+    }
+
+    /// Whether it is about none.
+    pub fn is_empty(&self) -> bool {
+        self.articles.is_empty()
+    }
+
+    /// Each article's annotators before and after, in the order of ids.
+    pub fn articles(&self) -> impl Iterator<Item = (&[AnnotatorName], &[AnnotatorName])> {
+        self.articles.values().map(|(was, is)| (was.as_slice(), is.as_slice()))
+    }
+
+    /// The change that takes this one back.
+    pub fn inverse(&self) -> Self {
+        let turned = |(id, (was, is)): (&ArticleId, &(Vec<_>, Vec<_>))| {
+            (id.clone(), (is.clone(), was.clone()))
+        };
+        let articles = self.articles.iter().map(turned).collect();
+        Self { seed: (self.seed.1, self.seed.0), articles }
+    }
+
+    /// Makes the change where an assignment is still as it was before it; gives back how
+    /// many articles stay as somebody else has assigned them since. O(n log n).
+    pub fn apply(&self, assignment: &mut Assignment) -> usize {
+        if assignment.seed == self.seed.0 {
+            assignment.seed = self.seed.1;
+        }
+        let mut others = 0;
+        for (id, (was, is)) in &self.articles {
+            let now = assignment.articles.get(id).map_or(&[][..], Vec::as_slice);
+            if now != was.as_slice() {
+                others += usize::from(now != is.as_slice());
+            } else if is.is_empty() {
+                assignment.articles.remove(id);
+            } else {
+                assignment.articles.insert(id.clone(), is.clone());
+            }
+        }
+        others
+    }
+}
+
 impl Assignment {
     /// Whether an article is one of an annotator's; O(log n).
     pub fn is_assigned(&self, annotator: &AnnotatorName, article: &ArticleId) -> bool {
@@ -41,5 +109,41 @@ impl Assignment {
     pub fn may_compare(&self, annotator: &AnnotatorName, article: &ArticleId, own: State) -> bool {
         let has_finished = self.is_assigned(annotator, article) && own == State::Done;
         has_finished || !self.restricts(annotator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<AnnotatorName> {
+        names.iter().map(|name| AnnotatorName::new(*name).unwrap()).collect()
+    }
+
+    fn of(articles: &[(&str, &[&str])], seed: u64) -> Assignment {
+        let article = |(id, who): &(&str, &[&str])| (ArticleId::new(*id).unwrap(), names(who));
+        Assignment {
+            seed,
+            articles: articles.iter().map(article).collect(),
+            ..Assignment::default()
+        }
+    }
+
+    #[test]
+    fn a_change_is_taken_back_and_what_others_assigned_since_stays() {
+        let before = of(&[("a", &["ann"])], 1);
+        let after = of(&[("a", &["ben"]), ("b", &["ann"]), ("c", &["ann", "ben"])], 2);
+        let change = AssignmentChange::between(&before, &after);
+        assert_eq!(change.len(), 3);
+        let mut taken_back = after.clone();
+        assert_eq!(change.inverse().apply(&mut taken_back), 0);
+        assert_eq!(taken_back, before);
+        assert_eq!(change.apply(&mut taken_back), 0);
+        assert_eq!(taken_back, after);
+        // Somebody gave b to cat, and d to ann, before it is taken back.
+        let mut later = after;
+        later.articles.extend(of(&[("b", &["cat"]), ("d", &["ann"])], 0).articles);
+        assert_eq!(change.inverse().apply(&mut later), 1);
+        assert_eq!(later, of(&[("a", &["ann"]), ("b", &["cat"]), ("d", &["ann"])], 1));
     }
 }

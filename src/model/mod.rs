@@ -21,7 +21,7 @@ mod schema;
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};
-pub use assignment::Assignment;
+pub use assignment::{Assignment, AssignmentChange};
 pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{

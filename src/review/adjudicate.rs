@@ -11,7 +11,7 @@
 //! settled too: the relations of a gold annotation are those of the annotator whose version
 //! was taken.
 
-use super::compare::{Case, Comparison, Mark, says_the_same};
+use super::compare::{Case, Comparison, Link, Mark, says_the_same};
 use super::content::said;
 use super::rulings::{Ruled, Rulings};
 use crate::edit::{Edit, EditError, Transaction};
@@ -137,20 +137,44 @@ impl<'a> Adjudication<'a> {
         Some(said(set, set.annotation(mark.id)?))
     }
 
-    /// The annotators who say exactly the same about a case, where they are at least so
-    /// many, and no others are: the first of them can be taken for all. An annotator who
-    /// marked nothing says that nothing is there, which is never accepted at once. Where a
-    /// case has no difference its annotators agree, whatever relations lead from it to what
-    /// others did not mark.
+    /// The annotators who agree about a case, where they are at least so many, and no others
+    /// are: the one of them can be taken for all who relates it to most. Annotators agree who
+    /// mark it with the same place, label and attributes, and of whom nobody lacks a relation
+    /// that another one has: who did not mark its other end says nothing about it. An
+    /// annotator who marked nothing says that nothing is there, which is never accepted at
+    /// once.
     pub fn agreeing(&self, case: &Case, at_least: usize) -> Option<AnnotatorName> {
-        let versions = self.comparison.versions(case, self.sets);
-        if case.is_agreed() && case.marks.len() >= at_least {
-            // A relation to what others did not mark is a difference there, and not here.
-            return self.comparison.annotators.get(*versions.first()?.by.first()?).cloned();
+        let mut groups: Vec<Vec<usize>> = Vec::new();
+        for version in self.comparison.versions(case, self.sets) {
+            match groups.iter_mut().find(|group| self.agree(case, group, &version.by)) {
+                Some(group) => group.extend(version.by),
+                None => groups.push(version.by),
+            }
         }
-        let mut enough = versions.iter().filter(|version| version.by.len() >= at_least);
-        let (Some(version), None) = (enough.next(), enough.next()) else { return None };
-        self.comparison.annotators.get(*version.by.first()?).cloned()
+        let mut enough = groups.iter().filter(|group| group.len() >= at_least);
+        let (Some(group), None) = (enough.next(), enough.next()) else { return None };
+        // Taking one who relates it to less would lose what nobody speaks against.
+        let relations = |by: &usize| case.links.iter().filter(|link| link.by.contains(by)).count();
+        let by = group.iter().min_by_key(|by| (std::cmp::Reverse(relations(by)), **by))?;
+        self.comparison.annotators.get(*by).cloned()
+    }
+
+    /// Whether two groups of annotators, each of one mind, are of one mind about a case.
+    fn agree(&self, case: &Case, group: &[usize], other: &[usize]) -> bool {
+        let said = |by: Option<&usize>| {
+            let by = *by?;
+            self.annotation(Mark { by, id: case.mark_of(by)? })
+        };
+        let both = said(group.first()).zip(said(other.first()));
+        let is_contested = |link: &Link| {
+            let target = self.comparison.cases.get(link.to);
+            let relates = |by: &usize| link.by.contains(by);
+            let marks_it = |by: &usize| target.is_some_and(|case| case.mark_of(*by).is_some());
+            let people = || group.iter().chain(other);
+            people().any(relates) && people().any(|by| !relates(by) && marks_it(by))
+        };
+        both.is_some_and(|(one, other)| says_the_same(one, other))
+            && !case.links.iter().any(is_contested)
     }
 
     /// Decides every open case alike that at least so many annotators agree on; gives back

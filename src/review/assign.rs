@@ -15,7 +15,12 @@ pub struct Draw {
     pub share: f64,
     /// The same seed draws the same.
     pub seed: u64,
+    /// Whether all articles are drawn anew, and not only those that nobody has.
+    pub all: bool,
 }
+
+/// Who has begun which article.
+pub type Begun = BTreeMap<ArticleId, Vec<AnnotatorName>>;
 
 /// Why nothing can be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,7 +44,8 @@ pub enum DrawError {
     Share,
 }
 
-/// Assigns those of some articles that nobody has yet. The order of the articles and the
+/// Assigns those of some articles that nobody has yet, or all of them anew; who has begun an
+/// article that is theirs keeps it either way. The order of the articles and the
 /// choice among annotators with equally many articles are drawn by the seed and the names
 /// alone, so that the same call gives the same on every machine; every article goes to the
 /// annotators who have the fewest. O(n m log m) in articles and annotators.
@@ -50,6 +56,7 @@ pub fn draw(
     assignment: &mut Assignment,
     articles: &[ArticleId],
     draw: &Draw,
+    begun: &Begun,
 ) -> Result<usize, DrawError> {
     let annotators = draw.annotators.len();
     match draw.overlap {
@@ -59,30 +66,47 @@ pub fn draw(
         _ if !(0.0..=1.0).contains(&draw.share) => return Err(DrawError::Share),
         _ => {}
     }
-    let is_new = |article: &&ArticleId| !assignment.articles.contains_key(*article);
-    let mut new: Vec<_> = articles.iter().filter(is_new).collect();
-    new.sort_by_cached_key(|article| (lot(draw.seed, &[article.as_str()]), (*article).clone()));
-    new.dedup();
+    let is_drawn = |article: &&ArticleId| draw.all || !assignment.articles.contains_key(*article);
+    let drawn = articles.iter().filter(is_drawn);
+    let mut drawn: Vec<_> =
+        drawn.map(|article| (article, keeping(assignment, article, begun))).collect();
+    drawn.sort_by_cached_key(|(article, kept)| {
+        // What several have begun is of the share whatever the lot says.
+        (kept.len() < 2, lot(draw.seed, &[article.as_str()]), (*article).clone())
+    });
+    drawn.dedup_by(|one, other| one.0 == other.0);
+    for (article, kept) in &drawn {
+        assignment.articles.insert((*article).clone(), kept.clone());
+    }
     let mut load: BTreeMap<&AnnotatorName, usize> =
         draw.annotators.iter().map(|name| (name, assignment.of(name).count())).collect();
-    let shared = (new.len() as f64 * draw.share).round() as usize;
-    for (index, article) in new.iter().enumerate() {
+    let shared = (drawn.len() as f64 * draw.share).round() as usize;
+    for (index, (article, kept)) in drawn.iter().enumerate() {
         let wanted = if index < shared { draw.overlap } else { 1 };
-        let mut names: Vec<_> = load.keys().copied().collect();
+        let mut names: Vec<_> = load.keys().copied().filter(|name| !kept.contains(name)).collect();
         names.sort_by_cached_key(|name| {
             (load.get(name).copied(), lot(draw.seed, &[article.as_str(), name.as_str()]))
         });
-        names.truncate(wanted);
+        names.truncate(wanted.saturating_sub(kept.len()));
         for name in &names {
             *load.entry(name).or_default() += 1;
         }
         // In the order of the call, so that the order in the file tells nothing either.
-        let chosen = draw.annotators.iter().filter(|name| names.contains(name));
-        let chosen = chosen.cloned().collect();
+        let is_chosen = |name: &&AnnotatorName| names.contains(name) || kept.contains(name);
+        let chosen = draw.annotators.iter().filter(is_chosen);
+        let others = kept.iter().filter(|name| !draw.annotators.contains(name));
+        let chosen = chosen.chain(others).cloned().collect();
         assignment.articles.insert((*article).clone(), chosen);
     }
     assignment.seed = draw.seed;
-    Ok(new.len())
+    Ok(drawn.len())
+}
+
+/// Those of the annotators of an article who have begun it.
+fn keeping(assignment: &Assignment, article: &ArticleId, begun: &Begun) -> Vec<AnnotatorName> {
+    let have = assignment.articles.get(article).map_or(&[][..], Vec::as_slice);
+    let at_work = begun.get(article).map_or(&[][..], Vec::as_slice);
+    have.iter().filter(|name| at_work.contains(name)).cloned().collect()
 }
 
 /// A number that nobody can foresee and everybody can check.
@@ -195,13 +219,14 @@ mod tests {
     }
 
     fn of(annotators: usize, overlap: usize, share: f64, seed: u64) -> Draw {
-        Draw { annotators: names(annotators), overlap, share, seed }
+        Draw { annotators: names(annotators), overlap, share, seed, all: false }
     }
 
     #[test]
     fn a_share_goes_to_several_and_everybody_has_equally_much() {
         let mut assignment = Assignment::default();
-        let drawn = draw(&mut assignment, &articles(100), &of(3, 2, 0.2, 7)).unwrap();
+        let drawn =
+            draw(&mut assignment, &articles(100), &of(3, 2, 0.2, 7), &Begun::new()).unwrap();
         assert_eq!(drawn, 100);
         let shared = assignment.articles.values().filter(|names| names.len() == 2).count();
         assert_eq!(shared, 20);
@@ -214,7 +239,7 @@ mod tests {
     fn the_same_seed_draws_the_same_and_another_one_another() {
         let drawn = |seed| {
             let mut assignment = Assignment::default();
-            draw(&mut assignment, &articles(50), &of(4, 3, 0.5, seed)).unwrap();
+            draw(&mut assignment, &articles(50), &of(4, 3, 0.5, seed), &Begun::new()).unwrap();
             assignment.articles
         };
         assert_eq!(drawn(1), drawn(1));
@@ -224,17 +249,44 @@ mod tests {
     #[test]
     fn what_somebody_has_stays_theirs_when_articles_come() {
         let mut assignment = Assignment::default();
-        draw(&mut assignment, &articles(30), &of(3, 1, 0.0, 7)).unwrap();
+        draw(&mut assignment, &articles(30), &of(3, 1, 0.0, 7), &Begun::new()).unwrap();
         let before = assignment.articles.clone();
-        assert_eq!(draw(&mut assignment, &articles(60), &of(3, 1, 0.0, 8)).unwrap(), 30);
+        let drawn = draw(&mut assignment, &articles(60), &of(3, 1, 0.0, 8), &Begun::new());
+        assert_eq!(drawn.unwrap(), 30);
         assert!(before.iter().all(|(id, names)| assignment.articles[id] == *names));
         assert!(names(3).iter().all(|name| assignment.of(name).count() == 20));
     }
 
     #[test]
+    fn drawn_anew_everybody_keeps_what_they_have_begun() {
+        let (people, ids) = (names(4), articles(40));
+        let mut assignment = Assignment::default();
+        draw(&mut assignment, &ids, &of(2, 2, 0.5, 7), &Begun::new()).unwrap();
+        // Of every fourth article its first annotator has begun.
+        let begun: Begun = ids
+            .iter()
+            .step_by(4)
+            .map(|id| (id.clone(), assignment.articles[id][..1].to_vec()))
+            .collect();
+        let again = Draw { annotators: people[1..].to_vec(), all: true, ..of(4, 2, 0.5, 9) };
+        assert_eq!(draw(&mut assignment, &ids, &again, &begun).unwrap(), 40);
+        for (id, names) in &begun {
+            assert!(names.iter().all(|name| assignment.is_assigned(name, id)), "{id}");
+        }
+        // Whoever is not drawn among has nothing but what they had begun.
+        let first: Vec<_> = assignment.of(&people[0]).collect();
+        assert!(first.iter().all(|id| begun.get(*id).is_some_and(|who| who.contains(&people[0]))));
+        let shared = assignment.articles.values().filter(|names| names.len() == 2).count();
+        assert_eq!(shared, 20);
+        let counts: Vec<_> = people[2..].iter().map(|name| assignment.of(name).count()).collect();
+        assert!(counts[0].abs_diff(counts[1]) <= 1, "{counts:?}");
+    }
+
+    #[test]
     fn what_cannot_be_drawn_is_refused() {
         let mut assignment = Assignment::default();
-        let mut refused = |of: Draw| draw(&mut assignment, &articles(3), &of).unwrap_err();
+        let mut refused =
+            |of: Draw| draw(&mut assignment, &articles(3), &of, &Begun::new()).unwrap_err();
         assert_eq!(refused(of(0, 1, 0.0, 1)), DrawError::Nobody);
         assert_eq!(refused(of(2, 3, 0.0, 1)), DrawError::TooFew { overlap: 3, annotators: 2 });
         assert_eq!(refused(of(2, 0, 0.0, 1)), DrawError::NoOverlap);

@@ -17,7 +17,7 @@ mod rulings;
 
 pub use adjudicate::{Adjudication, Decision, DecisionError, Progress, Standing};
 pub use assign::{
-    Draw, DrawError, Matrix, Standing as AnnotatorStanding, draw, matrix, pseudonyms,
+    Begun, Draw, DrawError, Matrix, Standing as AnnotatorStanding, draw, matrix, pseudonyms,
 };
 pub use compare::{Case, Comparison, Difference, DifferenceKind, Link, Mark, Version, compare};
 pub use content::{Likeness, likeness, said};

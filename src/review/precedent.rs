@@ -8,7 +8,7 @@
 
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, LabelId, State};
 use crate::text::{TextRange, occurrences_of_words};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One occurrence, as one set has it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -75,8 +75,25 @@ impl Precedents {
         }
     }
 
+    /// Takes out what was counted in some articles; O(n).
+    pub fn forget(&mut self, articles: &BTreeSet<ArticleId>) {
+        for found in self.by_label.values_mut() {
+            found.retain(|instance| !articles.contains(&instance.article));
+        }
+        self.by_label.retain(|_, found| !found.is_empty());
+    }
+
+    /// Takes in what was counted in other articles; O(n log n).
+    pub fn add(&mut self, other: Self) {
+        for (label, found) in other.by_label {
+            let known = self.by_label.entry(label).or_default();
+            known.extend(found);
+            known.sort();
+        }
+    }
+
     /// What the text was labelled as and how often, the most frequent first; `None` is
-    /// "unlabelled" and comes last. With the places, in the order in which they were counted.
+    /// "unlabelled" and comes last. With the places, by article and in text order.
     pub fn labels(&self) -> Vec<(Option<&LabelId>, &[Instance])> {
         let labels = self.by_label.iter();
         let mut labels: Vec<_> =

@@ -114,6 +114,8 @@ pub struct Catalogue {
     refreshed: Option<Instant>,
     /// What the list took to sort and sift last.
     cost: Duration,
+    /// How many articles may be seen, and how many of them are done.
+    listed: usize,
     done: usize,
     /// What edits have made of sets that may not be in the files yet.
     edited: HashMap<ArticleId, SetSummary>,
@@ -171,6 +173,7 @@ impl Catalogue {
             news: HashSet::new(),
             refreshed: None,
             cost: Duration::ZERO,
+            listed: 0,
             done: 0,
             edited: HashMap::new(),
             unindexed: HashSet::new(),
@@ -233,8 +236,22 @@ impl Catalogue {
 
     /// Keeps the list to some articles, or to none in particular.
     pub(super) fn keep_to(&mut self, only: Option<Arc<HashSet<ArticleId>>>) {
-        self.is_visible_stale |= self.only != only;
+        if self.only == only {
+            return;
+        }
         self.only = only;
+        self.is_visible_stale = true;
+        (self.listed, self.done) = (0, 0);
+        for entry in &self.entries {
+            let may_show = self.only.as_ref().is_none_or(|only| only.contains(&entry.id));
+            self.listed += usize::from(may_show);
+            self.done += usize::from(may_show && entry.state() == State::Done);
+        }
+    }
+
+    /// What an article adds to those that are done.
+    fn done_of(&self, entry: &Entry) -> usize {
+        usize::from(self.may_show(&entry.id) && entry.state() == State::Done)
     }
 
     fn may_show(&self, id: &ArticleId) -> bool {
@@ -306,7 +323,12 @@ impl Catalogue {
         }
     }
 
-    /// How many articles are done.
+    /// How many articles may be seen.
+    pub fn listed(&self) -> usize {
+        self.listed
+    }
+
+    /// How many of the articles that may be seen are done.
     pub fn done(&self) -> usize {
         self.done
     }
@@ -434,7 +456,8 @@ impl Catalogue {
 
     fn append(&mut self, entry: Entry, text: Option<TextPlace>) {
         self.places.insert(entry.id.clone(), self.entries.len());
-        self.done += usize::from(entry.state() == State::Done);
+        self.listed += usize::from(self.may_show(&entry.id));
+        self.done += self.done_of(&entry);
         if !self.haystacks.is_empty() {
             self.haystacks.push(entry.haystack());
         }
@@ -463,8 +486,7 @@ impl Catalogue {
         let was_shown = self.admits(place, &words);
         let before = std::mem::replace(&mut self.entries[place], entry);
         let now = &self.entries[place];
-        self.done -= usize::from(before.state() == State::Done);
-        self.done += usize::from(now.state() == State::Done);
+        self.done = self.done + self.done_of(now) - self.done_of(&before);
         let is_same_text = before.summary.as_ref().map(|summary| summary.hash)
             == now.summary.as_ref().map(|summary| summary.hash);
         if !is_same_text {
@@ -508,7 +530,7 @@ impl Catalogue {
         self.places.clear();
         self.haystacks.clear();
         self.news.clear();
-        self.done = 0;
+        (self.listed, self.done) = (0, 0);
         for (entry, text) in old.into_iter().zip(texts_at) {
             if !gone.contains(&entry.id) {
                 self.append(entry, text);

@@ -76,6 +76,7 @@ pub enum CommandId {
     AcceptAgreeing,
     CommentCase,
     AddRuling,
+    AssignArticles,
     Shortcuts,
     About,
 }
@@ -213,7 +214,7 @@ use Shortcut as K;
 const TAKE: &str = "Settle the case as the annotator with this key has it";
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 73] = [
+pub const COMMANDS: [CommandInfo; 74] = [
     command(
         C::NewProject,
         File,
@@ -420,6 +421,13 @@ pub const COMMANDS: [CommandInfo; 73] = [
         "Agreement",
         &[K::ctrl("4")],
         "Measure how far annotators agree",
+    ),
+    command(
+        C::AssignArticles,
+        Menu::Review,
+        "Assign articles…",
+        &[],
+        "Draw who annotates what, how many articles several annotate, and see what that gives",
     ),
     command(
         C::Dataset,
@@ -691,6 +699,7 @@ impl CommandId {
                 session.set().is_some_and(|set| set.state() == State::Done),
                 "This article is not marked done",
             ),
+            C::AssignArticles => session.hindrance_to_assign(),
             C::NextHit | C::PreviousHit => {
                 missing(!session.search().hits().is_empty(), "Search for something first")
             }

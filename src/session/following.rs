@@ -13,8 +13,8 @@ mod watch;
 use super::saver::{Update, Wake};
 use super::{Notice, SaveState, Session, SessionError, SetKey};
 use crate::edit::{Conflict, Difference, Transaction, take_theirs};
-use crate::model::{AnnotationSet, AnnotatorName, ArticleId};
-use crate::store::{AnnotatorLock, ProjectFolder, SetSummary, Summary};
+use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Assignment};
+use crate::store::{AnnotatorLock, ProjectFolder, SetSummary, StoreError, Summary};
 pub(super) use eye::Wait;
 use eye::{Eye, Signal, Target};
 use std::collections::BTreeSet;
@@ -28,6 +28,8 @@ enum Event {
     Known(BTreeSet<ArticleId>),
     /// `project.ron` is another one.
     Project,
+    /// `assignment.ron` is another one, and says this.
+    Assignment(Result<Assignment, StoreError>),
     /// Articles came or changed, with what the list shows of them.
     Articles(Vec<(ArticleId, Option<Summary>)>),
     /// Articles went.
@@ -36,6 +38,8 @@ enum Event {
     Text(ArticleId),
     /// The annotations of the open article may be others.
     Set(SetKey),
+    /// Files of these articles (nobody's) and sets are others, the open one's among them.
+    News(Vec<(ArticleId, Option<AnnotatorName>)>),
     /// Somebody signed the annotator's lock.
     Note,
     /// Whoever held the annotator's lock is gone, and it is here now.
@@ -204,6 +208,7 @@ impl Session {
         match event {
             Event::Known(known) => self.follower.known = Some(known),
             Event::Project => self.follower.has_project_news = true,
+            Event::Assignment(read) => self.follow_assignment(read),
             Event::Articles(articles) => {
                 for (id, summary) in articles {
                     self.catalogue.add(id, summary);
@@ -221,6 +226,7 @@ impl Session {
                     self.saver.look(key);
                 }
             }
+            Event::News(told) => self.take_news(&told),
             Event::Note => self.look_at_lock(),
             Event::Free(annotator, lock) => self.take_free_lock(&annotator, lock),
         }

@@ -5,6 +5,7 @@
 //! whole project. A fixed number of steps is kept, as lines of their files; when undo
 //! comes near their end, eight times as many are read.
 
+use super::review::DrawStep;
 use super::saver::Wake;
 use super::schema::FiledStep;
 use super::{Notice, Session};
@@ -32,6 +33,8 @@ pub enum RecordedStep {
     Past(Arc<PastStep>),
     /// A change of the schema that was made here and is in the files alone.
     Filed(Arc<FiledStep>),
+    /// A draw of who annotates what, which changes no annotation.
+    Draw(Arc<DrawStep>),
 }
 
 impl RecordedStep {
@@ -41,6 +44,7 @@ impl RecordedStep {
             Self::Here(step) => &step.what,
             Self::Past(step) => step.what(),
             Self::Filed(step) => step.what(),
+            Self::Draw(draw) => &draw.step.what,
         }
     }
 
@@ -49,7 +53,7 @@ impl RecordedStep {
         match self {
             Self::Past(step) if step.changes_schema() => Some(Arc::new(FiledStep::of(step))),
             Self::Filed(step) => Some(Arc::clone(step)),
-            Self::Here(_) | Self::Past(_) => None,
+            Self::Here(_) | Self::Past(_) | Self::Draw(_) => None,
         }
     }
 
@@ -71,6 +75,7 @@ impl RecordedStep {
             Self::Here(step) => Ok(Some(Arc::clone(step))),
             Self::Past(step) => step.read(shown).map(Arc::new).map(Some),
             Self::Filed(_) => Ok(None),
+            Self::Draw(draw) => Ok(Some(Arc::clone(&draw.step))),
         }
     }
 
@@ -78,7 +83,7 @@ impl RecordedStep {
     pub(super) fn correction(&self) -> Result<Option<Correction>, StoreError> {
         match self {
             // One that was made here is read from the files, like all steps before it.
-            Self::Here(_) | Self::Filed(_) => Ok(None),
+            Self::Here(_) | Self::Filed(_) | Self::Draw(_) => Ok(None),
             Self::Past(step) => step.correction(),
         }
     }
@@ -90,6 +95,7 @@ impl OnRecord for RecordedStep {
             Self::Here(step) => step.id,
             Self::Past(step) => step.id(),
             Self::Filed(step) => step.id(),
+            Self::Draw(draw) => draw.step.id,
         }
     }
 }

@@ -9,11 +9,14 @@
 //! There are no lanes, colours or keys here.
 
 mod action;
+mod assigning;
 mod commands;
+mod comments;
 mod deciding;
 mod docket;
 mod guideline;
 mod matrix;
+mod news;
 mod open;
 mod precedents;
 mod reading;
@@ -22,6 +25,7 @@ mod restamp;
 mod rules;
 
 pub use action::{CaseKey, ReviewAction};
+pub use assigning::{DrawPlan, DrawStep, ground, plan_draw};
 pub use docket::{Docket, DocketEntry, DocketFilter};
 pub use matrix::progress_matrix;
 pub use open::OpenReview;
@@ -32,8 +36,11 @@ pub(super) use restamp::keep_settled;
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
+use assigning::DrawJob;
+use comments::{Said, SaidJob};
 use deciding::Bulk;
 use docket::DocketJob;
+use news::News;
 use open::Opening;
 use precedents::LookUpJob;
 use std::sync::Arc;
@@ -54,6 +61,10 @@ pub(super) struct Review {
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
     assignment: Arc<Assignment>,
+    drawing: Option<DrawJob>,
+    news: News,
+    said: Option<Said>,
+    hearing: Option<SaidJob>,
 }
 
 impl Session {
@@ -106,8 +117,10 @@ impl Session {
     fn is_reviewing_busily(&self) -> bool {
         let review = &self.review;
         let is_unread = review.reviewer.is_some() && self.is_open_review_due();
-        let is_reading = review.opening.is_some() || review.listing.is_some();
-        is_unread || is_reading || review.bulk.is_some() || review.looking.is_some()
+        let is_listing = review.listing.is_some() || !review.news.cases.is_empty();
+        let is_reading = review.opening.is_some() || is_listing;
+        let is_drawing = review.drawing.is_some();
+        is_unread || is_reading || is_drawing || review.bulk.is_some() || review.looking.is_some()
     }
 
     /// Whose sets are compared.
@@ -155,7 +168,8 @@ impl Session {
             A::Uncomment(id) => self.uncomment(id),
             A::LookUp(surface) => self.look_up(&surface),
             A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
-            A::Assign(draw) => self.assign(&draw),
+            A::Assign(draw, own_only) => self.assign(draw, own_only),
+            A::TakeDrawBack => self.take_draw_back(),
             A::SetRules { own_only, blind } => self.set_rules(own_only, blind),
         }
     }
@@ -203,8 +217,8 @@ impl Session {
             }
         }
         let assignment = Arc::clone(&self.review.assignment);
-        let unfinished = self.review.unfinished;
-        self.review = Review { unfinished, assignment, ..Review::default() };
+        let (unfinished, drawing) = (self.review.unfinished, self.review.drawing.take());
+        self.review = Review { unfinished, assignment, drawing, ..Review::default() };
         self.switch_annotator(reviewer)
     }
 
@@ -220,7 +234,7 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
-        let has_looked_up = self.poll_look_up();
+        let has_looked_up = self.poll_look_up() | self.poll_draw() | self.poll_comments();
         if self.review.reviewer.is_none() {
             return has_looked_up;
         }
@@ -233,6 +247,11 @@ impl Session {
 
     /// What follows for the review from every step.
     pub(super) fn update_review(&mut self, step: &Arc<Step>) {
+        for change in &step.changes {
+            if let Change::Set { article, .. } = change {
+                self.note_precedent(article);
+            }
+        }
         if self.review.reviewer.is_none() {
             return;
         }

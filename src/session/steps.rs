@@ -79,6 +79,9 @@ impl Session {
     }
 
     fn travel(&mut self, kind: StepKind, recorded: &RecordedStep) -> Result<(), SessionError> {
+        if let RecordedStep::Draw(step) = recorded {
+            return self.draw_again(kind, step);
+        }
         self.ensure_writing()?;
         if let Some(correction) = recorded.correction()? {
             return self.correct_again(kind, correction);

@@ -53,7 +53,7 @@ impl<'a> Backup<'a> {
 }
 
 /// Keeps git from taking what belongs to this computer.
-fn hide(disk: &Disk) -> Result<(), StoreError> {
+pub(super) fn hide(disk: &Disk) -> Result<(), StoreError> {
     match disk.create_new(&Path::new(layout::LOCAL).join(".gitignore"), b"*\n") {
         Err(StoreError { cause: Cause::Exists, .. }) => Ok(()),
         made => made,

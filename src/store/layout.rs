@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 pub(super) const PROJECT: &str = "project.ron";
 /// Who annotates what.
 pub(super) const ASSIGNMENT: &str = "assignment.ron";
+/// Who annotated what before the last draw, and after it.
+pub(super) const BEFORE_DRAW: &str = ".copydesk/assignment-before.ron";
+pub(super) const AFTER_DRAW: &str = ".copydesk/assignment-after.ron";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.

@@ -58,6 +58,7 @@ pub struct ProjectSight {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Overview {
     project: ProjectSight,
+    assignment: Option<Glimpse>,
     articles: Option<Glimpse>,
     note: Option<Glimpse>,
     /// The open article.
@@ -68,6 +69,11 @@ impl Overview {
     /// Whether name, annotators and schema are as they were.
     pub fn has_same_project(&self, other: &Self) -> bool {
         self.project == other.project
+    }
+
+    /// Whether the file that says who annotates what is as it was.
+    pub fn has_same_assignment(&self, other: &Self) -> bool {
+        self.assignment == other.assignment
     }
 
     /// Whether the folder of the articles is as it was; a text that was changed in its
@@ -130,11 +136,12 @@ impl ProjectFolder {
         self.article_files(&layout::sets(annotator), &mut Vec::new())
     }
 
-    /// Looks at everything that a window follows; seven system calls.
+    /// Looks at everything that a window follows; eight system calls.
     pub fn overview(&self, annotator: &AnnotatorName, open: Option<&ArticleId>) -> Overview {
         let glimpse = |file: &Path| Glimpse::of(self, file);
         Overview {
             project: self.project_sight(),
+            assignment: glimpse(Path::new(layout::ASSIGNMENT)),
             articles: glimpse(Path::new(layout::ARTICLES)),
             note: glimpse(&layout::lock_note(annotator)),
             open: open.map(|article| self.sight(article, annotator)),

@@ -19,16 +19,18 @@ pub enum Kind {
     History,
     SchemaHistory,
     Project,
+    Assignment,
     Settings,
 }
 
 impl Kind {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Article,
         Self::Set,
         Self::History,
         Self::SchemaHistory,
         Self::Project,
+        Self::Assignment,
         Self::Settings,
     ];
 
@@ -39,6 +41,7 @@ impl Kind {
             Self::History => "history/tester/raid.ron",
             Self::SchemaHistory => "history/project.ron",
             Self::Project => "project.ron",
+            Self::Assignment => "assignment.ron",
             Self::Settings => ".settings.ron",
         }
     }
@@ -93,6 +96,10 @@ impl Sandbox {
         match kind {
             Kind::Article => drop(folder.read_article(self.article.id())),
             Kind::Set | Kind::History => drop(folder.read_set(&self.article, &annotator)),
+            Kind::Assignment => {
+                let _ = folder.read_assignment();
+                let _ = folder.last_draw();
+            }
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
         if matches!(kind, Kind::History | Kind::SchemaHistory) {

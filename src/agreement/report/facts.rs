@@ -29,6 +29,8 @@ pub struct Case {
     pub second: Option<Side>,
     /// How many code points further right the second one's start and end are.
     pub moved: Option<(i32, i32)>,
+    /// Whether both marked the same ranges.
+    pub is_same_place: bool,
     /// Whether both said the same of the same ranges.
     pub is_same: bool,
 }
@@ -103,12 +105,13 @@ fn pair(
         overlap: tallies(Extent::Overlap),
         tokens,
         coincidences: Coincidences::of(&continuum(length, [first, second].into_iter()), labels),
-        cases: cases(article, (one, other), first, second, &aligned),
+        cases: cases_of(article, (one, other), first, second, &aligned),
         aligned,
     }
 }
 
-fn cases(
+/// The cases of two sets of an article, with what was aligned of them; O(n).
+pub(super) fn cases_of(
     article: usize,
     annotators: (usize, usize),
     first: &Coded,
@@ -125,8 +128,15 @@ fn cases(
         partner[*one] = Some(*other);
         is_matched[*other] = true;
     }
-    let empty =
-        Case { article, annotators, first: None, second: None, moved: None, is_same: false };
+    let empty = Case {
+        article,
+        annotators,
+        first: None,
+        second: None,
+        moved: None,
+        is_same_place: false,
+        is_same: false,
+    };
     let mut cases = Vec::with_capacity(first.units.len() + second.units.len() - aligned.len());
     for (at, other) in partner.into_iter().enumerate() {
         let both = other.map(|other| (&first.units[at], &second.units[other]));
@@ -134,6 +144,7 @@ fn cases(
             first: Some(side(first, at)),
             second: other.map(|other| side(second, other)),
             moved: both.map(|(one, other)| moved(one, other)),
+            is_same_place: both.is_some_and(|(one, other)| one.is_same_span(other)),
             is_same: both.is_some_and(|(one, other)| one == other),
             ..empty
         });

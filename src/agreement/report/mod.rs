@@ -208,6 +208,8 @@ pub struct GoldLine {
     pub f1_overlap: Estimate,
     /// The scores of SemEval-2013.
     pub semeval: Vec<(Scheme, SemEval)>,
+    /// Where the annotator and gold differ; gold comes first in each.
+    pub cases: Vec<Case>,
 }
 
 /// The agreement of a project.
@@ -244,6 +246,12 @@ pub struct Report {
 }
 
 impl Report {
+    /// Who an index of a case stands for: the annotators, and gold behind the last of them.
+    pub fn person(&self, at: usize) -> Option<AnnotatorName> {
+        let is_gold = at == self.annotators.len();
+        if is_gold { Some(AnnotatorName::gold()) } else { self.annotators.get(at).cloned() }
+    }
+
     /// Measures a corpus. The schema says what attributes mean.
     ///
     /// O(n log n) in the annotations for each pair of annotators, and γ.

@@ -7,6 +7,7 @@
 //! the window.
 
 mod about;
+mod assign;
 mod check;
 mod commands;
 mod conflict;
@@ -56,6 +57,7 @@ enum Current {
     Lock(lock::State),
     Conflict(conflict::State),
     Correct(correct::State),
+    Assign(Box<assign::State>),
 }
 
 /// Which dialog is open, and what each of them keeps.
@@ -90,6 +92,7 @@ impl Dialogs {
             Dialog::About => Current::About(about::State::default()),
             Dialog::Lock => Current::Lock(lock::State::default()),
             Dialog::Correct { caret, top } => Current::Correct(correct::State::at(caret, top)),
+            Dialog::Assign => Current::Assign(Box::default()),
             Dialog::Conflicts => Current::Conflict(conflict::State::default()),
         });
     }
@@ -222,6 +225,7 @@ impl Dialogs {
             Some(Current::Lock(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Conflict(state)) => state.ui(ctx, session.as_deref(), out),
             Some(Current::Correct(state)) => state.ui(ctx, session, out),
+            Some(Current::Assign(state)) => state.ui(ctx, session.as_deref(), out),
         }
     }
 }

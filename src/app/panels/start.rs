@@ -2,7 +2,7 @@
 
 use crate::app::request::{Dialog, Request, Requests};
 use crate::app::theme::Tokens;
-use crate::app::widgets::{key_cap, link, message, primary_button, quoted, small};
+use crate::app::widgets::{link, message, primary_button, quoted, small};
 use crate::app::wording::counted;
 use crate::session::command::CommandId;
 use crate::session::{Action, Session};
@@ -53,10 +53,7 @@ pub fn no_article_ui(ui: &mut Ui, session: &mut Session, out: &mut Requests) {
             }
         } else {
             ui.label(quoted("Choose an article on the left", 24.0));
-            ui.horizontal(|ui| {
-                ui.label(small(ui, "or go to the next one that is not done with"));
-                key_cap(ui, "F4");
-            });
+            ui.label(small(ui, "or press F4 for the next one that is not done"));
         }
     });
 }

@@ -7,12 +7,13 @@
 //! without a line says that its annotator marked nothing.
 
 use super::TextView;
-use super::marks::{Hidden, LEVELS, Mark, Reach, Source, Weight};
+use super::lanes::put_in_lanes;
+use super::marks::{Hidden, LANES, Mark, Reach, Source, Weight};
 use super::page::{MarksKey, Page};
 use super::paint::shades;
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{small, strong, words};
-use crate::model::{Annotation, AnnotationSet, Schema, gist};
+use crate::model::{Annotation, AnnotationId, AnnotationSet, AnnotatorName, Schema, gist};
 use crate::review::{Case, Standing};
 use crate::session::Session;
 use crate::session::review::OpenReview;
@@ -38,7 +39,7 @@ impl<'a> Compared<'a> {
         let shown = session.compared();
         let lane = |name| shown.iter().position(|(other, _)| other == name).unwrap_or(0);
         let annotators = review.comparison().annotators.iter();
-        let lanes = annotators.map(|name| u8::try_from(lane(name)).unwrap_or(LEVELS)).collect();
+        let lanes = annotators.map(|name| u8::try_from(lane(name)).unwrap_or(LANES)).collect();
         let selected = session.selected_case().and_then(|key| review.index_of(key));
         Some(Self { review, gold: session.set(), selected, lanes })
     }
@@ -87,8 +88,7 @@ impl<'a> Compared<'a> {
                     }
                     Weight::Usual | Weight::Open | Weight::Selected => {
                         let mut mark = source.mark(set, annotation, reach, rects);
-                        let lane = self.lanes.get(by).copied().unwrap_or(0);
-                        mark.put_on(1 + lane);
+                        mark.by = by;
                         mark.weight = weight;
                         mark.gist = if is_first { kinds(case) } else { String::new() };
                         marks.push(mark);
@@ -99,7 +99,7 @@ impl<'a> Compared<'a> {
         // What is longer is painted first, so that what stands in it is seen.
         marks.sort_by_key(|mark| (mark.start(), std::cmp::Reverse(mark.covered)));
         find_innermost(&mut marks);
-        let hidden = hidden(&marks);
+        let hidden = put_in_lanes(&mut marks, &self.lanes);
         (marks, hidden)
     }
 
@@ -134,6 +134,21 @@ impl<'a> Compared<'a> {
         colors.dedup();
         colors.truncate(3);
         colors
+    }
+
+    /// An annotation of one of the sets, with whose it is.
+    pub(super) fn found(
+        &self,
+        by: usize,
+        id: AnnotationId,
+    ) -> Option<(&'a AnnotatorName, &'a AnnotationSet, &'a Annotation)> {
+        let set = self.review.sets().get(by)?;
+        Some((self.review.comparison().annotators.get(by)?, set, set.annotation(id)?))
+    }
+
+    /// The lane of an annotator.
+    pub(super) fn place(&self, name: &AnnotatorName) -> Option<u8> {
+        self.lanes.get(self.review.comparison().index_of(name)?).copied()
     }
 
     /// What everybody marked at a place, with whose it is.
@@ -171,16 +186,6 @@ fn find_innermost(marks: &mut [Mark]) {
     }
 }
 
-/// How many lines of each row have no room, where there are many annotators.
-fn hidden(marks: &[Mark]) -> Vec<Hidden> {
-    let mut rows = std::collections::BTreeMap::new();
-    let segments = marks.iter().flat_map(Mark::segments);
-    for segment in segments.filter(|segment| segment.level >= LEVELS) {
-        *rows.entry(segment.rect.line).or_insert(0) += 1;
-    }
-    rows.into_iter().map(|(row, count)| Hidden { row, count }).collect()
-}
-
 /// In what annotators differ: `boundary, attribute`.
 fn kinds(case: &Case) -> String {
     let mut kinds: Vec<_> = case.differences.iter().map(|found| found.kind().word()).collect();
@@ -214,6 +219,7 @@ impl TextView {
         self.lay_out_view(session, Tokens::of(ui.ctx()));
         self.paint(ui, &response, session);
         self.hover_compared(&response, session);
+        self.hidden_ui(ui, session);
         super::access::describe(ui, response.id, self, session, &mut super::Outcome::default());
         let clicked = response.interact_pointer_pos().filter(|_| response.clicked())?;
         self.character_at(clicked)

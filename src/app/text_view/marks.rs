@@ -16,11 +16,15 @@ use std::collections::BTreeMap;
 
 /// Annotations on levels from this one on are counted ("+2") instead of drawn.
 pub(super) const LEVELS: u8 = 5;
+/// The same where annotators are compared, whose lines are set closer.
+pub(super) const LANES: u8 = 7;
 
 /// One annotation as it is drawn in one piece.
 #[derive(Clone, Debug)]
 pub(super) struct Mark {
     pub(super) id: AnnotationId,
+    /// Whose it is where annotators are compared: which of the comparison's sets.
+    pub(super) by: usize,
     /// The label's name.
     pub(super) name: String,
     /// What matters of the annotation; empty where it did not start in this piece.
@@ -72,8 +76,8 @@ pub(super) struct Part {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Segment {
     pub(super) rect: LineRect,
-    /// Which line it gets: 0 is the lower edge of the fill. From [`LEVELS`] on there is
-    /// no room for it.
+    /// Which line it gets: 0 is the lower edge of the fill. From [`LEVELS`] on, or [`LANES`],
+    /// there is no room for it.
     pub(super) level: u8,
 }
 
@@ -104,6 +108,12 @@ impl Mark {
     /// Where it starts in the piece's article; a mark without parts starts nowhere.
     pub(super) fn start(&self) -> Option<TextSize> {
         self.parts.first().map(|part| part.range.start())
+    }
+
+    /// Whether there is room for the line of one of its segments.
+    pub(super) fn is_drawn(&self, segment: &Segment) -> bool {
+        let levels = if self.weight == Weight::Usual { LEVELS } else { LANES };
+        segment.level < levels
     }
 
     /// Puts all of it on one level.
@@ -174,6 +184,7 @@ impl Source<'_> {
         let gist = if starts_here { gist(annotation, set, self.schema) } else { String::new() };
         Mark {
             id: annotation.id,
+            by: 0,
             name,
             gist,
             shades,
@@ -225,7 +236,7 @@ fn assign_levels(marks: &mut [Mark]) -> Vec<Hidden> {
     hidden.filter(|hidden| hidden.count > 0).collect()
 }
 
-fn overlap(a: LineRect, b: LineRect) -> bool {
+pub(super) fn overlap(a: LineRect, b: LineRect) -> bool {
     a.left < b.right - 0.01 && b.left < a.right - 0.01
 }
 

@@ -15,6 +15,7 @@ mod heights;
 mod hover;
 mod input;
 mod keyboard;
+mod lanes;
 mod layout;
 mod map;
 mod marks;

@@ -58,6 +58,8 @@ impl Brush<'_> {
 
     /// Everything behind the letters of a piece.
     pub(super) fn behind(&self, page: &Page, block: Block) {
+        // What several annotators marked alike is shaded once.
+        let mut shaded: Vec<LineRect> = Vec::new();
         for mark in page.marks(block.index) {
             let color = if mark.is_innermost {
                 mark.shades.fill
@@ -67,7 +69,11 @@ impl Brush<'_> {
                 continue;
             };
             for segment in mark.segments() {
-                self.fill(page, block, segment.rect, color);
+                let is_first = mark.is_innermost || !shaded.contains(&segment.rect);
+                if is_first {
+                    self.fill(page, block, segment.rect, color);
+                    shaded.push(segment.rect);
+                }
             }
         }
         self.hits(page, block);
@@ -102,7 +108,12 @@ impl Brush<'_> {
 
     /// Everything over the letters of a piece. `edge` is the column's right edge.
     pub(super) fn over(&self, page: &Page, block: Block, edge: f32) {
-        for mark in page.marks(block.index) {
+        // The lines of the selected case stand over those that share a lane with them.
+        let is_selected = |mark: &&Mark| mark.weight == Weight::Selected;
+        for mark in page.marks(block.index).iter().filter(|mark| !is_selected(mark)) {
+            self.lines(page, block, mark);
+        }
+        for mark in page.marks(block.index).iter().filter(is_selected) {
             self.lines(page, block, mark);
         }
         for hidden in page.hidden(block.index) {
@@ -160,13 +171,14 @@ impl Brush<'_> {
         };
         let is_lit = self.is_lit(mark.id);
         for part in &mark.parts {
-            for segment in part.segments.iter().filter(|segment| segment.level < LEVELS) {
+            for segment in part.segments.iter().filter(|segment| mark.is_drawn(segment)) {
                 if let Some(line) = line_of(page, block, segment) {
                     let line = if is_lit { line.expand2(Vec2::new(0.0, 0.35)) } else { line };
                     self.line(line, mark.pattern, color);
                 }
             }
-            let [start, end] = ends_of(page, block, part);
+            let [start, end] =
+                ends_of(page, block, part).map(|at| at.filter(|at| mark.is_drawn(at)));
             if let Some(at) = start.filter(|_| part.index > 0) {
                 self.notch(page, block, &at, color);
             }
@@ -174,7 +186,8 @@ impl Brush<'_> {
             if let Some(at) = end {
                 self.notch(page, block, &at, color);
             }
-            if is_lit {
+            let has_room = part.segments.last().is_some_and(|last| mark.is_drawn(last));
+            if is_lit && has_room {
                 let gap = TextRange::new(part.range.end(), next);
                 let level = part.segments.last().map_or(0, |segment| segment.level);
                 self.thread(page, block, gap, level, color);
@@ -223,11 +236,10 @@ impl Brush<'_> {
 
     /// "+2" beside a row in which annotations have no room for a line.
     fn more(&self, page: &Page, block: Block, hidden: Hidden, edge: f32) {
-        let row = LineRect { line: hidden.row, left: 0.0, right: 0.0 };
-        let Some(letters) = box_of(page, block, row) else { return };
-        let at = Pos2::new(edge + 5.0, letters.center().y);
+        let Some(place) = place_of_more(page, block, hidden, edge) else { return };
         let font = FontId::proportional(sizes::TINY_TEXT);
         let text = format!("+{}", hidden.count);
+        let at = place.left_center();
         self.painter.text(at, egui::Align2::LEFT_CENTER, text, font, self.tokens.muted);
     }
 
@@ -238,7 +250,8 @@ impl Brush<'_> {
         for rect in page.rects(block.index, extent) {
             let Some(around) = box_of(page, block, rect) else { continue };
             let lanes = page.marks(block.index).iter().filter(|m| m.weight == Weight::Selected);
-            let on_row = lanes.flat_map(Mark::segments).filter(|s| s.rect.line == rect.line);
+            let drawn = lanes.flat_map(|m| m.segments().filter(|segment| m.is_drawn(segment)));
+            let on_row = drawn.filter(|segment| segment.rect.line == rect.line);
             let lines = on_row.filter_map(|segment| line_of(page, block, segment));
             let around = lines.fold(around, Rect::union).expand2(Vec2::new(2.5, 1.5));
             self.painter.rect_stroke(around, CornerRadius::same(4), stroke, StrokeKind::Outside);
@@ -342,11 +355,14 @@ impl Lanes {
         let room = page
             .layout(block.index)
             .map_or(0.0, |layout| layout.line_height() - layout.box_top() - layout.box_height());
-        let segments = page.marks(block.index).iter().flat_map(Mark::segments);
-        let on_row = segments.filter(|segment| segment.rect.line == row);
-        let is_full = on_row.map(|segment| segment.level).max().is_some_and(|most| most > 3);
-        if is_full {
-            return Self { pitch: 2.0, height: 1.0 };
+        let drawn = |mark: &Mark| {
+            let on_row = mark.segments().filter(|segment| segment.rect.line == row);
+            on_row.filter(|segment| mark.is_drawn(segment)).map(|segment| segment.level).max()
+        };
+        let most = page.marks(block.index).iter().filter_map(drawn).max().unwrap_or(0);
+        if most > 3 {
+            let pitch = if most > 4 { (room / f32::from(most)).clamp(1.6, 2.0) } else { 2.0 };
+            return Self { pitch, height: 1.0 };
         }
         // Lanes of annotators have to be told apart where they have the same colour.
         let is_open = |mark: &Mark| matches!(mark.weight, Weight::Open | Weight::Selected);
@@ -366,6 +382,14 @@ impl Lanes {
         }
         (((below_box - 1.0) / self.pitch) as u8 + 1).min(LEVELS - 1)
     }
+}
+
+/// Where "+2" stands beside a row, right of the column's edge.
+pub(super) fn place_of_more(page: &Page, block: Block, hidden: Hidden, edge: f32) -> Option<Rect> {
+    let row = LineRect { line: hidden.row, left: 0.0, right: 0.0 };
+    let letters = box_of(page, block, row)?;
+    let size = Vec2::new(22.0, letters.height());
+    Some(Rect::from_min_size(Pos2::new(edge + 5.0, letters.top()), size))
 }
 
 /// The line of a segment, on the screen. The innermost level's is the lower edge of its

@@ -80,6 +80,7 @@ impl Eye {
                 &now,
                 (&turned.annotator, &turned.open) != (&target.annotator, &target.open),
             );
+            seen.extend(news(&told));
             seen.extend(self.summaries(&turned, told));
             seen.extend(self.free_lock(&turned));
             (target, before) = (turned, now);
@@ -120,6 +121,9 @@ impl Eye {
         let mut events = Vec::new();
         if !now.has_same_project(before) {
             events.push(Event::Project);
+        }
+        if !now.has_same_assignment(before) {
+            events.push(Event::Assignment(self.folder.read_assignment()));
         }
         if has_turned || !now.has_same_note(before) {
             events.push(Event::Note);
@@ -188,6 +192,17 @@ impl Eye {
         };
         Event::Articles(articles.into_iter().map(one).collect())
     }
+}
+
+/// The articles and sets among what was told of.
+fn news(told: &BTreeSet<Changed>) -> Option<Event> {
+    let about = |changed: &Changed| match changed {
+        Changed::Article(article) => Some((article.clone(), None)),
+        Changed::Set(annotator, article) => Some((article.clone(), Some(annotator.clone()))),
+        Changed::Folder(_) | Changed::Other => None,
+    };
+    let told: Vec<_> = told.iter().filter_map(about).collect();
+    (!told.is_empty()).then_some(Event::News(told))
 }
 
 /// What changes within a short while is one change; `None` when nobody follows any more.

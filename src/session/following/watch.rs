@@ -145,7 +145,7 @@ fn changed(path: &Path) -> Option<Changed> {
             let article = ArticleId::new(stem(name)?).ok()?;
             Some(Changed::Set(AnnotatorName::gold(), article))
         }
-        ["project.ron"] | ["history", ..] => Some(Changed::Other),
+        ["project.ron" | "assignment.ron"] | ["history", ..] => Some(Changed::Other),
         [".copydesk", "locks", note] => stem(note).map(|_| Changed::Other),
         _ => None,
     }
@@ -166,6 +166,7 @@ mod tests {
         let gold = Changed::Set(AnnotatorName::gold(), article);
         assert_eq!(about("gold/siege.ron"), Some(gold));
         assert_eq!(about(".copydesk/locks/ann.ron"), Some(Changed::Other));
+        assert_eq!(about("assignment.ron"), Some(Changed::Other));
         assert!(
             is_folder(Path::new("annotations/ann")) && !is_folder(Path::new("annotations/ann/x"))
         );

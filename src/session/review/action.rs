@@ -64,9 +64,13 @@ pub enum ReviewAction {
     LookUp(String),
     /// Puts a paragraph behind the guideline of a label.
     AddToGuideline(LabelId, String),
-    /// Assigns the articles that nobody has yet; no undo step, for it changes no annotation.
-    Assign(Draw),
-    /// Changes what annotators and reviewers see of each other; no undo step either.
+    /// Draws who annotates what, in the background, and says whether annotators see their own
+    /// articles alone. The draw is an undo step, what annotators see is none.
+    Assign(Draw, bool),
+    /// Takes back the last draw on this computer, also one from before the project was
+    /// opened.
+    TakeDrawBack,
+    /// Changes what annotators and reviewers see of each other; no undo step.
     SetRules {
         /// Annotators see their own articles alone.
         own_only: bool,
@@ -86,7 +90,8 @@ impl ReviewAction {
                 | Self::Uncomment(_)
                 | Self::LookUp(_)
                 | Self::AddToGuideline(..)
-                | Self::Assign(_)
+                | Self::Assign(..)
+                | Self::TakeDrawBack
                 | Self::SetRules { .. }
         )
     }

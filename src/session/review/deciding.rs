@@ -148,7 +148,8 @@ impl Session {
             Ok(())
         })?;
         self.edit_open(accepted_words(accepted), transaction)?;
-        self.notify(Notice::info(accepted_words(accepted)));
+        let done = accepted_words(accepted).replacen("Accept", "Accepted", 1);
+        self.notify(Notice::info(done));
         Ok(())
     }
 

@@ -7,8 +7,9 @@
 
 use super::Session;
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::review::{Draw, draw, pseudonyms};
-use crate::session::{Notice, SessionError};
+use crate::review::pseudonyms;
+use crate::session::{Notice, Selection, SessionError};
+use crate::store::StoreError;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -63,39 +64,67 @@ impl Session {
         self.catalogue.keep_to(own);
     }
 
-    /// Assigns the articles that nobody has yet.
-    pub(super) fn assign(&mut self, of: &Draw) -> Result<(), SessionError> {
-        let (articles, _) = self.folder.article_ids()?;
-        let mut drawn = 0;
-        self.change_assignment(|assignment| {
-            drawn = draw(assignment, &articles, of)?;
-            Ok(())
-        })?;
-        let noun = if drawn == 1 { "article" } else { "articles" };
-        self.notify(Notice::info(format!("Assigned {drawn} {noun}")));
-        Ok(())
-    }
-
     /// Changes what annotators and reviewers see of each other.
     pub(super) fn set_rules(&mut self, own_only: bool, blind: bool) -> Result<(), SessionError> {
-        self.change_assignment(|assignment| {
+        self.ensure_assigning()?;
+        let changed = self.folder.change_assignment(|assignment| -> Result<(), SessionError> {
             (assignment.own_only, assignment.blind) = (own_only, blind);
             Ok(())
-        })
+        })?;
+        self.take_assignment(changed);
+        Ok(())
     }
 
-    fn change_assignment(
-        &mut self,
-        change: impl FnOnce(&mut Assignment) -> Result<(), SessionError>,
-    ) -> Result<(), SessionError> {
-        if self.review.assignment.restricts(self.by()) {
-            return Err(SessionError::Missing(
-                "who annotates what is for those to change who have no articles of their own",
-            ));
-        }
-        self.review.assignment = Arc::new(self.folder.change_assignment(change)?);
+    /// Why the present person cannot change who annotates what.
+    pub fn hindrance_to_assign(&self) -> Option<&'static str> {
+        self.review.assignment.restricts(self.by()).then_some(
+            "Who annotates what is for those to change who have no articles of their own",
+        )
+    }
+
+    pub(super) fn ensure_assigning(&self) -> Result<(), SessionError> {
+        self.hindrance_to_assign().map_or(Ok(()), |why| Err(SessionError::Missing(why)))
+    }
+
+    /// Goes by another assignment from now on. An article that is not the annotator's any
+    /// more is closed, with everything of it on its way to the disk.
+    pub(in crate::session) fn take_assignment(&mut self, assignment: Assignment) {
+        let before = std::mem::replace(&mut self.review.assignment, Arc::new(assignment));
         self.keep_list_to_assignment();
+        // Both may be of work that is not to be seen any more.
+        (self.review.look_up, self.review.said) = (None, None);
+        let open = self.open.as_ref().map(|open| open.article.id().clone());
+        if open.is_some_and(|open| !self.may_open(&open)) {
+            self.open = None;
+            self.selection = Selection::default();
+            self.follow_open();
+            let text =
+                "The article that was open is not one of yours any more; your work in it is kept";
+            self.notify(Notice::warning(text));
+        }
+        let by = self.by();
+        let shows_others = self.review.assignment.restricts(by) != before.restricts(by);
+        if self.reviewer().is_some() && shows_others {
+            self.read_review_again();
+        }
         self.touch();
-        Ok(())
+    }
+
+    /// Goes by what somebody else made of the file.
+    pub(in crate::session) fn follow_assignment(&mut self, read: Result<Assignment, StoreError>) {
+        // What differs is read once more: it may be from before this session's own change.
+        let is_known = |assignment: &Assignment| *assignment == *self.review.assignment;
+        let read =
+            if read.as_ref().is_ok_and(is_known) { read } else { self.folder.read_assignment() };
+        match read {
+            Ok(assignment) if is_known(&assignment) => {}
+            Ok(assignment) => {
+                self.take_assignment(assignment);
+                self.notify(Notice::info("Updated from disk: who annotates what"));
+            }
+            // A folder that is away is told of by the saving.
+            Err(error) if error.is_passing() => {}
+            Err(error) => self.notify(Notice::warning(error.to_string())),
+        }
     }
 }

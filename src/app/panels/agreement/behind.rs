@@ -1,14 +1,62 @@
 //! What can be opened: each number of the dashboard, by the cases behind it.
 
 use super::view::View;
-use crate::agreement::report::Report;
+use crate::agreement::report::{Case, Report};
 use crate::app::wording::{counted, short_date};
+
+/// A number about the whole project, by which differences count against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Number {
+    F1Exact,
+    F1Overlap,
+    UAlpha,
+    /// |uα, which is about places alone.
+    Presence,
+    /// cuα, which is about labels alone.
+    Coding,
+    Alpha2004,
+    Gamma,
+    TokenKappa,
+}
+
+impl Number {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::F1Exact => "F1 exact",
+            Self::F1Overlap => "F1 overlap",
+            Self::UAlpha => "uα",
+            Self::Presence => "|uα",
+            Self::Coding => "cuα",
+            Self::Alpha2004 => "αU 2004",
+            Self::Gamma => "γ",
+            Self::TokenKappa => "token κ",
+        }
+    }
+
+    /// Whether the number would be higher, were a case none.
+    fn counts(self, case: &Case) -> bool {
+        let labels = (case.first.map(|side| side.label), case.second.map(|side| side.label));
+        match self {
+            _ if case.is_same => false,
+            Self::F1Overlap => labels.0 != labels.1,
+            Self::Presence => !case.is_same_place,
+            Self::Coding => matches!(labels, (Some(one), Some(other)) if one != other),
+            _ => true,
+        }
+    }
+}
 
 /// A number, row, cell or bar. The numbers are indices into the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Behind {
     /// All that annotators differ in.
     All,
+    /// A number of all annotators.
+    Number(Number),
+    /// One annotator, against all others.
+    Annotator(usize),
+    /// One annotator against gold: a line of the report.
+    Gold(usize),
     /// Two annotators, the one that comes first in the report before the other.
     Pair(usize, usize),
     Label(usize),
@@ -23,12 +71,20 @@ pub(super) enum Behind {
 }
 
 impl Behind {
-    /// The cases, as indices into the report; O(n) for all of them.
-    pub(super) fn cases(&self, report: &Report) -> Vec<usize> {
+    /// The cases; O(n) for all of them.
+    pub(super) fn cases(&self, report: &Report) -> Vec<Case> {
+        let that = |is_meant: &dyn Fn(&Case) -> bool| -> Vec<Case> {
+            report.cases.iter().filter(|case| is_meant(case)).copied().collect()
+        };
         let cases = match self {
-            Self::All => {
-                let differing = report.cases.iter().enumerate().filter(|(_, case)| !case.is_same);
-                return differing.map(|(at, _)| at).collect();
+            Self::All => return that(&|case| !case.is_same),
+            Self::Number(number) => return that(&|case| number.counts(case)),
+            Self::Annotator(at) => {
+                let is_of = |(one, other): (usize, usize)| one == *at || other == *at;
+                return that(&|case| !case.is_same && is_of(case.annotators));
+            }
+            Self::Gold(at) => {
+                return report.gold.get(*at).map_or_else(Vec::new, |line| line.cases.clone());
             }
             Self::Pair(one, other) => {
                 let line = report.pairs.iter().find(|line| line.annotators == (*one, *other));
@@ -42,7 +98,8 @@ impl Behind {
             Self::Day(at) => report.periods.get(*at).map(|line| line.cases.as_slice()),
             Self::Attribute(at) => report.attributes.get(*at).map(|line| line.cases.as_slice()),
         };
-        cases.unwrap_or_default().to_vec()
+        let cases = cases.unwrap_or_default().iter();
+        cases.filter_map(|at| report.cases.get(*at)).copied().collect()
     }
 
     /// What the list of them is called.
@@ -50,6 +107,11 @@ impl Behind {
         let report = view.report;
         match self {
             Self::All => "All annotators".to_owned(),
+            Self::Number(number) => format!("What lowers {}", number.name()),
+            Self::Annotator(at) => format!("{} and the others", view.name(*at)),
+            Self::Gold(at) => report.gold.get(*at).map_or_else(String::new, |line| {
+                format!("{} against gold", view.name(line.annotator))
+            }),
             Self::Pair(one, other) => view.both((*one, *other)),
             Self::Label(at) => view.label(*at).name,
             Self::Article(at) => {

@@ -9,6 +9,7 @@ use crate::app::theme::{SERIF, sizes};
 use crate::app::widgets::{hairline, link, message, paint_line, row, small, strong};
 use crate::app::wording::counted;
 use crate::model::Mention;
+use crate::review::Standing;
 use crate::session::command::CommandId;
 use crate::session::review::{CaseKey, ReviewAction};
 use crate::session::{Action, Session};
@@ -76,6 +77,10 @@ impl Cases {
     fn only_pair(&self, view: &View<'_>) -> Option<(usize, usize)> {
         match (&self.behind, view.report.pairs.as_slice()) {
             (Behind::Pair(one, other), _) => Some((*one, *other)),
+            (Behind::Gold(at), _) => {
+                let line = view.report.gold.get(*at)?;
+                Some((view.report.annotators.len(), line.annotator))
+            }
             (_, [only]) => Some(only.annotators),
             _ => None,
         }
@@ -208,11 +213,19 @@ fn go_to(session: &Session, line: &Line, out: &mut Requests) {
 
 /// The case of the docket that a line is about.
 fn case_of(session: &Session, line: &Line) -> Option<CaseKey> {
+    let said: Vec<_> = line.sides().into_iter().filter_map(|(_, said)| said).collect();
     let is_said = |mention: &Mention| {
-        let mut said = line.sides().into_iter().filter_map(|(_, said)| said);
-        said.any(|said| said.annotator == mention.annotator && said.id == mention.id)
+        said.iter().any(|said| said.annotator == mention.annotator && said.id == mention.id)
+    };
+    // What gold alone has is found by what it was settled from.
+    let became = |standing: &Standing| match standing {
+        Standing::Open => false,
+        Standing::Settled(ids) => {
+            said.iter().any(|said| said.annotator.is_gold() && ids.contains(&said.id))
+        }
     };
     let mut entries = session.docket().entries().filter(|entry| entry.key.article == line.article);
-    let entry = entries.find(|entry| entry.mentions.iter().any(is_said))?;
+    let entry =
+        entries.find(|entry| entry.mentions.iter().any(is_said) || became(&entry.standing))?;
     Some(entry.key.clone())
 }

@@ -122,7 +122,10 @@ impl Choices {
                 field.on_hover_text("Of gamma and the intervals: the same seed, the same numbers");
             });
         });
-        if let Err(fault) = self.query(session) {
+        // Where nobody else is there, the page says what is missing.
+        let has_choice = Self::everybody(session).len() > 1 || self.with_gold;
+        let fault = self.query(session).err().filter(|_| has_choice);
+        if let Some(fault) = fault {
             let color = Tokens::of(ui.ctx()).warning;
             ui.label(RichText::new(fault).size(sizes::SMALL_TEXT).color(color));
         }

@@ -1,5 +1,6 @@
 //! Each annotator against gold.
 
+use super::behind::Behind;
 use super::table::{Cell, Column, Table, nothing_ui};
 use super::view::View;
 use crate::agreement::Score;
@@ -8,10 +9,12 @@ use crate::agreement::spans::Scheme;
 use egui::Ui;
 
 /// Draws the table.
-pub(super) fn ui(ui: &mut Ui, view: &View<'_>) {
+pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let lines = &view.report.gold;
     if lines.is_empty() {
-        nothing_ui(ui, "No article has gold that is settled");
+        let words = "No article here has gold that is done. Settle one in Review and mark its \
+                     gold done, or compare begun ones too";
+        nothing_ui(ui, words);
         return;
     }
     let mut columns = vec![
@@ -25,6 +28,8 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>) {
     let hint = "F1 as SemEval-2013 task 9 counts it";
     let others = [Scheme::Exact, Scheme::Partial, Scheme::Type];
     columns.extend(others.iter().map(|scheme| Column::new(scheme.name(), hint)));
+    columns.push(Column::new("differences", "Where the annotator and gold differ"));
+    let last = columns.len() - 1;
     let cell = |row: usize, column: usize| {
         let Some(line) = lines.get(row) else { return Cell::Words("") };
         match column {
@@ -34,11 +39,15 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>) {
             3 => Cell::Score(line.exact.precision()),
             4 => Cell::Score(line.exact.recall()),
             5 => Cell::Estimate(line.f1_overlap),
+            at if at == last => Cell::Count(line.cases.len()),
             at => Cell::Score(others.get(at - 6).map_or(Score::Undefined, |s| semeval(line, *s))),
         }
     };
-    let rows = lines.len();
-    Table { id: "gold", columns, rows, cell: &cell, is_opened: None }.ui(ui);
+    let is_opened = |row: usize| view.is_opened(&Behind::Gold(row));
+    let (rows, is_opened) = (lines.len(), Some(&is_opened as &dyn Fn(usize) -> bool));
+    if let Some(row) = (Table { id: "gold", columns, rows, cell: &cell, is_opened }).ui(ui) {
+        *pick = Some(Behind::Gold(row));
+    }
 }
 
 fn semeval(line: &GoldLine, wanted: Scheme) -> Score {

@@ -96,6 +96,11 @@ impl State {
         self.refresh_cases(ui, session);
     }
 
+    /// Closes the list of cases; false where it was not open.
+    pub fn close_cases(&mut self) -> bool {
+        self.cases.take().is_some()
+    }
+
     fn take_choices(&mut self, ui: &Ui) {
         self.measuring.choices_changed(ui.input(|input| input.time));
         // The numbers of annotators and labels may become others.
@@ -167,7 +172,7 @@ impl State {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(36, 26)).show(ui, |ui| {
                 ui.set_max_width(WIDEST.min(ui.available_width()));
-                self.measures_ui(ui, session, &mut pick);
+                self.measures_ui(ui, session, &mut pick, out);
             });
         });
         if let (Some(behind), Some(measured)) = (pick, self.measuring.measured()) {
@@ -199,7 +204,13 @@ impl State {
         }
     }
 
-    fn measures_ui(&mut self, ui: &mut Ui, session: &Session, pick: &mut Option<Behind>) {
+    fn measures_ui(
+        &mut self,
+        ui: &mut Ui,
+        session: &Session,
+        pick: &mut Option<Behind>,
+        out: &mut Requests,
+    ) {
         let everybody = Choices::everybody(session).len();
         let behind = self.cases.as_ref().map(|cases| cases.behind.clone());
         match self.measuring.measured() {
@@ -213,8 +224,8 @@ impl State {
                     self.choices.take_unfinished();
                     self.take_choices(ui);
                 } else if !measured.report.gold.is_empty() {
-                    let view = view(measured, session, ui, None);
-                    titled(ui, "Against gold", |ui| gold::ui(ui, &view));
+                    let view = view(measured, session, ui, behind.as_ref());
+                    titled(ui, "Against gold", |ui| gold::ui(ui, &view, pick));
                 }
             }
             Some(measured) => {
@@ -226,7 +237,7 @@ impl State {
         let measured = self.measuring.measured();
         let view = measured.map(|measured| view(measured, session, ui, behind.as_ref()));
         titled(ui, "Progress", |ui| {
-            progress::ui(ui, &standings.matrix, &standings.names, view.as_ref(), pick);
+            progress::ui(ui, &standings.matrix, &standings.names, view.as_ref(), pick, out);
         });
     }
 }
@@ -246,7 +257,7 @@ fn report_ui(
         matrix::ui(ui, view, *measure, pick);
     });
     if with_gold {
-        titled(ui, "Against gold", |ui| gold::ui(ui, view));
+        titled(ui, "Against gold", |ui| gold::ui(ui, view, pick));
     }
     titled(ui, "Labels", |ui| labels::ui(ui, view, pick));
     titled(ui, "Labels against labels", |ui| confusion::ui(ui, view, pick));
@@ -254,7 +265,7 @@ fn report_ui(
     titled(ui, "Attributes", |ui| attributes::ui(ui, view, pick));
     titled(ui, "Articles", |ui| articles::ui(ui, view, pick));
     titled(ui, "Over time", |ui| time::days_ui(ui, view, pick));
-    titled(ui, "Pace", |ui| time::paces_ui(ui, view));
+    titled(ui, "Pace", |ui| time::paces_ui(ui, view, pick));
 }
 
 fn view<'a>(
@@ -284,8 +295,9 @@ fn titled(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
 fn alone_ui(ui: &mut Ui) {
     ui.label(strong("Agreement needs two annotators").size(15.0));
     ui.add_space(2.0);
-    let words = "Nobody but you works on this project yet. Once somebody else has finished \
-                 articles that you have finished too, this page says how far you agree.";
+    let words = "Nobody but you works on this project yet. Assign articles to somebody else, or \
+                 let them begin under their own name, at the top right. Once two annotators have \
+                 finished the same article, this page says how far they agree.";
     ui.scope(|ui| {
         ui.set_max_width(520.0_f32.min(ui.available_width()));
         ui.add(egui::Label::new(muted(ui, words)).wrap());

@@ -6,9 +6,11 @@ use super::grid::{Grid, GridCell};
 use super::shades;
 use super::table::{Cell, Column, Table};
 use super::view::{Named, View};
-use crate::app::widgets::{section_title, small};
+use crate::app::request::Requests;
+use crate::app::widgets::{link, section_title, small};
 use crate::app::wording::{count, counted};
 use crate::review::Matrix;
+use crate::session::command::CommandId;
 use egui::Ui;
 
 /// Draws the matrix; `view` is of a report, if there is one.
@@ -18,6 +20,7 @@ pub(super) fn ui(
     names: &[String],
     view: Option<&View<'_>>,
     pick: &mut Option<Behind>,
+    out: &mut Requests,
 ) {
     let is_assigned = matrix.standings.iter().any(|standing| standing.assigned > 0);
     let columns = vec![
@@ -49,7 +52,13 @@ pub(super) fn ui(
             format!("{} assigned to nobody", counted(some, "article is", "articles are"))
         }
     };
-    ui.label(small(ui, unassigned));
+    ui.horizontal(|ui| {
+        ui.label(small(ui, unassigned));
+        let command = CommandId::AssignArticles.info();
+        if link(ui, command.name).on_hover_text(command.help).clicked() {
+            out.run(command.id);
+        }
+    });
     if is_assigned && rows > 1 {
         ui.add_space(12.0);
         section_title(ui, "Finished by both, of those assigned to both");

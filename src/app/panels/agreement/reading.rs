@@ -64,7 +64,7 @@ struct Batch {
 pub(super) struct Wanted {
     pub(super) folder: ProjectFolder,
     pub(super) report: Arc<Report>,
-    pub(super) cases: Vec<usize>,
+    pub(super) cases: Vec<Case>,
     pub(super) attribute: Option<AttributeId>,
     pub(super) viewer: AnnotatorName,
     pub(super) assignment: Assignment,
@@ -118,7 +118,7 @@ impl Reading {
 impl Wanted {
     fn read(&self, batches: &Sender<Batch>, wake: &impl Fn()) {
         let mut articles: BTreeMap<usize, Vec<&Case>> = BTreeMap::new();
-        for case in self.cases.iter().filter_map(|at| self.report.cases.get(*at)) {
+        for case in &self.cases {
             articles.entry(case.article).or_default().push(case);
         }
         for (article, cases) in articles {
@@ -142,8 +142,8 @@ impl Wanted {
         let mut sets: BTreeMap<usize, Option<AnnotationSet>> = BTreeMap::new();
         for person in cases.iter().flat_map(|case| [case.annotators.0, case.annotators.1]) {
             sets.entry(person).or_insert_with(|| {
-                let name = self.report.annotators.get(person)?;
-                self.folder.read_set(&article, name).ok().map(|loaded| loaded.set)
+                let name = self.report.person(person)?;
+                self.folder.read_set(&article, &name).ok().map(|loaded| loaded.set)
             });
         }
         let mut batch = Batch::default();
@@ -181,7 +181,7 @@ impl Wanted {
             extent = Some(extent.map_or(own, |both| both.cover(own)));
             let value = self.attribute.as_ref().and_then(|id| annotation.attributes.get(id));
             Some(Some(Said {
-                annotator: self.report.annotators.get(person)?.clone(),
+                annotator: self.report.person(person)?,
                 id: side.id,
                 label: side.label,
                 words: set.excerpt(annotation, QUOTED).replace('\n', " "),

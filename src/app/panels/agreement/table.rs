@@ -9,8 +9,10 @@ use crate::agreement::bootstrap::Estimate;
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{self, hairline, paint_line};
 use crate::app::wording::{count, short_date};
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Align2, CornerRadius, FontId, Id, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo,
+    Align2, Color32, CornerRadius, FontId, Id, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2,
+    WidgetInfo,
 };
 use jiff::civil::Date;
 use std::cmp::Ordering;
@@ -23,6 +25,8 @@ const INSET: f32 = 4.0;
 const NUMBER: f32 = 84.0;
 /// Where there is no room, a number has this.
 const NARROW: f32 = 58.0;
+/// Between the names of two columns, at least.
+const BETWEEN: f32 = 8.0;
 /// What an interval needs beside its number.
 const INTERVAL: f32 = 88.0;
 
@@ -185,8 +189,7 @@ impl Table<'_> {
             } else {
                 let right = part.right() - if *has_interval { INTERVAL } else { 0.0 };
                 let place = Pos2::new(right, part.center().y);
-                let painter = ui.painter().with_clip_rect(part.intersect(ui.clip_rect()));
-                painter.text(place, Align2::RIGHT_CENTER, &column.name, font, color).left() - 8.0
+                column_name(ui, place, column, font, color, right - part.left() - BETWEEN) - 8.0
             };
             if let Some((_, is_descending)) = sort.filter(|sort| sort.0 == at) {
                 arrow(ui, Pos2::new(edge, part.center().y), is_descending);
@@ -199,7 +202,7 @@ impl Table<'_> {
                 };
             }
             if !column.hint.is_empty() {
-                response.on_hover_text(column.hint);
+                response.on_hover_text(format!("{}: {}", column.name, column.hint));
             }
         }
     }
@@ -278,6 +281,24 @@ fn intervals_words(
     });
     let hidden: Vec<_> = hidden.collect();
     (!hidden.is_empty()).then(|| hidden.join("\n"))
+}
+
+/// Paints a column's name with its right edge at a place, cut with an ellipsis where it has
+/// no room; gives back its left edge.
+fn column_name(
+    ui: &Ui,
+    right_center: Pos2,
+    column: &Column,
+    font: FontId,
+    color: Color32,
+    room: f32,
+) -> f32 {
+    let mut job = LayoutJob::simple_singleline(column.name.clone(), font, color);
+    job.wrap = TextWrapping::truncate_at_width(room.max(0.0));
+    let galley = ui.painter().layout_job(job);
+    let rect = Align2::RIGHT_CENTER.anchor_size(right_center, galley.size());
+    ui.painter().galley(rect.min, galley, color);
+    rect.left()
 }
 
 fn first_cell(ui: &Ui, part: Rect, cell: &Cell<'_>) {

@@ -69,6 +69,7 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         .include_y(0.0)
         .include_y(1.0)
         .y_grid_spacer(|_| [0.0, 0.5, 1.0].map(|value| GridMark { value, step_size: 0.5 }).into())
+        .y_axis_formatter(|mark, _| format!("{:.1}", mark.value))
         .x_axis_formatter(move |mark, _| {
             let at = mark.value;
             let is_whole = (at - at.round()).abs() < 1e-6 && at >= 0.0;
@@ -99,7 +100,7 @@ fn plot_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
 }
 
 /// Draws how fast everybody is.
-pub(super) fn paces_ui(ui: &mut Ui, view: &View<'_>) {
+pub(super) fn paces_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let paces = &view.report.paces;
     if paces.is_empty() {
         nothing_ui(ui, "Nobody has made an annotation here");
@@ -124,5 +125,9 @@ pub(super) fn paces_ui(ui: &mut Ui, view: &View<'_>) {
             _ => Cell::Whole(pace.per_hour),
         }
     };
-    Table { id: "paces", columns, rows: paces.len(), cell: &cell, is_opened: None }.ui(ui);
+    let is_opened = |row: usize| view.is_opened(&Behind::Annotator(row));
+    let (rows, is_opened) = (paces.len(), Some(&is_opened as &dyn Fn(usize) -> bool));
+    if let Some(row) = (Table { id: "paces", columns, rows, cell: &cell, is_opened }).ui(ui) {
+        *pick = Some(Behind::Annotator(row));
+    }
 }

@@ -34,8 +34,9 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// Who a case of the report is of; gold stands behind the last annotator.
     pub(super) fn name(&self, annotator: usize) -> &str {
-        self.names.get(annotator).map_or("", String::as_str)
+        self.names.get(annotator).map_or("gold", String::as_str)
     }
 
     pub(super) fn both(&self, (one, other): (usize, usize)) -> String {

@@ -63,7 +63,7 @@ fn field_ui(ui: &mut Ui, session: &mut Session, state: &mut State, out: &mut Req
 
 fn progress_ui(ui: &mut Ui, session: &mut Session) {
     let catalogue = session.catalogue();
-    let all = catalogue.entries().len();
+    let all = catalogue.listed();
     let reading = catalogue.progress();
     let (part, whole) = reading.unwrap_or((catalogue.done(), all));
     let percent = (part * 100).checked_div(whole).unwrap_or(0);

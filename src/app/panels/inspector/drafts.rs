@@ -17,6 +17,8 @@ pub(super) enum Field {
     Attribute(AttributeId),
     /// Its note.
     Note,
+    /// A comment on it.
+    Comment,
 }
 
 /// What a text would do: an action, nothing new, or why it does not fit.

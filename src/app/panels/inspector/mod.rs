@@ -1,13 +1,14 @@
 //! The inspector: everything about the selected annotation.
 //!
 //! `header` names the label and quotes the text, `attributes` has a row for each
-//! attribute with the control that its kind wants, `relations` and `note` follow, and
-//! `origin` says who and when. Where nothing is selected, `idle` says how to begin;
+//! attribute with the control that its kind wants, `relations`, `note` and `comments`
+//! follow, and `origin` says who and when. Where nothing is selected, `idle` says how to begin;
 //! `more` is the list of the other places with the same words. What is typed waits in
 //! `drafts` until its field is left, so that it becomes one step, and at the right
 //! annotation.
 
 mod attributes;
+mod comments;
 pub(super) mod controls;
 mod drafts;
 mod header;
@@ -35,6 +36,9 @@ pub(crate) struct State {
     wants_more: bool,
     more: Option<MoreList>,
     drafts: Drafts,
+    /// The annotation that a comment is being written on.
+    commented: Option<AnnotationId>,
+    wants_comment_focus: bool,
     /// The annotation whose whole history shows.
     unfolded: Option<AnnotationId>,
 }
@@ -126,6 +130,7 @@ fn annotation_ui(
     relations::ui(ui, session, annotation, out);
     ui.add_space(12.0);
     note::ui(ui, annotation, state, out);
+    comments::ui(ui, session, annotation, state, out);
     precedents_ui(ui, session, annotation, out);
     ui.add_space(14.0);
     state.wants_more |= more_link_ui(ui, session, Some(annotation), out);

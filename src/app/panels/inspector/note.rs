@@ -1,4 +1,4 @@
-//! The note on the selected annotation.
+//! The note on the selected annotation, and the way to a comment.
 
 use super::drafts::Field;
 use super::{State, typing_ui};
@@ -15,8 +15,12 @@ pub(super) fn ui(ui: &mut Ui, annotation: &Annotation, state: &mut State, out: &
     ui.horizontal(|ui| {
         section_title(ui, "Note");
         if let Some(key) = CommandId::EditNote.info().keys.first() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| key_cap(ui, &key.text()));
+            ui.add_space(4.0);
+            key_cap(ui, &key.text());
         }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            super::comments::link_ui(ui, annotation, state);
+        });
     });
     let wants_focus = std::mem::take(&mut state.wants_note_focus);
     let verdict = |text: &str| {

@@ -4,8 +4,8 @@ use super::{Selected, Sheet, State, alike, draft, is_taken, precedents, versions
 use crate::app::request::Requests;
 use crate::app::theme::{SEMIBOLD, Tokens, sizes};
 use crate::app::widgets::{card, link, message, paint_key, small, strong};
-use crate::app::wording::counted;
-use crate::model::{AnnotatorName, Remark};
+use crate::app::wording::{counted, moment};
+use crate::model::AnnotatorName;
 use crate::session::command::CommandId;
 use crate::session::review::ReviewAction;
 use crate::session::{Action, Session};
@@ -144,7 +144,7 @@ fn remarks_ui(ui: &mut Ui, session: &Session, selected: &Selected<'_>, out: &mut
                 ui,
                 strong(session.shown_name(&remark.by)).size(sizes::SMALL_TEXT),
             );
-            ui.label(small(ui, when(remark)));
+            ui.label(small(ui, moment(remark.at)));
             if is_own(session, &remark.by)
                 && gold.remark(remark.id).is_some()
                 && link(ui, "Remove").clicked()
@@ -158,13 +158,6 @@ fn remarks_ui(ui: &mut Ui, session: &Session, selected: &Selected<'_>, out: &mut
 
 fn is_own(session: &Session, by: &AnnotatorName) -> bool {
     session.reviewer() == Some(by)
-}
-
-/// `17 Feb 2023, 14:05`, by the clock of this machine.
-fn when(remark: &Remark) -> String {
-    let local = remark.at.to_zoned(jiff::tz::TimeZone::system());
-    let date = crate::app::wording::short_date(local.date());
-    format!("{date}, {:02}:{:02}", local.hour(), local.minute())
 }
 
 /// What is open below the keys.

@@ -66,7 +66,12 @@ fn progress_ui(ui: &mut Ui, session: &Session) {
     };
     let left = format!("{} of {} settled", count(progress.settled), count(progress.cases));
     let percent = (progress.settled * 100).checked_div(progress.cases).unwrap_or(0);
-    let right = if docket.is_complete() { format!("{percent}%") } else { "Reading…".to_owned() };
+    let right = match session.docket_progress() {
+        Some((done, of)) if of > 1 => format!("Reading {} of {}…", count(done), count(of)),
+        // One article that somebody else has changed is read in no time.
+        _ if docket.is_complete() => format!("{percent}%"),
+        _ => "Reading…".to_owned(),
+    };
     ends_ui(ui, left, right);
     ui.add_space(5.0);
     let share = progress.settled as f32 / progress.cases.max(1) as f32;
