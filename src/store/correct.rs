@@ -273,7 +273,12 @@ impl ProjectFolder {
         now: &LoadedSet,
     ) -> Result<Option<Moved>, StoreError> {
         let LoadedSet { set: after, mark, is_replayed, is_moved, .. } =
-            self.load_set(new, annotator)?;
+            match self.load_set(new, annotator) {
+                Ok(loaded) => loaded,
+                Err(error) if error.is_passing() => return Err(error),
+                // A history that is ahead of its file tells of the text that is leaving.
+                Err(_) => return Ok(None),
+            };
         let report = CorrectedSet {
             annotator: annotator.clone(),
             same: after.len(),

@@ -237,7 +237,7 @@ impl Task {
                 return Ok(false);
             }
             Err(error) => {
-                let article = batch.taken.iter().next().cloned();
+                let article = batch.taken.first().cloned();
                 batch.missed.extend(article.map(|article| (article, unchanged(&error))));
             }
             Ok(()) => {}

@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
 
 fn range(start: u32, end: u32) -> TextRange {
     TextRange::new(start.into(), end.into())
@@ -378,4 +379,43 @@ fn a_change_that_cannot_be_taken_back_any_more_keeps_nothing_else_from_being() {
     assert_ne!(what(&session).as_deref(), Some("Rename"));
     session.try_perform(Action::Command(CommandId::Undo)).unwrap();
     assert_eq!(session.set().unwrap().len(), 0);
+}
+
+/// What the window says did not happen must not be there after a restart, whenever the
+/// drive went and came back.
+#[test]
+fn a_change_that_was_given_up_has_left_nothing_behind() {
+    let original = tempfile::tempdir().unwrap();
+    let project = original.path().join("project");
+    drop(many(&project, 2));
+    for after in 0.. {
+        let temporary = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        let temporary = temporary.unwrap();
+        let root = temporary.path().join("project");
+        copy(&project, &root);
+        let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
+        session.wait_until_listed();
+        Faults::here().plan(Trouble::Gone, after);
+        let begun =
+            session.try_perform(Action::Migrate(vec![rename("agent")], "Rename".to_owned()));
+        let until = Instant::now() + Duration::from_millis(300);
+        while session.is_migrating() && Instant::now() < until {
+            session.poll();
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let has_struck = Faults::here().heal();
+        session.retry_saving();
+        session.wait_until_migrated();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        let is = session.schema().label(&label("agent")).is_some();
+        assert!(begun.is_ok() || !is);
+        drop(session);
+        let folder = ProjectFolder::open(&root).unwrap();
+        assert_eq!(folder.project.schema.label(&label("agent")).is_some(), is, "after {after}");
+        assert_eq!(files_with(&root, "agent"), if is { 2 } else { 0 }, "after {after}");
+        assert_eq!(faults(&folder.folder), Vec::<String>::new(), "after {after}");
+        if !has_struck {
+            break;
+        }
+    }
 }

@@ -198,6 +198,30 @@ fn a_correction_of_an_annotator_is_taken_back_exactly_and_done_again() {
     assert!(matches!(refused.cause, Cause::ChangedOnDisk), "{refused}");
 }
 
+#[test]
+fn a_crash_between_a_line_and_its_file_leaves_the_way_back_open() {
+    let gone = OLD.replace("headquarters", "zz");
+    let back: [fn(&ProjectFolder, &Correction); 2] = [
+        |folder, correction| {
+            folder.correct_again(StepKind::Undo, correction).unwrap();
+        },
+        |folder, _| {
+            folder.correct_article(&article(OLD), StepId(78)).unwrap();
+        },
+    ];
+    for back in back {
+        let (_temporary, folder) = folder();
+        let before = read(&folder).0;
+        let file = layout::set(&testing::annotator(), article(OLD).id());
+        let bytes = folder.disk().read(&file).unwrap().unwrap();
+        let correction = correction(77, OLD, &gone);
+        folder.correct_as(&correction, &article(&gone)).unwrap();
+        folder.disk().replace(&file, &bytes).unwrap();
+        back(&folder, &correction);
+        assert_eq!(surfaces(&read(&folder).0), surfaces(&before));
+    }
+}
+
 proptest::proptest! {
     /// Whatever the texts are, taking a correction back is the identity.
     #[test]

@@ -22,7 +22,9 @@ const TRIES: usize = 8;
 impl Writer {
     /// Whether there is something that [`Self::flush`] would write.
     pub fn has_unflushed(&self) -> bool {
-        self.schema.is_some() || self.replicas.values().any(|replica| replica.behind.is_some())
+        self.uncut.is_some()
+            || self.schema.is_some()
+            || self.replicas.values().any(|replica| replica.behind.is_some())
     }
 
     /// Writes every file that is behind its history: annotation files whole, and
@@ -31,7 +33,7 @@ impl Writer {
     /// # Errors
     /// The first of those met; the other files are written all the same.
     pub fn flush(&mut self) -> Result<(), StoreError> {
-        let mut result = self.flush_schema();
+        let mut result = self.cut_failed().and_then(|()| self.flush_schema());
         let behind = self.replicas.iter().filter(|(_, replica)| replica.behind.is_some());
         let mut behind: Vec<_> = behind.map(|(key, replica)| (replica.used, key.clone())).collect();
         behind.sort();
@@ -65,6 +67,13 @@ impl Writer {
     /// again after a while.
     pub fn draft(&mut self, is_hurried: bool) -> Option<Draft> {
         let now = Instant::now();
+        if let Some(uncut) = &self.uncut
+            && uncut.due(0, is_hurried) <= now
+            && let Err(error) = self.cut_failed()
+            && let Some(uncut) = &mut self.uncut
+        {
+            uncut.fail(error.to_string());
+        }
         if let Some(pending) = &self.schema
             && pending.behind.due(0, is_hurried) <= now
             && let Err(error) = self.flush_schema()
@@ -98,13 +107,15 @@ impl Writer {
     pub fn next_due(&self, is_hurried: bool) -> Option<Instant> {
         let schema = self.schema.as_ref().map(|pending| pending.behind.due(0, is_hurried));
         let set = self.next_set(is_hurried).map(|(due, _)| due);
-        schema.into_iter().chain(set).min()
+        let uncut = self.uncut.as_ref().map(|uncut| uncut.due(0, is_hurried));
+        schema.into_iter().chain(set).chain(uncut).min()
     }
 
     /// Why a file could not be written the last time, where one could not.
     pub fn failure(&self) -> Option<&str> {
         let sets = self.replicas.values().filter_map(|replica| replica.behind.as_ref());
-        let mut all = self.schema.iter().map(|pending| &pending.behind).chain(sets);
+        let schema = self.schema.iter().map(|pending| &pending.behind);
+        let mut all = self.uncut.iter().chain(schema).chain(sets);
         all.find_map(Behind::failure)
     }
 
@@ -112,7 +123,18 @@ impl Writer {
     pub fn forget_failures(&mut self) {
         let sets = self.replicas.values_mut().filter_map(|replica| replica.behind.as_mut());
         let schema = self.schema.iter_mut().map(|pending| &mut pending.behind);
-        schema.chain(sets).for_each(Behind::forget_failure);
+        self.uncut.iter_mut().chain(schema).chain(sets).for_each(Behind::forget_failure);
+    }
+
+    /// Takes the lines of a step that failed out of the histories, also where nobody tries
+    /// it again: a later start would take them for done.
+    pub(super) fn cut_failed(&mut self) -> Result<(), StoreError> {
+        if self.lines.has_failed() {
+            let _exclusive = Exclusive::take(self.folder.disk())?;
+            self.lines.cut_failed(&self.folder)?;
+        }
+        self.uncut = None;
+        Ok(())
     }
 
     /// The set whose file is due first.
@@ -208,6 +230,7 @@ impl Writer {
             .map(|(key, replica)| (replica.used, key.clone()))
             .collect();
         clean.sort();
+        self.lines.forget_much();
         let surplus = clean.len().saturating_sub(CLEAN_REPLICAS);
         for (_, key) in clean.into_iter().take(surplus) {
             self.replicas.remove(&key);

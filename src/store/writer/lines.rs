@@ -15,6 +15,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Of how many histories something is kept in mind.
+const MANY: usize = 2_000;
+
 /// A line that is to be appended.
 #[derive(Debug)]
 pub(super) struct Pending {
@@ -98,6 +101,20 @@ impl Lines {
         }
         self.to_cut.clear();
         Ok(())
+    }
+
+    /// Whether lines of a step that failed may still be there.
+    pub(super) fn has_failed(&self) -> bool {
+        !self.to_cut.is_empty()
+    }
+
+    /// Forgets what is known of histories once it is much; it is found again when it is
+    /// needed.
+    pub(super) fn forget_much(&mut self) {
+        if self.whole.len() > MANY {
+            self.whole.clear();
+            self.counts.clear();
+        }
     }
 
     /// Makes sure that a history ends with a whole line; a torn end is moved aside.

@@ -85,6 +85,8 @@ pub struct Writer {
     replicas: HashMap<SetKey, Replica>,
     schema: Option<PendingSchema>,
     lines: Lines,
+    /// Lines of a step that failed may be in histories still.
+    uncut: Option<Behind>,
     shown: Option<(SetKey, Shown)>,
     news: News,
     ids: IdSource,
@@ -134,6 +136,7 @@ impl Writer {
             replicas: HashMap::new(),
             schema: None,
             lines: Lines::default(),
+            uncut: None,
             shown: None,
             news: News::new(),
             ids: IdSource::random(),
@@ -182,11 +185,17 @@ impl Writer {
         });
         match written {
             Ok((lines, applied)) => {
+                self.uncut = None;
                 self.settle(lines, applied);
                 Ok(())
             }
             Err(error) => {
                 self.take_back(inverse);
+                self.uncut = self.lines.has_failed().then(|| {
+                    let mut uncut = Behind::now();
+                    uncut.fail(error.to_string());
+                    uncut
+                });
                 Err(error)
             }
         }
