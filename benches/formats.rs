@@ -75,7 +75,8 @@ fn main() -> ExitCode {
         println!("{what:34} {:8.2} s {speed:8.1} MB/s {took}{missed}", took.time.as_secs_f64());
     };
     for (what, folders) in [("floor: a file for each article", 1), ("floor: two files", 2)] {
-        let names: Vec<_> = (0..folders).map(|at| place.path().join(format!("{at} {what}"))).collect();
+        let names: Vec<_> =
+            (0..folders).map(|at| place.path().join(format!("{at} {what}"))).collect();
         tell(what, Took::of(|| bare_files(&names, articles, false)), false);
     }
     let mut lines = None;

@@ -159,8 +159,7 @@ pub(super) fn merged(documents: Vec<Document>) -> Vec<Document> {
 fn is_merged(documents: &[Document]) -> bool {
     let is_in_order = |document: &Document| {
         let layers = &document.layers;
-        layers.iter().all(Layer::is_sorted)
-            && layers.is_sorted_by(|a, b| a.annotator < b.annotator)
+        layers.iter().all(Layer::is_sorted) && layers.is_sorted_by(|a, b| a.annotator < b.annotator)
     };
     documents.iter().all(is_in_order) && documents.is_sorted_by(|a, b| a.name < b.name)
 }

@@ -435,3 +435,6 @@ impl SplitCounts {
 fn io(file: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
     move |source| ExportError::Io { file: file.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests;

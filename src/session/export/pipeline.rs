@@ -61,8 +61,7 @@ struct State<T> {
 
 impl<T> Default for Line<T> {
     fn default() -> Self {
-        let state =
-            State { next: 0, due: 0, waiting: BTreeMap::new(), bytes: 0, is_over: false };
+        let state = State { next: 0, due: 0, waiting: BTreeMap::new(), bytes: 0, is_over: false };
         Self {
             count: 0,
             together: 1,
@@ -227,7 +226,8 @@ mod tests {
             assert!(number < 20, "as the test wants it");
             (number, 1)
         };
-        let ended = std::panic::catch_unwind(|| in_order(100, 4, work, |_| ControlFlow::Continue(())));
+        let ended =
+            std::panic::catch_unwind(|| in_order(100, 4, work, |_| ControlFlow::Continue(())));
         assert!(ended.is_err());
     }
 }

@@ -234,16 +234,16 @@ impl<'a> Rest<'a> {
         })
     }
 
-    /// A number as it is written: whole, or with a point. Others are rare.
+    /// A number as it is written: whole, or with a point or an exponent.
     fn numeric(&mut self) -> Option<AttributeValue> {
-        let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+        let is_part = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.' | b'e');
         let end = self.text.bytes().position(|byte| !is_part(byte))?;
         let (number, rest) = self.text.split_at_checked(end)?;
         // What follows a number is the end of the map or the next attribute.
         if !rest.starts_with(['}', ',']) {
             return None;
         }
-        let value = match number.contains('.') {
+        let value = match number.contains(['.', 'e']) {
             true => AttributeValue::Decimal(number.parse().ok()?),
             false => AttributeValue::Integer(number.parse().ok()?),
         };
@@ -277,7 +277,9 @@ impl<'a> Rest<'a> {
         } else {
             self.take("adjudication(")?;
             let names = self.strings()?;
-            Origin::Adjudication(names.iter().map(AnnotatorName::new).collect::<Result<_, _>>().ok()?)
+            Origin::Adjudication(
+                names.iter().map(AnnotatorName::new).collect::<Result<_, _>>().ok()?,
+            )
         };
         self.take(")")?;
         Some(origin)
