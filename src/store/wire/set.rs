@@ -595,7 +595,9 @@ mod tests {
             let file = read_set(&text).unwrap();
             // The two ways of reading give the same, and the quick one is taken.
             prop_assert_eq!(format!("{:?}", read_any_set(&text).unwrap()), format!("{file:?}"));
-            let is_left = text.contains("\\u{") || text.contains("remarks: [");
+            // Remarks, characters by number and numbers without digits are left to the other.
+            let rare = ["\\u{", "remarks: [", "inf", "NaN"];
+            let is_left = rare.iter().any(|part| text.contains(part));
             prop_assert!(is_left || quick::set(&text).is_some(), "{}", text);
             prop_assert_eq!(file.mark, mark);
             for stored in &file.annotations {
