@@ -119,6 +119,13 @@ pub struct Relation {
     pub to: usize,
 }
 
+impl Relation {
+    /// What the order of relations goes by: the ends, then kind and id.
+    fn rank(&self) -> (usize, usize, &str, &str) {
+        (self.from, self.to, &self.kind, &self.id)
+    }
+}
+
 impl Document {
     /// An article alone.
     pub fn bare(meta: ArticleMeta, text: impl Into<Arc<str>>) -> Self {
@@ -148,9 +155,18 @@ impl Layer {
         self.relink(&now_at)
     }
 
+    /// Whether [`Self::sort`] would change nothing.
+    pub fn is_sorted(&self) -> bool {
+        self.annotations.is_sorted_by(|a, b| a.place() <= b.place())
+            && self.relations.is_sorted_by(|a, b| a.rank() <= b.rank())
+    }
+
     /// Puts the annotations into the order of [`Annotation::place`], and the relations
     /// into that of their ends.
     pub fn sort(&mut self) {
+        if self.is_sorted() {
+            return;
+        }
         let mut order: Vec<usize> = (0..self.annotations.len()).collect();
         order.sort_by(|a, b| self.annotations[*a].place().cmp(&self.annotations[*b].place()));
         let mut now_at = vec![None; order.len()];
@@ -161,8 +177,7 @@ impl Layer {
         self.annotations = order.iter().filter_map(|before| all[*before].take()).collect();
         let gone = self.relink(&now_at);
         debug_assert!(gone.is_empty(), "every annotation is still there");
-        self.relations
-            .sort_by(|a, b| (a.from, a.to, &a.kind, &a.id).cmp(&(b.from, b.to, &b.kind, &b.id)));
+        self.relations.sort_by(|a, b| a.rank().cmp(&b.rank()));
     }
 
     /// Gives relations the new indices of their ends; gives back those that lost one.

@@ -5,10 +5,10 @@
 //! of the file. A file of one object is an array of it. An element that is none is refused,
 //! and the next one read.
 
+use super::cores::parse_all;
 use super::document::Document;
 use super::error::FormatError;
 use super::reading::{Sink, Source, Warning};
-use rayon::prelude::*;
 
 /// The most bytes of one element. An article may have a quarter of it; the rest is what
 /// escapes and annotations take.
@@ -36,16 +36,12 @@ pub(super) fn read(
     let mut cutter = Cutter::default();
     loop {
         let (block, is_last) = block(source, &mut cutter)?;
-        let parsed: Vec<_> = block
-            .into_par_iter()
-            .map(|(line, element)| {
-                let element = element?;
-                let element = std::str::from_utf8(&element).map_err(|_| {
-                    FormatError::Undecodable { encoding: "UTF-8", line: Some(line) }
-                })?;
-                parse(line, element)
-            })
-            .collect();
+        let parsed = parse_all(block, |(line, element)| {
+            let element = element?;
+            let element = std::str::from_utf8(&element)
+                .map_err(|_| FormatError::Undecodable { encoding: "UTF-8", line: Some(line) })?;
+            parse(line, element)
+        });
         for parsed in parsed {
             match parsed {
                 Err(error) => sink.refuse(error),

@@ -11,6 +11,7 @@ use super::writing::{Misfits, Overlaps, WriteOptions};
 use crate::model::{ArticleMeta, AttributeValue, Span};
 use crate::text::{TextRange, TextSize};
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 /// A part of what is known about an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,13 +260,15 @@ fn overlapped(layer: &Layer, overlaps: &Overlaps) -> Vec<bool> {
         let rank = rank(&annotations[*at].label).unwrap_or(usize::MAX);
         (rank, len, u32::from(extent.start()), *at)
     });
-    let mut taken: std::collections::BTreeMap<(&str, TextSize), TextSize> =
-        std::collections::BTreeMap::new();
+    let mut taken: BTreeMap<(usize, TextSize), TextSize> = BTreeMap::new();
+    let mut files: Vec<&str> = Vec::new();
     let mut lost = vec![false; annotations.len()];
     for at in order {
         let extent = annotations[at].span.extent();
-        let file =
-            if *overlaps == Overlaps::FilePerLabel { annotations[at].label.as_str() } else { "" };
+        let file = match overlaps {
+            Overlaps::FilePerLabel => number_of(&annotations[at].label, &mut files),
+            _ => 0,
+        };
         let before = taken.range((file, TextSize::new(0))..(file, extent.end())).next_back();
         if before.is_some_and(|(_, end)| *end > extent.start()) {
             lost[at] = true;
@@ -274,6 +277,14 @@ fn overlapped(layer: &Layer, overlaps: &Overlaps) -> Vec<bool> {
         }
     }
     lost
+}
+
+/// The place of a name among those that were met; there are as many as a schema has labels.
+fn number_of<'a>(name: &'a str, met: &mut Vec<&'a str>) -> usize {
+    met.iter().position(|known| *known == name).unwrap_or_else(|| {
+        met.push(name);
+        met.len() - 1
+    })
 }
 
 /// Puts annotations and relations into the order in which writers write them.

@@ -14,6 +14,7 @@
 mod brat;
 mod colors;
 mod conll;
+mod cores;
 mod csv;
 mod decode;
 mod doccano;

@@ -10,6 +10,7 @@ use super::document::{Document, Layer};
 use super::error::FormatError;
 use super::reading::{Input, Read, ReadOptions, Reader};
 use super::writing::{Batch, Columns, Frame, Piece};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -29,10 +30,16 @@ pub fn prove(format: &Format, batch: &Batch<'_>, pieces: &[Piece]) -> Result<(),
     // A split's folder is a collection of its own, and not the name of an annotator.
     let root = format!("{}/", batch.split);
     let read = read_pieces(format, pieces, &root, writer.frame, &options)?;
-    let (mut found, mut wanted) = (merged(read), merged(batch.documents.to_vec()));
+    let mut found = merged(read);
+    // What is in order already need not be copied to be put into it.
+    let mut wanted = match is_merged(batch.documents) {
+        true => Cow::Borrowed(batch.documents),
+        false => Cow::Owned(merged(batch.documents.to_vec())),
+    };
     // Files of one annotator each hold the articles in an order of their own.
-    for documents in [&mut found, &mut wanted] {
-        documents.sort_by(|a, b| a.name.cmp(&b.name));
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    if !wanted.is_sorted_by(|a, b| a.name <= b.name) {
+        wanted.to_mut().sort_by(|a, b| a.name.cmp(&b.name));
     }
     for (at, wanted) in wanted.iter().enumerate() {
         let found = found.get(at);
@@ -146,6 +153,15 @@ pub(super) fn merged(documents: Vec<Document>) -> Vec<Document> {
         document.layers.sort_by(|a, b| a.annotator.cmp(&b.annotator));
     }
     merged
+}
+
+/// Whether [`merged`] would change nothing, and no name comes before one that it follows.
+fn is_merged(documents: &[Document]) -> bool {
+    let is_in_order = |document: &Document| {
+        let layers = &document.layers;
+        layers.iter().all(Layer::is_sorted) && layers.is_sorted_by(|a, b| a.annotator < b.annotator)
+    };
+    documents.iter().all(is_in_order) && documents.is_sorted_by(|a, b| a.name < b.name)
 }
 
 fn add(layers: &mut Vec<Layer>, layer: Layer) {

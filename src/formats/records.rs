@@ -3,10 +3,10 @@
 //! Lines are read in blocks, parsed on all cores, and given to the sink in the order of
 //! the file. A line that is none is refused, and the next one read.
 
+use super::cores::parse_all;
 use super::document::Document;
 use super::error::FormatError;
 use super::reading::{Sink, Source, Warning};
-use rayon::prelude::*;
 use std::io::{BufRead, Read as _};
 
 /// The most bytes of one record. An article may have a quarter of it; the rest is what
@@ -31,10 +31,8 @@ pub(super) fn lines(
     let mut number = 0;
     loop {
         let (block, is_last) = block(source, &mut number)?;
-        let parsed: Vec<_> = block
-            .into_par_iter()
-            .map(|(number, line)| line.and_then(|line| parse_bytes(number, &line, &parse)))
-            .collect();
+        let parse = |(number, line): Line| line.and_then(|line| parse_bytes(number, &line, &parse));
+        let parsed = parse_all(block, parse);
         for parsed in parsed {
             match parsed {
                 Err(error) => sink.refuse(error),

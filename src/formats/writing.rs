@@ -65,8 +65,10 @@ pub enum Choice {
 pub enum Layout {
     /// One file for each split.
     File,
-    /// A folder of files.
+    /// A folder of files, to which pieces are added one after the other.
     Folder,
+    /// A folder in which every piece is a file of its own, whole by itself.
+    Files,
 }
 
 /// Whose annotations one file of a format holds.

@@ -121,9 +121,15 @@ impl Disk {
     }
 
     fn read_found(&self, file: &Path) -> Result<Vec<u8>, StoreError> {
-        let path = self.resolve(file)?;
         let io = |error| self.io(file, error);
-        let metadata = fs::metadata(&path).map_err(io)?;
+        let (path, metadata) = match self.without_links(file).map_err(io)? {
+            Some(found) => found,
+            None => {
+                let path = self.resolve(file)?;
+                let metadata = fs::metadata(&path).map_err(io)?;
+                (path, metadata)
+            }
+        };
         // Opening a pipe would wait for its other end for ever.
         if !metadata.is_file() {
             return Err(StoreError::new(file, Cause::NotAFile));
@@ -140,6 +146,24 @@ impl Disk {
             return Err(StoreError::new(file, Cause::TooLarge { bytes: len }));
         }
         Ok(bytes)
+    }
+
+    /// The real path of a file to which no link leads, with what is known about it; `None`
+    /// where one does, which has to be followed to see where it ends. Following costs a call
+    /// for each folder from the root of the disk on.
+    fn without_links(&self, file: &Path) -> io::Result<Option<(PathBuf, fs::Metadata)>> {
+        let mut path = self.real.clone();
+        let mut last = None;
+        for part in file.components() {
+            let Component::Normal(name) = part else { return Ok(None) };
+            path.push(name);
+            let metadata = fs::symlink_metadata(&path)?;
+            if metadata.is_symlink() {
+                return Ok(None);
+            }
+            last = Some(metadata);
+        }
+        Ok(last.map(|metadata| (path, metadata)))
     }
 
     /// A file's length in bytes; `None` where there is no such file.

@@ -71,7 +71,12 @@ impl ProjectFolder {
         article: &Arc<Article>,
         annotator: &AnnotatorName,
     ) -> Result<Loaded, StoreError> {
-        let LoadedSet { set, mark, problems, .. } = self.load_set(article, annotator)?;
+        let file = layout::set(annotator, article.id());
+        let bytes = self.disk().read(&file)?;
+        let history = self.disk().read(&layout::history(annotator, article.id()))?;
+        let found =
+            self.load_unstamped(article, annotator, bytes.as_deref(), history.as_deref())?;
+        let LoadedSet { set, mark, problems, .. } = found;
         Ok(Loaded { set, last_step: mark.map(|mark| mark.step), problems })
     }
 
@@ -88,6 +93,19 @@ impl ProjectFolder {
 
     /// The set that the bytes of an annotation file and of its history make.
     pub(super) fn load_bytes(
+        &self,
+        article: &Arc<Article>,
+        annotator: &AnnotatorName,
+        bytes: Option<&[u8]>,
+        history: Option<&[u8]>,
+    ) -> Result<LoadedSet, StoreError> {
+        let loaded = self.load_unstamped(article, annotator, bytes, history)?;
+        Ok(LoadedSet { stamp: Stamp::of(bytes), ..loaded })
+    }
+
+    /// The same without the stamp, which costs a hash of the file and which nobody needs who
+    /// does not write.
+    fn load_unstamped(
         &self,
         article: &Arc<Article>,
         annotator: &AnnotatorName,
@@ -122,7 +140,7 @@ impl ProjectFolder {
             mark = replayed.unwrap_or(mark);
         }
         let Loading { set, problems, is_moved, .. } = loading;
-        let (stamp, is_replayed) = (Stamp::of(bytes), mark != before);
+        let (stamp, is_replayed) = (Stamp(None), mark != before);
         Ok(LoadedSet { set, mark, problems, stamp, is_replayed, is_moved, is_known })
     }
 }

@@ -1,5 +1,6 @@
 //! Reads articles one after the other; those of a block on all cores.
 
+use super::super::cores::parse_all;
 use super::super::document::{Document, Layer};
 use super::super::error::FormatError;
 use super::super::reading::{ReadOptions, Sink, Source, Warning, stem};
@@ -7,7 +8,6 @@ use super::super::records::Parsed;
 use super::super::{LARGEST_ARTICLE, tags};
 use super::DOCSTART;
 use crate::text::{TextRange, TextSize};
-use rayon::prelude::*;
 use std::io::{BufRead as _, Read as _};
 
 /// The most bytes that the lines of one article may have: tags and columns take more
@@ -37,8 +37,7 @@ pub(super) fn read(
     let mut current = Lines { first: 1, name: name.to_owned(), bytes: Vec::new() };
     loop {
         let (block, is_last) = block(source, &mut current, &mut number)?;
-        let parsed: Vec<_> =
-            block.par_iter().map(|lines| parse(lines, annotator, options)).collect();
+        let parsed = parse_all(block, |lines| parse(&lines, annotator, options));
         for parsed in parsed {
             match parsed {
                 Err(error) => sink.refuse(error),

@@ -1,6 +1,7 @@
 //! Reading tables, ours and others', in any encoding.
 
 use super::{HEAD, as_written};
+use crate::formats::cores::parse_all;
 use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
 use crate::formats::error::FormatError;
 use crate::formats::places::{Found, Places};
@@ -8,7 +9,6 @@ use crate::formats::reading::{ReadOptions, Sink, Source, Warning};
 use crate::formats::{LARGEST_ARTICLE, OffsetUnit, decode, jsonl, meta};
 use crate::model::{ArticleMeta, AttributeValue, Span, State};
 use csv::StringRecord;
-use rayon::prelude::*;
 use std::collections::HashMap;
 use std::io::{Cursor, Read, SeekFrom};
 
@@ -212,7 +212,7 @@ fn documents(rows: &[StringRecord], columns: &Columns, sink: &mut dyn Sink) -> b
         articles.push(article);
         rest = more;
     }
-    let read: Vec<_> = articles.into_par_iter().map(|rows| document(rows, columns)).collect();
+    let read = parse_all(articles, |rows| document(rows, columns));
     for read in read {
         match read {
             Err(error) => sink.refuse(error),

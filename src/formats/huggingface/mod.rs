@@ -29,7 +29,7 @@ pub(super) const FORMAT: Format = Format {
     reads: Some(Reader::Records(reading::read)),
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Overlaps, Choice::Misfits, Choice::Scheme],
-        layout: Layout::Folder,
+        layout: Layout::Files,
         annotators: Annotators::Several,
         batch: 2000,
         fit,

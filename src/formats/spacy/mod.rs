@@ -31,7 +31,7 @@ pub(super) const FORMAT: Format = Format {
     reads: Some(Reader::Records(reading::read)),
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Misfits],
-        layout: Layout::Folder,
+        layout: Layout::Files,
         annotators: Annotators::One,
         batch: 500,
         fit,

@@ -28,7 +28,7 @@ pub(super) const FORMAT: Format = Format {
     reads: Some(Reader::Whole(read::read)),
     writes: Some(Writer {
         chooses: &[],
-        layout: Layout::Folder,
+        layout: Layout::Files,
         annotators: Annotators::Several,
         batch: 1,
         fit,

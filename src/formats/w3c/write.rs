@@ -1,4 +1,6 @@
 //! From annotations to JSON-LD.
+//!
+//! Fields stand in the order of their names, as every JSON value of ours has them.
 
 use super::CONTEXT;
 use crate::formats::OffsetUnit;
@@ -8,7 +10,91 @@ use crate::formats::places::Places;
 use crate::formats::writing::{Batch, Piece, file_name};
 use crate::model::AttributeValue;
 use crate::text::TextRange;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+struct Collection<'a> {
+    #[serde(rename = "@context")]
+    context: &'static str,
+    creator: Vec<Creator<'a>>,
+    first: Page<'a>,
+    id: &'static str,
+    label: &'a str,
+    total: usize,
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Page<'a> {
+    id: &'static str,
+    items: Vec<Item<'a>>,
+    start_index: usize,
+    r#type: &'static str,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Creator<'a> {
+    name: &'a str,
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Item<'a> {
+    body: Vec<Body<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    created: Option<jiff::Timestamp>,
+    creator: Creator<'a>,
+    id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<jiff::Timestamp>,
+    motivation: &'static str,
+    target: Targets<'a>,
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    purpose: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Cow<'a, str>>,
+}
+
+/// What an annotation is about: places in a text, or another annotation.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Targets<'a> {
+    Places(Vec<Target<'a>>),
+    Annotation(String),
+}
+
+#[derive(Serialize)]
+struct Target<'a> {
+    selector: (Position, Quote<'a>),
+    source: &'a str,
+}
+
+#[derive(Serialize)]
+struct Position {
+    end: u32,
+    start: u32,
+    r#type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Quote<'a> {
+    exact: &'a str,
+    prefix: &'a str,
+    suffix: &'a str,
+    r#type: &'static str,
+}
 
 /// How much is quoted before and after an annotation, in characters.
 const CONTEXT_CHARACTERS: usize = 32;
@@ -46,40 +132,45 @@ fn encode(name: &str) -> String {
     address
 }
 
-fn collection(document: &Document, source: &str) -> Value {
+fn collection<'a>(document: &'a Document, source: &'a str) -> Collection<'a> {
     let places = Places::new(&document.text, OffsetUnit::CodePoints);
     let mut items = Vec::new();
     for (at, layer) in document.layers.iter().enumerate() {
         let creator = creator(layer);
         for (nth, annotation) in layer.annotations.iter().enumerate() {
             let targets = annotation.span.ranges().iter();
-            let targets: Vec<_> =
-                targets.map(|range| target(document, source, *range, &places)).collect();
-            items.push(item(&id(at, nth), annotation, &creator, &targets));
+            let targets = targets.map(|range| target(document, source, *range, &places)).collect();
+            items.push(item(id(at, nth), annotation, creator, targets));
         }
         for (nth, relation) in layer.relations.iter().enumerate() {
-            items.push(json!({
-                "id": format!("#l{at}-r{nth}"),
-                "type": "Annotation",
-                "creator": creator,
-                "motivation": "linking",
-                "body": [
-                    { "type": "TextualBody", "purpose": "tagging", "value": relation.kind },
-                    { "type": "SpecificResource", "purpose": "linking", "source": id(at, relation.to) },
-                ],
-                "target": id(at, relation.from),
-            }));
+            let to = Body {
+                format: None,
+                purpose: "linking",
+                source: Some(id(at, relation.to)),
+                r#type: "SpecificResource",
+                value: None,
+            };
+            items.push(Item {
+                body: vec![textual("tagging", relation.kind.as_str()), to],
+                created: None,
+                creator,
+                id: format!("#l{at}-r{nth}"),
+                modified: None,
+                motivation: "linking",
+                target: Targets::Annotation(id(at, relation.from)),
+                r#type: "Annotation",
+            });
         }
     }
-    json!({
-        "@context": CONTEXT,
-        "id": "",
-        "type": "AnnotationCollection",
-        "label": document.name,
-        "creator": document.layers.iter().map(creator).collect::<Vec<_>>(),
-        "total": items.len(),
-        "first": { "id": "#page", "type": "AnnotationPage", "startIndex": 0, "items": items },
-    })
+    Collection {
+        context: CONTEXT,
+        creator: document.layers.iter().map(creator).collect(),
+        id: "",
+        label: &document.name,
+        total: items.len(),
+        first: Page { id: "#page", items, start_index: 0, r#type: "AnnotationPage" },
+        r#type: "AnnotationCollection",
+    }
 }
 
 /// What an annotation is called within the collection.
@@ -87,58 +178,78 @@ fn id(layer: usize, annotation: usize) -> String {
     format!("#l{layer}-a{annotation}")
 }
 
-fn creator(layer: &Layer) -> Value {
+fn creator(layer: &Layer) -> Creator<'_> {
     let kind = match layer.kind {
         LayerKind::Annotator => "Person",
         LayerKind::Gold => "Organization",
         LayerKind::Predictions => "Software",
     };
-    json!({ "type": kind, "name": layer.annotator })
+    Creator { name: &layer.annotator, r#type: kind }
 }
 
-fn item(id: &str, annotation: &Annotation, creator: &Value, targets: &[Value]) -> Value {
-    let text = |purpose: &str, value: &str| json!({ "type": "TextualBody", "purpose": purpose, "value": value });
-    let mut bodies = vec![text("tagging", &annotation.label)];
+fn textual<'a>(purpose: &'static str, value: impl Into<Cow<'a, str>>) -> Body<'a> {
+    let value = Some(value.into());
+    Body { format: None, purpose, source: None, r#type: "TextualBody", value }
+}
+
+fn item<'a>(
+    id: String,
+    annotation: &'a Annotation,
+    creator: Creator<'a>,
+    targets: Vec<Target<'a>>,
+) -> Item<'a> {
+    let mut bodies = vec![textual("tagging", annotation.label.as_str())];
     if !annotation.attributes.is_empty() {
-        let attributes: Map<String, Value> = annotation
-            .attributes
-            .iter()
-            .map(|(name, value)| (name.clone(), value_of(value)))
-            .collect();
-        let mut body = text("describing", &Value::Object(attributes).to_string());
-        body["format"] = "application/json".into();
-        bodies.push(body);
+        let format = Some("application/json");
+        bodies.push(Body { format, ..textual("describing", described(annotation)) });
     }
     if !annotation.note.is_empty() {
-        bodies.push(text("commenting", &annotation.note));
+        bodies.push(textual("commenting", annotation.note.as_str()));
     }
-    let mut item = json!({
-        "id": id,
-        "type": "Annotation",
-        "creator": creator,
-        "motivation": "tagging",
-        "body": bodies,
-        "target": targets,
-    });
-    for (name, time) in [("created", annotation.created), ("modified", annotation.modified)] {
-        if let Some(time) = time {
-            item[name] = time.to_string().into();
+    Item {
+        body: bodies,
+        created: annotation.created,
+        creator,
+        id,
+        modified: annotation.modified,
+        motivation: "tagging",
+        target: Targets::Places(targets),
+        r#type: "Annotation",
+    }
+}
+
+/// The attributes as a JSON object.
+fn described(annotation: &Annotation) -> String {
+    #[derive(Serialize)]
+    #[serde(untagged)]
+    enum Value<'a> {
+        Text(&'a str),
+        List(&'a [String]),
+        Integer(i64),
+        Decimal(f64),
+        Flag(bool),
+    }
+    fn value(value: &AttributeValue) -> Value<'_> {
+        match value {
+            AttributeValue::Text(text) => Value::Text(text),
+            AttributeValue::List(items) => Value::List(items),
+            AttributeValue::Integer(number) => Value::Integer(*number),
+            AttributeValue::Decimal(number) => Value::Decimal(*number),
+            AttributeValue::Flag(flag) => Value::Flag(*flag),
         }
     }
-    item
+    let attributes: BTreeMap<&str, Value<'_>> =
+        annotation.attributes.iter().map(|(name, held)| (name.as_str(), value(held))).collect();
+    // Nothing in it can fail: its keys are strings.
+    serde_json::to_string(&attributes).unwrap_or_default()
 }
 
-fn value_of(value: &AttributeValue) -> Value {
-    match value {
-        AttributeValue::Text(text) => Value::from(text.as_str()),
-        AttributeValue::List(items) => Value::from(items.clone()),
-        AttributeValue::Integer(number) => Value::from(*number),
-        AttributeValue::Decimal(number) => Value::from(*number),
-        AttributeValue::Flag(flag) => Value::from(*flag),
-    }
-}
-
-fn target(document: &Document, source: &str, range: TextRange, places: &Places<'_>) -> Value {
+fn target<'a>(
+    document: &'a Document,
+    source: &'a str,
+    range: TextRange,
+    places: &Places<'_>,
+) -> Target<'a> {
     let text = &*document.text;
     let (start, end): (usize, usize) = (range.start().into(), range.end().into());
     let before = text[..start].char_indices().rev().take(CONTEXT_CHARACTERS).last();
@@ -146,11 +257,8 @@ fn target(document: &Document, source: &str, range: TextRange, places: &Places<'
     let prefix = &text[before.map_or(start, |(at, _)| at)..start];
     let suffix = &text[end..after.map_or(text.len(), |(at, _)| end + at)];
     let (start, end) = (places.offset(range.start()), places.offset(range.end()));
-    json!({
-        "source": source,
-        "selector": [
-            { "type": "TextPositionSelector", "start": start, "end": end },
-            { "type": "TextQuoteSelector", "exact": &text[range], "prefix": prefix, "suffix": suffix },
-        ],
-    })
+    let position = Position { end, start, r#type: "TextPositionSelector" };
+    let exact = &text[range];
+    let quote = Quote { exact, prefix, suffix, r#type: "TextQuoteSelector" };
+    Target { selector: (position, quote), source }
 }

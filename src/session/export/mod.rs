@@ -2,9 +2,9 @@
 //!
 //! The window and the command line export through the one function [`export`]. What is
 //! asked for is first laid out (`plan`: which articles, in which split), then batches
-//! are read, fitted, written and proven on all cores and put one after the other into a
-//! folder beside the place they are for (`staging`), and when everything is there it is
-//! moved into place at once. An export appears whole or not at all, and nothing that is
+//! are read, fitted, written and proven on all cores (`pipeline`) and put one after the
+//! other into a folder beside the place they are for (`staging`), and when everything is
+//! there it is moved into place at once. An export appears whole or not at all, and nothing that is
 //! there already is overwritten.
 //!
 //! What a format can hold and how it is written is the affair of `formats`; memory is
@@ -13,6 +13,7 @@
 mod documents;
 mod losses;
 mod manifest;
+mod pipeline;
 mod plan;
 mod splits;
 mod staging;
@@ -21,7 +22,7 @@ use crate::formats::{
     Format, FormatError, Layout, Loss, Piece, Summary, WriteOptions, Writer, prove,
 };
 use crate::model::AnnotatorName;
-use crate::store::{Problem, ProjectFolder, StoreError, in_order};
+use crate::store::{Problem, ProjectFolder, StoreError};
 use documents::Reading;
 pub use losses::{LossCount, Losses};
 pub use manifest::ManifestFile;
@@ -104,6 +105,10 @@ pub struct SplitCounts {
     pub sizes: BTreeMap<usize, usize>,
 }
 
+/// The articles that one core reads, one after the other, before it hands them on.
+const TOGETHER: usize = 16;
+/// About what a loss takes in memory, in bytes.
+const BYTES_OF_A_LOSS: usize = 256;
 /// The characters of the first record that are shown.
 const SHOWN: usize = 4000;
 
@@ -218,9 +223,15 @@ fn each_batch(
     let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
     let mut outcome = Ok(());
     let mut done = 0;
-    in_order(
+    let together = TOGETHER / writer(request)?.batch.max(1);
+    pipeline::in_order(
         plan.batches.len(),
-        |number| encode(reading, request, &plan.batches[number]),
+        together,
+        |number| {
+            let encoded = encode(reading, request, &plan.batches[number]);
+            let bytes = encoded.bytes();
+            (encoded, bytes)
+        },
         |encoded| {
             done += encoded.read;
             let progress = ExportProgress { done, total: plan.articles };
@@ -242,7 +253,27 @@ struct Encoded {
     problems: Vec<Problem>,
     /// The beginning of the first record, as text.
     first: String,
-    pieces: Result<Vec<Piece>, ExportError>,
+    made: Result<Made, ExportError>,
+}
+
+/// What a batch is on disk.
+enum Made {
+    /// Pieces for files that grow.
+    Pieces(Vec<Piece>),
+    /// Files that are whole by themselves, with their hashes.
+    Files(Vec<(Piece, String)>),
+}
+
+impl Encoded {
+    /// About how many bytes it takes.
+    fn bytes(&self) -> usize {
+        let pieces: usize = match &self.made {
+            Ok(Made::Pieces(pieces)) => pieces.iter().map(|piece| piece.bytes.len()).sum(),
+            Ok(Made::Files(files)) => files.iter().map(|(piece, _)| piece.bytes.len()).sum(),
+            Err(_) => 0,
+        };
+        pieces + self.losses.len() * BYTES_OF_A_LOSS
+    }
 }
 
 fn encode(reading: &Reading<'_>, request: &ExportRequest, batch: &PlannedBatch) -> Encoded {
@@ -254,9 +285,18 @@ fn encode(reading: &Reading<'_>, request: &ExportRequest, batch: &PlannedBatch) 
         losses: Vec::new(),
         problems: Vec::new(),
         first: String::new(),
-        pieces: Ok(Vec::new()),
+        made: Ok(Made::Pieces(Vec::new())),
     };
-    encoded.pieces = pieces(reading, request, batch, &mut encoded);
+    let pieces = pieces(reading, request, batch, &mut encoded);
+    let are_whole = request.format.writes.is_some_and(|writer| writer.layout == Layout::Files);
+    let with_hash = |piece: Piece| {
+        let sha256 = staging::sha256(&piece.bytes);
+        (piece, sha256)
+    };
+    encoded.made = pieces.map(|pieces| match are_whole {
+        true => Made::Files(pieces.into_iter().map(with_hash).collect()),
+        false => Made::Pieces(pieces),
+    });
     encoded
 }
 
@@ -325,21 +365,23 @@ fn take(
             return Err(ExportError::Lossy(what));
         }
     }
-    for piece in count(encoded, report)? {
-        staging.append(&piece)?;
+    match count(encoded, report)? {
+        Made::Pieces(pieces) => pieces.iter().try_for_each(|piece| staging.append(piece)),
+        Made::Files(files) => {
+            files.into_iter().try_for_each(|(piece, sha256)| staging.whole(piece, sha256))
+        }
     }
-    Ok(())
 }
 
-/// Adds a batch to what is told of the export, and gives back its bytes.
-fn count(encoded: Encoded, report: &mut ExportReport) -> Result<Vec<Piece>, ExportError> {
+/// Adds a batch to what is told of the export, and gives back what it is on disk.
+fn count(encoded: Encoded, report: &mut ExportReport) -> Result<Made, ExportError> {
     encoded.losses.into_iter().for_each(|loss| report.losses.add(loss));
     report.problems.extend(encoded.problems);
     report.unfinished += encoded.unfinished;
     if let Some(split) = report.splits.get_mut(encoded.split) {
         split.join(encoded.counts);
     }
-    encoded.pieces
+    encoded.made
 }
 
 /// Adds what a format writes last, and the manifest, and moves all into place.
@@ -393,3 +435,6 @@ impl SplitCounts {
 fn io(file: &Path) -> impl FnOnce(std::io::Error) -> ExportError + '_ {
     move |source| ExportError::Io { file: file.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests;

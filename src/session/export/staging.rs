@@ -1,11 +1,17 @@
 //! Building an export beside its place, and moving it there when it is whole.
+//!
+//! What is written is read back from the file at once and compared, and its hash is that of
+//! the bytes that were proven. One thread writes: files in one folder cannot be made at the
+//! same time, and a second thread would only spin until the first has made its own. Nothing
+//! is synced until everything is there, and then all at once: until the export is moved into
+//! its place, nobody loses anything by a power cut.
 
 use super::{ExportError, ManifestFile, io};
 use crate::formats::{Frame, Piece};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufReader, Read, Write};
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
@@ -13,14 +19,73 @@ use tempfile::TempDir;
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The files that are kept open; a format that writes more at once opens them again.
 const OPEN: usize = 64;
+/// The bytes of a file that are collected before they are written.
+const COLLECTED: usize = 256 << 10;
+/// Up to so many files are synced each for itself, and not with all of the file system.
+#[cfg(target_os = "linux")]
+const FEW: usize = 8;
+
+/// Writes at the end of a file that has so many bytes, and compares what is there then.
+fn append(file: &mut File, at: u64, bytes: &[u8]) -> std::io::Result<()> {
+    const STEP: usize = 64 << 10;
+    file.write_all(bytes)?;
+    file.seek(SeekFrom::Start(at))?;
+    let mut buffer = vec![0; STEP.min(bytes.len())];
+    for written in bytes.chunks(STEP) {
+        let found = &mut buffer[..written.len()];
+        file.read_exact(found)?;
+        if found != written {
+            return Err(std::io::Error::other("the file reads otherwise than it was written"));
+        }
+    }
+    Ok(())
+}
 
 /// An export that is being made.
 pub(super) struct Staging {
     folder: TempDir,
     frame: Frame,
-    /// The files there are, each with what is written around its pieces.
-    files: BTreeMap<String, Frame>,
-    open: BTreeMap<String, File>,
+    /// The folders in it that are made, by their paths in the export.
+    folders: HashSet<String>,
+    /// The files that were written whole.
+    whole: BTreeMap<String, ManifestFile>,
+    /// The files that grow.
+    growing: BTreeMap<String, Growing>,
+    /// How many of them are open.
+    open: usize,
+}
+
+/// A file to which pieces are added.
+struct Growing {
+    frame: Frame,
+    /// `None` while others are written.
+    file: Option<File>,
+    /// What is not written yet.
+    collected: Vec<u8>,
+    written: u64,
+    hasher: Sha256,
+}
+
+impl Growing {
+    /// Writes what was collected.
+    fn flush(&mut self, path: &Path) -> std::io::Result<()> {
+        if self.collected.is_empty() {
+            return Ok(());
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            closed => {
+                let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+                file.seek(SeekFrom::End(0))?;
+                closed.insert(file)
+            }
+        };
+        append(file, self.written, &self.collected)?;
+        self.hasher.update(&self.collected);
+        self.written += self.collected.len() as u64;
+        self.collected.clear();
+        Ok(())
+    }
 }
 
 impl Staging {
@@ -35,12 +100,36 @@ impl Staging {
         };
         let folder = tempfile::Builder::new().prefix(".copydesk-export-").tempdir_in(parent);
         let folder = folder.map_err(io(parent))?;
-        Ok(Self { folder, frame, files: BTreeMap::new(), open: BTreeMap::new() })
+        let (folders, whole, growing) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
+        Ok(Self { folder, frame, folders, whole, growing, open: 0 })
     }
 
     /// How many files there are.
     pub(super) fn files(&self) -> usize {
-        self.files.len()
+        self.whole.len() + self.growing.len()
+    }
+
+    /// Writes a file that is whole by itself, whose hash is known, and reads it back.
+    pub(super) fn whole(&mut self, piece: Piece, sha256: String) -> Result<(), ExportError> {
+        let Piece { path: name, bytes } = piece;
+        let path = self.path(&name);
+        let mut file = self.create(&name, &path)?;
+        append(&mut file, 0, &bytes).map_err(io(&path))?;
+        let file = ManifestFile { path: name.clone(), bytes: bytes.len() as u64, sha256 };
+        self.whole.insert(name, file);
+        Ok(())
+    }
+
+    /// Makes a file where none is, and the folders above it.
+    fn create(&mut self, name: &str, path: &Path) -> Result<File, ExportError> {
+        if let Some((folder, _)) = name.rsplit_once('/')
+            && !self.folders.contains(folder)
+        {
+            let made = self.path(folder);
+            fs::create_dir_all(&made).map_err(io(&made))?;
+            self.folders.insert(folder.to_owned());
+        }
+        OpenOptions::new().read(true).write(true).create_new(true).open(path).map_err(io(path))
     }
 
     /// Puts records at the end of a file, within the format's frame.
@@ -56,44 +145,57 @@ impl Staging {
 
     fn write(&mut self, piece: &Piece, frame: Frame) -> Result<(), ExportError> {
         let path = self.path(&piece.path);
-        let is_new = self.files.insert(piece.path.clone(), frame).is_none();
-        if is_new && let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).map_err(io(parent))?;
-        }
-        let before = if is_new { frame.head } else { frame.between };
-        let file = self.file(&piece.path, &path)?;
-        let written = file.write_all(before.as_bytes()).and_then(|()| file.write_all(&piece.bytes));
-        written.map_err(io(&path))
-    }
-
-    fn file(&mut self, name: &str, path: &Path) -> Result<&mut File, ExportError> {
-        if !self.open.contains_key(name) {
-            if self.open.len() >= OPEN {
-                self.open.pop_first();
+        let between = match self.growing.get(&piece.path) {
+            Some(growing) => growing.frame.between,
+            None => {
+                let file = Some(self.create(&piece.path, &path)?);
+                let (collected, hasher) = (Vec::new(), Sha256::new());
+                let growing = Growing { frame, file, collected, written: 0, hasher };
+                self.growing.insert(piece.path.clone(), growing);
+                self.open += 1;
+                frame.head
             }
-            let file = fs::OpenOptions::new().create(true).append(true).open(path);
-            self.open.insert(name.to_owned(), file.map_err(io(path))?);
+        };
+        let Some(growing) = self.growing.get_mut(&piece.path) else { return Ok(()) };
+        growing.collected.extend_from_slice(between.as_bytes());
+        growing.collected.extend_from_slice(&piece.bytes);
+        if growing.collected.len() >= COLLECTED {
+            let was_closed = growing.file.is_none();
+            growing.flush(&path).map_err(io(&path))?;
+            self.open += usize::from(was_closed);
         }
-        self.open.get_mut(name).ok_or_else(|| ExportError::Exists(path.to_owned()))
+        if self.open > OPEN { self.close_others(&piece.path) } else { Ok(()) }
     }
 
-    /// Ends every file, has it on the disk, and says what is in it.
+    /// Closes every file but one; none keeps much in memory then.
+    fn close_others(&mut self, name: &str) -> Result<(), ExportError> {
+        let root = self.folder.path();
+        for (other, growing) in self.growing.iter_mut().filter(|(other, _)| *other != name) {
+            let path = root.join(other);
+            growing.flush(&path).map_err(io(&path))?;
+            growing.collected = Vec::new();
+            growing.file = None;
+        }
+        self.open = 1;
+        Ok(())
+    }
+
+    /// Ends every file, has all of them on the disk, and says what is in them.
     pub(super) fn close(&mut self) -> Result<Vec<ManifestFile>, ExportError> {
-        let named = self.files.clone();
-        let mut files = Vec::with_capacity(named.len());
-        for (name, frame) in named {
-            let path = self.path(&name);
-            if !frame.tail.is_empty() {
-                let tail = frame.tail.as_bytes();
-                self.file(&name, &path)?.write_all(tail).map_err(io(&path))?;
-            }
-            let file = self.file(&name, &path)?;
-            file.sync_all().map_err(io(&path))?;
-            let (bytes, sha256) = hash(&path).map_err(io(&path))?;
-            files.push(ManifestFile { path: name, bytes, sha256 });
+        let root = self.folder.path();
+        let mut files = self.whole.clone();
+        for (name, growing) in &mut self.growing {
+            let path = root.join(name);
+            growing.collected.extend_from_slice(growing.frame.tail.as_bytes());
+            growing.flush(&path).map_err(io(&path))?;
+            growing.file = None;
+            let sha256 = hexadecimal(&growing.hasher.finalize_reset());
+            let file = ManifestFile { path: name.clone(), bytes: growing.written, sha256 };
+            files.insert(name.clone(), file);
         }
-        self.open.clear();
-        Ok(files)
+        let names: Vec<_> = files.keys().map(|name| root.join(name)).collect();
+        sync(root, &names)?;
+        Ok(files.into_values().collect())
     }
 
     /// Adds the list of everything.
@@ -110,7 +212,7 @@ impl Staging {
         if out.symlink_metadata().is_ok() {
             return Err(ExportError::Exists(out.to_owned()));
         }
-        if is_one_file && let Some(name) = self.files.keys().next() {
+        if is_one_file && let Some(name) = self.growing.keys().chain(self.whole.keys()).next() {
             return fs::rename(self.path(name), out).map_err(io(out));
         }
         let folder = self.folder.keep();
@@ -126,18 +228,78 @@ impl Staging {
     }
 }
 
-/// The length and the SHA-256 of a file as it is on the disk.
-fn hash(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut reader = BufReader::with_capacity(1 << 20, File::open(path)?);
-    let (mut hasher, mut buffer, mut length) = (Sha256::new(), vec![0; 1 << 16], 0);
-    loop {
-        let read = reader.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        length += read as u64;
-        hasher.update(&buffer[..read]);
+/// Waits until files are on the disk. Where there are many, the whole file system is synced
+/// in one go: the disk writes them in its own order then, instead of one after the other
+/// with an entry in its journal for each.
+#[cfg(target_os = "linux")]
+fn sync(root: &Path, files: &[PathBuf]) -> Result<(), ExportError> {
+    if files.len() <= FEW {
+        return files.iter().try_for_each(|file| sync_one(file));
     }
-    let digest = hasher.finalize();
-    Ok((length, digest.iter().map(|byte| format!("{byte:02x}")).collect()))
+    let folder = File::open(root).map_err(io(root))?;
+    rustix::fs::syncfs(&folder).map_err(|error| io(root)(error.into()))
+}
+
+/// Waits until files are on the disk, several at a time.
+#[cfg(not(target_os = "linux"))]
+fn sync(_: &Path, files: &[PathBuf]) -> Result<(), ExportError> {
+    use rayon::prelude::*;
+    files.par_iter().try_for_each(|file| sync_one(file))
+}
+
+fn sync_one(file: &Path) -> Result<(), ExportError> {
+    let opened = OpenOptions::new().write(true).open(file);
+    opened.and_then(|opened| opened.sync_all()).map_err(io(file))
+}
+
+/// The SHA-256 of a file's bytes, as manifests have it.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+fn hexadecimal(digest: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 15)]);
+    digest.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn piece(path: &str, text: &str) -> Piece {
+        Piece { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    /// More files than are kept open, each with more than is collected.
+    #[test]
+    fn files_that_grow_at_once_hold_their_own_pieces_in_order() {
+        let place = tempfile::tempdir().unwrap();
+        let out = place.path().join("out");
+        let frame = Frame { head: "[", between: ",", tail: "]" };
+        let mut staging = Staging::begin(&out, frame).unwrap();
+        let filling = "x".repeat(COLLECTED / 2);
+        let names: Vec<_> = (0..OPEN + 9).map(|name| format!("some/{name:03}")).collect();
+        let mut wanted = vec!["[".to_owned(); names.len()];
+        for round in 0..3 {
+            for (name, wanted) in names.iter().zip(&mut wanted) {
+                let text = format!("{name} {round} {filling}");
+                staging.append(&piece(name, &text)).unwrap();
+                wanted.push_str(if round == 0 { "" } else { "," });
+                wanted.push_str(&text);
+            }
+        }
+        staging.whole(piece("some/whole", "all of it"), sha256(b"all of it")).unwrap();
+        assert!(staging.whole(piece("some/whole", "again"), sha256(b"again")).is_err());
+        let told = staging.close().unwrap();
+        staging.move_to(&out, false).unwrap();
+        assert_eq!(told.len(), names.len() + 1);
+        for ((name, wanted), told) in names.iter().zip(&wanted).zip(&told) {
+            let found = fs::read_to_string(out.join(name)).unwrap();
+            assert!(found == format!("{wanted}]"), "{name}");
+            let sha256 = sha256(found.as_bytes());
+            let bytes = found.len() as u64;
+            assert_eq!(told, &ManifestFile { path: name.clone(), bytes, sha256 });
+        }
+    }
 }

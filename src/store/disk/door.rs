@@ -92,6 +92,24 @@ impl Door {
         self.change(Operation::SyncFile(path), || file.sync_all())
     }
 
+    /// Waits until everything on the file system of an open folder is on disk, if there is a
+    /// call for that and it succeeds. Each file that is to be relied on goes through
+    /// [`Self::was_synced`] then.
+    pub(super) fn sync_file_system(&self, folder: &File) -> bool {
+        #[cfg(target_os = "linux")]
+        return rustix::fs::syncfs(folder).is_ok();
+        #[cfg(not(target_os = "linux"))]
+        {
+            let _ = folder;
+            false
+        }
+    }
+
+    /// Says that a file is on disk, as one of many.
+    pub(super) fn was_synced(&self, path: &Path) -> io::Result<()> {
+        self.change(Operation::SyncFile(path), || Ok(()))
+    }
+
     /// Gives a file another name, instead of the file that may have it.
     pub(super) fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.change(Operation::Rename { from, to }, || fs::rename(from, to))

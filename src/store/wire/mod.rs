@@ -10,6 +10,7 @@
 mod article;
 mod assignment;
 mod project;
+mod quick;
 mod remark;
 mod render;
 mod set;
