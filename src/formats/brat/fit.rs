@@ -35,9 +35,9 @@ pub(super) fn fit(
         loop {
             number(&mut document.layers[at]);
             document.layers[at].sort();
-            let before = document.layers[at].rest.len();
+            let before = document.layers[at].rest.clone();
             rest(&mut document, at, losses);
-            if document.layers[at].rest.len() == before {
+            if document.layers[at].rest == before {
                 break;
             }
         }

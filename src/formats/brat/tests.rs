@@ -49,6 +49,13 @@ proptest! {
     }
 }
 
+#[test]
+fn an_event_whose_argument_goes_goes_with_it() {
+    let ann = "E3\tL:T2 Role:E2\nE2\tL:T2 Role:E1\nT3\tL 0 1\ta\nT2\tL 0 1\ta";
+    let document = read("abcdefghij", ann).documents.into_iter().next().unwrap();
+    check_law(&FORMAT, document, &options());
+}
+
 fn read(text: &str, ann: &str) -> Read {
     read_at("a.ann", text, ann).unwrap()
 }

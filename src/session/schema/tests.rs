@@ -404,9 +404,13 @@ fn a_change_that_was_given_up_has_left_nothing_behind() {
             std::thread::sleep(Duration::from_millis(1));
         }
         let has_struck = Faults::here().heal();
-        session.retry_saving();
         session.wait_until_migrated();
-        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        let until = Instant::now() + Duration::from_secs(20);
+        session.retry_saving();
+        while session.wait_until_saved() != SaveState::Saved {
+            assert!(Instant::now() < until, "{:?} after {after}", session.save_state());
+            std::thread::sleep(Duration::from_millis(2));
+        }
         let is = session.schema().label(&label("agent")).is_some();
         assert!(begun.is_ok() || !is);
         drop(session);
