@@ -197,13 +197,21 @@ fn renaming_a_label_in_the_editor_is_one_step_that_annotations_follow() {
     focus(&mut window, Role::TextInput, "Id");
     press(&mut window, Modifiers::COMMAND, Key::A);
     write(&mut window, "person");
-    window.run_steps(6);
+    for _ in 0..400 {
+        window.run_steps(2);
+        if window.query_by_label("Annotations: 1 changed, in 1 file").is_some() {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
     window.get_by_label("Annotations: 1 changed, in 1 file");
     click(&mut window, "Apply");
+    session(&mut window).wait_until_migrated();
     assert!(window.query_by_role_and_label(Role::Dialog, "Schema").is_none());
     assert_eq!(annotations(session(&mut window)), ["person: Several militants"]);
     assert_eq!(steps(&mut window), before + 1);
     perform(&mut window, Action::Command(CommandId::Undo));
+    session(&mut window).wait_until_migrated();
     assert_eq!(annotations(session(&mut window)), ["actor: Several militants"]);
     assert!(session(&mut window).schema().label(&label("actor")).is_some());
 }
