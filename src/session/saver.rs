@@ -6,7 +6,8 @@
 //! no step ever waits for that. What could not be written stays in the queue and is
 //! tried again, so that a full disk or a vanished folder costs no work as long as the
 //! window is open. A step on what cannot be read is set aside with all that build on it,
-//! and the rest goes on.
+//! and the rest goes on. Corrections and changes of the schema stand between the steps; one
+//! that has not begun is given up while saving fails, for it is in no copy.
 //!
 //! Somebody else may have changed a set that the window shows. The writer takes that in;
 //! what the set became waits here until the window has nothing on its way to the disk and

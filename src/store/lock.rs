@@ -4,8 +4,8 @@
 //! [`AnnotatorLock`] is held as long as an annotator works; a note beside it says who
 //! that is. It keeps two people from confusing each other and nothing more: who takes it
 //! over writes its own note, and the other window, which watches the note, stops. What
-//! keeps files whole is [`Exclusive`], held for the milliseconds of one write, together
-//! with the writer's rule to look first and to merge what it finds.
+//! keeps files whole is [`Exclusive`], held while something is written (milliseconds for a
+//! step), together with the writer's rule to look first and to merge what it finds.
 //!
 //! All of it is in `.copydesk/`, which belongs to one computer and not into git. Where a
 //! file system knows no locks the note stands alone, and where nothing can be written
