@@ -179,13 +179,15 @@ impl Session {
     /// other threads when there is something new to look at.
     ///
     /// # Errors
-    /// When the folder is no project or its `project.ron` cannot be read.
+    /// When the folder is no project or its `project.ron` cannot be read, when its locks
+    /// would lie outside of it, and for a name that another's folder would have.
     pub fn open(
         root: &Path,
         annotator: Option<AnnotatorName>,
         wake: Wake,
     ) -> Result<Self, SessionError> {
         let Opened { folder, mut project, mut problems } = ProjectFolder::open(root)?;
+        folder.ensure_locks_inside()?;
         let annotator = match annotator.or_else(|| project.annotators.first().cloned()) {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,

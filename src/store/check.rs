@@ -21,6 +21,7 @@ use std::sync::Arc;
 pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> Vec<Problem> {
     let mut check = Check { folder, problems: Vec::new(), texts: HashMap::new() };
     check.unknown_files();
+    check.keep(folder.ensure_locks_inside());
     let project = check.project();
     let articles = check.articles();
     let mut sets = check.sets(project.as_ref());
