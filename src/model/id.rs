@@ -20,6 +20,21 @@ pub enum IdError {
     Number(String),
 }
 
+/// A new annotator's name that differs from another's in capitals alone. On systems that
+/// do not tell capitals from small letters, such as Windows and macOS, both would have one
+/// folder.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is an annotator {like} already, and on some systems {name} would be the same folder; \
+     choose {like}, or a name of other letters"
+)]
+pub struct SameFolder {
+    /// Who is there.
+    pub like: AnnotatorName,
+    /// The new name.
+    pub name: AnnotatorName,
+}
+
 /// The longest file name that an id may make, in bytes, without its ending.
 const LONGEST_FILE_NAME: usize = 100;
 
@@ -118,6 +133,24 @@ impl AnnotatorName {
     /// When it breaks the rule of a name.
     pub fn of_set(name: &str) -> Result<Self, IdError> {
         if name == GOLD { Ok(Self::gold()) } else { Self::new(name) }
+    }
+
+    /// Whether this is another name than that one, in capitals alone.
+    pub fn shares_folder_with(&self, other: &Self) -> bool {
+        self != other && self.0.eq_ignore_ascii_case(&other.0)
+    }
+
+    /// Refuses a new name that would share the folder of another; a name that is known
+    /// already, and so has its folder, is none.
+    ///
+    /// # Errors
+    /// [`SameFolder`], which names both.
+    pub fn ensure_own_folder(&self, known: &[Self]) -> Result<(), SameFolder> {
+        let like = known.iter().find(|known| self.shares_folder_with(known));
+        match like.filter(|_| !known.contains(self)) {
+            Some(like) => Err(SameFolder { like: like.clone(), name: self.clone() }),
+            None => Ok(()),
+        }
     }
 
     /// Whether this stands for the gold set.
@@ -256,6 +289,19 @@ mod tests {
         assert!(ArticleId::new("Upper").is_err());
         assert!(AnnotatorName::new("annotator-1").is_ok());
         assert!(LabelId::new("اداکار").is_ok());
+    }
+
+    #[test]
+    fn a_name_that_differs_in_capitals_alone_is_no_new_name() {
+        let name = |text| AnnotatorName::new(text).unwrap();
+        let known = [name("ann"), name("Bob"), name("BOB")];
+        let refused = name("Ann").ensure_own_folder(&known).unwrap_err().to_string();
+        assert!(refused.contains("annotator ann already") && refused.contains("Ann would"));
+        assert!(name("bOb").ensure_own_folder(&known).is_err());
+        // Who is there already can go on.
+        for free in ["ann", "Bob", "BOB", "anna"] {
+            assert_eq!(name(free).ensure_own_folder(&known), Ok(()), "{free}");
+        }
     }
 
     #[test]

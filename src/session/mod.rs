@@ -51,8 +51,8 @@ pub use trail::TrailEntry;
 
 use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
-    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
-    SpanError, TextHash,
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, SameFolder,
+    Schema, SpanError, TextHash,
 };
 use crate::review::{DecisionError, DrawError};
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
@@ -104,16 +104,8 @@ pub enum SessionError {
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
     /// A new annotator's name differs from another's in capitals alone.
-    #[error(
-        "there is an annotator {like} already, and on some systems {name} would be the same \
-         folder; choose {like}, or a name of other letters"
-    )]
-    SameFolder {
-        /// Who is there.
-        like: AnnotatorName,
-        /// The new name.
-        name: AnnotatorName,
-    },
+    #[error(transparent)]
+    SameFolder(#[from] SameFolder),
     /// Another window works as the annotator.
     #[error("read-only: {0}")]
     Blocked(String),
@@ -192,9 +184,7 @@ impl Session {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
-        if let Some(like) = article::same_folder(&project.annotators, &annotator) {
-            return Err(SessionError::SameFolder { like, name: annotator });
-        }
+        annotator.ensure_own_folder(&project.annotators)?;
         let mut catalogue = Catalogue::start(&folder, &annotator, &project.annotators, &wake)?;
         problems.extend(catalogue.take_problems());
         let follower = Follower::start(folder.clone(), annotator.clone(), Arc::clone(&wake));

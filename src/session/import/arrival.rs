@@ -59,7 +59,8 @@ impl<'a> Arrivals<'a> {
         let (project, _) = folder.read_project()?;
         let mut taken: HashSet<_> = folder.article_ids()?.0.into_iter().collect();
         // Work on an article that was deleted is not work on a new one.
-        taken.extend(folder.annotated()?.into_iter().map(|(id, _)| id));
+        let (annotated, workers): (Vec<_>, HashSet<_>) = folder.annotated()?.into_iter().unzip();
+        taken.extend(annotated);
         Ok(Self {
             folder,
             known,
@@ -68,7 +69,7 @@ impl<'a> Arrivals<'a> {
             numbers: HashMap::new(),
             updates: request.update.then(Updates::default),
             adoption: Adoption::new(&project.schema, request.labels.clone()),
-            annotators: Annotators::new(&project.annotators),
+            annotators: Annotators::new(project.annotators.iter().chain(&workers)),
             members: project.annotators.into_iter().collect(),
             schema: project.schema,
             ids: IdSource::random(),
