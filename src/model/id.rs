@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization;
 
 /// A name or id that breaks its rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -161,10 +162,12 @@ impl AnnotatorName {
 
 impl ArticleId {
     /// Makes an id of a title or file name: lower-case ASCII letters and digits joined
-    /// by hyphens, at most 60 characters; `article` where nothing is left of it.
+    /// by hyphens, at most 60 characters; `article` where nothing is left of it. A letter
+    /// with an accent is one character, however the file system writes it (some take it
+    /// apart), so that a file's name gives the same id everywhere.
     pub fn from_title(title: &str) -> Self {
         let mut slug = String::new();
-        for character in title.chars().flat_map(char::to_lowercase) {
+        for character in title.nfc().flat_map(char::to_lowercase) {
             if character.is_ascii_alphanumeric() {
                 slug.push(character);
             } else if !matches!(character, '\'' | '’') && !slug.is_empty() && !slug.ends_with('-')
@@ -309,6 +312,7 @@ mod tests {
         let id = |title| ArticleId::from_title(title).to_string();
         assert_eq!(id("Pakistan: Gunmen storm “HQ”"), "pakistan-gunmen-storm-hq");
         assert_eq!(id("کراچی"), "article");
+        assert_eq!(id("Caf\u{e9} Z\u{fc}rich"), id("Cafe\u{301} Zu\u{308}rich"));
         assert_eq!(id("con"), "article");
         assert!(id(&"long word ".repeat(30)).len() <= 60);
     }
