@@ -503,6 +503,52 @@ fn an_annotation_that_was_deleted_elsewhere_while_it_was_changed_here_stays_and_
 }
 
 #[test]
+fn annotations_that_somebody_else_deleted_are_told_with_the_way_to_get_them_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    mark(&mut first, "actor", "officials");
+    first.wait_until_saved();
+    let other = AnnotatorName::new("other").unwrap();
+    let mut second = Session::open(temporary.path(), Some(other), Arc::new(|| {})).unwrap();
+    let delete = vec![Migration::DeleteLabel(label("actor"))];
+    second.try_perform(Action::Migrate(delete, "Delete the label actor".into())).unwrap();
+    second.wait_until_migrated();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    let told = |session: &mut Session, text: &str| {
+        let mut texts: Vec<String> = Vec::new();
+        wait_until(session, |session| {
+            texts.extend(session.take_notices().into_iter().map(|notice| notice.text));
+            texts.iter().any(|told| told == text)
+        });
+        texts
+    };
+    let texts = told(
+        &mut first,
+        "2 annotations deleted by other (“Delete the label actor”); to get them back, that has \
+         to be undone there",
+    );
+    assert!(!texts.iter().any(|text| text.contains("disk: 2 annotations")), "{texts:?}");
+    assert!(annotations(&first).is_empty());
+    run(&mut second, CommandId::Undo);
+    second.wait_until_migrated();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    wait_until(&mut first, |first| annotations(first).len() == 2);
+    // Somebody's file of another day says nothing of who it was.
+    first.wait_until_saved();
+    for kind in ["annotations", "history"] {
+        fs::remove_file(temporary.path().join(kind).join("tester/raid.ron")).unwrap();
+    }
+    wait_until(&mut first, |first| annotations(first).is_empty());
+    told(
+        &mut first,
+        "2 annotations were deleted on disk; to get them back, restore the annotation file of \
+         tester from a copy or from git",
+    );
+}
+
+#[test]
 fn a_second_window_looks_on_and_may_take_over() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
