@@ -405,6 +405,40 @@ fn a_vanished_folder_keeps_the_work_until_it_is_back() {
 }
 
 #[test]
+fn what_is_said_while_nothing_can_be_saved_is_taken_back_when_it_can() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, away) = (temporary.path().join("project"), temporary.path().join("away"));
+    project(&root);
+    let mut session = session(&root);
+    fs::rename(&root, &away).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    assert!(matches!(session.wait_until_saved(), SaveState::Failed(_)));
+    session.perform(Action::SwitchAnnotator(AnnotatorName::new("other").unwrap()));
+    // A refusal that has nothing to do with it stays.
+    session.perform(Action::SwitchAnnotator(AnnotatorName::new("TESTER").unwrap()));
+    let mut said = Vec::new();
+    wait_until(&mut session, |session| {
+        said.extend(session.take_notices());
+        said.iter().any(|notice| notice.text.contains("history/tester/raid.ron: cannot be reached"))
+    });
+    let unsaved = said.iter().find(|notice| notice.text.starts_with("not everything is saved"));
+    assert_eq!(unsaved.unwrap().weight, Weight::Error);
+    let stays = said.iter().find(|notice| notice.text.contains("would be the same folder"));
+    assert!(session.take_withdrawn().is_empty());
+    fs::rename(&away, &root).unwrap();
+    session.retry_saving();
+    wait_until(&mut session, |session| session.save_state() == SaveState::Saved);
+    session.poll();
+    let withdrawn = session.take_withdrawn();
+    assert!(withdrawn.contains(unsaved.unwrap()), "{withdrawn:?}");
+    let vanished = |text: &str| text.contains("history/") && text.contains("cannot be reached");
+    for notice in said.iter().filter(|notice| vanished(&notice.text)) {
+        assert!(withdrawn.contains(notice), "{notice:?} stays");
+    }
+    assert!(!withdrawn.contains(stays.unwrap()));
+}
+
+#[test]
 fn search_finds_in_the_article_and_across_the_project() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

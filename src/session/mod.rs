@@ -23,6 +23,7 @@ mod importing;
 mod lints;
 mod more;
 mod notice;
+mod passing;
 mod past;
 mod perform;
 pub mod review;
@@ -100,6 +101,9 @@ pub enum SessionError {
     /// Something is missing that the action needs.
     #[error("{0}")]
     Missing(&'static str),
+    /// Everything before it must be saved first.
+    #[error("{0}")]
+    Unsaved(&'static str),
     /// The open article cannot be annotated.
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
@@ -144,6 +148,7 @@ pub struct Session {
     trail: trail::Trail,
     notices: Vec<Notice>,
     withdrawn: Vec<Notice>,
+    passing: passing::Passing,
     ids: IdSource,
     saver: Saver,
     wake: Wake,
@@ -211,6 +216,7 @@ impl Session {
             trail: trail::Trail::default(),
             notices: Vec::new(),
             withdrawn: Vec::new(),
+            passing: passing::Passing::default(),
             ids: IdSource::random(),
             saver,
             wake,
@@ -275,6 +281,7 @@ impl Session {
         let has_corrected = self.poll_correction() | self.poll_migration();
         let has_compacted = self.poll_compaction();
         let has_reviewed = self.poll_review();
+        self.poll_passing();
         let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
         has_read
             || has_scanned
