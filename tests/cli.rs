@@ -97,6 +97,46 @@ fn from_new_to_check() {
 }
 
 #[test]
+fn annotators_whose_names_differ_in_capitals_alone_are_refused() {
+    let desk = Desk::new();
+    let run = desk.run(&["new", "p", "--annotator", "ann", "--annotator", "Ann"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.contains("there is an annotator ann already"), "{}", run.err);
+    assert!(!desk.path("p").exists());
+    assert_eq!(desk.run(&["new", "p", "--annotator", "ann"]).code, Some(0));
+    desk.write("a.txt", "One text.");
+    let before = desk.read("p/project.ron");
+    for arguments in [
+        &["import", "p", "a.txt", "--annotator", "ANN"][..],
+        &["assign", "p", "--annotators", "ann,aNN"],
+        &["assign", "p", "--annotators", "bob,Bob"],
+    ] {
+        let run = desk.run(arguments);
+        assert_eq!(run.code, Some(2), "{arguments:?}: {}", run.err);
+        assert!(run.err.contains("would be the same folder"), "{arguments:?}: {}", run.err);
+    }
+    assert_eq!(desk.read("p/project.ron"), before);
+    // Whom a file names is called otherwise, and that is said.
+    let file = r#"{"id":"b","text":"Another text.","annotations":[{"annotator":"Ann",
+        "label":"actor","spans":[[0,7]],"text":"Another"}]}"#;
+    desk.write("b.jsonl", file.replace('\n', ""));
+    let run = desk.run(&["import", "p", "b.jsonl"]);
+    assert!(run.err.contains("“Ann” is called annotator-Ann-2 here"), "{}{}", run.out, run.err);
+    assert!(!desk.read("p/project.ron").contains("\"Ann\""));
+    assert_eq!(desk.run(&["check", "p"]).code, Some(0));
+    // A merge of two people's projects brings both.
+    let before = desk.read("p/project.ron");
+    desk.write("p/project.ron", before.replace("\"ann\"", "\"ann\", \"Ann\""));
+    let run = desk.run(&["check", "p"]);
+    assert_eq!(run.code, Some(1), "{}", run.out);
+    assert!(run.out.contains("Ann and ann differ in capitals alone"), "{}", run.out);
+    desk.write("p/project.ron", before);
+    fs::create_dir_all(desk.path("p/annotations/aNN")).unwrap();
+    let run = desk.run(&["check", "p"]);
+    assert!(run.out.contains("aNN and ann differ in capitals alone"), "{}", run.out);
+}
+
+#[test]
 fn the_same_text_is_noticed_whatever_its_form() {
     let desk = Desk::with_project();
     desk.write("in/1.txt", ARTICLE);

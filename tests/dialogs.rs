@@ -280,6 +280,49 @@ fn a_text_is_corrected_in_the_window_and_lost_places_are_decided_on() {
 }
 
 #[test]
+fn what_was_typed_into_a_text_is_not_thrown_away_unasked() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = correcting(temporary.path());
+    let role = egui::accesskit::Role::Dialog;
+    let beside = egui::pos2(20.0, 450.0);
+    let click = |window: &mut Window| {
+        window.hover_at(beside);
+        window.drag_at(beside);
+        window.run_steps(2);
+        window.drop_at(beside);
+        window.run_steps(6);
+    };
+    let typed = |window: &Window| {
+        let text = window.get_by_label("Text of the article").value().unwrap();
+        text.contains("A dozen gunmen stormed")
+    };
+    replace_in_editor(&mut window, "Several militants stormed", "A dozen gunmen stormed");
+    click(&mut window);
+    window.get_by_label("Discard changes?");
+    assert!(typed(&window));
+    window.get_by_label("Keep editing").click();
+    window.run_steps(4);
+    assert!(window.query_by_label("Discard changes?").is_none() && typed(&window));
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    window.get_by_label("Discard changes?");
+    // Turning away from the question is no yes.
+    press(&mut window, Modifiers::NONE, Key::Escape);
+    assert!(window.query_by_label("Discard changes?").is_none() && typed(&window));
+    window.get_by_label("Cancel").click();
+    window.run_steps(4);
+    window.get_by_label("Discard").click();
+    window.run_steps(4);
+    assert!(window.query_by_role_and_label(role, "Correct text").is_none());
+    let text = session(&mut window).article().unwrap().article.text().to_string();
+    assert!(text.contains("Several militants stormed"));
+    // Without a change there is nothing to ask.
+    press(&mut window, Modifiers::NONE, Key::F6);
+    window.get_by_role_and_label(role, "Correct text");
+    click(&mut window);
+    assert!(window.query_by_role_and_label(role, "Correct text").is_none());
+}
+
+#[test]
 fn a_lost_place_is_confirmed_or_deleted_from_the_list() {
     for (answer, left) in [("It is right here", 2), ("Delete", 1)] {
         let temporary = tempfile::tempdir().unwrap();

@@ -405,6 +405,40 @@ fn a_vanished_folder_keeps_the_work_until_it_is_back() {
 }
 
 #[test]
+fn what_is_said_while_nothing_can_be_saved_is_taken_back_when_it_can() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, away) = (temporary.path().join("project"), temporary.path().join("away"));
+    project(&root);
+    let mut session = session(&root);
+    fs::rename(&root, &away).unwrap();
+    mark(&mut session, "actor", "Several militants");
+    assert!(matches!(session.wait_until_saved(), SaveState::Failed(_)));
+    session.perform(Action::SwitchAnnotator(AnnotatorName::new("other").unwrap()));
+    // A refusal that has nothing to do with it stays.
+    session.perform(Action::SwitchAnnotator(AnnotatorName::new("TESTER").unwrap()));
+    let mut said = Vec::new();
+    wait_until(&mut session, |session| {
+        said.extend(session.take_notices());
+        said.iter().any(|notice| notice.text.contains("history/tester/raid.ron: cannot be reached"))
+    });
+    let unsaved = said.iter().find(|notice| notice.text.starts_with("not everything is saved"));
+    assert_eq!(unsaved.unwrap().weight, Weight::Error);
+    let stays = said.iter().find(|notice| notice.text.contains("would be the same folder"));
+    assert!(session.take_withdrawn().is_empty());
+    fs::rename(&away, &root).unwrap();
+    session.retry_saving();
+    wait_until(&mut session, |session| session.save_state() == SaveState::Saved);
+    session.poll();
+    let withdrawn = session.take_withdrawn();
+    assert!(withdrawn.contains(unsaved.unwrap()), "{withdrawn:?}");
+    let vanished = |text: &str| text.contains("history/") && text.contains("cannot be reached");
+    for notice in said.iter().filter(|notice| vanished(&notice.text)) {
+        assert!(withdrawn.contains(notice), "{notice:?} stays");
+    }
+    assert!(!withdrawn.contains(stays.unwrap()));
+}
+
+#[test]
 fn search_finds_in_the_article_and_across_the_project() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
@@ -500,6 +534,52 @@ fn an_annotation_that_was_deleted_elsewhere_while_it_was_changed_here_stays_and_
     assert_eq!(session.set().unwrap().annotation(shown), None);
     run(&mut session, CommandId::Undo);
     assert_eq!(session.set().unwrap().annotation(shown).unwrap().note, "look");
+}
+
+#[test]
+fn annotations_that_somebody_else_deleted_are_told_with_the_way_to_get_them_back() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    mark(&mut first, "actor", "officials");
+    first.wait_until_saved();
+    let other = AnnotatorName::new("other").unwrap();
+    let mut second = Session::open(temporary.path(), Some(other), Arc::new(|| {})).unwrap();
+    let delete = vec![Migration::DeleteLabel(label("actor"))];
+    second.try_perform(Action::Migrate(delete, "Delete the label actor".into())).unwrap();
+    second.wait_until_migrated();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    let told = |session: &mut Session, text: &str| {
+        let mut texts: Vec<String> = Vec::new();
+        wait_until(session, |session| {
+            texts.extend(session.take_notices().into_iter().map(|notice| notice.text));
+            texts.iter().any(|told| told == text)
+        });
+        texts
+    };
+    let texts = told(
+        &mut first,
+        "2 annotations deleted by other (“Delete the label actor”); to get them back, that has \
+         to be undone there",
+    );
+    assert!(!texts.iter().any(|text| text.contains("disk: 2 annotations")), "{texts:?}");
+    assert!(annotations(&first).is_empty());
+    run(&mut second, CommandId::Undo);
+    second.wait_until_migrated();
+    assert_eq!(second.wait_until_saved(), SaveState::Saved);
+    wait_until(&mut first, |first| annotations(first).len() == 2);
+    // Somebody's file of another day says nothing of who it was.
+    first.wait_until_saved();
+    for kind in ["annotations", "history"] {
+        fs::remove_file(temporary.path().join(kind).join("tester/raid.ron")).unwrap();
+    }
+    wait_until(&mut first, |first| annotations(first).is_empty());
+    told(
+        &mut first,
+        "2 annotations were deleted on disk; to get them back, restore the annotation file of \
+         tester from a copy or from git",
+    );
 }
 
 #[test]

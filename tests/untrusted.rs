@@ -158,6 +158,50 @@ fn links_that_lead_out_are_refused_wherever_they_are() {
 
 #[test]
 #[cfg(unix)]
+fn locks_that_would_lie_outside_are_refused_by_name() {
+    use std::os::unix::fs::symlink;
+    for link in [".copydesk", ".copydesk/locks", ".copydesk/locks/.writing.lock"] {
+        let trap = Trap::new();
+        let target = if link.ends_with(".lock") { "raid.ron" } else { "" };
+        let _ = fs::remove_dir_all(trap.path(link)).or_else(|_| fs::remove_file(trap.path(link)));
+        fs::create_dir_all(trap.path(link).parent().unwrap()).unwrap();
+        symlink(trap.outside(target), trap.path(link)).unwrap();
+        if link == ".copydesk" {
+            // Only with the folder there is something to be written in.
+            fs::remove_file(trap.outside("raid.ron")).unwrap();
+            fs::create_dir(trap.outside("locks")).unwrap();
+        }
+        let is_empty = || match link {
+            ".copydesk" => {
+                assert_eq!(fs::read_dir(trap.outside("locks")).unwrap().count(), 0);
+                assert_eq!(fs::read_dir(trap.outside("")).unwrap().count(), 1);
+            }
+            _ => trap.is_untouched(),
+        };
+        let opened = Session::open(&trap.path(""), Some(annotator()), Arc::new(|| {}));
+        let refused = opened.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(refused.contains(link) && refused.contains("link"), "{link}: {refused}");
+        is_empty();
+        let problems = trap.problems();
+        assert!(problems.iter().any(|of| of.file.starts_with(link) && of.is_fault), "{problems:?}");
+        let newer = trap.temporary.path().join("raid.txt");
+        fs::write(&newer, "Several militants stormed a camp.\n").unwrap();
+        let run = std::process::Command::new(env!("CARGO_BIN_EXE_copydesk"))
+            .arg("import")
+            .arg(trap.path(""))
+            .arg(&newer)
+            .arg("--update")
+            .output()
+            .unwrap();
+        fs::remove_file(newer).unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(!run.status.success() && said.contains(link), "{link}: {said}");
+        is_empty();
+    }
+}
+
+#[test]
+#[cfg(unix)]
 fn a_dangling_link_makes_nothing_outside() {
     let trap = Trap::new();
     fs::create_dir_all(trap.path("history/tester")).unwrap();

@@ -191,7 +191,7 @@ impl Desk {
     fn open_project(&mut self, root: &Path, annotator: Option<&AnnotatorName>) {
         match self.session.as_ref().map(Session::wait_shortly) {
             Some(SaveState::Failed(why)) => {
-                self.toasts.add(Notice::error(format!("Not everything is saved yet: {why}")));
+                self.toasts.add(not_all_saved(&why));
                 return;
             }
             Some(SaveState::Saving) => {
@@ -734,6 +734,7 @@ impl Desk {
             if failed != self.save_failure {
                 if let Some(why) = &self.save_failure {
                     self.toasts.withdraw(&not_saved(why));
+                    self.toasts.withdraw(&not_all_saved(why));
                 }
                 self.toasts.add(match &failed {
                     Some(why) => not_saved(why),
@@ -797,6 +798,11 @@ fn reading(settings: &Settings) -> Reading {
         leading: settings.leading,
         sans: settings.sans,
     }
+}
+
+/// What is said when another project is to be opened while saving fails.
+fn not_all_saved(why: &str) -> Notice {
+    Notice::error(format!("Not everything is saved yet: {why}"))
 }
 
 /// What is said while saving fails.

@@ -96,6 +96,12 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
     let assignment = if arguments.undo {
         take_back(&folder, root, output)?
     } else if changes {
+        let mut known = project.annotators.clone();
+        for name in &arguments.annotators {
+            let apart = name.ensure_own_folder(&known);
+            apart.map_err(|error| Failure::Call(error.to_string()))?;
+            known.push(name.clone());
+        }
         for name in &arguments.annotators {
             folder.add_annotator(name).map_err(failure)?;
         }

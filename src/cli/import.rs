@@ -76,6 +76,8 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
     if let Some(annotator) = &arguments.annotator
         && !project.annotators.contains(annotator)
     {
+        let apart = annotator.ensure_own_folder(&project.annotators);
+        apart.map_err(|error| Failure::Call(error.to_string()))?;
         project.annotators.push(annotator.clone());
         folder.write_project(&project).map_err(|error| store_failure(root, &error))?;
     }

@@ -30,6 +30,9 @@ pub(super) fn run(arguments: &NewArguments, output: &mut Output) -> Outcome {
     }
     let mut annotators: Vec<AnnotatorName> = Vec::new();
     for annotator in &arguments.annotator {
+        annotator
+            .ensure_own_folder(&annotators)
+            .map_err(|error| Failure::Call(error.to_string()))?;
         if !annotators.contains(annotator) {
             annotators.push(annotator.clone());
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use unicode_normalization::UnicodeNormalization;
 
 /// A name or id that breaks its rule.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +19,21 @@ pub enum IdError {
     /// It is not a base-36 number.
     #[error("{0:?} is not an id: 1 to 13 characters of 0-9 and a-z")]
     Number(String),
+}
+
+/// A new annotator's name that differs from another's in capitals alone. On systems that
+/// do not tell capitals from small letters, such as Windows and macOS, both would have one
+/// folder.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "there is an annotator {like} already, and on some systems {name} would be the same folder; \
+     choose {like}, or a name of other letters"
+)]
+pub struct SameFolder {
+    /// Who is there.
+    pub like: AnnotatorName,
+    /// The new name.
+    pub name: AnnotatorName,
 }
 
 /// The longest file name that an id may make, in bytes, without its ending.
@@ -120,6 +136,24 @@ impl AnnotatorName {
         if name == GOLD { Ok(Self::gold()) } else { Self::new(name) }
     }
 
+    /// Whether this is another name than that one, in capitals alone.
+    pub fn shares_folder_with(&self, other: &Self) -> bool {
+        self != other && self.0.eq_ignore_ascii_case(&other.0)
+    }
+
+    /// Refuses a new name that would share the folder of another; a name that is known
+    /// already, and so has its folder, is none.
+    ///
+    /// # Errors
+    /// [`SameFolder`], which names both.
+    pub fn ensure_own_folder(&self, known: &[Self]) -> Result<(), SameFolder> {
+        let like = known.iter().find(|known| self.shares_folder_with(known));
+        match like.filter(|_| !known.contains(self)) {
+            Some(like) => Err(SameFolder { like: like.clone(), name: self.clone() }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether this stands for the gold set.
     pub fn is_gold(&self) -> bool {
         &*self.0 == GOLD
@@ -128,10 +162,12 @@ impl AnnotatorName {
 
 impl ArticleId {
     /// Makes an id of a title or file name: lower-case ASCII letters and digits joined
-    /// by hyphens, at most 60 characters; `article` where nothing is left of it.
+    /// by hyphens, at most 60 characters; `article` where nothing is left of it. A letter
+    /// with an accent is one character, however the file system writes it (some take it
+    /// apart), so that a file's name gives the same id everywhere.
     pub fn from_title(title: &str) -> Self {
         let mut slug = String::new();
-        for character in title.chars().flat_map(char::to_lowercase) {
+        for character in title.nfc().flat_map(char::to_lowercase) {
             if character.is_ascii_alphanumeric() {
                 slug.push(character);
             } else if !matches!(character, '\'' | '’') && !slug.is_empty() && !slug.ends_with('-')
@@ -259,10 +295,24 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_differs_in_capitals_alone_is_no_new_name() {
+        let name = |text| AnnotatorName::new(text).unwrap();
+        let known = [name("ann"), name("Bob"), name("BOB")];
+        let refused = name("Ann").ensure_own_folder(&known).unwrap_err().to_string();
+        assert!(refused.contains("annotator ann already") && refused.contains("Ann would"));
+        assert!(name("bOb").ensure_own_folder(&known).is_err());
+        // Who is there already can go on.
+        for free in ["ann", "Bob", "BOB", "anna"] {
+            assert_eq!(name(free).ensure_own_folder(&known), Ok(()), "{free}");
+        }
+    }
+
+    #[test]
     fn titles_become_ids() {
         let id = |title| ArticleId::from_title(title).to_string();
         assert_eq!(id("Pakistan: Gunmen storm “HQ”"), "pakistan-gunmen-storm-hq");
         assert_eq!(id("کراچی"), "article");
+        assert_eq!(id("Caf\u{e9} Z\u{fc}rich"), id("Cafe\u{301} Zu\u{308}rich"));
         assert_eq!(id("con"), "article");
         assert!(id(&"long word ".repeat(30)).len() <= 60);
     }

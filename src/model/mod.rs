@@ -26,7 +26,7 @@ pub use attributes::Attributes;
 pub use gist::gist;
 pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
-    RelationTypeId, RemarkId, StepId,
+    RelationTypeId, RemarkId, SameFolder, StepId,
 };
 pub use lint::{Lint, lint, lint_annotation};
 pub use notation::{Notation, NotationError, parse_notation};

@@ -126,7 +126,7 @@ impl Session {
     /// in no copy that somebody saves elsewhere.
     pub(super) fn ensure_saving(&self, refusal: &'static str) -> Result<(), SessionError> {
         match self.save_state() {
-            SaveState::Failed(_) => Err(SessionError::Missing(refusal)),
+            SaveState::Failed(_) => Err(SessionError::Unsaved(refusal)),
             SaveState::Saved | SaveState::Saving => Ok(()),
         }
     }

@@ -151,18 +151,16 @@ impl Session {
         if name == self.annotator {
             return Ok(());
         }
-        if let Some(like) = same_folder(&self.project.annotators, &name) {
-            return Err(SessionError::SameFolder { like, name });
-        }
+        name.ensure_own_folder(&self.project.annotators)?;
         match self.saver.wait_shortly() {
             SaveState::Saved => {}
             SaveState::Saving => {
-                return Err(SessionError::Missing(
+                return Err(SessionError::Unsaved(
                     "this is still being saved; try again when the window says “Saved”",
                 ));
             }
             SaveState::Failed(_) => {
-                return Err(SessionError::Missing(
+                return Err(SessionError::Unsaved(
                     "not everything is saved yet; save it before somebody else goes on",
                 ));
             }
@@ -207,14 +205,4 @@ impl Session {
         let key = self.open_key()?;
         self.sets.get(&key).ok_or(SessionError::Missing("open an article first"))
     }
-}
-
-/// The annotator whose folder a new name would share on systems that do not tell capitals
-/// from small letters, such as Windows and macOS; the name itself is no other.
-pub(super) fn same_folder(known: &[AnnotatorName], name: &AnnotatorName) -> Option<AnnotatorName> {
-    if known.contains(name) {
-        return None;
-    }
-    let lower = name.as_str().to_lowercase();
-    known.iter().find(|known| known.as_str().to_lowercase() == lower).cloned()
 }

@@ -7,6 +7,7 @@
 //! nothing of its own is on its way to the disk. Whether a file of annotations is somebody
 //! else's is for the writer to say, which knows what it wrote itself.
 
+mod deleted;
 mod eye;
 mod watch;
 
@@ -44,12 +45,16 @@ enum Event {
     Note,
     /// Whoever held the annotator's lock is gone, and it is here now.
     Free(AnnotatorName, AnnotatorLock),
+    /// Something to say that had to be found out first.
+    Told(Notice),
 }
 
 /// The thread that looks, and the way to it.
 pub(super) struct Follower {
     target: Arc<Mutex<Target>>,
     events: Receiver<Event>,
+    /// For those who find something out on threads of their own.
+    sender: Sender<Event>,
     signals: Sender<Signal>,
     has_project_news: bool,
     texts: BTreeSet<ArticleId>,
@@ -72,7 +77,8 @@ impl Follower {
         let (signals, inbox) = channel();
         let (sender, events) = channel();
         let target = Arc::new(Mutex::new(Target { annotator, open: None, waits: None }));
-        let eye = Eye { folder, target: Arc::clone(&target), known: None, events: sender, wake };
+        let eye =
+            Eye { folder, target: Arc::clone(&target), known: None, events: sender.clone(), wake };
         let told = signals.clone();
         let started = std::thread::Builder::new().name("follower".into()).spawn(move || {
             eye.run(&inbox, told);
@@ -80,7 +86,8 @@ impl Follower {
         // Without a thread the project is as it was when it was opened, and no work is lost.
         drop(started);
         let (texts, unshown, known) = (BTreeSet::new(), None, None);
-        Self { target, events, signals, has_project_news: false, texts, unshown, known }
+        let has_project_news = false;
+        Self { target, events, sender, signals, has_project_news, texts, unshown, known }
     }
 
     /// Has an article's text read again when nothing is on its way to the disk.
@@ -228,6 +235,7 @@ impl Session {
             }
             Event::News(told) => self.take_news(&told),
             Event::Note => self.look_at_lock(),
+            Event::Told(notice) => self.notify(notice),
             Event::Free(annotator, lock) => self.take_free_lock(&annotator, lock),
         }
     }
@@ -370,11 +378,17 @@ impl Session {
         if open != Some(set.article().hash()) {
             return self.reload_text(&key.0);
         }
-        let changed = self.sets.get(&key).map_or(0, |before| changed_annotations(before, &set));
-        self.sets.insert(key, set);
-        if changed > 0 {
-            let noun = if changed == 1 { "annotation" } else { "annotations" };
-            self.notify(Notice::info(format!("Updated from disk: {changed} {noun}")));
+        let before = self.sets.insert(key.clone(), set);
+        if let Some((before, set)) = before.zip(self.sets.get(&key)) {
+            let (gone, others) = deleted::changes(&before, set);
+            let changed = if gone.is_empty() { changed_annotations(&before, set) } else { others };
+            if changed > 0 {
+                let noun = if changed == 1 { "annotation" } else { "annotations" };
+                self.notify(Notice::info(format!("Updated from disk: {changed} {noun}")));
+            }
+            if !gone.is_empty() {
+                deleted::tell(&self.folder, key, gone, &self.follower.sender, &self.wake);
+            }
         }
         self.after_update();
     }

@@ -23,6 +23,7 @@ mod importing;
 mod lints;
 mod more;
 mod notice;
+mod passing;
 mod past;
 mod perform;
 pub mod review;
@@ -51,8 +52,8 @@ pub use trail::TrailEntry;
 
 use crate::edit::{Conflict, EditError, History, MigrationError};
 use crate::model::{
-    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, Schema,
-    SpanError, TextHash,
+    AnnotationSet, AnnotatorName, ArticleId, IdError, IdSource, LabelId, Project, SameFolder,
+    Schema, SpanError, TextHash,
 };
 use crate::review::{DecisionError, DrawError};
 use crate::store::{BundledSchema, Opened, Problem, ProjectFolder, StoreError, bundled_schema};
@@ -100,20 +101,15 @@ pub enum SessionError {
     /// Something is missing that the action needs.
     #[error("{0}")]
     Missing(&'static str),
+    /// Everything before it must be saved first.
+    #[error("{0}")]
+    Unsaved(&'static str),
     /// The open article cannot be annotated.
     #[error("this article is read-only: {0}")]
     ReadOnly(String),
     /// A new annotator's name differs from another's in capitals alone.
-    #[error(
-        "there is an annotator {like} already, and on some systems {name} would be the same \
-         folder; choose {like}, or a name of other letters"
-    )]
-    SameFolder {
-        /// Who is there.
-        like: AnnotatorName,
-        /// The new name.
-        name: AnnotatorName,
-    },
+    #[error(transparent)]
+    SameFolder(#[from] SameFolder),
     /// Another window works as the annotator.
     #[error("read-only: {0}")]
     Blocked(String),
@@ -152,6 +148,7 @@ pub struct Session {
     trail: trail::Trail,
     notices: Vec<Notice>,
     withdrawn: Vec<Notice>,
+    passing: passing::Passing,
     ids: IdSource,
     saver: Saver,
     wake: Wake,
@@ -179,20 +176,20 @@ impl Session {
     /// other threads when there is something new to look at.
     ///
     /// # Errors
-    /// When the folder is no project or its `project.ron` cannot be read.
+    /// When the folder is no project or its `project.ron` cannot be read, when its locks
+    /// would lie outside of it, and for a name that another's folder would have.
     pub fn open(
         root: &Path,
         annotator: Option<AnnotatorName>,
         wake: Wake,
     ) -> Result<Self, SessionError> {
         let Opened { folder, mut project, mut problems } = ProjectFolder::open(root)?;
+        folder.ensure_locks_inside()?;
         let annotator = match annotator.or_else(|| project.annotators.first().cloned()) {
             Some(annotator) => annotator,
             None => AnnotatorName::new("annotator-1")?,
         };
-        if let Some(like) = article::same_folder(&project.annotators, &annotator) {
-            return Err(SessionError::SameFolder { like, name: annotator });
-        }
+        annotator.ensure_own_folder(&project.annotators)?;
         let mut catalogue = Catalogue::start(&folder, &annotator, &project.annotators, &wake)?;
         problems.extend(catalogue.take_problems());
         let follower = Follower::start(folder.clone(), annotator.clone(), Arc::clone(&wake));
@@ -219,6 +216,7 @@ impl Session {
             trail: trail::Trail::default(),
             notices: Vec::new(),
             withdrawn: Vec::new(),
+            passing: passing::Passing::default(),
             ids: IdSource::random(),
             saver,
             wake,
@@ -283,6 +281,7 @@ impl Session {
         let has_corrected = self.poll_correction() | self.poll_migration();
         let has_compacted = self.poll_compaction();
         let has_reviewed = self.poll_review();
+        self.poll_passing();
         let has_read = has_past || has_trail || has_followed || has_corrected || has_compacted;
         has_read
             || has_scanned

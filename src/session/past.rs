@@ -5,10 +5,10 @@
 //! whole project. A fixed number of steps is kept, as lines of their files; when undo
 //! comes near their end, eight times as many are read.
 
+use super::Session;
 use super::review::DrawStep;
 use super::saver::Wake;
 use super::schema::FiledStep;
-use super::{Notice, Session};
 use crate::edit::{Earlier, OnRecord, Step};
 use crate::model::{AnnotatorName, Article, ArticleId, StepId};
 use crate::store::{Correction, PastStep, PastSteps, ProjectFolder, StoreError};
@@ -188,7 +188,7 @@ impl Session {
                     has_changed = true;
                 }
                 Ok(Err(error)) => {
-                    self.notify(Notice::error(error));
+                    self.notify_unread(&error);
                     return true;
                 }
                 Err(TryRecvError::Empty) => {

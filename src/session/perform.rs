@@ -22,6 +22,14 @@ impl Session {
     /// # Errors
     /// When it cannot be done; nothing has changed then.
     pub fn try_perform(&mut self, action: Action) -> Result<(), SessionError> {
+        let done = self.do_action(action);
+        if let Err(error) = &done {
+            self.remember_refusal(error);
+        }
+        done
+    }
+
+    fn do_action(&mut self, action: Action) -> Result<(), SessionError> {
         match action {
             Action::Command(command) => self.command(command),
             Action::OpenArticle(id) => self.open_article(&id),

@@ -206,12 +206,12 @@ impl Session {
         match self.saver.wait_shortly() {
             SaveState::Saved => {}
             SaveState::Saving => {
-                return Err(SessionError::Missing(
+                return Err(SessionError::Unsaved(
                     "this is still being saved; try again when the window says “Saved”",
                 ));
             }
             SaveState::Failed(_) => {
-                return Err(SessionError::Missing(
+                return Err(SessionError::Unsaved(
                     "not everything is saved yet; save it before you go on as an annotator",
                 ));
             }

@@ -4,7 +4,7 @@
 //! after every step that was saved it is read again.
 
 use super::saver::Wake;
-use super::{Notice, Session, SetKey};
+use super::{Session, SetKey};
 use crate::edit::StepKind;
 use crate::model::{
     Annotation, AnnotationId, AnnotatorName, AttributeId, LabelId, Origin, RelationTypeId, Schema,
@@ -210,7 +210,7 @@ impl Session {
             Ok(Ok(entries)) => self.trail.entries = entries,
             Ok(Err(error)) => {
                 self.trail.entries.clear();
-                self.notify(Notice::error(error));
+                self.notify_unread(&error);
             }
             Err(TryRecvError::Empty) => {
                 self.trail.job = Some(job);

@@ -21,8 +21,10 @@ use std::sync::Arc;
 pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> Vec<Problem> {
     let mut check = Check { folder, problems: Vec::new(), texts: HashMap::new() };
     check.unknown_files();
+    check.keep(folder.ensure_locks_inside());
     let project = check.project();
     let articles = check.articles();
+    check.annotators(project.as_ref());
     let mut sets = check.sets(project.as_ref());
     for (index, article) in articles.iter().enumerate() {
         progress(index, articles.len());
@@ -79,6 +81,35 @@ impl Check<'_> {
         let (ids, problems) = self.keep(ids).unwrap_or_default();
         self.problems.extend(problems);
         ids
+    }
+
+    /// Two annotators whose folders are one where capitals do not count. What is wrong with
+    /// the folders themselves is told where they are read.
+    fn annotators(&mut self, project: Option<&Project>) {
+        let mut found = BTreeMap::new();
+        for folder in [layout::HISTORY, layout::ANNOTATIONS] {
+            let names = self.folder.annotators_in(folder, &mut Vec::new()).unwrap_or_default();
+            let own = |name: AnnotatorName| (Path::new(folder).join(name.as_str()), name);
+            found.extend(names.into_iter().map(own).map(|(folder, name)| (name, folder)));
+        }
+        for name in project.into_iter().flat_map(|project| &project.annotators) {
+            found.insert(name.clone(), layout::PROJECT.into());
+        }
+        // Capitals come before small letters, so two that are alike may stand far apart.
+        let mut seen: HashMap<String, AnnotatorName> = HashMap::new();
+        for (name, file) in found {
+            if let Some(like) = seen.get(&name.as_str().to_ascii_lowercase()) {
+                let what = format!(
+                    "the annotators {like} and {name} differ in capitals alone, and on some \
+                     systems they would have one folder"
+                );
+                let remedy = "give one of them a name of other letters in project.ron, in the \
+                              names of the folders, and in the files in them";
+                self.problems.push(Problem::fault(file, None, what, remedy));
+            } else {
+                seen.insert(name.as_str().to_ascii_lowercase(), name);
+            }
+        }
     }
 
     /// Who has annotated each article.

@@ -201,6 +201,21 @@ impl ProjectFolder {
         Ok(names.filter_map(|name| AnnotatorName::of_set(name).ok()).collect())
     }
 
+    /// Refuses a project whose locks would be files outside of it.
+    ///
+    /// # Errors
+    /// [`Cause::OutsideLink`], which names the link.
+    pub fn ensure_locks_inside(&self) -> Result<(), StoreError> {
+        for place in [layout::LOCKS, layout::WRITING] {
+            match self.disk().resolve(Path::new(place)) {
+                Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
+                // What is missing is made, and without a lock one can work.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
     /// Who holds an annotator's lock, as the note says.
     pub fn holder(&self, annotator: &AnnotatorName) -> Option<Holder> {
         let bytes = self.disk().read(&layout::lock_note(annotator)).ok().flatten()?;
@@ -272,10 +287,13 @@ impl Exclusive {
     /// Waits for other writes to finish. Where files cannot be locked it goes on without.
     ///
     /// # Errors
-    /// [`Cause::Busy`] after ten seconds: another process is stuck.
+    /// [`Cause::Busy`] after ten seconds: another process is stuck. [`Cause::OutsideLink`]
+    /// where the lock would lie outside the project: nobody means well with that.
     pub(super) fn take(disk: &Disk) -> Result<Self, StoreError> {
-        let Ok(file) = open(disk, Path::new(layout::WRITING)) else {
-            return Ok(Self { _file: None });
+        let file = match open(disk, Path::new(layout::WRITING)) {
+            Ok(file) => file,
+            Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
+            Err(_) => return Ok(Self { _file: None }),
         };
         let started = Instant::now();
         let mut pause = Duration::from_micros(100);
@@ -295,15 +313,7 @@ impl Exclusive {
 
 /// Opens a file of the hidden folder, which is made when it is missing.
 fn open(disk: &Disk, file: &Path) -> Result<File, StoreError> {
-    let path = disk.root().join(file);
     let io = |error| StoreError::new(file, Cause::Io(error));
-    let try_open = || {
-        // A link could lead out of the project, and opening would make a file there.
-        if fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_symlink()) {
-            return Err(std::io::ErrorKind::InvalidInput.into());
-        }
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path)
-    };
     let folder = file.parent().unwrap_or(Path::new(""));
     if !disk.root().join(folder).is_dir() {
         disk.make_folder(folder)?;
@@ -313,7 +323,14 @@ fn open(disk: &Disk, file: &Path) -> Result<File, StoreError> {
             Err(error) => return Err(error),
         }
     }
-    try_open().map_err(io)
+    // Opening would make a file wherever a link leads, be it the folder or the file itself.
+    let path = disk.resolve(folder)?.join(file.file_name().unwrap_or_default());
+    if disk.is_link(file) {
+        disk.resolve(file)?;
+        return Err(io(std::io::ErrorKind::InvalidInput.into()));
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).open(path).map_err(io)
 }
 
 #[cfg(test)]

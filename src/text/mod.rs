@@ -14,6 +14,7 @@ mod range_index;
 mod realign;
 mod search;
 mod segment;
+mod sketch;
 mod snap;
 mod unspaced;
 
@@ -27,5 +28,6 @@ pub use segment::{
     grapheme_at, next_grapheme, next_word_start, previous_grapheme, previous_word_start,
     sentence_at, word_at, word_starts,
 };
+pub use sketch::Sketch;
 pub use snap::{Edge, move_edge_by_word, snap_to_words, trim_to_words};
 pub use text_size::{TextLen, TextRange, TextSize};

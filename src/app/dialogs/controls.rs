@@ -1,7 +1,7 @@
 //! What the dialogs' forms are made of.
 
 use crate::app::theme::{Tokens, sizes};
-use crate::app::widgets::{named, paint_segment, primary_button, small, text_field};
+use crate::app::widgets::{link, named, paint_segment, primary_button, small, text_field};
 use egui::{
     Align, Button, Event, Key, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind,
     Ui, Vec2, WidgetInfo,
@@ -118,6 +118,33 @@ pub(super) fn buttons(ui: &mut Ui, primary: &str, is_enabled: bool) -> Footer {
         Footer { is_done, is_cancelled: cancel.clicked() }
     })
     .inner
+}
+
+/// What was answered to the question whether to throw away what was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Discard,
+    KeepEditing,
+}
+
+/// Asks that at the right end of a dialog's foot, in a layout from the right.
+pub(super) fn discard_question(ui: &mut Ui) -> Option<Answer> {
+    let is_discarded = primary_button(ui, "Discard", true).clicked();
+    let is_kept = link(ui, "Keep editing").clicked();
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label("Discard changes?"));
+    match (is_discarded, is_kept) {
+        (true, _) => Some(Answer::Discard),
+        (false, true) => Some(Answer::KeepEditing),
+        (false, false) => None,
+    }
+}
+
+/// The same question in the place of [`buttons`].
+pub(super) fn discard_buttons(ui: &mut Ui) -> Option<Answer> {
+    ui.add_space(14.0);
+    let size = Vec2::new(ui.available_width(), 30.0);
+    let layout = Layout::right_to_left(Align::Center);
+    ui.allocate_ui_with_layout(size, layout, discard_question).inner
 }
 
 /// Whether Enter was pressed where no button takes it for itself.

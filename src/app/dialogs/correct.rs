@@ -5,7 +5,7 @@
 //! letter. Below stands what would become of everybody's annotations, before anything is
 //! done; what they are is the session's affair.
 
-use super::controls::{buttons, focus_first, segmented};
+use super::controls::{Answer, Footer, buttons, discard_buttons, focus_first, segmented};
 use super::frame::{Sheet, room};
 use crate::app::lettering;
 use crate::app::request::Requests;
@@ -60,6 +60,8 @@ pub(super) struct State {
     asked: Option<u64>,
     is_sent: bool,
     is_focused: bool,
+    /// Whether the question stands if what was typed is to be thrown away.
+    is_asking: bool,
 }
 
 impl State {
@@ -67,7 +69,8 @@ impl State {
     /// a long one with the paragraph in view.
     pub(super) fn at(caret: Option<TextSize>, top: TextSize) -> Self {
         let (draft, typed_at, asked) = (None, None, None);
-        Self { caret, top, draft, typed_at, asked, is_sent: false, is_focused: false }
+        let (is_sent, is_focused, is_asking) = (false, false, false);
+        Self { caret, top, draft, typed_at, asked, is_sent, is_focused, is_asking }
     }
 
     /// Draws the dialog; true when it is to be closed.
@@ -90,20 +93,47 @@ impl State {
             let top = ui.cursor().top();
             let is_ready = self.outcome_ui(ui, session) && !self.is_sent;
             ui.add_space((top + OUTCOME - ui.cursor().top()).max(0.0));
-            let primary = if self.is_sent { "Correcting…" } else { "Correct" };
-            let mut pressed = buttons(ui, primary, is_ready);
+            let (mut pressed, answer) = self.foot_ui(ui, is_ready);
             pressed.is_done |= is_hurried && is_ready;
-            pressed
+            (pressed, answer)
         });
-        if shown.inner.is_done
+        let (pressed, answer) = shown.inner;
+        if pressed.is_done
             && let Some(draft) = &self.draft
         {
-            self.is_sent = true;
+            (self.is_sent, self.is_asking) = (true, false);
             out.act(Action::CorrectText(draft.range, draft.text.clone()));
             ctx.request_repaint();
             return false;
         }
-        shown.is_closed || shown.inner.is_cancelled
+        if shown.is_closed || pressed.is_cancelled || answer.is_some() {
+            // What was pressed shows in the next frame.
+            ctx.request_repaint();
+        }
+        self.is_left(shown.is_closed || pressed.is_cancelled, answer)
+    }
+
+    fn foot_ui(&self, ui: &mut Ui, is_ready: bool) -> (Footer, Option<Answer>) {
+        if self.is_asking {
+            return (Footer::default(), discard_buttons(ui));
+        }
+        let primary = if self.is_sent { "Correcting…" } else { "Correct" };
+        (buttons(ui, primary, is_ready), None)
+    }
+
+    /// Whether the dialog is to be closed. What was typed is not thrown away unasked, and
+    /// who turns away from that question goes on.
+    fn is_left(&mut self, is_closed: bool, answer: Option<Answer>) -> bool {
+        if answer == Some(Answer::Discard) {
+            return true;
+        }
+        let is_typed = self.draft.as_ref().is_some_and(Draft::is_changed) && !self.is_sent;
+        if self.is_asking {
+            self.is_asking = is_typed && !is_closed && answer.is_none();
+            return false;
+        }
+        self.is_asking = is_closed && is_typed;
+        is_closed && !is_typed
     }
 
     /// Whether what was sent is done; where it failed, the text stays to be sent again.
@@ -151,7 +181,7 @@ impl State {
         focus_first(&field, &mut self.is_focused);
         if field.changed() {
             self.typed_at = Some(ui.input(|input| input.time));
-            self.asked = None;
+            (self.asked, self.is_asking) = (None, false);
         }
         if lettering::needs(&draft.text) && draft.scope == Scope::Paragraph {
             ui.add_space(6.0);

@@ -9,7 +9,7 @@ mod pending;
 
 use super::adoption::Adoption;
 use super::layers::{Adopted, Annotators, adopt};
-use super::update::Updates;
+use super::update::{Updates, Version};
 use super::{AddedSet, Arriving, ImportRequest, Outcome, Reception, Refusal};
 use crate::edit::{Change, Step, StepKind, Transaction};
 use crate::formats::{self, Document, FormatError, LARGEST_ARTICLE, Layer, Outline, Sink, Warning};
@@ -26,6 +26,9 @@ use std::sync::Arc;
 
 /// The steps after which the writer, which remembers every set it touched, is a new one.
 const MOST_STEPS: usize = 64;
+
+/// The articles that are named where one of several may be meant.
+const MOST_NAMED: usize = 5;
 
 /// A project as an import sees it.
 pub(super) struct Arrivals<'a> {
@@ -58,17 +61,19 @@ impl<'a> Arrivals<'a> {
     ) -> Result<Self, StoreError> {
         let (project, _) = folder.read_project()?;
         let mut taken: HashSet<_> = folder.article_ids()?.0.into_iter().collect();
+        let updates = request.update.then(|| Updates::new(&taken));
         // Work on an article that was deleted is not work on a new one.
-        taken.extend(folder.annotated()?.into_iter().map(|(id, _)| id));
+        let (annotated, workers): (Vec<_>, HashSet<_>) = folder.annotated()?.into_iter().unzip();
+        taken.extend(annotated);
         Ok(Self {
             folder,
             known,
             request,
             taken,
             numbers: HashMap::new(),
-            updates: request.update.then(Updates::default),
+            updates,
             adoption: Adoption::new(&project.schema, request.labels.clone()),
-            annotators: Annotators::new(&project.annotators),
+            annotators: Annotators::new(project.annotators.iter().chain(&workers)),
             members: project.annotators.into_iter().collect(),
             schema: project.schema,
             ids: IdSource::random(),
@@ -136,14 +141,23 @@ impl<'a> Arrivals<'a> {
         if self.updates.is_some() {
             self.write_pending();
         }
-        if let Some(updates) = &mut self.updates
-            && let Some((id, title, sets)) =
-                updates.update(self.folder, &read, &wanted, &self.taken)?
-        {
-            self.known.insert(hash, id.clone());
-            let added = self.add_layers(&id, &read.layers, &name, &mut warnings)?;
-            self.outcomes.push(Outcome::Updated { id, title, path, sets, added, warnings });
-            return Ok(());
+        let version = match &mut self.updates {
+            Some(updates) => updates.update(self.folder, &read, &wanted, &self.taken)?,
+            None => Version::Own,
+        };
+        match version {
+            Version::Of((id, title, sets)) => {
+                self.known.insert(hash, id.clone());
+                let added = self.add_layers(&id, &read.layers, &name, &mut warnings)?;
+                self.outcomes.push(Outcome::Updated { id, title, path, sets, added, warnings });
+                return Ok(());
+            }
+            Version::OfOneOf(ids) => {
+                let why = unclear(&ids);
+                self.outcomes.push(Outcome::Refused { path, line: None, why });
+                return Ok(());
+            }
+            Version::Own => {}
         }
         self.add_article(read, &wanted, hash, path, &name, warnings);
         Ok(())
@@ -364,6 +378,20 @@ fn wanted_id(read: &Document, source: Arriving<'_>) -> ArticleId {
         None if title.is_empty() => ArticleId::from_title(&formats::title_of(&read.text)),
         None => ArticleId::from_title(title),
     }
+}
+
+/// Which articles a file may be a newer version of, and what to do.
+fn unclear(ids: &[ArticleId]) -> String {
+    let mut names: Vec<_> = ids.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    let rest = ids.len() - names.len();
+    names.extend((rest > 0).then(|| format!("{rest} more")));
+    let last = names.pop().unwrap_or_default();
+    format!(
+        "it may be a newer version of {} or {last}, for neither headline nor text tells which, \
+         and none was corrected; correct the text of the one that is meant in the window, or \
+         import the file without updating to add it as another article",
+        names.join(", ")
+    )
 }
 
 fn named(name: &str) -> String {

@@ -172,8 +172,8 @@ pub(super) struct Annotators {
 
 impl Annotators {
     /// Begins with those of the project.
-    pub(super) fn new(project: &[AnnotatorName]) -> Self {
-        let known = project.iter().map(|name| (name.to_string(), name.clone()));
+    pub(super) fn new<'n>(project: impl IntoIterator<Item = &'n AnnotatorName>) -> Self {
+        let known = project.into_iter().map(|name| (name.to_string(), name.clone()));
         Self { known: known.collect(), renamed: Vec::new() }
     }
 
@@ -219,7 +219,7 @@ impl Annotators {
         let slug = if slug.is_empty() { "annotator" } else { slug };
         let is_free = |name: &AnnotatorName| {
             let mut taken = self.known.values();
-            taken.all(|known| !known.as_str().eq_ignore_ascii_case(name.as_str()))
+            taken.all(|known| known != name && !known.shares_folder_with(name))
         };
         let mut number = 1_u32;
         loop {

@@ -340,3 +340,77 @@ fn texts_that_belong_to_files_of_annotations_are_no_articles_of_their_own() {
     );
     assert_eq!(desk.surfaces("a", "imported"), ["actor Police"]);
 }
+
+impl Desktop {
+    fn update(&mut self, path: &Path) -> ImportReport {
+        let mut request = ImportRequest::of_paths([path.to_owned()]);
+        request.update = true;
+        import(&self.folder, &request, &mut self.known, &mut |_| ControlFlow::Continue(()))
+    }
+}
+
+#[test]
+fn a_name_is_the_same_however_a_file_system_writes_its_accents() {
+    let mut desk = desktop();
+    let composed = desk.write("in/Caf\u{e9} Z\u{fc}rich.txt", "Gunmen stormed a cafe on Monday");
+    desk.import_path(composed);
+    let apart = "out/Cafe\u{301} Zu\u{308}rich.txt";
+    let newer = desk.write(apart, "Nobody came to it any more");
+    let report = desk.update(&newer);
+    assert_eq!(desk.lines(&report), [format!("{apart} corrects caf-z-rich")]);
+    assert_eq!(desk.folder.article_ids().unwrap().0.len(), 1);
+}
+
+#[test]
+fn of_several_articles_with_a_name_the_one_that_is_meant_is_corrected() {
+    let mut desk = desktop();
+    let (camp, mine) = (
+        "Camp stormed\n\nGunmen stormed a camp near Quetta on Monday and killed two men",
+        "Mine closed\n\nThe owners of a coal mine in the hills have closed it for the winter",
+    );
+    desk.write("in/1/QUETTA.txt", camp);
+    desk.write("in/2/quetta.txt", mine);
+    let report = desk.import_path(desk.root.path().join("in"));
+    assert_eq!(desk.lines(&report), ["in/1/QUETTA.txt is quetta", "in/2/quetta.txt is quetta-2"]);
+    // By the headline, though little else is left.
+    let newer = desk.write("quetta.txt", "Mine closed\n\nIt will open in spring");
+    let report = desk.update(&newer);
+    assert_eq!(desk.lines(&report), ["quetta.txt corrects quetta-2"]);
+    // By the text.
+    let newer = desk.write("quetta.txt", camp.replace("Camp stormed", "Camp raided"));
+    let report = desk.update(&newer);
+    assert_eq!(desk.lines(&report), ["quetta.txt corrects quetta"]);
+    // Nothing tells.
+    let newer = desk.write("quetta.txt", "Rain\n\nSnow fell as well");
+    let report = desk.update(&newer);
+    let refused = "quetta.txt refused: it may be a newer version of quetta or quetta-2";
+    assert_eq!(desk.lines(&report), [refused]);
+    assert_eq!(desk.folder.article_ids().unwrap().0.len(), 2);
+    // A number in a file's own name does.
+    let newer = desk.write("quetta-2.txt", "Mine reopened\n\nSnow has melted");
+    let report = desk.update(&newer);
+    assert_eq!(desk.lines(&report), ["quetta-2.txt corrects quetta-2"]);
+}
+
+#[test]
+fn files_of_one_name_that_come_together_are_no_versions_of_each_other() {
+    let mut desk = desktop();
+    desk.write("in/1/quetta.txt", "Gunmen stormed a camp");
+    desk.write("in/2/quetta.txt", "A mine was closed");
+    let folder = desk.root.path().join("in");
+    let report = desk.update(&folder);
+    assert_eq!(desk.lines(&report), ["in/1/quetta.txt is quetta", "in/2/quetta.txt is quetta-2"]);
+}
+
+#[test]
+fn a_name_without_a_letter_for_an_id_stands_for_no_article() {
+    let mut desk = desktop();
+    let first = desk.write("کراچی.txt", "Gunmen stormed a camp near Quetta on Monday morning");
+    desk.import_path(first);
+    let other = desk.write("لاہور.txt", "A mine was closed for the whole of the winter");
+    let report = desk.update(&other);
+    assert_eq!(desk.lines(&report), ["لاہور.txt is article-2"]);
+    let newer = desk.write("کراچی.txt", "Gunmen stormed a camp near Quetta on Monday evening");
+    let report = desk.update(&newer);
+    assert_eq!(desk.lines(&report), ["کراچی.txt corrects article"]);
+}

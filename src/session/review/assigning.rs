@@ -10,7 +10,6 @@ use super::Session;
 use crate::edit::{Step, StepKind};
 use crate::model::{AnnotatorName, ArticleId, Assignment, AssignmentChange};
 use crate::review::{Begun, Draw, draw};
-use crate::session::article::same_folder;
 use crate::session::{Notice, RecordedStep, SessionError};
 use crate::store::{ProjectFolder, StoreError};
 use std::sync::Arc;
@@ -94,9 +93,7 @@ impl Session {
     pub(super) fn assign(&mut self, of: Draw, own_only: bool) -> Result<(), SessionError> {
         self.ensure_assigning()?;
         for name in &of.annotators {
-            if let Some(like) = same_folder(&self.project.annotators, name) {
-                return Err(SessionError::SameFolder { like, name: name.clone() });
-            }
+            name.ensure_own_folder(&self.project.annotators)?;
         }
         let (sender, result) = channel();
         let (folder, wake) = (self.folder.clone(), Arc::clone(&self.wake));

@@ -1,8 +1,9 @@
 //! The foot of the editor: what Apply would do, in words, and the way out.
 
 use super::{FOOT, Preview, Work, child};
+use crate::app::dialogs::controls::{Answer, discard_question};
 use crate::app::theme::Tokens;
-use crate::app::widgets::{link, primary_button, small};
+use crate::app::widgets::{primary_button, small};
 use crate::app::wording::count;
 use crate::edit::{DraftId, Fate, Migration, SchemaDraft};
 use egui::{Align, Button, Layout, RichText, Sense, Ui, Vec2};
@@ -80,7 +81,11 @@ impl Work {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 12.0;
             if self.is_asking {
-                asking_ui(ui, &mut pressed);
+                match discard_question(ui) {
+                    Some(Answer::Discard) => pressed = Pressed::Discard,
+                    Some(Answer::KeepEditing) => pressed = Pressed::KeepEditing,
+                    None => {}
+                }
             } else {
                 self.buttons_ui(ui, &mut pressed);
             }
@@ -152,16 +157,6 @@ fn places_ui(ui: &mut Ui, places: &[(String, usize)]) {
     if places.len() > NAMED {
         ui.label(small(ui, format!("and {} more", places.len() - NAMED)));
     }
-}
-
-fn asking_ui(ui: &mut Ui, pressed: &mut Pressed) {
-    if primary_button(ui, "Discard", true).clicked() {
-        *pressed = Pressed::Discard;
-    }
-    if link(ui, "Keep editing").clicked() {
-        *pressed = Pressed::KeepEditing;
-    }
-    ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.label("Discard changes?"));
 }
 
 #[cfg(test)]
