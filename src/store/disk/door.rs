@@ -74,10 +74,13 @@ impl Door {
         bytes: &[u8],
     ) -> io::Result<()> {
         #[cfg(test)]
-        if let Some(written) = self.faults.tear(bytes.len()) {
+        if let Some((written, error)) =
+            self.faults.tear(Operation::Write { file: path, at, bytes }, bytes.len())
+        {
             let bytes = &bytes[..written];
             file.write_all(bytes)?;
-            return self.faults.torn(Operation::Write { file: path, at, bytes });
+            self.faults.torn(Operation::Write { file: path, at, bytes });
+            return Err(error);
         }
         self.change(Operation::Write { file: path, at, bytes }, || file.write_all(bytes))
     }

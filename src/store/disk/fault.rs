@@ -158,18 +158,21 @@ impl Faults {
         Ok(done)
     }
 
-    /// How much of a write goes through when it is the one that goes wrong.
-    pub(super) fn tear(&self, len: usize) -> Option<usize> {
-        let state = self.lock();
+    /// How much of a write goes through when it is the one that goes wrong, and with which
+    /// error. It is told at once, so that of two writes at the same time one alone is it.
+    pub(super) fn tear(&self, operation: Operation<'_>, len: usize) -> Option<(usize, io::Error)> {
+        let mut state = self.lock();
         let tears = matches!(state.plan, Some((trouble, 0)) if trouble != Trouble::Crash);
         // A dead process does not write the first half of its next write.
-        (tears && !(state.has_struck && state.is_dead())).then_some(len / 2)
+        if !tears || (state.has_struck && state.is_dead()) {
+            return None;
+        }
+        state.strike(operation).err().map(|error| (len / 2, error))
     }
 
-    pub(super) fn torn(&self, operation: Operation<'_>) -> io::Result<()> {
-        let mut state = self.lock();
-        state.write_down(operation.into());
-        state.strike(operation)
+    /// Writes down the part of a write that went through.
+    pub(super) fn torn(&self, operation: Operation<'_>) {
+        self.lock().write_down(operation.into());
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
