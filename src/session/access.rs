@@ -131,6 +131,18 @@ impl Session {
         }
     }
 
+    /// Refuses what needs everything saved, after a moment for what nearly is; `refusal` is
+    /// said where saving fails.
+    pub(super) fn ensure_saved(&self, refusal: &'static str) -> Result<(), SessionError> {
+        match self.saver.wait_shortly() {
+            SaveState::Saved => Ok(()),
+            SaveState::Saving => Err(SessionError::Unsaved(
+                "this is still being saved; try again when the window says “Saved”",
+            )),
+            SaveState::Failed(_) => Err(SessionError::Unsaved(refusal)),
+        }
+    }
+
     /// Looks whether somebody took the lock over.
     pub(super) fn look_at_lock(&mut self) {
         if let Some(holder) = self.access.lock.as_ref().and_then(AnnotatorLock::taken_by) {

@@ -152,19 +152,7 @@ impl Session {
             return Ok(());
         }
         name.ensure_own_folder(&self.project.annotators)?;
-        match self.saver.wait_shortly() {
-            SaveState::Saved => {}
-            SaveState::Saving => {
-                return Err(SessionError::Unsaved(
-                    "this is still being saved; try again when the window says “Saved”",
-                ));
-            }
-            SaveState::Failed(_) => {
-                return Err(SessionError::Unsaved(
-                    "not everything is saved yet; save it before somebody else goes on",
-                ));
-            }
-        }
+        self.ensure_saved("not everything is saved yet; save it before somebody else goes on")?;
         let others = &self.project.annotators;
         let mut catalogue = super::Catalogue::start(&self.folder, &name, others, &self.wake)?;
         catalogue.set_filter(self.catalogue.filter().clone());

@@ -33,7 +33,7 @@ pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
 pub(super) use restamp::keep_settled;
 
-use super::{Notice, SaveState, Session, SessionError};
+use super::{Notice, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
 use assigning::DrawJob;
@@ -203,19 +203,7 @@ impl Session {
         if self.review.bulk.is_some() {
             return Err(SessionError::Missing(DECIDING));
         }
-        match self.saver.wait_shortly() {
-            SaveState::Saved => {}
-            SaveState::Saving => {
-                return Err(SessionError::Unsaved(
-                    "this is still being saved; try again when the window says “Saved”",
-                ));
-            }
-            SaveState::Failed(_) => {
-                return Err(SessionError::Unsaved(
-                    "not everything is saved yet; save it before you go on as an annotator",
-                ));
-            }
-        }
+        self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
         let assignment = Arc::clone(&self.review.assignment);
         let (unfinished, drawing) = (self.review.unfinished, self.review.drawing.take());
         self.review = Review { unfinished, assignment, drawing, ..Review::default() };
