@@ -120,7 +120,7 @@ impl Session {
         let is_listing = review.listing.is_some() || !review.news.cases.is_empty();
         let is_reading = review.opening.is_some() || is_listing;
         let is_drawing = review.drawing.is_some();
-        is_unread || is_reading || is_drawing || review.bulk.is_some() || review.looking.is_some()
+        is_unread || is_reading || is_drawing || review.bulk.is_some() || self.is_looking_up()
     }
 
     /// Whose sets are compared.
@@ -166,7 +166,10 @@ impl Session {
             }
             A::Comment { on, text } => self.comment(&on, &text),
             A::Uncomment(id) => self.uncomment(id),
-            A::LookUp(surface) => self.look_up(&surface),
+            A::LookUp(surface) => {
+                self.look_up(&surface);
+                Ok(())
+            }
             A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
             A::Assign(draw, own_only) => self.assign(draw, own_only),
             A::TakeDrawBack => self.take_draw_back(),

@@ -2,20 +2,26 @@
 //!
 //! The search of the project finds the articles with the words, from the index where there
 //! is one; of those that somebody has finished the sets are read and counted. What changes
-//! afterwards, here or on disk, is counted anew for its articles alone.
+//! afterwards, here or on disk, is counted anew for its articles alone. Selections change
+//! faster than a project can be searched: there is one look-up at a time, it begins after a
+//! rest, and it ends when its text is left.
 
-use super::Session;
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Assignment, State};
 use crate::review::Precedents;
-use crate::session::search::sweep;
-use crate::session::{SaveState, SessionError, Wake};
-use crate::store::{ProjectFolder, StoreError, in_order};
+use crate::session::search::{Target, sweep};
+use crate::session::{SaveState, Session, Wake};
+use crate::store::{ProjectFolder, StoreError, Texts, in_order};
 use crate::text::{SearchPattern, occurrences_of_words};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::thread::Thread;
+use std::time::Duration;
+
+/// How long a text is selected before it is looked up.
+const REST: Duration = Duration::from_millis(150);
 
 /// A text that is longer settles nothing for others.
 const LONGEST: usize = 200;
@@ -33,17 +39,26 @@ pub struct LookUp {
     by: AnnotatorName,
 }
 
-/// A look-up under way.
+/// A look-up under way; dropped, it ends.
 pub(super) struct LookUpJob {
     result: Receiver<Precedents>,
     /// The articles that are counted anew; none where all are.
     again: Option<BTreeSet<ArticleId>>,
-    is_cancelled: Arc<AtomicBool>,
+    is_left: Arc<AtomicBool>,
+    thread: Thread,
+}
+
+impl LookUpJob {
+    /// Has it end soon: its text was left, and nobody asks for what it finds.
+    fn leave(&self) {
+        self.is_left.store(true, Ordering::Relaxed);
+        self.thread.unpark();
+    }
 }
 
 impl Drop for LookUpJob {
     fn drop(&mut self) {
-        self.is_cancelled.store(true, Ordering::Relaxed);
+        self.leave();
     }
 }
 
@@ -53,33 +68,50 @@ impl Session {
         self.review.look_up.as_ref().filter(|known| known.by == *self.by())
     }
 
-    pub(super) fn look_up(&mut self, surface: &str) -> Result<(), SessionError> {
+    /// Whether a text is being looked up.
+    pub(super) fn is_looking_up(&self) -> bool {
+        self.review.looking.is_some() || self.precedents().is_some_and(|known| !known.is_complete)
+    }
+
+    /// Has a text looked up, as soon as a look-up of another has ended.
+    pub(super) fn look_up(&mut self, surface: &str) {
         let surface = surface.split_whitespace().collect::<Vec<_>>().join(" ");
         if self.precedents().is_some_and(|known| known.surface == surface) {
-            return Ok(());
+            return;
         }
-        self.review.looking = None;
-        let pattern = SearchPattern::new(&surface).filter(|_| surface.len() <= LONGEST);
-        let precedents = Precedents::default();
-        let is_complete = pattern.is_none();
-        let by = self.by().clone();
-        self.review.look_up =
-            Some(LookUp { surface: surface.clone(), precedents, is_complete, by });
+        if let Some(job) = &self.review.looking {
+            job.leave();
+        }
+        let (precedents, by) = (Precedents::default(), self.by().clone());
+        let is_complete = pattern(&surface).is_none();
+        self.review.look_up = Some(LookUp { surface, precedents, is_complete, by });
         self.review.news.precedents.clear();
-        let Some(pattern) = pattern else { return Ok(()) };
         if self.saver.state() != SaveState::Saved {
             // What is on its way to the disk is counted when it is there.
             let open = self.open.as_ref().map(|open| open.article.id().clone());
             self.review.news.precedents.extend(open);
         }
-        let (targets, texts) = self.catalogue.all_targets();
-        self.count_in(surface, None, move |search| {
-            let silent: Wake = Arc::new(|| {});
-            let hits = sweep::start(search.folder.clone(), targets, texts, pattern, silent);
-            let found = hits.results.iter().flat_map(|(_, hits)| hits);
-            found.map(|hit| hit.article).collect()
-        });
-        Ok(())
+    }
+
+    /// Starts the look-up that waits, or counts anew in articles whose sets have changed,
+    /// once all is on disk.
+    fn start_look_up(&mut self) {
+        if self.review.looking.is_some() {
+            return;
+        }
+        let Some(known) = self.precedents() else { return };
+        let (surface, is_complete) = (known.surface.clone(), known.is_complete);
+        let Some(pattern) = pattern(&surface) else { return };
+        if !is_complete {
+            let (targets, texts) = self.catalogue.all_targets();
+            self.count_in(surface, None, move |looking| looking.find(targets, texts, pattern));
+        } else if self.saver.state() == SaveState::Saved {
+            let articles = std::mem::take(&mut self.review.news.precedents);
+            if !articles.is_empty() {
+                let these = articles.clone();
+                self.count_in(surface, Some(articles), move |_| these);
+            }
+        }
     }
 
     /// Counts in the background, in the articles that `find` finds or in these alone.
@@ -89,66 +121,65 @@ impl Session {
         again: Option<BTreeSet<ArticleId>>,
         find: impl FnOnce(&Looking) -> BTreeSet<ArticleId> + Send + 'static,
     ) {
-        let is_cancelled = Arc::new(AtomicBool::new(false));
+        let is_left = Arc::new(AtomicBool::new(false));
         let (sender, result) = channel();
-        let search = Looking {
+        let looking = Looking {
             folder: self.folder.clone(),
             by: self.by().clone(),
             assignment: Arc::clone(&self.review.assignment),
             surface,
-            is_cancelled: Arc::clone(&is_cancelled),
+            is_left: Arc::clone(&is_left),
         };
         let wake = Arc::clone(&self.wake);
-        std::thread::spawn(move || {
-            let articles = find(&search);
+        let started = std::thread::spawn(move || {
+            std::thread::park_timeout(REST);
+            let articles = find(&looking);
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(search.count(&articles).unwrap_or_default());
+            let _ = sender.send(looking.count(&articles).unwrap_or_default());
             wake();
         });
-        self.review.looking = Some(LookUpJob { result, again, is_cancelled });
-    }
-
-    /// Counts anew in articles whose sets have changed, once all is on disk.
-    fn look_again(&mut self) {
-        let is_free = self.review.looking.is_none() && self.saver.state() == SaveState::Saved;
-        let Some(known) = self.precedents().filter(|known| is_free && known.is_complete) else {
-            return;
-        };
-        let surface = known.surface.clone();
-        let articles = std::mem::take(&mut self.review.news.precedents);
-        if articles.is_empty() || SearchPattern::new(&surface).is_none() || surface.len() > LONGEST
-        {
-            return;
-        }
-        let these = articles.clone();
-        self.count_in(surface, Some(articles), move |_| these);
+        let thread = started.thread().clone();
+        self.review.looking = Some(LookUpJob { result, again, is_left, thread });
     }
 
     /// Takes in what was found. True when something changed.
     pub(super) fn poll_look_up(&mut self) -> bool {
-        self.look_again();
+        let has_changed = self.take_look_up();
+        self.start_look_up();
+        has_changed
+    }
+
+    fn take_look_up(&mut self) -> bool {
         let Some(job) = self.review.looking.take() else { return false };
-        match job.result.try_recv() {
-            Ok(found) => {
-                let Some(known) = &mut self.review.look_up else { return false };
-                let before = known.precedents.clone();
-                match &job.again {
-                    Some(articles) => {
-                        known.precedents.forget(articles);
-                        known.precedents.add(found);
-                    }
-                    None => known.precedents = found,
-                }
-                let was_complete = std::mem::replace(&mut known.is_complete, true);
-                !was_complete || known.precedents != before
-            }
+        let found = match job.result.try_recv() {
+            Ok(found) => found,
             Err(TryRecvError::Empty) => {
                 self.review.looking = Some(job);
-                false
+                return false;
             }
-            Err(TryRecvError::Disconnected) => false,
+            // A thread that broke down found nothing, and would not the next time.
+            Err(TryRecvError::Disconnected) => Precedents::default(),
+        };
+        if job.is_left.load(Ordering::Relaxed) {
+            return false;
         }
+        let Some(known) = &mut self.review.look_up else { return false };
+        let before = known.precedents.clone();
+        match &job.again {
+            Some(articles) => {
+                known.precedents.forget(articles);
+                known.precedents.add(found);
+            }
+            None => known.precedents = found,
+        }
+        let was_complete = std::mem::replace(&mut known.is_complete, true);
+        !was_complete || known.precedents != before
     }
+}
+
+/// What a text is searched with; none where it settles nothing for others.
+fn pattern(surface: &str) -> Option<SearchPattern> {
+    SearchPattern::new(surface).filter(|_| surface.len() <= LONGEST)
 }
 
 struct Looking {
@@ -156,12 +187,35 @@ struct Looking {
     by: AnnotatorName,
     assignment: Arc<Assignment>,
     surface: String,
-    is_cancelled: Arc<AtomicBool>,
+    is_left: Arc<AtomicBool>,
 }
 
 impl Looking {
+    fn is_left(&self) -> bool {
+        self.is_left.load(Ordering::Relaxed)
+    }
+
+    /// The articles that have the words.
+    fn find(
+        &self,
+        targets: Vec<Target>,
+        texts: Option<Texts>,
+        pattern: SearchPattern,
+    ) -> BTreeSet<ArticleId> {
+        if self.is_left() {
+            return BTreeSet::new();
+        }
+        let silent: Wake = Arc::new(|| {});
+        let hits = sweep::start(self.folder.clone(), targets, texts, pattern, silent);
+        let found = hits.results.iter().take_while(|_| !self.is_left());
+        found.flat_map(|(_, hits)| hits).map(|hit| hit.article).collect()
+    }
+
     /// Counts in articles with the words; what cannot be read is named elsewhere already.
     fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
+        if self.is_left() {
+            return Ok(Precedents::default());
+        }
         let mut sets: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
         for (article, annotator) in self.folder.annotated()? {
             if articles.contains(&article) {
@@ -176,10 +230,7 @@ impl Looking {
         };
         in_order(sets.len(), read, |sets| {
             precedents.count(&self.surface, &sets);
-            match self.is_cancelled.load(Ordering::Relaxed) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            }
+            if self.is_left() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         Ok(precedents)
     }
