@@ -7,7 +7,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use copydesk::edit::{Change, StepKind};
-use copydesk::model::{Annotation, AnnotationSet, Attribute, Origin, Project, State};
+use copydesk::model::{
+    Annotation, AnnotationSet, AnnotatorName, Assignment, Attribute, Origin, Project, Remark,
+    RemarkKind, State,
+};
 use copydesk::store::{Opened, ProjectFolder};
 use std::fmt::Write as _;
 use std::fs;
@@ -47,7 +50,10 @@ fn told(root: &Path) -> String {
             tell_set(&mut out, &folder.read_set(&article, &annotator).unwrap().set);
         }
     }
-    for annotator in &project.annotators {
+    tell_assignment(&mut out, &folder.read_assignment().unwrap());
+    let has_gold = root.join("gold").exists();
+    let gold = has_gold.then(AnnotatorName::gold);
+    for annotator in project.annotators.iter().chain(&gold) {
         writeln!(out, "\nsteps of {annotator}").unwrap();
         for (kind, step) in folder.read_steps(annotator).unwrap().0 {
             let kind = match kind {
@@ -105,6 +111,27 @@ fn tell_set(out: &mut String, set: &AnnotationSet) {
     for relation in set.relations() {
         writeln!(out, "  {} {} {}>{}", relation.id, relation.kind, relation.from, relation.to)
             .unwrap();
+    }
+    for Remark { id, by, at, on, what } in set.remarks() {
+        let what = match what {
+            RemarkKind::Comment(text) => format!("comment {text:?}"),
+            RemarkKind::Ruling(Some(gold)) => format!("ruling {gold}"),
+            RemarkKind::Ruling(None) => "rejected".to_owned(),
+        };
+        let on = on.iter().map(|mention| format!("{}/{}", mention.annotator, mention.id));
+        writeln!(out, "  {id} {by} {at} {what} on {}", on.collect::<Vec<_>>().join(" ")).unwrap();
+    }
+}
+
+fn tell_assignment(out: &mut String, assignment: &Assignment) {
+    let Assignment { seed, own_only, blind, articles } = assignment;
+    if articles.is_empty() {
+        return;
+    }
+    writeln!(out, "\nassignment: seed {seed}, own only {own_only}, blind {blind}").unwrap();
+    for (article, names) in articles {
+        let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+        writeln!(out, "  {article}: {}", names.join(", ")).unwrap();
     }
 }
 

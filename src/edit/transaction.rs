@@ -1,7 +1,8 @@
 //! Edits, and transactions that apply wholly or not at all.
 
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, Relation, RelationId, Remark, RemarkId, State,
+    Annotation, AnnotationId, AnnotationSet, AttributeValue, MOST_IN_LIST, Relation, RelationId,
+    Remark, RemarkId, State,
 };
 use crate::text::TextRange;
 
@@ -47,6 +48,10 @@ pub enum EditError {
         u32::from(.0.start()), u32::from(.0.end())
     )]
     OutsideText(TextRange),
+    /// A span, a list of values or what a comment is about has more than [`MOST_IN_LIST`]
+    /// parts.
+    #[error("{0} has more than {MOST_IN_LIST} parts; no file of the project may hold that")]
+    TooLong(&'static str),
     /// An annotation is still linked to another one.
     #[error("annotation {0} still has the relation {1}")]
     StillRelated(AnnotationId, RelationId),
@@ -112,6 +117,7 @@ fn apply(edit: &Edit, set: &mut AnnotationSet) -> Result<Edit, EditError> {
         }
         Edit::Remark(remark) => {
             check_free(set, AnnotationId(remark.id.0))?;
+            check_length("what a comment is about", remark.on.len())?;
             set.insert_remark(remark.clone());
             Ok(Edit::Unremark(remark.id))
         }
@@ -125,7 +131,7 @@ fn apply(edit: &Edit, set: &mut AnnotationSet) -> Result<Edit, EditError> {
 
 fn add(set: &mut AnnotationSet, annotation: &Annotation) -> Result<Edit, EditError> {
     check_free(set, annotation.id)?;
-    check_span(set, annotation)?;
+    check_content(set, annotation)?;
     set.insert_annotation(annotation.clone());
     Ok(Edit::Remove(annotation.id))
 }
@@ -139,7 +145,7 @@ fn remove(set: &mut AnnotationSet, id: AnnotationId) -> Result<Edit, EditError> 
 }
 
 fn replace(set: &mut AnnotationSet, annotation: &Annotation) -> Result<Edit, EditError> {
-    check_span(set, annotation)?;
+    check_content(set, annotation)?;
     let old = set.take_annotation(annotation.id).ok_or(EditError::NoAnnotation(annotation.id))?;
     set.insert_annotation(annotation.clone());
     Ok(Edit::Replace(old))
@@ -160,9 +166,22 @@ fn check_free(set: &AnnotationSet, id: AnnotationId) -> Result<(), EditError> {
     if set.is_taken(id.0) { Err(EditError::Taken(id)) } else { Ok(()) }
 }
 
-fn check_span(set: &AnnotationSet, annotation: &Annotation) -> Result<(), EditError> {
-    let outside = annotation.span.ranges().iter().find(|range| !set.admits(**range));
-    outside.map_or(Ok(()), |range| Err(EditError::OutsideText(*range)))
+fn check_content(set: &AnnotationSet, annotation: &Annotation) -> Result<(), EditError> {
+    let ranges = annotation.span.ranges();
+    if let Some(outside) = ranges.iter().find(|range| !set.admits(**range)) {
+        return Err(EditError::OutsideText(*outside));
+    }
+    check_length("the span", ranges.len())?;
+    check_length("what is said of the annotation", annotation.attributes.len())?;
+    let lists = annotation.attributes.iter().filter_map(|(_, value)| match value {
+        AttributeValue::List(items) => Some(items.len()),
+        _ => None,
+    });
+    lists.into_iter().try_for_each(|len| check_length("an attribute’s list", len))
+}
+
+fn check_length(what: &'static str, len: usize) -> Result<(), EditError> {
+    if len > MOST_IN_LIST { Err(EditError::TooLong(what)) } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -18,6 +18,11 @@ mod project;
 mod remark;
 mod schema;
 
+/// A list within a value (the parts of a span, the items of an attribute's list, the choices
+/// of an attribute, what a comment is about) has no more entries than this: read from a
+/// file, a list takes up to 16 times its bytes while it grows.
+pub const MOST_IN_LIST: usize = 100_000;
+
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};

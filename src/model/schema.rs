@@ -1,5 +1,6 @@
 //! The schema: what spans can be tagged as, and the guideline text for each.
 
+use super::MOST_IN_LIST;
 use super::annotation::AttributeValue;
 use super::id::{AttributeId, LabelId, RelationTypeId};
 use std::collections::HashSet;
@@ -199,6 +200,14 @@ pub enum SchemaError {
         /// The choice.
         choice: String,
     },
+    /// More choices than a file may hold.
+    #[error("the attribute {attribute:?} of {label:?} has more than {MOST_IN_LIST} choices")]
+    TooManyChoices {
+        /// The label.
+        label: String,
+        /// Its attribute.
+        attribute: String,
+    },
 }
 
 /// The labels, their attributes and the relation types of a project.
@@ -297,6 +306,10 @@ fn check_choices(label: &Label) -> Result<(), SchemaError> {
         else {
             continue;
         };
+        if options.len() > MOST_IN_LIST {
+            let (label, attribute) = (label.id.to_string(), attribute.id.to_string());
+            return Err(SchemaError::TooManyChoices { label, attribute });
+        }
         let mut seen = HashSet::new();
         for choice in options {
             if choice.trim().is_empty() || !seen.insert(choice) {

@@ -125,6 +125,8 @@ pub struct Catalogue {
     keeper: Keeper,
     wake: Wake,
     reading: Option<Progress>,
+    /// Whether the files are to be looked at once more when they have been.
+    is_again_due: bool,
 }
 
 /// How far the background has come.
@@ -181,6 +183,7 @@ impl Catalogue {
             keeper: Keeper::start(index, others, Arc::clone(wake)),
             wake: Arc::clone(wake),
             reading: Some(Progress { is_checked: !is_loaded, read: 0, of: ids.len() }),
+            is_again_due: false,
         };
         for Indexed { id, summary, place } in indexed {
             let entry = Entry { id, summary: Some(summary), fault: None };
@@ -394,7 +397,9 @@ impl Catalogue {
     /// Looks at every file from outside and reads again what has changed, in the
     /// background; edits that are not in the files yet are not lost.
     pub fn look_again(&mut self) {
-        if self.reading.is_none() {
+        // What is being looked at may have been read before it changed.
+        self.is_again_due = self.reading.is_some();
+        if !self.is_again_due {
             self.reading = Some(Progress { is_checked: true, read: 0, of: 0 });
             self.keeper.look_again();
         }
@@ -450,7 +455,12 @@ impl Catalogue {
                     }
                 }
             }
-            News::Over => self.reading = None,
+            News::Over => {
+                self.reading = None;
+                if self.is_again_due {
+                    self.look_again();
+                }
+            }
         }
     }
 

@@ -56,3 +56,70 @@ fn texts(article: &Article, sets: &[AnnotationSet]) -> Vec<(PathBuf, Vec<u8>)> {
     }));
     files
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edit::Edit;
+    use crate::model::{ArticleId, ArticleMeta};
+    use crate::store::error::Cause;
+    use crate::store::testing;
+    use std::sync::Arc;
+
+    fn coming(count: usize) -> Vec<(Article, Vec<AnnotationSet>)> {
+        let one = |number| {
+            let id = ArticleId::new(&format!("raid-{number}")).unwrap();
+            let article = Article::new(id, ArticleMeta::default(), testing::TEXT);
+            let mut set = AnnotationSet::new(Arc::new(article.clone()), testing::annotator());
+            testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+            (article, vec![set])
+        };
+        (0..count).map(one).collect()
+    }
+
+    /// Adds them, and again where they are there already.
+    fn add(
+        folder: &ProjectFolder,
+        coming: &[(Article, Vec<AnnotationSet>)],
+    ) -> Result<(), StoreError> {
+        let articles: Vec<_> = coming.iter().map(|(article, sets)| (article, &**sets)).collect();
+        folder.add_articles(&articles).into_iter().try_for_each(|added| match added {
+            Err(StoreError { cause: Cause::Exists, .. }) => Ok(()),
+            added => added,
+        })
+    }
+
+    fn hold_whatever_happens(count: usize, stride: u32) {
+        let coming = coming(count);
+        testing::in_all_trouble(
+            testing::create,
+            stride,
+            |folder| add(folder, &coming),
+            |folder, is_done| {
+                assert_eq!(testing::faults(folder), vec![]);
+                let there = folder.article_ids().unwrap().0;
+                for (article, sets) in &coming {
+                    if there.contains(article.id()) {
+                        let read = Arc::new(folder.read_article(article.id()).unwrap());
+                        assert_eq!(*read, *article);
+                        let set = folder.read_set(&read, &testing::annotator()).unwrap().set;
+                        // A crash may have come before the annotations.
+                        assert!(set == sets[0] || set.is_empty());
+                    } else {
+                        assert!(!is_done, "{} was said to be added", article.id());
+                    }
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn trouble_at_any_operation_leaves_whole_articles_and_no_set_without_one() {
+        hold_whatever_happens(3, 1);
+    }
+
+    #[test]
+    fn trouble_in_a_batch_that_is_synced_at_once_leaves_whole_articles_too() {
+        hold_whatever_happens(40, 23);
+    }
+}

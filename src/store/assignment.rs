@@ -106,3 +106,66 @@ impl ProjectFolder {
         Ok((now, others))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ArticleId;
+    use crate::store::testing;
+
+    fn draw(folder: &ProjectFolder, seed: u64) -> Result<(), StoreError> {
+        let drawn = folder.draw_assignment(|assignment| -> Result<(), StoreError> {
+            *assignment = drawn(seed);
+            Ok(())
+        });
+        drawn.map(|_| ())
+    }
+
+    fn drawn(seed: u64) -> Assignment {
+        let article = ArticleId::new(&format!("siege-{seed}")).unwrap();
+        let articles = [(article, vec![testing::annotator()])].into();
+        Assignment { seed, articles, ..Assignment::default() }
+    }
+
+    fn drawn_once(root: &Path) -> ProjectFolder {
+        let folder = testing::create(root);
+        draw(&folder, 1).unwrap();
+        folder
+    }
+
+    #[test]
+    fn trouble_at_any_operation_of_a_draw_leaves_this_one_or_the_one_before() {
+        testing::in_all_trouble(
+            drawn_once,
+            1,
+            |folder| draw(folder, 2),
+            |folder, is_done| {
+                let now = folder.read_assignment().unwrap();
+                assert!(now == drawn(2) || (!is_done && now == drawn(1)), "{now:?}");
+                // Taking back what is kept of a draw that never came about changes nothing.
+                let last = folder.last_draw().unwrap();
+                if let Some(last) = last.filter(|_| now == drawn(1)) {
+                    let mut same = now.clone();
+                    last.inverse().apply(&mut same);
+                    assert!(same == now || same.articles.is_empty(), "{same:?}");
+                }
+            },
+        );
+    }
+
+    #[test]
+    fn trouble_at_any_operation_of_taking_a_draw_back_leaves_it_there_or_gone() {
+        testing::in_all_trouble(
+            drawn_once,
+            1,
+            |folder| match folder.last_draw()? {
+                Some(last) => folder.take_draw_back(&last).map(|_| ()),
+                None => Ok(()),
+            },
+            |folder, is_done| {
+                let now = folder.read_assignment().unwrap();
+                assert!(now.articles.is_empty() || (!is_done && now == drawn(1)), "{now:?}");
+            },
+        );
+    }
+}

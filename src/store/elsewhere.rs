@@ -128,14 +128,28 @@ impl Copy<'_> {
         files.iter().try_for_each(|file| self.file(file).map(|_| ()))
     }
 
-    /// A set and its history belong together: both are copied or neither.
+    /// A set and its history belong together: both are copied or neither. What makes no set
+    /// any more is kept out of the way, as far as it can be read.
     fn set(&mut self, id: &ArticleId, annotator: &AnnotatorName) -> Result<(), StoreError> {
         let article = self.from.read_article(id).map(Arc::new);
         let set = article.and_then(|article| self.from.read_set(&article, annotator));
+        let (file, history) = (layout::set(annotator, id), layout::history(annotator, id));
         if self.keep(set).is_some() {
-            self.file(&layout::set(annotator, id))?;
-            self.history(&layout::history(annotator, id))?;
+            self.file(&file)?;
+            return self.history(&history);
         }
+        let archives = self.from.archives(&history).unwrap_or_default();
+        [file, history].iter().chain(&archives).try_for_each(|file| self.set_aside(file))
+    }
+
+    fn set_aside(&mut self, file: &Path) -> Result<(), StoreError> {
+        // That it cannot be read was said of the set.
+        let Ok(Some(bytes)) = self.from.disk().read(file) else { return Ok(()) };
+        let aside = Path::new(layout::BACKUPS).join("elsewhere").join(file);
+        self.to.disk().create_new(&aside, &bytes)?;
+        let what = format!("makes no set any more, and is kept as {}", aside.display());
+        let remedy = "mend it, and put it in its place";
+        self.problems.push(Problem::note(file, None, what, remedy));
         Ok(())
     }
 
@@ -183,6 +197,29 @@ mod tests {
         let left: Vec<_> =
             std::fs::read_dir(&found).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left, [".git"]);
+    }
+
+    #[test]
+    fn what_makes_no_set_any_more_is_kept_out_of_the_way() {
+        let (_temporary, from) = testing::folder();
+        let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+        let mut writer = Writer::new(from.clone());
+        let edits = vec![Edit::Add(testing::mark(1, 7))];
+        writer.commit(StepKind::Do, &testing::step(1, &mut set, edits)).unwrap();
+        writer.flush().unwrap();
+        let file = layout::set(&testing::annotator(), testing::article().id());
+        let history = layout::history(&testing::annotator(), testing::article().id());
+        std::fs::write(from.root().join(&file), "(format: 1, nonsense").unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let to = ProjectFolder::create(elsewhere.path(), &testing::project()).unwrap();
+        let problems = copy_readable(&from, &to).unwrap();
+        assert_eq!(problems.iter().filter(|problem| problem.is_fault).count(), 1, "{problems:?}");
+        assert!(!to.root().join(&file).exists() && !to.root().join(&history).exists());
+        for file in [file, history] {
+            let aside = to.root().join(".copydesk/backups/elsewhere").join(&file);
+            let before = std::fs::read(from.root().join(&file)).unwrap();
+            assert_eq!(std::fs::read(aside).unwrap(), before);
+        }
     }
 
     #[test]

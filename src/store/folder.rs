@@ -161,7 +161,7 @@ impl ProjectFolder {
         let Some(bytes) = self.disk().read(&name)? else { return Ok((file, problems)) };
         let history = HistoryBytes::of(&bytes);
         if history.whole < bytes.len() {
-            problems.push(torn_problem(&name, history.lines.len()));
+            problems.push(torn_problem(&name, history.count));
         }
         let behind = match file.mark {
             None => Some(&*history.lines),

@@ -10,7 +10,7 @@ use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
-use super::wire::{self, Line, Mark};
+use super::wire::{self, Line, Mark, TextChange};
 use crate::model::{AnnotatorName, ArticleId, StepId, TextHash};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,8 +38,11 @@ impl HistoryFile {
 
 /// The bytes of a history file in two parts.
 pub(super) struct HistoryBytes<'a> {
-    /// The whole lines, each with its number, without line feeds.
+    /// The whole lines, each with its number, without line feeds; of several that are too
+    /// short for a step, one behind the other, the first.
     pub(super) lines: Vec<(u32, &'a [u8])>,
+    /// How many lines there are.
+    pub(super) count: u32,
     /// Where the torn end starts; the length of the file when there is none.
     pub(super) whole: usize,
 }
@@ -49,20 +52,23 @@ impl<'a> HistoryBytes<'a> {
     /// line that is no RON at all. O(n), reading only the last line.
     pub(super) fn of(bytes: &'a [u8]) -> Self {
         let mut whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
-        // Counted first, so that a file of short lines takes no more than it must.
-        let count = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let mut lines = Vec::with_capacity(count + 1);
-        lines.extend((1..).zip(bytes[..whole].split(|byte| *byte == b'\n')));
-        // What stands behind the last line feed is not a line.
-        lines.pop();
-        if let Some((_, last)) = lines.last()
-            && whole == bytes.len()
-            && is_torn(last)
-        {
+        let mut count = bytes[..whole].iter().filter(|byte| **byte == b'\n').count();
+        let body = bytes[..whole].strip_suffix(b"\n");
+        let last = body.and_then(|body| body.rsplit(|byte| *byte == b'\n').next());
+        if let Some(last) = last.filter(|last| whole == bytes.len() && is_torn(last)) {
             whole -= last.len() + 1;
-            lines.pop();
+            count -= 1;
         }
-        Self { lines, whole }
+        // In memory a line is 24 bytes more than in the file: a million line feeds are not
+        // worth that.
+        let mut was_short = false;
+        let all = body.into_iter().flat_map(|body| body.split(|byte| *byte == b'\n'));
+        let lines = (1..).zip(all.take(count)).filter(|(_, line)| {
+            let is_short = line.len() < SHORTEST;
+            let is_next = std::mem::replace(&mut was_short, is_short);
+            !(is_short && is_next)
+        });
+        Self { lines: lines.collect(), count: count as u32, whole }
     }
 
     /// How many lines tell of a step.
@@ -102,27 +108,44 @@ impl<'a> HistoryBytes<'a> {
     }
 }
 
-/// For each line of a history the text of the article that it was made on, as far as the
-/// corrections among them tell; `first` is the text before the first line and `next` the
-/// one behind the last, where they are known. A set that was left to another window when
-/// the text was corrected has no line of that, so this is to be tried and not relied on.
-pub(super) fn texts_of(
-    lines: &[(u32, &[u8])],
+/// No line that tells of a step is shorter, in bytes.
+const SHORTEST: usize = 20;
+
+/// The texts of the article that the lines of a history were made on, as far as the
+/// corrections among them tell. A set that was left to another window when the text was
+/// corrected has no line of that, so this is to be tried and not relied on.
+pub(super) struct Texts {
     first: Option<TextHash>,
+    /// The corrections, each with its place among the lines.
+    changes: Vec<(usize, TextChange)>,
     next: Option<TextHash>,
-) -> Vec<Option<TextHash>> {
-    let changes: Vec<_> = lines.iter().map(|(_, line)| wire::text_change_of(line)).collect();
-    let forward = changes.iter().scan(first, |known, change| {
-        *known = change.map(|change| change.after).or(*known);
-        Some(*known)
-    });
-    let mut texts: Vec<_> = forward.collect();
-    let mut next = next;
-    for (text, change) in texts.iter_mut().zip(&changes).rev() {
-        *text = text.or(next);
-        next = change.map(|change| change.before).or(next);
+}
+
+impl Texts {
+    /// `first` is the text before the first line and `next` the one behind the last, where
+    /// they are known.
+    pub(super) fn of(
+        lines: &[(u32, &[u8])],
+        first: Option<TextHash>,
+        next: Option<TextHash>,
+    ) -> Self {
+        let changes = lines.iter().enumerate();
+        let changes = changes.filter_map(|(at, (_, line))| Some((at, wire::text_change_of(line)?)));
+        Self { first, changes: changes.collect(), next }
     }
-    texts
+
+    /// The text that a line was made on, and of a correction that which it made.
+    pub(super) fn at(&self, line: usize) -> Option<TextHash> {
+        let behind = self.changes.partition_point(|(at, _)| *at <= line);
+        let before = behind.checked_sub(1).and_then(|last| self.changes.get(last));
+        let known = before.map(|(_, change)| change.after).or(self.first);
+        known.or_else(|| self.changes.get(behind).map(|(_, change)| change.before)).or(self.next)
+    }
+
+    /// The text before the first line.
+    pub(super) fn before(&self) -> Option<TextHash> {
+        self.first.or_else(|| self.changes.first().map(|(_, change)| change.before)).or(self.next)
+    }
 }
 
 /// A line that this or a newer version wrote whole is RON, even if it holds what this
@@ -212,10 +235,10 @@ fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreErr
 }
 
 /// What a torn end is called.
-pub(super) fn torn_problem(file: &Path, lines: usize) -> Problem {
+pub(super) fn torn_problem(file: &Path, lines: u32) -> Problem {
     Problem::note(
         file,
-        Some(lines as u32 + 1),
+        Some(lines + 1),
         "the last line was cut short by a crash before it was reported saved",
         "nothing to do; it is kept in a file beside this one when the next step is saved",
     )

@@ -11,7 +11,7 @@ use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
 use super::archive::WholeHistory;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryBytes, read_line, texts_of, torn_problem};
+use super::history::{HistoryBytes, Texts, read_line, torn_problem};
 use super::layout;
 use super::wire::{self, LineChange, Mark, SetFile, SetLines, Stored, StoredEdit};
 use crate::edit::{Edit, EditError, Transaction};
@@ -297,8 +297,8 @@ impl Loading {
     ) -> Result<Option<Option<Mark>>, StoreError> {
         let parts = HistoryBytes::of(&history.bytes);
         if parts.whole < history.bytes.len() {
-            let (file, number) = history.place(parts.lines.len() as u32 + 1);
-            self.problems.push(torn_problem(file, number as usize - 1));
+            let (file, number) = history.place(parts.count + 1);
+            self.problems.push(torn_problem(file, number - 1));
         }
         let behind = match mark {
             None => Some(&*parts.lines),
@@ -312,12 +312,12 @@ impl Loading {
         };
         let mut last = mark;
         // Without a file all lines are replayed, and then the first text is not known.
-        let texts = texts_of(behind, mark.and(self.made_on), None);
-        for ((number, line), text) in behind.iter().zip(texts) {
+        let texts = Texts::of(behind, mark.and(self.made_on), None);
+        for (at, (number, line)) in behind.iter().enumerate() {
             let (file, number) = history.place(*number);
             let line = read_line(file, number, line)?;
             let step = line.step;
-            self.replay_line(file, number, (line, text))?;
+            self.replay_line(file, number, (line, texts.at(at)))?;
             last = Some(Mark { step, lines: 0 });
         }
         if !behind.is_empty() {

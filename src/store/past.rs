@@ -15,7 +15,7 @@ pub use parts::PastStep;
 use super::archive::Piece;
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{HistoryFile, read_line, texts_of};
+use super::history::{BadLines, HistoryFile, Texts, read_line};
 use super::layout;
 use super::wire::{self, Head, Line};
 use crate::edit::{Earlier, OnRecord, Step, StepKind};
@@ -228,14 +228,12 @@ impl<'a> Newest<'a> {
     ) -> Vec<Doing> {
         // A torn end is no concern of undo, and may be a line that is just being written.
         let lines = piece.lines();
-        let mut doings = Vec::with_capacity(lines.len());
+        let mut doings = Vec::new();
+        let mut bad = BadLines::of(&piece.file);
         let of_piece = file.part(piece);
-        let texts = texts_of(&lines, None, *next);
-        if let Some((_, line)) = lines.first() {
-            let before = wire::text_change_of(line).map(|change| change.before);
-            *next = before.or(texts.first().copied().flatten());
-        }
-        for ((number, line), text) in lines.into_iter().zip(texts) {
+        let texts = Texts::of(&lines, None, *next);
+        *next = texts.before();
+        for (at, (number, line)) in lines.into_iter().enumerate() {
             match head_of(&piece.file, number, line) {
                 Ok(head) if head.by == *self.by => {
                     if file.owner.is_none() {
@@ -244,12 +242,16 @@ impl<'a> Newest<'a> {
                     let is_counted = file.owner.is_some() && self.of_schema.contains(&head.step);
                     let part = (!is_counted).then(|| {
                         self.count(head.at);
-                        Part::of(&of_piece, (number, line), text)
+                        Part::of(&of_piece, (number, line), texts.at(at))
                     });
                     doings.push(Doing { head, count: 0, part });
                 }
                 Ok(_) => {}
-                Err(error) => self.problems.push(Problem::from(&error)),
+                Err(error) => {
+                    if !bad.add(&error, &mut self.problems) {
+                        break;
+                    }
+                }
             }
         }
         doings

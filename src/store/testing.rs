@@ -1,5 +1,8 @@
-//! Random annotations and small projects for the tests of this module.
+//! Random annotations, small projects and trouble for the tests of this module.
 
+use super::check::check;
+use super::disk::fault::{Faults, Trouble};
+use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
 use crate::edit::{Change, Edit, Step, Transaction};
 use crate::model::{
@@ -40,7 +43,8 @@ pub(super) fn folder() -> (tempfile::TempDir, ProjectFolder) {
     (temporary, folder)
 }
 
-fn create(root: &Path) -> ProjectFolder {
+/// The same in a folder that is there.
+pub(super) fn create(root: &Path) -> ProjectFolder {
     let folder = ProjectFolder::create(root, &project()).unwrap();
     folder.add_article(&article()).unwrap();
     folder
@@ -173,4 +177,51 @@ pub(super) fn set_of(edits: &[Edit]) -> AnnotationSet {
         let _ = Transaction::from(vec![edit.clone()]).apply(&mut set);
     }
     set
+}
+
+/// Does something on a new project once for every `stride`th operation and every trouble
+/// that may begin there, opens the project again and has it looked at: with `true` where the
+/// deed was reported done. Then everything works again, and the deed is done once more.
+///
+/// `deed` must bear to be done twice.
+pub(super) fn in_all_trouble(
+    make: impl Fn(&Path) -> ProjectFolder,
+    stride: u32,
+    deed: impl Fn(&ProjectFolder) -> Result<(), StoreError>,
+    hold: impl Fn(&ProjectFolder, bool),
+) {
+    for trouble in Trouble::ALL {
+        for operations in (0..).step_by(stride as usize) {
+            let temporary = tempfile::tempdir().unwrap();
+            let folder = make(temporary.path());
+            let faults = Faults::here();
+            faults.plan(trouble, operations);
+            let done = deed(&folder);
+            let has_struck = faults.heal();
+            drop(folder);
+            let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+            hold(&folder, done.is_ok());
+            if !has_struck {
+                done.unwrap();
+                assert!(operations > 0, "a deed without an operation is none");
+                break;
+            }
+            deed(&folder).unwrap_or_else(|error| {
+                panic!("{trouble:?} at operation {operations}, then once more: {error}")
+            });
+            hold(&folder, true);
+        }
+    }
+}
+
+/// What a check finds wrong; the small projects have no schema, which is not meant.
+pub(super) fn faults(folder: &ProjectFolder) -> Vec<Problem> {
+    let mut problems = check(folder, &mut |_, _| {});
+    problems.retain(|problem| problem.is_fault && !is_of_empty_schema(problem));
+    problems
+}
+
+/// Whether a problem is only that the project has no schema.
+pub(super) fn is_of_empty_schema(problem: &Problem) -> bool {
+    problem.what.contains("which the schema lacks")
 }

@@ -5,7 +5,7 @@
 
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::read_line;
+use super::history::{BadLines, read_line};
 use super::layout;
 use super::wire::{Line, LineChange, StoredEdit};
 use crate::edit::{Edit, StepKind};
@@ -76,6 +76,7 @@ impl ProjectFolder {
         let (mut trail, mut problems) = (Vec::new(), Vec::new());
         let needle = of.map(|id| format!("\"{id}\""));
         self.pieces(&layout::history(annotator, article))?.each(|piece| {
+            let mut bad = BadLines::of(&piece.file);
             for (number, line) in piece.lines() {
                 let text = std::str::from_utf8(line);
                 if needle.as_ref().is_some_and(|id| text.is_ok_and(|text| !text.contains(id))) {
@@ -83,7 +84,11 @@ impl ProjectFolder {
                 }
                 match read_line(&piece.file, number, line) {
                     Ok(line) => trail.extend(trail_line(line, of)),
-                    Err(error) => problems.push(Problem::from(&error)),
+                    Err(error) => {
+                        if !bad.add(&error, &mut problems) {
+                            break;
+                        }
+                    }
                 }
             }
             Ok(())

@@ -96,6 +96,7 @@ pub(super) fn older(error: &StoreError) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::disk::fault::{Faults, Trouble};
     use crate::store::testing;
     use crate::store::{Cause, ProjectFolder};
 
@@ -131,5 +132,48 @@ mod tests {
         assert_eq!(upgrade(folder.disk(), 0).unwrap(), None);
         assert_eq!(upgrade_by(&NEXT, folder.disk(), 0, 2).unwrap(), None);
         assert!(!folder.root().join(".copydesk").exists());
+    }
+
+    #[test]
+    fn trouble_at_any_operation_leaves_each_file_in_one_format_and_a_copy_of_it() {
+        let root = tempfile::tempdir().unwrap();
+        let old: Vec<_> = {
+            let folder = testing::create(root.path());
+            let all = files(folder.disk()).unwrap().into_iter();
+            all.map(|file| (file.clone(), folder.disk().read(&file).unwrap().unwrap())).collect()
+        };
+        for trouble in Trouble::ALL {
+            for operations in 0.. {
+                let temporary = tempfile::tempdir().unwrap();
+                let folder = testing::create(temporary.path());
+                let disk = folder.disk();
+                Faults::here().plan(trouble, operations);
+                let done = upgrade_by(&NEXT, disk, 1, 2);
+                let has_struck = Faults::here().heal();
+                let is_new = |(file, old): &(PathBuf, Vec<u8>)| {
+                    let now = String::from_utf8(disk.read(file).unwrap().unwrap()).unwrap();
+                    let new = next(file, std::str::from_utf8(old).unwrap()).unwrap();
+                    assert!(now == new || now.as_bytes() == old, "{}: {now}", file.display());
+                    now == new
+                };
+                let are_new: Vec<_> = old.iter().map(is_new).collect();
+                assert!(are_new.is_sorted_by(|a, b| a >= b), "the project’s own file is last");
+                let kept = |file: &Path, old: &[u8]| {
+                    disk.list(Path::new(layout::BACKUPS)).unwrap().iter().any(|backup| {
+                        let copy = Path::new(layout::BACKUPS).join(&backup.name).join(file);
+                        disk.read(&copy).is_ok_and(|copy| copy.as_deref() == Some(old))
+                    })
+                };
+                for ((file, old), _) in old.iter().zip(&are_new).filter(|(_, is_new)| **is_new) {
+                    assert!(kept(file, old), "{} has no copy", file.display());
+                }
+                if !has_struck {
+                    assert!(done.is_ok() && are_new.iter().all(|is_new| *is_new));
+                    break;
+                }
+                upgrade_by(&NEXT, disk, 1, 2).unwrap();
+                assert!(old.iter().all(is_new), "{trouble:?} at operation {operations}");
+            }
+        }
     }
 }

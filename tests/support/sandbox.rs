@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use copydesk::model::{AnnotatorName, Article, ArticleId};
-use copydesk::store::{ProjectFolder, Settings, check, read_schema};
+use copydesk::store::{Locking, ProjectFolder, Settings, check, read_schema};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,33 +15,50 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Article,
+    /// The text before a correction.
+    EarlierText,
     Set,
+    /// The gold set, with comments and rulings.
+    Gold,
     History,
+    /// The older lines of a history.
+    Archive,
     SchemaHistory,
     Project,
     Assignment,
+    /// Who holds the lock of an annotator.
+    LockNote,
     Settings,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 11] = [
         Self::Article,
+        Self::EarlierText,
         Self::Set,
+        Self::Gold,
         Self::History,
+        Self::Archive,
         Self::SchemaHistory,
         Self::Project,
         Self::Assignment,
+        Self::LockNote,
         Self::Settings,
     ];
 
+    /// The name of the file, without what the earlier text has of its hash behind it.
     fn file(self) -> &'static str {
         match self {
             Self::Article => "articles/raid.ron",
+            Self::EarlierText => "articles/raid.ron.was-",
             Self::Set => "annotations/tester/raid.ron",
+            Self::Gold => "gold/raid.ron",
             Self::History => "history/tester/raid.ron",
+            Self::Archive => "history/tester/raid.ron.old-1",
             Self::SchemaHistory => "history/project.ron",
             Self::Project => "project.ron",
             Self::Assignment => "assignment.ron",
+            Self::LockNote => ".copydesk/locks/tester.ron",
             Self::Settings => ".settings.ron",
         }
     }
@@ -51,6 +68,8 @@ impl Kind {
 pub struct Sandbox {
     temporary: tempfile::TempDir,
     article: Arc<Article>,
+    /// As long as a lock is held there is a note about it.
+    _lock: Locking,
 }
 
 impl Sandbox {
@@ -62,11 +81,18 @@ impl Sandbox {
         Settings::default().write(&temporary.path().join(Kind::Settings.file())).unwrap();
         let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
         let article = folder.read_article(&ArticleId::new("raid").unwrap()).unwrap();
-        Self { temporary, article: Arc::new(article) }
+        let lock = folder.lock_annotator(&AnnotatorName::new("tester").unwrap());
+        let sandbox = Self { temporary, article: Arc::new(article), _lock: lock };
+        sandbox.put(Kind::EarlierText, &sandbox.bytes(Kind::Article));
+        sandbox
     }
 
     fn path(&self, kind: Kind) -> PathBuf {
-        self.temporary.path().join(kind.file())
+        let mut name = kind.file().to_owned();
+        if kind == Kind::EarlierText {
+            name.push_str(&self.article.hash().to_string()[..16]);
+        }
+        self.temporary.path().join(name)
     }
 
     /// What a file holds.
@@ -95,17 +121,37 @@ impl Sandbox {
         let folder = opened.folder;
         match kind {
             Kind::Article => drop(folder.read_article(self.article.id())),
-            Kind::Set | Kind::History => drop(folder.read_set(&self.article, &annotator)),
+            Kind::Set | Kind::History | Kind::Archive => {
+                let _ = folder.read_set(&self.article, &annotator);
+                let _ = folder.trail(&annotator, self.article.id(), None);
+            }
+            Kind::Gold => drop(folder.read_set(&self.article, &AnnotatorName::gold())),
+            Kind::EarlierText => self.read_on_corrected_text(&folder, &annotator),
+            Kind::LockNote => drop(folder.holder(&annotator)),
             Kind::Assignment => {
                 let _ = folder.read_assignment();
                 let _ = folder.last_draw();
             }
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
-        if matches!(kind, Kind::History | Kind::SchemaHistory) {
+        if matches!(kind, Kind::History | Kind::Archive | Kind::SchemaHistory) {
             let _ = folder.read_steps(&annotator);
         }
         let _ = check(&folder, &mut |_, _| {});
+    }
+}
+
+impl Sandbox {
+    /// Reads the annotations after the text was corrected elsewhere: where they stood is
+    /// looked up in the earlier text.
+    fn read_on_corrected_text(&self, folder: &ProjectFolder, annotator: &AnnotatorName) {
+        let before = self.bytes(Kind::Article);
+        let after = String::from_utf8(before.clone()).unwrap().replace("police", "the police");
+        self.put(Kind::Article, after.as_bytes());
+        if let Ok(article) = folder.read_article(self.article.id()) {
+            let _ = folder.read_set(&Arc::new(article), annotator);
+        }
+        self.put(Kind::Article, &before);
     }
 }
 

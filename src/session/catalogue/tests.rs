@@ -126,3 +126,16 @@ fn an_edit_made_before_an_article_is_read_is_not_lost() {
     assert_eq!(catalogue.row_of(&id), Some(0));
     assert_eq!(catalogue.entry(&id).unwrap().annotations(), 2);
 }
+
+#[test]
+fn a_look_that_is_asked_for_during_another_is_taken_after_it() {
+    let (root, mut catalogue) = catalogue();
+    // All is read by then, and not taken in yet.
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let folder = ProjectFolder::open(&root.path().join("p")).unwrap().folder;
+    let id = ArticleId::new("d").unwrap();
+    folder.add_article(&Article::new(id.clone(), ArticleMeta::default(), "Late")).unwrap();
+    catalogue.look_again();
+    read_all(&mut catalogue);
+    assert!(catalogue.entry(&id).is_some());
+}

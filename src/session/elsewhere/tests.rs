@@ -117,10 +117,12 @@ fn a_set_that_cannot_be_read_is_listed_and_taken_from_the_window() {
     let file = Path::new("annotations").join(session.annotator().as_str()).join("a.ron");
     std::fs::write(root.join(&file), "(").unwrap();
     let made = copy(&mut session, &copied);
-    let [Missing::Other(problem), Missing::History((id, _))] = made.missing.as_slice() else {
+    let [Missing::Other(problem), kept @ .., Missing::History((id, _))] = made.missing.as_slice()
+    else {
         panic!("{made:?}");
     };
     assert_eq!((&problem.file, id), (&file, &article()));
+    assert_eq!(kept.len(), 2, "the file and its history are kept aside: {kept:?}");
     assert_eq!(marked(&self::session(&copied)), ["Karachi"]);
 }
 

@@ -119,11 +119,15 @@ impl Disk {
         one: Coming<'_>,
         failed: &HashMap<&PathBuf, io::Error>,
     ) -> Result<(), StoreError> {
-        let Coming { file, parent, temporary, state, .. } = one;
+        let Coming { file, parent, target, temporary, state, .. } = one;
         match state {
             Ok(()) => match failed.get(&parent) {
                 None => Ok(()),
-                Some(error) => Err(self.io(file, io::Error::new(error.kind(), error.to_string()))),
+                Some(error) => {
+                    // Its name may or may not last, and nobody was told that it is there.
+                    let _ = self.door.remove(&target);
+                    Err(self.io(file, io::Error::new(error.kind(), error.to_string())))
+                }
             },
             Err(error) => {
                 // One that stays is told from the files of the project by its name.

@@ -10,7 +10,7 @@ use super::super::archive::Piece;
 use super::super::correct::Correction;
 use super::super::error::{Cause, StoreError};
 use super::super::folder::ProjectFolder;
-use super::super::history::{HistoryFile, Owner, read_line, texts_of};
+use super::super::history::{HistoryFile, Owner, Texts, read_line};
 use super::super::layout;
 use super::super::wire::{self, Head, Line, LineChange};
 use crate::edit::{Change, Edit, OnRecord, Step, StepKind, Transaction};
@@ -190,12 +190,12 @@ impl ProjectFolder {
         let mut found = None;
         self.pieces(&file.file)?.each(|piece: &Piece| {
             let lines = piece.lines();
-            if found.is_some() || !lines.iter().any(|(_, line)| named(line)) {
-                return Ok(());
+            if found.is_none()
+                && let Some(at) = lines.iter().position(|(_, line)| named(line))
+            {
+                let text = Texts::of(&lines, None, None).at(at);
+                found = Some(Part::of(&file.part(piece), lines[at], text));
             }
-            let texts = texts_of(&lines, None, None);
-            let line = lines.iter().zip(texts).find(|((_, line), _)| named(line));
-            found = line.map(|(line, text)| Part::of(&file.part(piece), *line, text));
             Ok(())
         })?;
         Ok(found)

@@ -252,3 +252,46 @@ fn a_compaction_that_was_stopped_half_way_is_finished() {
     assert_eq!(whole(&folder), lines);
     assert_eq!(mend(&folder).done, vec![]);
 }
+
+/// A project with something of everything that is mended.
+fn broken(root: &Path) -> ProjectFolder {
+    let folder = testing::create(root);
+    let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+    let mut writer = Writer::new(folder.clone());
+    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    writer.commit(StepKind::Do, &first).unwrap();
+    writer.flush().unwrap();
+    let behind = fs::read(root.join(SET)).unwrap();
+    let second = testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 23))]);
+    writer.commit(StepKind::Do, &second).unwrap();
+    writer.flush().unwrap();
+    fs::write(root.join(SET), behind).unwrap();
+    folder.disk().append(Path::new(HISTORY), b"(step: \"0000").unwrap();
+    folder
+}
+
+#[test]
+fn trouble_at_any_operation_of_a_repair_loses_nothing_and_the_next_one_ends_it() {
+    let both = [AnnotationId(1), AnnotationId(2)];
+    testing::in_all_trouble(
+        broken,
+        1,
+        |folder| {
+            let report = repair(folder, &mut |_, _| {})?;
+            // One file that fails stops no repair, and is named.
+            let is_left = |problem: &&Problem| {
+                [SET, HISTORY].iter().any(|file| problem.file == Path::new(file))
+                    && !testing::is_of_empty_schema(problem)
+            };
+            match report.left.iter().find(is_left) {
+                Some(left) => Err(StoreError::new(SET, Cause::BadValue(left.to_string()))),
+                None => Ok(()),
+            }
+        },
+        |folder, is_done| {
+            let loaded = folder.read_set(&testing::article(), &testing::annotator()).unwrap();
+            assert!(both.iter().all(|id| loaded.set.annotation(*id).is_some()));
+            assert!(!is_done || loaded.problems.is_empty(), "{:?}", loaded.problems);
+        },
+    );
+}

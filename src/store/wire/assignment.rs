@@ -1,10 +1,13 @@
 //! `assignment.ron`: who annotates what, one article a line.
 
+use super::few::Few;
 use super::render::{Layout, Parts, string, strings};
-use super::{FORMAT, Fault, bad_value, parse_file};
+use super::{FORMAT, Fault, parse_file};
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::store::error::Cause;
 use serde::Deserialize;
+use serde::de::{Error, SeqAccess, Visitor};
+use std::collections::BTreeMap;
+use std::fmt;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -16,23 +19,47 @@ struct WireAssignment {
     #[serde(default)]
     blind: bool,
     #[serde(default)]
-    articles: Vec<(String, Vec<String>)>,
+    articles: WireArticles,
+}
+
+/// Who annotates what, checked entry by entry: a file of nothing but names that are none is
+/// refused at the first.
+#[derive(Default)]
+struct WireArticles(BTreeMap<ArticleId, Vec<AnnotatorName>>);
+
+impl<'de> Deserialize<'de> for WireArticles {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Articles;
+        impl<'de> Visitor<'de> for Articles {
+            type Value = WireArticles;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of articles with their annotators")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                let mut articles = BTreeMap::new();
+                while let Some((article, Few(names))) = list.next_element::<(String, Few<_>)>()? {
+                    let id = ArticleId::new(&article).map_err(A::Error::custom)?;
+                    let names = names.iter().map(|name: &String| AnnotatorName::new(name));
+                    let names = names.collect::<Result<_, _>>().map_err(A::Error::custom)?;
+                    if articles.insert(id, names).is_some() {
+                        let twice = format!("the article {article:?} stands twice");
+                        return Err(A::Error::custom(twice));
+                    }
+                }
+                Ok(WireArticles(articles))
+            }
+        }
+        deserializer.deserialize_seq(Articles)
+    }
 }
 
 /// Reads the file.
 pub(in crate::store) fn read_assignment(text: &str) -> Result<Assignment, Fault> {
     let wire: WireAssignment = parse_file(text, |wire: &WireAssignment| wire.format)?;
     let WireAssignment { seed, own_only, blind, articles, .. } = wire;
-    let mut assignment = Assignment { seed, own_only, blind, ..Assignment::default() };
-    for (article, names) in articles {
-        let id = ArticleId::new(&article).map_err(Cause::from)?;
-        let names = names.iter().map(AnnotatorName::new).collect::<Result<_, _>>();
-        let names = names.map_err(Cause::from)?;
-        if assignment.articles.insert(id, names).is_some() {
-            return Err(bad_value(format!("the article {article:?} stands twice")).into());
-        }
-    }
-    Ok(assignment)
+    Ok(Assignment { seed, own_only, blind, articles: articles.0 })
 }
 
 /// The file of an assignment.
@@ -77,9 +104,10 @@ mod tests {
         let assignment = read_assignment(EXAMPLE).unwrap();
         assert!(assignment.own_only && !assignment.blind && assignment.articles.len() == 2);
         assert_eq!(write_assignment(&assignment), EXAMPLE);
+        let why = |text: &str| read_assignment(text).unwrap_err().cause.to_string();
         let twice = EXAMPLE.replace("\"toll\"", "\"siege\"");
-        assert!(matches!(read_assignment(&twice).unwrap_err().cause, Cause::BadValue(_)));
+        assert!(why(&twice).contains("stands twice"), "{}", why(&twice));
         let climbing = EXAMPLE.replace("\"toll\"", "\"../toll\"");
-        assert!(matches!(read_assignment(&climbing).unwrap_err().cause, Cause::BadId(_)));
+        assert!(why(&climbing).contains("../toll"), "{}", why(&climbing));
     }
 }

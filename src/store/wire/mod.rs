@@ -9,6 +9,7 @@
 
 mod article;
 mod assignment;
+mod few;
 mod project;
 mod quick;
 mod remark;

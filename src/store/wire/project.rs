@@ -1,6 +1,7 @@
 //! `project.ron`, and the schema wherever one is written: in the project's file, in a
 //! schema file of its own, and in the history of its changes.
 
+use super::few::Few;
 use super::render::{Layout, Parts, string, strings};
 use super::set::{Mark, mark, mark_of};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
@@ -31,7 +32,7 @@ struct WireProject {
     step: Option<String>,
     step_lines: Option<u32>,
     #[serde(default)]
-    annotators: Vec<String>,
+    annotators: Few<String>,
     schema: WireSchema,
 }
 
@@ -72,8 +73,8 @@ struct WireAttribute {
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum WireKind {
-    Choice(Vec<String>),
-    Choices(Vec<String>),
+    Choice(Few<String>),
+    Choices(Few<String>),
     Integer { min: Option<i64>, max: Option<i64> },
     Decimal { min: Option<f64>, max: Option<f64> },
     Text,
@@ -86,9 +87,9 @@ struct WireRelationType {
     id: String,
     name: String,
     #[serde(default)]
-    from: Vec<String>,
+    from: Few<String>,
     #[serde(default)]
-    to: Vec<String>,
+    to: Few<String>,
     #[serde(default)]
     required: bool,
     #[serde(default)]
@@ -100,7 +101,7 @@ pub(in crate::store) fn read_project(text: &str) -> Result<ProjectFile, Fault> {
     let wire: WireProject = parse_file(text, |wire: &WireProject| wire.format)?;
     let mark = mark_of(wire.step.as_deref(), wire.step_lines)?;
     let annotators: Vec<_> =
-        wire.annotators.iter().map(AnnotatorName::new).collect::<Result<_, _>>()?;
+        wire.annotators.0.iter().map(AnnotatorName::new).collect::<Result<_, _>>()?;
     let mut seen = HashSet::new();
     if let Some(twice) = annotators.iter().find(|name| !seen.insert(*name)) {
         return Err(bad_value(format!("the annotator {twice} stands twice")).into());
@@ -201,8 +202,8 @@ fn key_of(text: &str) -> Result<char, Cause> {
 
 fn attribute_of(wire: WireAttribute) -> Result<Attribute, Cause> {
     let kind = match wire.kind {
-        WireKind::Choice(options) => AttributeKind::Choice(options),
-        WireKind::Choices(options) => AttributeKind::Choices(options),
+        WireKind::Choice(options) => AttributeKind::Choice(options.0),
+        WireKind::Choices(options) => AttributeKind::Choices(options.0),
         WireKind::Integer { min, max } => AttributeKind::Integer { min, max },
         WireKind::Decimal { min, max } => AttributeKind::Decimal { min, max },
         WireKind::Text => AttributeKind::Text,
@@ -217,8 +218,8 @@ fn relation_of(wire: WireRelationType) -> Result<RelationType, Cause> {
     Ok(RelationType {
         id: RelationTypeId::new(&wire.id)?,
         name: wire.name,
-        from: ends(&wire.from)?,
-        to: ends(&wire.to)?,
+        from: ends(&wire.from.0)?,
+        to: ends(&wire.to.0)?,
         required: wire.required,
         guideline: wire.guideline,
     })

@@ -11,8 +11,8 @@ use super::FORMAT;
 use super::article::read_hash;
 use super::set::{Mark, SetFile, Stored, time};
 use crate::model::{
-    Annotation, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId, Origin, Relation,
-    RelationTypeId, Span, State,
+    Annotation, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId, MOST_IN_LIST,
+    Origin, Relation, RelationTypeId, Span, State,
 };
 use crate::text::{TextRange, TextSize};
 use std::borrow::Cow;
@@ -198,6 +198,10 @@ impl<'a> Rest<'a> {
             if start >= end {
                 return None;
             }
+            // A list that is too long is the general parser's to refuse.
+            if ranges.len() == MOST_IN_LIST {
+                return None;
+            }
             ranges.push((TextRange::new(TextSize::new(start), TextSize::new(end)), surface));
             if self.has(")]") {
                 return Some(ranges);
@@ -258,6 +262,9 @@ impl<'a> Rest<'a> {
             return Some(strings);
         }
         loop {
+            if strings.len() == MOST_IN_LIST {
+                return None;
+            }
             strings.push(self.string()?.into_owned());
             if self.has("]") {
                 return Some(strings);

@@ -1,6 +1,7 @@
 //! A comment or a ruling in one line: of an annotation file, and of a history.
 
 use super::bad_value;
+use super::few::Few;
 use super::render::{Layout, Parts, string};
 use super::set::time;
 use crate::model::{AnnotatorName, Mention, Remark, RemarkKind, Said};
@@ -13,7 +14,7 @@ pub(super) struct WireRemark {
     id: String,
     by: String,
     at: String,
-    on: Vec<(String, String, String)>,
+    on: Few<(String, String, String)>,
     comment: Option<String>,
     gold: Option<String>,
     #[serde(default)]
@@ -21,7 +22,7 @@ pub(super) struct WireRemark {
 }
 
 pub(super) fn remark_of(wire: WireRemark) -> Result<Remark, Cause> {
-    let on = wire.on.iter().map(|(annotator, id, said)| {
+    let on = wire.on.0.iter().map(|(annotator, id, said)| {
         let (annotator, id) = (AnnotatorName::new(annotator)?, id.parse()?);
         Ok(Mention { annotator, id, said: said_of(said)? })
     });

@@ -5,13 +5,14 @@
 //! offsets, and nothing was compared with the article. `load` does that.
 
 use super::article::read_hash;
+use super::few::{Few, items_of};
 use super::quick;
 use super::remark::{WireRemark, remark, remark_of};
 use super::render::{Layout, Parts, string, strings};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
 use crate::model::{
     Annotation, AnnotationSet, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId,
-    Origin, Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
+    MOST_IN_LIST, Origin, Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
 };
 use crate::store::error::Cause;
 use crate::text::{TextRange, TextSize};
@@ -85,7 +86,7 @@ pub(super) enum WireState {
 pub(super) struct WireAnnotation {
     id: String,
     label: String,
-    span: Vec<(u32, u32, String)>,
+    span: Few<(u32, u32, String)>,
     #[serde(default)]
     attributes: WireAttributes,
     #[serde(default)]
@@ -102,7 +103,7 @@ enum WireOrigin {
     Manual,
     Suggestion(String),
     Import(String),
-    Adjudication(Vec<String>),
+    Adjudication(Few<String>),
 }
 
 #[derive(Deserialize)]
@@ -135,6 +136,10 @@ impl<'de> Deserialize<'de> for WireAttributes {
                         return Err(A::Error::custom(format!(
                             "the attribute {key:?} stands twice"
                         )));
+                    }
+                    if pairs.len() == MOST_IN_LIST {
+                        let most = format!("an annotation has more than {MOST_IN_LIST} attributes");
+                        return Err(A::Error::custom(most));
                     }
                     pairs.push((key, value));
                 }
@@ -188,12 +193,8 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(AttributeValue::Text(text))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = list.next_element()? {
-            items.push(item);
-        }
-        Ok(AttributeValue::List(items))
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Self::Value, A::Error> {
+        items_of(list).map(AttributeValue::List)
     }
 }
 
@@ -354,8 +355,8 @@ pub(super) fn state_of(wire: WireState) -> State {
 }
 
 pub(super) fn annotation_of(wire: WireAnnotation) -> Result<Stored, Cause> {
-    let mut ranges = Vec::with_capacity(wire.span.len());
-    for (start, end, surface) in wire.span {
+    let mut ranges = Vec::with_capacity(wire.span.0.len());
+    for (start, end, surface) in wire.span.0 {
         if start >= end {
             return Err(bad_value(format!("the range {start}..{end} holds no character")));
         }
@@ -387,7 +388,7 @@ fn origin_of(wire: WireOrigin) -> Result<Origin, Cause> {
         WireOrigin::Suggestion(source) => Origin::Suggestion(source),
         WireOrigin::Import(source) => Origin::Import(source),
         WireOrigin::Adjudication(names) => {
-            Origin::Adjudication(names.iter().map(AnnotatorName::new).collect::<Result<_, _>>()?)
+            Origin::Adjudication(names.0.iter().map(AnnotatorName::new).collect::<Result<_, _>>()?)
         }
     })
 }
