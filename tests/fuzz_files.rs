@@ -13,7 +13,7 @@ mod support;
 
 use copydesk::edit::SchemaDraft;
 use copydesk::model::{AnnotatorName, State};
-use copydesk::review::{Decision, Draw};
+use copydesk::review::Draw;
 use copydesk::session::Action;
 use copydesk::session::review::ReviewAction;
 use copydesk::store::{ProjectFolder, check};
@@ -68,7 +68,7 @@ fn sample() -> tempfile::TempDir {
     session.wait_for_review();
     let on = vec![(support::annotator(), actor)];
     session.perform(Action::Review(ReviewAction::Comment { on, text: "Who?\u{202e}".to_owned() }));
-    session.perform(Action::Review(ReviewAction::Decide(Decision::Reject)));
+    session.perform(Action::Review(ReviewAction::AcceptAgreeing(1)));
     session.wait_until_saved();
     drop(session);
     archive(temporary.path());

@@ -2,7 +2,8 @@
 //!
 //! `tests/data/projects/<version>` is a project as that version wrote it, with every
 //! feature that it had, and `<version>.txt` what it held. Neither is ever written again:
-//! what could be read yesterday is readable tomorrow.
+//! what could be read yesterday is readable tomorrow. `v1-reviewed` has what came to format 1
+//! with review: gold, comments and rulings, an assignment, an archive of a history.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
