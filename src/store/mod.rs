@@ -44,6 +44,7 @@ mod past;
 mod rendered;
 mod repair;
 mod sample;
+mod schema_change;
 mod settings;
 mod sight;
 mod summary;
@@ -60,6 +61,8 @@ pub use check::check;
 pub use correct::{CorrectedSet, Correction, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
+#[cfg(test)]
+pub(crate) use ordeal::cut_power;
 pub use elsewhere::{copy_readable, make_copy};
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
@@ -69,11 +72,12 @@ pub use index::{
     survey, text_with_hash,
 };
 pub use load::Loaded;
-pub use lock::{AnnotatorLock, Holder, Locking};
+pub use lock::{AnnotatorLock, Holder, Locking, SchemaLock};
 pub use past::{PastStep, PastSteps, RecordedStep};
 pub use rendered::{rendered_article, rendered_set};
 pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
+pub use schema_change::SchemaChange;
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, ProjectSight, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};

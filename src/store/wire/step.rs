@@ -83,11 +83,21 @@ struct WireText {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum WireStepKind {
+pub(super) enum WireStepKind {
     #[default]
     Do,
     Undo,
     Redo,
+}
+
+impl From<WireStepKind> for StepKind {
+    fn from(kind: WireStepKind) -> Self {
+        match kind {
+            WireStepKind::Do => Self::Do,
+            WireStepKind::Undo => Self::Undo,
+            WireStepKind::Redo => Self::Redo,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -178,11 +188,7 @@ fn end_of_string(text: &str) -> Option<usize> {
 /// Reads one line.
 pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     let wire: WireLine = parse(text)?;
-    let kind = match wire.kind {
-        WireStepKind::Do => StepKind::Do,
-        WireStepKind::Undo => StepKind::Undo,
-        WireStepKind::Redo => StepKind::Redo,
-    };
+    let kind = StepKind::from(wire.kind);
     let change = change_of(wire.edits, wire.inverse).map_err(|cause| Fault::at(Some(1), cause))?;
     let text = wire.text.as_ref().map(text_change).transpose();
     let text = text.map_err(|cause| Fault::at(Some(1), cause))?;
@@ -288,16 +294,21 @@ fn begin_line<'a>(out: &'a mut String, kind: StepKind, at: Timestamp, step: &Ste
     parts.string("at", &to_the_millisecond(at));
     parts.string("by", step.by.as_str());
     string(parts.field("what"), &step.what);
+    step_kind(&mut parts, kind);
+    parts
+}
+
+/// How a step came to be written down; that somebody did it is left out.
+pub(super) fn step_kind(parts: &mut Parts<'_>, kind: StepKind) {
     match kind {
         StepKind::Do => {}
         StepKind::Undo => parts.plain("kind", "undo"),
         StepKind::Redo => parts.plain("kind", "redo"),
     }
-    parts
 }
 
 /// Times line up in a file, and a finer one is not cut.
-fn to_the_millisecond(at: Timestamp) -> String {
+pub(super) fn to_the_millisecond(at: Timestamp) -> String {
     if at.subsec_nanosecond() % 1_000_000 == 0 { format!("{at:.3}") } else { at.to_string() }
 }
 

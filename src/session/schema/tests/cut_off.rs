@@ -1,0 +1,1 @@
+//! A change that was cut off, as a session meets it.
