@@ -13,9 +13,9 @@ mod preview;
 mod source;
 mod task;
 
+pub(super) use cut_off::CutOff;
 pub use cut_off::{Finished, finish_schema_change};
 pub use preview::{MigrationCount, MigrationPreview};
-pub(super) use cut_off::CutOff;
 pub(super) use task::Task;
 
 use super::past::RecordedStep;
@@ -34,11 +34,12 @@ use task::{Ended, Shared};
 /// How far a change of the schema has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MigrationProgress {
-    /// The articles (to take a change back, the histories) that were looked through, or the
-    /// articles that were written.
+    /// The articles that were looked through, or written.
     pub done: usize,
     /// How many there are; zero while that is being found out.
     pub total: usize,
+    /// Whether it is histories that are looked through, and counted, instead of articles.
+    pub is_of_histories: bool,
     /// Whether it is being written, and cannot be cancelled any more.
     pub is_writing: bool,
 }
@@ -90,6 +91,7 @@ impl Session {
         Some(MigrationProgress {
             done: shared.done.load(Ordering::Relaxed),
             total: shared.total.load(Ordering::Relaxed),
+            is_of_histories: shared.is_of_histories.load(Ordering::Relaxed),
             is_writing: shared.is_writing.load(Ordering::Relaxed),
         })
     }

@@ -61,8 +61,6 @@ pub use check::check;
 pub use correct::{CorrectedSet, Correction, Replaced};
 #[cfg(test)]
 pub(crate) use disk::fault::{Faults, Trouble};
-#[cfg(test)]
-pub(crate) use ordeal::cut_power;
 pub use elsewhere::{copy_readable, make_copy};
 pub use error::{Cause, Misfit, Problem, StoreError};
 pub use folder::{Opened, ProjectFolder, read_schema};
@@ -73,6 +71,8 @@ pub use index::{
 };
 pub use load::Loaded;
 pub use lock::{AnnotatorLock, Holder, Locking, SchemaLock};
+#[cfg(test)]
+pub(crate) use ordeal::cut_power;
 pub use past::{PastStep, PastSteps, RecordedStep};
 pub use rendered::{rendered_article, rendered_set};
 pub use repair::{RepairReport, Repaired, repair};

@@ -33,6 +33,11 @@ pub struct SchemaChange {
     pub migrations: Vec<Migration>,
 }
 
+impl SchemaChange {
+    /// Where it is written down, relative to the project.
+    pub const FILE: &str = layout::SCHEMA_CHANGE;
+}
+
 impl ProjectFolder {
     /// The change of the schema that is being written or was cut off, if there is one.
     ///

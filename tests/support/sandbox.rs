@@ -5,8 +5,13 @@
 #![allow(dead_code, reason = "each fuzz target uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use copydesk::model::{AnnotatorName, Article, ArticleId};
-use copydesk::store::{ProjectFolder, Settings, check, read_schema};
+use copydesk::edit::{Migration, Step, StepKind};
+use copydesk::model::{
+    AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, LabelId, RelationTypeId, StepId,
+};
+use copydesk::store::{
+    BundledSchema, ProjectFolder, SchemaChange, Settings, bundled_schema, check, read_schema,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,17 +25,19 @@ pub enum Kind {
     SchemaHistory,
     Project,
     Assignment,
+    SchemaChange,
     Settings,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Article,
         Self::Set,
         Self::History,
         Self::SchemaHistory,
         Self::Project,
         Self::Assignment,
+        Self::SchemaChange,
         Self::Settings,
     ];
 
@@ -42,6 +49,7 @@ impl Kind {
             Self::SchemaHistory => "history/project.ron",
             Self::Project => "project.ron",
             Self::Assignment => "assignment.ron",
+            Self::SchemaChange => SchemaChange::FILE,
             Self::Settings => ".settings.ron",
         }
     }
@@ -61,6 +69,7 @@ impl Sandbox {
         copy(project, temporary.path());
         Settings::default().write(&temporary.path().join(Kind::Settings.file())).unwrap();
         let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+        folder.begin_schema_change(&schema_change()).unwrap();
         let article = folder.read_article(&ArticleId::new("raid").unwrap()).unwrap();
         Self { temporary, article: Arc::new(article) }
     }
@@ -100,6 +109,7 @@ impl Sandbox {
                 let _ = folder.read_assignment();
                 let _ = folder.last_draw();
             }
+            Kind::SchemaChange => drop(folder.schema_change()),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
         if matches!(kind, Kind::History | Kind::SchemaHistory) {
@@ -107,6 +117,31 @@ impl Sandbox {
         }
         let _ = check(&folder, &mut |_, _| {});
     }
+}
+
+/// A change of the schema that was cut off, with migrations of every shape.
+fn schema_change() -> SchemaChange {
+    let (label, attribute) = (LabelId::new("actor").unwrap(), AttributeId::new("kind").unwrap());
+    let kind = AttributeKind::Decimal { min: Some(-90.0), max: None };
+    let relation = RelationTypeId::new("source").unwrap();
+    let migrations = vec![
+        Migration::RenameLabel { from: label.clone(), to: LabelId::new("agent").unwrap() },
+        Migration::MergeLabel { from: LabelId::new("claim").unwrap(), into: label.clone() },
+        Migration::RenameChoice {
+            label: label.clone(),
+            attribute: attribute.clone(),
+            from: "rebel".to_owned(),
+            to: "a “rebel”\n".to_owned(),
+        },
+        Migration::ChangeKind { label: label.clone(), attribute, kind },
+        Migration::DeleteRelation(relation),
+        Migration::DeleteLabel(label),
+        Migration::Redefine(bundled_schema(BundledSchema::Simple).unwrap()),
+    ];
+    let (id, at) = (StepId(7), "2026-11-23T09:12:44.120Z".parse().unwrap());
+    let by = AnnotatorName::new("tester").unwrap();
+    let step = Step { id, at, by, what: "Rename actor".to_owned(), changes: Vec::new() };
+    SchemaChange { kind: StepKind::Do, step, migrations }
 }
 
 /// Copies a folder with everything in it.

@@ -10,7 +10,7 @@ use super::task::{Ended, Task};
 use super::{FiledStep, Session};
 use crate::edit::StepKind;
 use crate::session::{Notice, SessionError};
-use crate::store::{ProjectFolder, SchemaChange, Writer};
+use crate::store::{ProjectFolder, SchemaChange, StoreError, Writer};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,12 +46,12 @@ pub struct Finished {
 ///
 /// # Errors
 /// When the disk is full or away; it can be tried again.
-pub fn finish_schema_change(folder: &ProjectFolder) -> Result<Option<Finished>, SessionError> {
+pub fn finish_schema_change(folder: &ProjectFolder) -> Result<Option<Finished>, StoreError> {
     let Some(lock) = folder.lock_schema()? else { return Ok(None) };
     let change = match folder.schema_change() {
         Ok(None) => return Ok(None),
         Ok(Some(change)) => change,
-        Err(error) if error.is_passing() => return Err(error.into()),
+        Err(error) if error.is_passing() => return Err(error),
         Err(error) => {
             let what = keep_unfit(folder, "", &error.into());
             return Ok(Some(Finished { what, missed: Vec::new() }));

@@ -189,10 +189,7 @@ fn done_in(
 }
 
 /// A change of one set; `None` where it stays as it is.
-fn change(
-    mut set: AnnotationSet,
-    forward: Transaction,
-) -> Option<Result<Change, SessionError>> {
+fn change(mut set: AnnotationSet, forward: Transaction) -> Option<Result<Change, SessionError>> {
     if forward.is_empty() {
         return None;
     }
@@ -200,30 +197,6 @@ fn change(
     let backward = forward.apply(&mut set);
     let change = |backward| Change::Set { article, annotator, forward, backward };
     Some(backward.map(change).map_err(SessionError::from))
-}
-
-/// Whether two schemas differ in nothing that an annotation can name: only in what is said of
-/// labels and in how they look. A step between them touched no set.
-pub(super) fn name_the_same(one: &Schema, other: &Schema) -> bool {
-    let labels = |schema: &Schema| {
-        let of_label = |label: &Label| {
-            let attributes = label.attributes.iter();
-            let mut attributes: Vec<_> =
-                attributes.map(|found| (found.id.clone(), found.kind.clone())).collect();
-            attributes.sort_by(|(a, _), (b, _)| a.cmp(b));
-            (label.id.clone(), attributes)
-        };
-        let mut labels: Vec<_> = schema.labels().iter().map(of_label).collect();
-        labels.sort_by(|(a, _), (b, _)| a.cmp(b));
-        labels
-    };
-    let relations = |schema: &Schema| {
-        let mut relations: Vec<_> =
-            schema.relations().iter().map(|relation| relation.id.clone()).collect();
-        relations.sort();
-        relations
-    };
-    labels(one) == labels(other) && relations(one) == relations(other)
 }
 
 /// All articles about which somebody has said something.

@@ -4,7 +4,7 @@
 //! again, it reads the histories, in which every set says what was done to it. A change that
 //! was cut off asks the same, but for the sets that it reached already.
 
-use super::plan::{Plan, Reach, annotated, by_article, name_the_same};
+use super::plan::{Plan, Reach, annotated, by_article};
 use super::task::{Task, is_waited_out, unchanged};
 use crate::edit::{Change, Migration, StepKind};
 use crate::model::ArticleId;
@@ -12,6 +12,7 @@ use crate::session::SessionError;
 use crate::store::StoreError;
 use rayon::prelude::*;
 use std::collections::VecDeque;
+use std::sync::atomic::Ordering;
 
 /// From where the edits come.
 #[derive(Debug)]
@@ -38,6 +39,10 @@ impl Source {
 impl Task {
     /// The articles that it touches, and what becomes of the schema.
     pub(super) fn look(&mut self) -> Result<Vec<Reach>, SessionError> {
+        if self.is_resumed {
+            // This window may not have heard yet of what is there of it.
+            self.schema = self.folder.read_project()?.0.schema;
+        }
         if let Source::CutOff(migrations) = &self.source {
             self.source = Source::Plan(self.plan_again(migrations)?);
         }
@@ -137,19 +142,20 @@ impl Task {
         if self.is_resumed && change.is_none() {
             return Err(NOT_THERE);
         }
-        let is_of_looks = matches!(&change, Some(Change::Schema { before, after })
-            if name_the_same(before, after));
         if !self.is_resumed || !self.schema_is_there()? {
             self.of_schema = change;
         }
-        if is_of_looks {
+        if self.folder.is_of_schema_alone(self.step.id)? {
             return Ok(Vec::new());
         }
         let goes_on = || {
             self.shared.advance();
             !self.is_stopped()
         };
-        let begin = |total| self.shared.begin(total);
+        let begin = |total| {
+            self.shared.begin(total);
+            self.shared.is_of_histories.store(true, Ordering::Relaxed);
+        };
         let reach = self.folder.reach_of(self.step.id, self.kind, &begin, &goes_on)?;
         let mut sets: Vec<_> =
             reach.into_iter().map(|(annotator, article)| (article, annotator)).collect();

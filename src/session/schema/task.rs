@@ -12,7 +12,7 @@
 
 use super::plan::{Plan, Reach};
 use super::source::Source;
-use crate::edit::{Change, Step, StepKind};
+use crate::edit::{Change, Step, StepKind, Transaction};
 use crate::model::{Article, ArticleId, Schema};
 use crate::session::SessionError;
 use crate::store::{ProjectFolder, SchemaChange, SchemaLock, StoreError, Writer};
@@ -33,6 +33,7 @@ pub(super) struct Shared {
     pub(super) done: AtomicUsize,
     /// The articles or histories there are to look through, or the articles to write.
     pub(super) total: AtomicUsize,
+    pub(super) is_of_histories: AtomicBool,
     pub(super) is_writing: AtomicBool,
     pub(super) is_cancelled: AtomicBool,
 }
@@ -41,6 +42,7 @@ impl Shared {
     pub(super) fn begin(&self, total: usize) {
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
+        self.is_of_histories.store(false, Ordering::Relaxed);
     }
 
     pub(super) fn advance(&self) {
@@ -347,6 +349,17 @@ impl Task {
                 // It could be read when everything was looked through.
                 Err(error) => batch.missed.push((reach.0.clone(), unchanged(&error))),
             }
+        }
+        if let ([Change::Schema { .. }], Some((article, annotators))) =
+            (batch.step.changes.as_slice(), self.left.iter().flatten().next())
+        {
+            // Sets may follow, so the schema's line must not say that it stands alone.
+            batch.step.changes.extend(annotators.first().map(|annotator| Change::Set {
+                article: article.clone(),
+                annotator: annotator.clone(),
+                forward: Transaction::default(),
+                backward: Transaction::default(),
+            }));
         }
         Ok(batch)
     }

@@ -240,13 +240,16 @@ fn lay_out(base: &Path, remains: &Remains) {
     }
 }
 
+/// The words for when a law is broken.
+pub(crate) type When<'a> = &'a dyn Fn() -> String;
+
 /// Plays what was done below a folder again, and cuts the power after every operation from
 /// the first mark on, several times at each. The law is given what is left of the folder, the
 /// last mark, and the words for when it is broken. Gives back how many states there were.
 pub(crate) fn cut_power(
     (base, trace): (&Path, &[Record]),
     (seed, tries): (u64, u64),
-    law: &mut dyn FnMut(&Path, usize, &dyn Fn() -> String),
+    law: &mut dyn FnMut(&Path, usize, When<'_>),
 ) -> usize {
     let mut drive = Drive::new(base);
     let (mut at, mut seen) = (None, HashSet::new());

@@ -112,7 +112,9 @@ impl PastStep {
         &self,
         shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
     ) -> Result<Step, StoreError> {
-        let mut parts = match self.changes_schema() {
+        let reaches_sets =
+            self.changes_schema() && !self.folder.is_of_schema_alone(self.head.step)?;
+        let mut parts = match reaches_sets {
             true => self.folder.parts_of(self.head.step)?,
             false => self.parts.clone(),
         };
@@ -195,6 +197,18 @@ impl ProjectFolder {
             add_change(&mut whole, part.change(self, &|_| None)?);
         }
         Ok(whole.pop())
+    }
+
+    /// Whether a step is known to have changed the schema and no set, so that no other history
+    /// has to be looked at. O(n) for the bytes of the schema's history.
+    ///
+    /// # Errors
+    /// When that history or the line in it cannot be read.
+    pub fn is_of_schema_alone(&self, step: StepId) -> Result<bool, StoreError> {
+        let first = self.first_of(&history_of(None), step)?.into_iter().next();
+        let line =
+            first.map(|Part { file, number, line, .. }| read_line(&file.file, number, &line));
+        Ok(line.transpose()?.is_some_and(|line| line.is_alone))
     }
 
     fn histories(&self) -> Result<Vec<Arc<HistoryFile>>, StoreError> {

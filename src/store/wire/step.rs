@@ -31,6 +31,8 @@ pub(in crate::store) struct Line {
     pub(in crate::store) change: LineChange,
     /// For a correction of the article: the texts between which the change leads.
     pub(in crate::store) text: Option<TextChange>,
+    /// Whether the step is known to have changed the schema and no set.
+    pub(in crate::store) is_alone: bool,
 }
 
 /// From which text of an article to which.
@@ -72,6 +74,8 @@ struct WireLine {
     edits: Vec<WireEdit>,
     inverse: Vec<WireEdit>,
     text: Option<WireText>,
+    #[serde(default)]
+    alone: bool,
 }
 
 #[derive(Deserialize)]
@@ -195,7 +199,7 @@ pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     let line = || -> Result<Line, Cause> {
         let (step, at) = (wire.step.parse()?, time(&wire.at)?);
         let by = AnnotatorName::of_set(&wire.by)?;
-        Ok(Line { step, at, by, what: wire.what, kind, change, text })
+        Ok(Line { step, at, by, what: wire.what, kind, change, text, is_alone: wire.alone })
     };
     line().map_err(|cause| Fault::at(Some(1), cause))
 }
@@ -241,7 +245,8 @@ fn edit_of(wire: WireEdit) -> Result<StoredEdit, Cause> {
 }
 
 /// One line, with its line feed, for a change as it was applied: the inverse of the
-/// step's own for an undo. `text` is the article's, empty for a change of the schema.
+/// step's own for an undo. `text` is the article's, empty for a change of the schema. Where the
+/// schema is all that the step changes, its line says so.
 pub(in crate::store) fn write_line(
     kind: StepKind,
     at: Timestamp,
@@ -260,6 +265,9 @@ pub(in crate::store) fn write_line(
             schema_edit(parts.field("edits"), after);
             schema_edit(parts.field("inverse"), before);
         }
+    }
+    if matches!(step.changes.as_slice(), [Change::Schema { .. }]) {
+        parts.plain("alone", true);
     }
     parts.close();
     out.push('\n');

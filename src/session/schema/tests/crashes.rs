@@ -57,8 +57,8 @@ fn commit(writer: &mut Writer, id: u64, set: &mut AnnotationSet, edits: Vec<Edit
     writer.commit(StepKind::Do, &step).unwrap();
 }
 
-/// Two articles by two annotators: an actor and a claim that names it, and gold in which a
-/// ruling speaks of an annotator's actor.
+/// Two articles, one of them by two annotators: an actor and a claim that names it, and gold in
+/// which a ruling speaks of everybody's actor.
 fn project(root: &Path) -> ProjectFolder {
     let names = ["annotator-1", "annotator-2"].map(|name| AnnotatorName::new(name).unwrap());
     let schema = Arc::new(bundled_schema(BundledSchema::Simple).unwrap());
@@ -72,7 +72,7 @@ fn project(root: &Path) -> ProjectFolder {
         let article = Arc::new(Article::new(article, ArticleMeta::default(), text));
         folder.add_article(&article).unwrap();
         let mut on = Vec::new();
-        for name in &names {
+        for name in &names[number..] {
             let mut set = AnnotationSet::new(Arc::clone(&article), name.clone());
             let kind = RelationTypeId::new("source").unwrap();
             let (from, to) = (AnnotationId(id + 2), AnnotationId(id + 1));
@@ -175,10 +175,9 @@ impl Scene {
         copy(&root, &other);
         play(&ProjectFolder::open(&other).unwrap().folder, kind, &migrations);
         let after = Says::of(&other);
-        assert!(
-            before.sets.iter().zip(&after.sets).all(|(before, after)| before != after),
-            "a change that leaves a set as it is is no test"
-        );
+        let pairs = before.sets.iter().zip(&after.sets);
+        let changed = pairs.filter(|(before, after)| before != after).count();
+        assert!(changed > 2, "a change of {changed} sets is no test");
         Self { temporary, kind, migrations, before, after }
     }
 
@@ -227,9 +226,12 @@ impl Scene {
 }
 
 /// Every operation of a change is the last one, and now and then finishing it is cut off too.
+/// Without `COPYDESK_LIVES` that is so of the rename; of the others some operations are left out.
 fn crash_everywhere(kind: StepKind, trouble: Trouble) {
     let mut random = fastrand::Rng::with_seed(3);
-    for migrations in changes() {
+    let is_long = std::env::var("COPYDESK_LIVES").is_ok();
+    for (number, migrations) in changes().into_iter().enumerate() {
+        let stride = if is_long || (number == 0 && trouble == Trouble::Crash) { 1 } else { 7 };
         let scene = Scene::new(kind, migrations);
         let mut operations = 0;
         loop {
@@ -250,7 +252,7 @@ fn crash_everywhere(kind: StepKind, trouble: Trouble) {
             if !has_struck {
                 break;
             }
-            operations += 1;
+            operations += random.u32(1..=stride);
         }
         assert!(operations > 30, "{operations} operations are no test");
     }
@@ -293,7 +295,7 @@ fn a_power_cut_after_any_operation_leaves_it_whole_or_not_there() {
         play(&folder, kind, &migrations);
         Faults::here().note(1);
         let trace = Faults::here().recorded();
-        states += cut_power((&base, &trace), (seed as u64, 4), &mut |left, mark, when| {
+        states += cut_power((&base, &trace), (seed as u64, 24), &mut |left, mark, when| {
             let root = left.join("project");
             if mark == 1 {
                 // It was reported, so nothing may be left to do.
@@ -302,7 +304,7 @@ fn a_power_cut_after_any_operation_leaves_it_whole_or_not_there() {
             scene.hold(&root, when);
         });
     }
-    assert!(states > 200, "{states} states are no test");
+    assert!(states > 150, "{states} states are no test");
 }
 
 #[test]
