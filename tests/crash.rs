@@ -131,7 +131,9 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
         (24 | 25, _) => Action::Migrate(vec![migration(session, random)], "Migrate".to_owned()),
         (10..=12, Some(id)) => Action::Delete(id),
         (13, Some(id)) => Action::SetNote(id, "a note ".repeat(random.usize(..300))),
-        (14, Some(id)) => Action::SetAttribute(id, support::attribute("kind"), text("rebel")),
+        (14, Some(id)) if may_be_rebel(session, id) => {
+            Action::SetAttribute(id, support::attribute("kind"), text("rebel"))
+        }
         (15, Some(id)) => match words(session, random).map(Span::new) {
             Some(Ok(span)) => Action::SetSpan(id, span),
             _ => Action::Delete(id),
@@ -144,6 +146,14 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
     session.perform(action);
     // A change of the schema is done and taken back on the saving thread.
     session.wait_until_migrated();
+}
+
+/// Whether the label of an annotation knows rebels, whatever it is called by now.
+fn may_be_rebel(session: &Session, id: AnnotationId) -> bool {
+    let found = session.set().and_then(|set| set.annotation(id));
+    let label = found.and_then(|found| session.schema().label(&found.label));
+    let kind = label.and_then(|label| label.attribute(&support::attribute("kind")));
+    kind.zip(text("rebel")).is_some_and(|(kind, rebel)| kind.kind.admits(&rebel))
 }
 
 /// A change that reaches into every set, or one more label where there are few.
@@ -317,7 +327,7 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
         for kill in 0..kills {
             // Some die while they open the project, most at work.
             let waits = fastrand::u8(..8) > 0;
-            let after = Duration::from_micros(fastrand::u64(..40_000));
+            let after = Duration::from_micros(fastrand::u64(..150_000));
             reported.extend(kill_a_child(&root, after, waits));
             cut_off += u64::from(finish(&root));
             check_the_law(&root, &reported);

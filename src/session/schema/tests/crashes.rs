@@ -44,7 +44,9 @@ impl Says {
 }
 
 fn annotation(id: u64, name: &str, span: TextRange) -> Edit {
-    Edit::Add(Annotation::new(AnnotationId(id), label(name), Span::new(span).unwrap()))
+    let made = Annotation::new(AnnotationId(id), label(name), Span::new(span).unwrap());
+    // The same in every project that is made of these.
+    Edit::Add(Annotation { created: jiff::Timestamp::UNIX_EPOCH, ..made })
 }
 
 fn commit(writer: &mut Writer, id: u64, set: &mut AnnotationSet, edits: Vec<Edit>) {

@@ -212,8 +212,10 @@ fn what_came_in_between_is_taken_back_and_done_again_with_the_rest() {
     let root = temporary.path().join("project");
     drop(many(&root, 2));
     let folder = ProjectFolder::open(&root).unwrap().folder;
-    let mut other = open(&root, "annotator-1");
+    let mut other = open(&root, "other");
     other.try_perform(Action::OpenArticle(ArticleId::new("a0").unwrap())).unwrap();
+    other.try_perform(Action::LabelRange(label("actor"), range(0, 9))).unwrap();
+    assert_eq!(other.wait_until_saved(), SaveState::Saved);
     let (mut task, end) = task(&folder, &rename("agent"));
     let mut writer = Writer::new(folder.clone());
     // Looked through, and the first article written; the other window does not know of it yet.
@@ -224,7 +226,7 @@ fn what_came_in_between_is_taken_back_and_done_again_with_the_rest() {
     while !task.advance(&mut writer).unwrap() {}
     assert!(matches!(end.recv().unwrap(), Ended::Done { .. }));
     drop((task, writer, other));
-    let text = || fs::read_to_string(root.join("annotations/annotator-1/a0.ron")).unwrap();
+    let text = || fs::read_to_string(root.join("annotations/other/a0.ron")).unwrap();
     assert_eq!(text().matches("label: \"agent\"").count(), 2, "{}", text());
     for (command, is, count) in [(CommandId::Undo, "actor", 2), (CommandId::Redo, "agent", 2)] {
         let mut session = open(&root, "annotator-1");
