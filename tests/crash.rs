@@ -2,7 +2,8 @@
 //!
 //! A child process, which is this file's test binary once more, opens a project as the
 //! window does and edits at random, its texts too. It writes down each step after the session reported
-//! it durable, and is killed with SIGKILL. Then the law: every step that was written down
+//! it durable, and is killed with SIGKILL. A change of the schema that was cut off is finished
+//! by opening the project. Then the law: every step that was written down
 //! is in the history, the sets are what the histories make, every file loads, a check
 //! finds no fault, and a session opens and goes on. The next child works on what this one
 //! left.
@@ -15,7 +16,9 @@
 mod support;
 
 use copydesk::edit::{Change, Migration, OnRecord, SchemaDraft, StepKind};
-use copydesk::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Span, State};
+use copydesk::model::{
+    AnnotationId, AnnotationSet, AnnotatorName, ArticleId, Label, LabelId, Schema, Span, State,
+};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, RecordedStep, SaveState, Session};
 use copydesk::store::{ProjectFolder, check};
@@ -27,7 +30,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Duration;
-use support::{annotator, article, label, project, text};
+use support::{annotator, article, project, text};
 
 /// Names the project to a child.
 const CHILD: &str = "COPYDESK_CRASH_CHILD";
@@ -44,6 +47,8 @@ fn child() {
     let Some(root) = std::env::var_os(CHILD) else { return };
     let mut session = Session::open(&PathBuf::from(root), Some(annotator()), Arc::new(|| {}));
     let session = session.as_mut().unwrap();
+    // What the one before left of a change of the schema is finished first.
+    session.wait_until_migrated();
     session.wait_for_history();
     let mut random = fastrand::Rng::new();
     let (mut events, mut told) = (Vec::new(), 0);
@@ -110,7 +115,8 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
         .map(|found| found.id)
         .collect();
     let one = random.choice(&ids).copied();
-    let action = match (random.u8(..24), one) {
+    let labels: Vec<_> = session.schema().labels().iter().map(|label| label.id.clone()).collect();
+    let action = match (random.u8(..26), one) {
         (0 | 1, _) => Action::OpenArticle(article(random.choice(["raid", "march"]).unwrap())),
         (2..=4, _) => Action::Command(CommandId::Undo),
         (5 | 6, _) => Action::Command(CommandId::Redo),
@@ -122,21 +128,54 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
             let plan: Vec<Migration> = schema.plan(session.schema()).unwrap();
             Action::Migrate(plan, "Rename".to_owned())
         }
+        (24 | 25, _) => Action::Migrate(vec![migration(session, random)], "Migrate".to_owned()),
         (10..=12, Some(id)) => Action::Delete(id),
         (13, Some(id)) => Action::SetNote(id, "a note ".repeat(random.usize(..300))),
-        (14, Some(id)) => Action::SetAttribute(id, support::attribute("kind"), text("rebel")),
+        (14, Some(id)) if may_be_rebel(session, id) => {
+            Action::SetAttribute(id, support::attribute("kind"), text("rebel"))
+        }
         (15, Some(id)) => match words(session, random).map(Span::new) {
             Some(Ok(span)) => Action::SetSpan(id, span),
             _ => Action::Delete(id),
         },
         _ => match words(session, random) {
-            Some(range) => Action::LabelRange(label("actor"), range),
+            Some(range) => Action::LabelRange(random.choice(labels).unwrap(), range),
             None => Action::OpenArticle(article("raid")),
         },
     };
     session.perform(action);
-    // A change of the schema from before is taken back on the saving thread.
+    // A change of the schema is done and taken back on the saving thread.
     session.wait_until_migrated();
+}
+
+/// Whether the label of an annotation knows rebels, whatever it is called by now.
+fn may_be_rebel(session: &Session, id: AnnotationId) -> bool {
+    let found = session.set().and_then(|set| set.annotation(id));
+    let label = found.and_then(|found| session.schema().label(&found.label));
+    let kind = label.and_then(|label| label.attribute(&support::attribute("kind")));
+    kind.zip(text("rebel")).is_some_and(|(kind, rebel)| kind.kind.admits(&rebel))
+}
+
+/// A change that reaches into every set, or one more label where there are few.
+fn migration(session: &Session, random: &mut fastrand::Rng) -> Migration {
+    let labels = session.schema().labels();
+    let mut ids: Vec<_> = labels.iter().map(|label| label.id.clone()).collect();
+    random.shuffle(&mut ids);
+    let fresh = LabelId::new(format!("label-{}", random.u32(..))).unwrap();
+    match (random.u8(..4), ids.as_slice()) {
+        (0, [from, into, _, _, ..]) => {
+            Migration::MergeLabel { from: from.clone(), into: into.clone() }
+        }
+        (1, [gone, _, _, _, ..]) => Migration::DeleteLabel(gone.clone()),
+        (0 | 1, _) => {
+            let mut more = labels.to_vec();
+            let new = Label { id: fresh, key: None, attributes: Vec::new(), ..more[0].clone() };
+            more.push(new);
+            let relations = session.schema().relations().to_vec();
+            Migration::Redefine(Schema::new(more, relations).unwrap())
+        }
+        (_, ids) => Migration::RenameLabel { from: ids[0].clone(), to: fresh },
+    }
 }
 
 /// Puts a word before the text of the open article, so that everything moves. The undo
@@ -205,6 +244,22 @@ fn kill_a_child(root: &Path, after: Duration, waits_for_start: bool) -> Vec<Stri
 
 type Key = (ArticleId, AnnotatorName);
 
+/// Finishes a change of the schema that a kill cut off, as the next window does; whether there
+/// was one.
+fn finish(root: &Path) -> bool {
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    if folder.schema_change().unwrap().is_none() {
+        return false;
+    }
+    let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
+    session.wait_until_migrated();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let told = session.take_notices();
+    assert!(told.iter().any(|told| told.text.ends_with("it has been finished")), "{told:?}");
+    assert_eq!(folder.schema_change().unwrap(), None);
+    true
+}
+
 /// The law. `reported` is everything that any child reported for this project.
 fn check_the_law(root: &Path, reported: &[String]) {
     let opened = ProjectFolder::open(root).unwrap();
@@ -262,7 +317,7 @@ fn go_on(root: &Path) {
 fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
     let usual = std::env::var(CRASHES).ok().and_then(|number| number.parse().ok());
     let crashes: u64 = usual.unwrap_or(200);
-    let mut total = 0;
+    let (mut total, mut cut_off) = (0, 0);
     for project_number in 0..crashes.div_ceil(KILLS_OF_A_PROJECT) {
         let temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().join("project");
@@ -272,8 +327,9 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
         for kill in 0..kills {
             // Some die while they open the project, most at work.
             let waits = fastrand::u8(..8) > 0;
-            let after = Duration::from_micros(fastrand::u64(..40_000));
+            let after = Duration::from_micros(fastrand::u64(..150_000));
             reported.extend(kill_a_child(&root, after, waits));
+            cut_off += u64::from(finish(&root));
             check_the_law(&root, &reported);
             if kill % 8 == 7 {
                 go_on(&root);
@@ -282,4 +338,5 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
         total += reported.len();
     }
     assert!(total as u64 > crashes, "{total} steps in {crashes} lives are no test");
+    assert!(cut_off > crashes / 50, "{cut_off} changes of the schema cut off are no test");
 }

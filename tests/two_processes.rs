@@ -1,7 +1,7 @@
 //! Two processes on one project: nothing lost, nothing mixed.
 //!
 //! The processes are this very test program, started again with a task in its
-//! environment. Each edits at random and writes down what was reported saved; afterwards
+//! environment. Each edits at random, changes the schema now and then, and writes down what was reported saved; afterwards
 //! every file must load, and what was written down must be there or have been changed by
 //! a later edit of either. The long form:
 //!
@@ -11,7 +11,7 @@
 
 mod support;
 
-use copydesk::edit::Change;
+use copydesk::edit::{Change, Migration};
 use copydesk::model::{AnnotationId, AnnotationSet, AnnotatorName, ArticleId, RelationId, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, SaveState, Session};
@@ -171,8 +171,10 @@ impl Editor {
     fn edit(&mut self, number: usize) {
         let before = self.session.set().unwrap().clone();
         let Some(action) = self.action(&before, number) else { return };
-        // What does not fit (a relation that the schema lacks) is part of the trial.
+        // What does not fit (a relation that the schema lacks, a change of the schema while the
+        // other process is at one) is part of the trial.
         let _ = self.session.try_perform(action);
+        self.session.wait_until_migrated();
         let after = self.session.set().unwrap();
         let place = after.article().id();
         assert_eq!(place, before.article().id());
@@ -198,10 +200,20 @@ impl Editor {
     fn action(&mut self, set: &AnnotationSet, number: usize) -> Option<Action> {
         let ids: Vec<_> = set.annotations().map(|one| one.id).collect();
         let (who, seed) = (&self.task.annotator, self.task.seed);
+        // Now and then the actors get another name, in the sets of both.
+        let actors = ["actor", "agent"].map(label);
+        let [from, to] = match self.session.schema().label(&actors[0]) {
+            Some(_) => actors,
+            None => [actors[1].clone(), actors[0].clone()],
+        };
+        if number % 20 == 19 {
+            let rename = Migration::RenameLabel { from, to };
+            return Some(Action::Migrate(vec![rename], "Rename".to_owned()));
+        }
         Some(match self.random.u8(..10) {
             0..=4 => {
                 let len = set.article().text().len() as u32;
-                let name = ["actor", "location", "casualty", "claim"][self.random.usize(..4)];
+                let name = [from.as_str(), "location", "casualty", "claim"][self.random.usize(..4)];
                 let range = TextRange::at(TextSize::new(self.random.u32(..len - 12)), 9.into());
                 Action::LabelRange(label(name), range)
             }
@@ -212,7 +224,7 @@ impl Editor {
             7 => Action::Delete(self.random.choice(ids)?),
             8 => {
                 let claims = set.annotations().filter(|one| one.label == label("claim"));
-                let actors = set.annotations().filter(|one| one.label == label("actor"));
+                let actors = set.annotations().filter(|one| one.label == from);
                 let claims: Vec<_> = claims.map(|one| one.id).collect();
                 let actors: Vec<_> = actors.map(|one| one.id).collect();
                 let (from, to) = (self.random.choice(claims)?, self.random.choice(actors)?);
@@ -322,6 +334,7 @@ fn trial(annotators: [&str; 2], manner: Manner, edits: usize, seed: u64) {
         found.remedy != "correct it in the window" && found.is_fault
     });
     assert_eq!(faults.collect::<Vec<_>>(), vec![]);
+    assert_eq!(folder.schema_change().unwrap(), None, "a change of the schema is not finished");
     let is_one = annotators[0] == annotators[1];
     let groups: Vec<Vec<&Task>> = if is_one {
         vec![tasks.iter().collect()]

@@ -3,7 +3,10 @@
 use super::output::{Failure, Outcome, Output, Verdict, count};
 use super::progress::ProgressLine;
 use super::{problem_line, store_failure};
-use crate::store::{Problem, ProjectFolder, RepairReport, Repaired, check, repair};
+use crate::session::finish_schema_change;
+use crate::store::{
+    Problem, ProjectFolder, RepairReport, Repaired, SchemaChange, StoreError, check, repair,
+};
 use serde::Serialize;
 use std::path::Path;
 
@@ -121,10 +124,23 @@ fn say(
 
 fn repaired(root: &Path) -> Result<RepairReport, Failure> {
     let opened = ProjectFolder::open(root).map_err(|error| store_failure(root, &error))?;
+    let finished = finished(&opened.folder).map_err(|error| store_failure(root, &error))?;
     let mut line = ProgressLine::new();
     let report = repair(&opened.folder, &mut |done, total| line.draw(done, Some(total), root));
     line.clear();
-    report.map_err(|error| store_failure(root, &error))
+    let mut report = report.map_err(|error| store_failure(root, &error))?;
+    report.done.splice(0..0, finished);
+    Ok(report)
+}
+
+/// Finishes a change of the schema that was cut off, while nobody works on the project.
+fn finished(folder: &ProjectFolder) -> Result<Option<Repaired>, StoreError> {
+    let _locks = folder.lock_everybody()?;
+    let finished = finish_schema_change(folder)?;
+    Ok(finished.map(|finished| {
+        let what = [vec![finished.what], finished.missed].concat().join("; ");
+        Repaired { file: SchemaChange::FILE.into(), what }
+    }))
 }
 
 /// Everything wrong or worth knowing. A broken `project.ron` is one of these things; a
@@ -143,4 +159,38 @@ fn problems(root: &Path) -> Result<Vec<Problem>, Failure> {
     let found = check(&folder, &mut |done, total| line.draw(done, Some(total), root));
     line.clear();
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use crate::edit::{Migration, Step, StepKind};
+    use crate::model::{AnnotatorName, LabelId, StepId};
+    use crate::session::Session;
+    use crate::store::BundledSchema;
+
+    #[test]
+    fn a_change_of_the_schema_that_was_cut_off_is_a_fault_and_repaired_by_finishing_it() {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().join("project");
+        let by = AnnotatorName::new("annotator-1").unwrap();
+        Session::create(&root, "p", BundledSchema::Simple, by.clone()).unwrap();
+        let folder = ProjectFolder::open(&root).unwrap().folder;
+        let what = "Rename actor".to_owned();
+        let step = Step { id: StepId(7), at: folder.stamp(), by, what, changes: Vec::new() };
+        let agent = LabelId::new("agent").unwrap();
+        let (from, to) = (LabelId::new("actor").unwrap(), agent.clone());
+        let migrations = vec![Migration::RenameLabel { from, to }];
+        let change = SchemaChange { kind: StepKind::Do, step, migrations };
+        folder.begin_schema_change(&change).unwrap();
+        let found = problems(&root).unwrap();
+        assert!(found.iter().any(|found| found.is_fault && found.what.contains("was cut off")));
+        let RepairReport { done, left, .. } = repaired(&root).unwrap();
+        assert_eq!(done.len(), 1, "{done:?}");
+        assert!(done[0].what.ends_with("was cut off; it has been finished"), "{done:?}");
+        assert!(left.iter().all(|left| !left.is_fault), "{left:?}");
+        assert!(folder.read_project().unwrap().0.schema.label(&agent).is_some());
+    }
 }

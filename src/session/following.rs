@@ -181,6 +181,7 @@ impl Session {
             // A change of the schema that is under way has more to say of it.
             if !self.is_migrating() && std::mem::take(&mut self.follower.has_project_news) {
                 self.reload_project();
+                self.look_for_cut_off();
             }
             for article in std::mem::take(&mut self.follower.texts) {
                 self.reload_text(&article);

@@ -45,7 +45,9 @@ pub use more::MoreOffer;
 pub use notice::{Notice, Weight};
 pub use past::RecordedStep;
 pub use saver::{SaveState, Wake};
-pub use schema::{FiledStep, MigrationCount, MigrationPreview, MigrationProgress};
+pub use schema::{
+    FiledStep, Finished, MigrationCount, MigrationPreview, MigrationProgress, finish_schema_change,
+};
 pub use search::{Hit, Search};
 pub use selection::Selection;
 pub use trail::TrailEntry;
@@ -167,6 +169,7 @@ pub struct Session {
     texts: HashMap<ArticleId, TextHash>,
     correcting: Correcting,
     migrating: Option<schema::Running>,
+    cut_off: schema::CutOff,
     elsewhere: Option<Elsewhere>,
     review: review::Review,
 }
@@ -234,6 +237,7 @@ impl Session {
             texts: HashMap::new(),
             correcting: Correcting::default(),
             migrating: None,
+            cut_off: schema::CutOff::default(),
             elsewhere: None,
             review: review::Review::default(),
         };
@@ -241,6 +245,7 @@ impl Session {
         session.load_assignment();
         session.take_lock();
         session.load_history();
+        session.look_for_cut_off();
         Ok(session)
     }
 

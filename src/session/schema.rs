@@ -3,153 +3,33 @@
 //! One that says something else of labels and touches no annotation is a step like any
 //! other. One that may reach into every set goes to the saving thread (`task`), a batch of
 //! articles after the other, and is kept in the files alone: taking it back reads it from
-//! there. What it does to an article is found by a `plan`, which previews ask too. Until it
-//! is there nothing else can be changed.
+//! there. What it does to an article is found by a `plan`, which a `preview` asks too. Until
+//! it is there nothing else can be changed. One that a crash cut off is known by what was
+//! written down of it, and finished when the project is opened (`cut_off`).
 
+mod cut_off;
 mod plan;
+mod preview;
+mod source;
 mod task;
 
+pub(super) use cut_off::CutOff;
+pub use cut_off::{Finished, finish_schema_change};
+pub use preview::{MigrationCount, MigrationPreview};
 pub(super) use task::Task;
 
 use super::past::RecordedStep;
 use super::{Notice, Session, SessionError};
-use crate::edit::{Change, Edit, Migration, Step, StepKind};
+use crate::edit::{Change, Migration, Step, StepKind};
 use crate::model::{ArticleId, Schema, StepId};
-use crate::store::{PastStep, ProjectFolder};
+use crate::store::PastStep;
 use jiff::Timestamp;
-use plan::{Plan, annotated};
-use rayon::prelude::*;
-use std::collections::{BTreeMap, HashSet};
+use plan::Plan;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
-use task::{BATCH, Ended, Shared, Source};
-
-/// What a change of the schema would touch. Everything counts once, however many
-/// migrations reach it.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct MigrationPreview {
-    /// Annotations that change.
-    pub changed: usize,
-    /// Annotations that are deleted.
-    pub deleted: usize,
-    /// Relations that change.
-    pub relinked: usize,
-    /// Relations that are deleted.
-    pub unrelated: usize,
-    /// The articles this happens in, with the annotator and the number of edits.
-    pub places: Vec<(String, usize)>,
-}
-
-impl MigrationPreview {
-    /// Whether no annotation is touched.
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
-    /// One sentence: what happens, and where.
-    pub fn sentence(&self) -> String {
-        if self.is_empty() {
-            return "No annotation is touched".to_owned();
-        }
-        let annotations = clause("Annotations", self.changed, self.deleted);
-        let relations = clause("relations", self.relinked, self.unrelated);
-        let parts: Vec<_> = [annotations, relations].into_iter().flatten().collect();
-        let files = if self.places.len() == 1 { "file" } else { "files" };
-        let mut sentence = format!("{}, in {} {files}", parts.join("; "), self.places.len());
-        if sentence.starts_with('r') {
-            sentence.replace_range(..1, "R");
-        }
-        sentence
-    }
-
-    /// Counts what a change does to one set.
-    fn count(&mut self, change: &Change) {
-        let Change::Set { article, annotator, forward, .. } = change else { return };
-        self.places.push((format!("{article} · {annotator}"), forward.edits.len()));
-        let mut changed = HashSet::new();
-        let mut relinked = HashSet::new();
-        let mut unrelated = HashSet::new();
-        for edit in &forward.edits {
-            match edit {
-                Edit::Replace(annotation) => {
-                    changed.insert(annotation.id);
-                }
-                Edit::Remove(id) => {
-                    changed.remove(id);
-                    self.deleted += 1;
-                }
-                Edit::Unrelate(id) => {
-                    relinked.remove(id);
-                    unrelated.insert(*id);
-                }
-                // A relation put back was taken out just before, to change its name.
-                Edit::Relate(relation) => {
-                    unrelated.remove(&relation.id);
-                    relinked.insert(relation.id);
-                }
-                Edit::Add(_) | Edit::Remark(_) | Edit::Unremark(_) | Edit::State(_) => {}
-            }
-        }
-        self.changed += changed.len();
-        self.relinked += relinked.len();
-        self.unrelated += unrelated.len();
-    }
-
-    /// This one and what comes behind it.
-    fn and(mut self, other: Self) -> Self {
-        self.changed += other.changed;
-        self.deleted += other.deleted;
-        self.relinked += other.relinked;
-        self.unrelated += other.unrelated;
-        self.places.extend(other.places);
-        self
-    }
-}
-
-fn clause(what: &str, changed: usize, deleted: usize) -> Option<String> {
-    match (changed, deleted) {
-        (0, 0) => None,
-        (changed, 0) => Some(format!("{what}: {changed} changed")),
-        (0, deleted) => Some(format!("{what}: {deleted} deleted")),
-        (changed, deleted) => Some(format!("{what}: {changed} changed, {deleted} deleted")),
-    }
-}
-
-/// A preview that is being counted in the background; dropped, it ends.
-#[derive(Debug)]
-pub struct MigrationCount {
-    outcome: Receiver<Result<MigrationPreview, SessionError>>,
-    shared: Arc<Shared>,
-}
-
-impl MigrationCount {
-    /// The preview, once it is there; it is given once.
-    pub fn take(&self) -> Option<Result<MigrationPreview, SessionError>> {
-        self.outcome.try_recv().ok()
-    }
-
-    /// Waits for the preview; for tests.
-    ///
-    /// # Errors
-    /// When a migration does not fit the schema, or a file cannot be read: then nothing
-    /// may be changed, because what cannot be read could not be migrated.
-    pub fn wait(&self) -> Result<MigrationPreview, SessionError> {
-        let gone = SessionError::Missing("the counting has stopped");
-        self.outcome.recv().unwrap_or(Err(gone))
-    }
-
-    /// How many articles are counted, and how many there are.
-    pub fn progress(&self) -> (usize, usize) {
-        (self.shared.done.load(Ordering::Relaxed), self.shared.total.load(Ordering::Relaxed))
-    }
-}
-
-impl Drop for MigrationCount {
-    fn drop(&mut self) {
-        self.shared.is_cancelled.store(true, Ordering::Relaxed);
-    }
-}
+use std::sync::mpsc::{Receiver, TryRecvError};
+use task::{Ended, Shared};
 
 /// How far a change of the schema has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,6 +38,8 @@ pub struct MigrationProgress {
     pub done: usize,
     /// How many there are; zero while that is being found out.
     pub total: usize,
+    /// Whether it is histories that are looked through, and counted, instead of articles.
+    pub is_of_histories: bool,
     /// Whether it is being written, and cannot be cancelled any more.
     pub is_writing: bool,
 }
@@ -166,6 +48,8 @@ pub struct MigrationProgress {
 pub(super) struct Running {
     kind: StepKind,
     step: Arc<FiledStep>,
+    /// Whether it was cut off, and is finished now.
+    is_resumed: bool,
     ended: Receiver<Ended>,
     shared: Arc<Shared>,
 }
@@ -196,22 +80,6 @@ impl FiledStep {
 }
 
 impl Session {
-    /// Begins to count what migrations, one after the other, would touch.
-    pub fn preview_migration(&self, migrations: &[Migration]) -> MigrationCount {
-        let (sender, outcome) = channel();
-        let shared = Arc::new(Shared::default());
-        let plan = Plan::new(&self.project.schema, migrations);
-        let (folder, wake, counted) =
-            (self.folder.clone(), Arc::clone(&self.wake), Arc::clone(&shared));
-        std::thread::spawn(move || {
-            let preview = plan.map_err(SessionError::from);
-            // Whoever closed the dialog meanwhile does not ask for it any more.
-            let _ = sender.send(preview.and_then(|plan| count(&folder, &plan, &counted)));
-            wake();
-        });
-        MigrationCount { outcome, shared }
-    }
-
     /// Whether the schema is being changed, so that nothing else can be.
     pub fn is_migrating(&self) -> bool {
         self.migrating.is_some()
@@ -223,6 +91,7 @@ impl Session {
         Some(MigrationProgress {
             done: shared.done.load(Ordering::Relaxed),
             total: shared.total.load(Ordering::Relaxed),
+            is_of_histories: shared.is_of_histories.load(Ordering::Relaxed),
             is_writing: shared.is_writing.load(Ordering::Relaxed),
         })
     }
@@ -257,7 +126,7 @@ impl Session {
             return Ok(());
         }
         let step = FiledStep { id: self.ids.step(), at: self.folder.stamp(), what };
-        self.run_migration(StepKind::Do, Arc::new(step), Source::Plan(plan))
+        self.run_migration(StepKind::Do, Arc::new(step), Some(plan))
     }
 
     /// Takes a change of the schema back, or does it again.
@@ -266,14 +135,14 @@ impl Session {
         kind: StepKind,
         step: Arc<FiledStep>,
     ) -> Result<(), SessionError> {
-        self.run_migration(kind, step, Source::Histories)
+        self.run_migration(kind, step, None)
     }
 
     fn run_migration(
         &mut self,
         kind: StepKind,
         step: Arc<FiledStep>,
-        source: Source,
+        plan: Option<Plan>,
     ) -> Result<(), SessionError> {
         self.ensure_writing()?;
         self.ensure_saving("not everything is saved yet; change the schema when it is")?;
@@ -283,32 +152,37 @@ impl Session {
                 "an import goes on; change the schema when it is over",
             ));
         }
-        let (sender, ended) = channel();
-        let shared = Arc::new(Shared::default());
+        let Some(lock) = self.folder.lock_schema()? else {
+            return Err(SessionError::Missing(
+                "the schema is being changed in another window; wait until it is",
+            ));
+        };
+        if !matches!(self.folder.schema_change(), Ok(None)) {
+            drop(lock);
+            self.look_for_cut_off();
+            return Err(SessionError::Missing(
+                "a change of the schema was cut off and has to be finished first; try again when \
+                 it is",
+            ));
+        }
         let FiledStep { id, at, what } = &*step;
         let (by, what) = (self.by().clone(), what.clone());
-        self.saver.migrate(Task {
-            folder: self.folder.clone(),
-            kind,
-            step: Step { id: *id, at: *at, by, what, changes: Vec::new() },
-            source,
-            left: None,
-            of_schema: None,
-            schema: Arc::clone(&self.project.schema),
-            missed: BTreeMap::new(),
-            most: BATCH,
-            rounds: 0,
-            failed: None,
-            shared: Arc::clone(&shared),
-            ended: sender,
-        });
-        self.migrating = Some(Running { kind, step, ended, shared });
+        let done = Step { id: *id, at: *at, by, what, changes: Vec::new() };
+        let of = (&self.project.schema, plan);
+        let (task, ended) = Task::new(&self.folder, (kind, done), of, lock);
+        self.start_migration(task, ended, step);
         Ok(())
+    }
+
+    fn start_migration(&mut self, task: Task, ended: Receiver<Ended>, step: Arc<FiledStep>) {
+        let (kind, is_resumed, shared) = (task.kind, task.is_resumed, Arc::clone(&task.shared));
+        self.migrating = Some(Running { kind, step, is_resumed, ended, shared });
+        self.saver.migrate(task);
     }
 
     /// Takes in what became of a change of the schema. True when something changed.
     pub(super) fn poll_migration(&mut self) -> bool {
-        let Some(running) = self.migrating.take() else { return false };
+        let Some(running) = self.migrating.take() else { return self.poll_cut_off() };
         match running.ended.try_recv() {
             Ok(Ended::Done { schema, missed }) => self.take_migrated(running, schema, missed),
             Ok(Ended::Cancelled) => self.notify(Notice::info("Cancelled; the schema is as it was")),
@@ -320,6 +194,10 @@ impl Session {
                     self.history.forget(running.step.id);
                 }
                 self.notify(Notice::error(error));
+            }
+            Ok(Ended::Unfit(error)) => {
+                let why = cut_off::keep_unfit(&self.folder, &running.step.what, &error);
+                self.notify(Notice::warning(why));
             }
             Err(TryRecvError::Empty) => {
                 self.migrating = Some(running);
@@ -341,17 +219,22 @@ impl Session {
         schema: Arc<Schema>,
         missed: BTreeMap<ArticleId, String>,
     ) {
-        let Running { kind, step, .. } = running;
+        let Running { kind, step, is_resumed, .. } = running;
         self.project.schema = schema;
         if self.armed.as_ref().is_some_and(|label| self.project.schema.label(label).is_none()) {
             self.armed = None;
         }
         let said = match kind {
+            _ if is_resumed => cut_off::finished(kind, &step.what),
             StepKind::Do => format!("Done: {}", step.what),
             StepKind::Undo => format!("Undone: {}", step.what),
             StepKind::Redo => format!("Done again: {}", step.what),
         };
-        self.history.record(kind, RecordedStep::Filed(step));
+        match is_resumed {
+            // Its lines are in the files, of which some may have been read already.
+            true => self.load_history(),
+            false => self.history.record(kind, RecordedStep::Filed(step)),
+        }
         self.steps_taken += 1;
         self.sets.clear();
         self.read_open_again();
@@ -362,32 +245,6 @@ impl Session {
             self.notify(Notice::warning(format!("The change of the schema has not reached {why}")));
         }
     }
-}
-
-/// What a plan would touch.
-fn count(
-    folder: &ProjectFolder,
-    plan: &Plan,
-    shared: &Shared,
-) -> Result<MigrationPreview, SessionError> {
-    if !plan.reaches_sets() {
-        return Ok(MigrationPreview::default());
-    }
-    let all = annotated(folder)?;
-    shared.total.store(all.len(), Ordering::Relaxed);
-    let previews = all.into_par_iter().map(|reach| {
-        let mut preview = MigrationPreview::default();
-        if !shared.is_cancelled() {
-            for change in plan.changes(folder, &reach)? {
-                preview.count(&change);
-            }
-            shared.done.fetch_add(1, Ordering::Relaxed);
-        }
-        Ok(preview)
-    });
-    // The first failure in the order of the articles, whichever thread met one first.
-    let previews: Vec<Result<_, SessionError>> = previews.collect();
-    previews.into_iter().try_fold(MigrationPreview::default(), |sum, one| Ok(sum.and(one?)))
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub fn check(folder: &ProjectFolder, progress: &mut dyn FnMut(usize, usize)) -> 
     let mut check = Check { folder, problems: Vec::new(), texts: HashMap::new() };
     check.unknown_files();
     check.keep(folder.ensure_locks_inside());
+    check.problems.extend(folder.schema_change_problems());
     let project = check.project();
     let articles = check.articles();
     check.annotators(project.as_ref());

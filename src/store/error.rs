@@ -225,6 +225,9 @@ pub enum Cause {
          the same time; neither that nor any annotation was overwritten"
     )]
     SchemaChanged,
+    /// Another change of the schema has to be finished first.
+    #[error("says that another change of the schema was cut off, which has to be finished first")]
+    SchemaCutOff,
     /// A window works as an annotator whose files were to be changed.
     #[error("is being edited by {0}, and nothing was changed")]
     Held(String),
@@ -284,6 +287,7 @@ impl Cause {
                 "open the project again, and make your change of the schema once more; all that \
                  does not build on it is saved"
             }
+            Self::SchemaCutOff => "open the project again, which finishes it",
             Self::Held(_) => "close that window, or have it opened read-only, and try again",
             Self::Busy => "end the process that hangs; what you did is kept and tried again",
         };

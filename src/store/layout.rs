@@ -12,6 +12,11 @@ pub(super) const ASSIGNMENT: &str = "assignment.ron";
 /// Who annotated what before the last draw, and after it.
 pub(super) const BEFORE_DRAW: &str = ".copydesk/assignment-before.ron";
 pub(super) const AFTER_DRAW: &str = ".copydesk/assignment-after.ron";
+/// A change of the schema that is being written in parts, or was cut off.
+pub(super) const SCHEMA_CHANGE: &str = ".copydesk/schema-change.ron";
+/// What stands between that name and a number when such a change does not fit any more and
+/// what is known of it is kept.
+pub(super) const UNFIT: &str = ".unfit-";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.
@@ -41,6 +46,8 @@ pub(super) const LOCAL: &str = ".copydesk";
 pub(super) const LOCKS: &str = ".copydesk/locks";
 /// Locked for as long as one write takes.
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
+/// Locked by whoever changes the schema in parts, until it is whole.
+pub(super) const CHANGING: &str = ".copydesk/locks/.schema.lock";
 
 /// What stands between an article file's name and its text's hash when the text was
 /// corrected and the article from before is kept.

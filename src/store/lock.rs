@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// How long one write waits for another process to finish its own.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How often a lock is asked for that others may hold while they look at it.
+const LOOKS: u32 = 5;
 
 /// Who holds an annotator's lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +196,15 @@ impl ProjectFolder {
         Ok(locks)
     }
 
+    /// Takes the locks of everybody who has worked in a window on this computer, for as long
+    /// as the project is to be put right.
+    ///
+    /// # Errors
+    /// [`Cause::Held`], which names the window that works as one of them.
+    pub fn lock_everybody(&self) -> Result<Vec<AnnotatorLock>, StoreError> {
+        self.lock_all(&self.lockable()?)
+    }
+
     /// Everybody who has worked in a window on this computer, and may be at it now.
     pub(super) fn lockable(&self) -> Result<Vec<AnnotatorName>, StoreError> {
         let entries = self.disk().list(Path::new(layout::LOCKS))?;
@@ -273,6 +284,48 @@ impl Drop for AnnotatorLock {
             let note = self.folder.root().join(layout::lock_note(&self.annotator));
             let _ = fs::remove_file(note);
         }
+    }
+}
+
+/// Held by whoever changes the schema in parts. It is let go when it is dropped, or when the
+/// process dies: what is written down of such a change and is held by nobody was cut off.
+#[derive(Debug)]
+pub struct SchemaLock {
+    /// Closing it lets go; `None` where files cannot be locked.
+    _file: Option<File>,
+}
+
+impl ProjectFolder {
+    /// Takes the lock for a change of the schema in parts; `None` while another process, or
+    /// another window of this one, is at one. Where files cannot be locked it goes on
+    /// without.
+    ///
+    /// # Errors
+    /// [`Cause::OutsideLink`] where the lock would lie outside the project.
+    pub fn lock_schema(&self) -> Result<Option<SchemaLock>, StoreError> {
+        let file = match open(self.disk(), Path::new(layout::CHANGING)) {
+            Ok(file) => file,
+            Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
+            Err(_) => return Ok(Some(SchemaLock { _file: None })),
+        };
+        for _ in 0..LOOKS {
+            match file.try_lock() {
+                Ok(()) => return Ok(Some(SchemaLock { _file: Some(file) })),
+                Err(TryLockError::Error(_)) => return Ok(Some(SchemaLock { _file: None })),
+                // It may be somebody who only looks.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether somebody holds the lock for a change of the schema. Nothing is written.
+    pub fn is_schema_being_changed(&self) -> bool {
+        let path = self.disk().resolve(Path::new(layout::CHANGING));
+        let is_file = |path: &std::path::PathBuf| path.is_file();
+        let Some(path) = path.ok().filter(is_file) else { return false };
+        let Ok(file) = File::open(path) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
 

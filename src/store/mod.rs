@@ -44,6 +44,7 @@ mod past;
 mod rendered;
 mod repair;
 mod sample;
+mod schema_change;
 mod settings;
 mod sight;
 mod summary;
@@ -69,11 +70,14 @@ pub use index::{
     survey, text_with_hash,
 };
 pub use load::Loaded;
-pub use lock::{AnnotatorLock, Holder, Locking};
+pub use lock::{AnnotatorLock, Holder, Locking, SchemaLock};
+#[cfg(test)]
+pub(crate) use ordeal::cut_power;
 pub use past::{PastStep, PastSteps, RecordedStep};
 pub use rendered::{rendered_article, rendered_set};
 pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
+pub use schema_change::SchemaChange;
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, ProjectSight, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};

@@ -9,6 +9,8 @@
 mod faults;
 mod power_cut;
 
+pub(crate) use power_cut::cut_power;
+
 use super::disk::fault::Faults;
 use super::error::{Cause, StoreError};
 use super::folder::{Opened, ProjectFolder};

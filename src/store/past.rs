@@ -208,13 +208,7 @@ impl<'a> Newest<'a> {
         if let Some(latest) = doings.iter().map(|doing| doing.head.at).max() {
             folder.saw_step(latest);
         }
-        let mut counts: HashMap<StepId, u32> = HashMap::new();
-        for doing in &mut doings {
-            let count = counts.entry(doing.head.step).or_default();
-            *count += 1;
-            doing.count = *count;
-        }
-        self.add_doings(doings);
+        self.add_doings(counted(doings));
         Ok(())
     }
 
@@ -294,6 +288,24 @@ impl<'a> Newest<'a> {
             doings.drain(..from.unwrap_or(doings.len()));
         }
     }
+}
+
+/// Counts how often each step was done or taken back. A second line that says the same as the
+/// one before is of the same doing: a change of the schema came back for what was annotated
+/// meanwhile.
+fn counted(mut doings: Vec<Doing>) -> Vec<Doing> {
+    let mut last: HashMap<StepId, (u32, bool)> = HashMap::new();
+    doings.retain_mut(|doing| {
+        let is_undo = doing.head.kind == StepKind::Undo;
+        let (count, was_undo) = last.entry(doing.head.step).or_insert((0, !is_undo));
+        if *was_undo == is_undo {
+            return false;
+        }
+        (*count, *was_undo) = (*count + 1, is_undo);
+        doing.count = *count;
+        true
+    });
+    doings
 }
 
 /// Whether no step of these was done before them.

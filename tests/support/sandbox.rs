@@ -5,8 +5,14 @@
 #![allow(dead_code, reason = "each fuzz target uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use copydesk::model::{AnnotatorName, Article, ArticleId};
-use copydesk::store::{Locking, ProjectFolder, Settings, check, read_schema};
+use copydesk::edit::{Migration, Step, StepKind};
+use copydesk::model::{
+    AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, LabelId, RelationTypeId, StepId,
+};
+use copydesk::store::{
+    BundledSchema, Locking, ProjectFolder, SchemaChange, Settings, bundled_schema, check,
+    read_schema,
+};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,11 +34,12 @@ pub enum Kind {
     Assignment,
     /// Who holds the lock of an annotator.
     LockNote,
+    SchemaChange,
     Settings,
 }
 
 impl Kind {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Article,
         Self::EarlierText,
         Self::Set,
@@ -43,6 +50,7 @@ impl Kind {
         Self::Project,
         Self::Assignment,
         Self::LockNote,
+        Self::SchemaChange,
         Self::Settings,
     ];
 
@@ -59,6 +67,7 @@ impl Kind {
             Self::Project => "project.ron",
             Self::Assignment => "assignment.ron",
             Self::LockNote => ".copydesk/locks/tester.ron",
+            Self::SchemaChange => SchemaChange::FILE,
             Self::Settings => ".settings.ron",
         }
     }
@@ -80,6 +89,7 @@ impl Sandbox {
         copy(project, temporary.path());
         Settings::default().write(&temporary.path().join(Kind::Settings.file())).unwrap();
         let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+        folder.begin_schema_change(&schema_change()).unwrap();
         let article = folder.read_article(&ArticleId::new("raid").unwrap()).unwrap();
         let lock = folder.lock_annotator(&AnnotatorName::new("tester").unwrap());
         let sandbox = Self { temporary, article: Arc::new(article), _lock: lock };
@@ -132,6 +142,7 @@ impl Sandbox {
                 let _ = folder.read_assignment();
                 let _ = folder.last_draw();
             }
+            Kind::SchemaChange => drop(folder.schema_change()),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
         if matches!(kind, Kind::History | Kind::Archive | Kind::SchemaHistory) {
@@ -153,6 +164,31 @@ impl Sandbox {
         }
         self.put(Kind::Article, &before);
     }
+}
+
+/// A change of the schema that was cut off, with migrations of every shape.
+fn schema_change() -> SchemaChange {
+    let (label, attribute) = (LabelId::new("actor").unwrap(), AttributeId::new("kind").unwrap());
+    let kind = AttributeKind::Decimal { min: Some(-90.0), max: None };
+    let relation = RelationTypeId::new("source").unwrap();
+    let migrations = vec![
+        Migration::RenameLabel { from: label.clone(), to: LabelId::new("agent").unwrap() },
+        Migration::MergeLabel { from: LabelId::new("claim").unwrap(), into: label.clone() },
+        Migration::RenameChoice {
+            label: label.clone(),
+            attribute: attribute.clone(),
+            from: "rebel".to_owned(),
+            to: "a “rebel”\n".to_owned(),
+        },
+        Migration::ChangeKind { label: label.clone(), attribute, kind },
+        Migration::DeleteRelation(relation),
+        Migration::DeleteLabel(label),
+        Migration::Redefine(bundled_schema(BundledSchema::Simple).unwrap()),
+    ];
+    let (id, at) = (StepId(7), "2026-11-23T09:12:44.120Z".parse().unwrap());
+    let by = AnnotatorName::new("tester").unwrap();
+    let step = Step { id, at, by, what: "Rename actor".to_owned(), changes: Vec::new() };
+    SchemaChange { kind: StepKind::Do, step, migrations }
 }
 
 /// Copies a folder with everything in it.

@@ -80,11 +80,12 @@ impl Work {
     }
 
     fn of_migration(progress: MigrationProgress) -> Self {
-        let MigrationProgress { done, total, is_writing } = progress;
+        let MigrationProgress { done, total, is_of_histories, is_writing } = progress;
         let verb = if is_writing { "Changing" } else { "Looking through" };
+        let things = if is_of_histories { "histories" } else { "articles" };
         let words = match total {
             0 => "Changing the schema".to_owned(),
-            total => format!("{verb} {} of {} articles", count(done), count(total)),
+            total => format!("{verb} {} of {} {things}", count(done), count(total)),
         };
         // What is being written is taken back by undo, once it is there.
         let cancel = (!is_writing).then_some(("Cancel", Request::CancelMigration));

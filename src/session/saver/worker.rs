@@ -343,7 +343,7 @@ impl Worker {
         self.take_made();
         match task.advance(&mut self.writer) {
             Ok(true) => {
-                self.count_off(task.has_begun());
+                self.count_off(task.is_done());
                 // What was told of sets before may lack it.
                 let updates = std::mem::take(&mut lock(&self.shared).updates);
                 for (key, update) in updates {

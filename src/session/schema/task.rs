@@ -1,25 +1,29 @@
 //! A change of the schema on its way through all sets, on the saving thread.
 //!
 //! First everything is looked through, so that nothing is begun that cannot be read; that
-//! can be cancelled. Then batches of articles are written, each durable by itself, the
-//! schema with the first. What fails for now (a full disk) is tried again by the saving
-//! thread from where it stopped. A small project is one batch, like any other step of several
-//! files. Then it looks again, for what others annotated meanwhile.
+//! can be cancelled. Then it is written down what is being done (the journal), and batches
+//! of articles are written, each durable by itself, the schema with the first. What fails
+//! for now (a full disk) is tried again by the saving thread from where it stopped. Then it
+//! looks again, for what others annotated meanwhile, and the journal goes.
+//!
+//! A change that was cut off goes the same way once more, as it was written down; what it
+//! reached already it leaves alone. It cannot be cancelled, and what cannot be read does not
+//! stop it: half of it is there. What is left to do is found by `source`.
 
-use super::plan::{Plan, Reach, annotated, by_article};
-use crate::edit::{Change, Step, StepKind};
+use super::plan::{Plan, Reach};
+use super::source::Source;
+use crate::edit::{Change, Step, StepKind, Transaction};
 use crate::model::{Article, ArticleId, Schema};
 use crate::session::SessionError;
-use crate::store::{ProjectFolder, StoreError, Writer};
-use rayon::prelude::*;
+use crate::store::{ProjectFolder, SchemaChange, SchemaLock, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// About how many sets, and how many edits, are written at once. Others who write wait as
 /// long for their turn.
-pub(super) const BATCH: (usize, usize) = (200, 20_000);
+const BATCH: (usize, usize) = (200, 20_000);
 /// How often everything is looked through again for what others did meanwhile.
 const ROUNDS: u32 = 3;
 
@@ -27,20 +31,21 @@ const ROUNDS: u32 = 3;
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     pub(super) done: AtomicUsize,
-    /// The articles there are to look through, or to write.
+    /// The articles or histories there are to look through, or the articles to write.
     pub(super) total: AtomicUsize,
+    pub(super) is_of_histories: AtomicBool,
     pub(super) is_writing: AtomicBool,
     pub(super) is_cancelled: AtomicBool,
 }
 
 impl Shared {
-    fn begin(&self, total: usize, is_writing: bool) {
+    pub(super) fn begin(&self, total: usize) {
         self.done.store(0, Ordering::Relaxed);
         self.total.store(total, Ordering::Relaxed);
-        self.is_writing.store(is_writing, Ordering::Relaxed);
+        self.is_of_histories.store(false, Ordering::Relaxed);
     }
 
-    fn advance(&self) {
+    pub(super) fn advance(&self) {
         self.done.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -58,15 +63,17 @@ pub(super) enum Ended {
     Cancelled,
     /// Nothing was written.
     Failed(SessionError),
+    /// It was cut off, and what was written down of it does not fit any more.
+    Unfit(SessionError),
 }
 
-/// From where the edits come.
-#[derive(Debug)]
-pub(super) enum Source {
-    /// They are found by migrations.
-    Plan(Plan),
-    /// They stand in the histories.
-    Histories,
+/// Whether it is written down that the change is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Journal {
+    Absent,
+    /// Writing it failed, or taking it away did.
+    Unsure,
+    Written,
 }
 
 /// A change of the schema that is under way.
@@ -76,8 +83,11 @@ pub(in crate::session) struct Task {
     /// The step without what it changes.
     pub(super) step: Step,
     pub(super) source: Source,
+    /// Whether it was cut off, and is finished now.
+    pub(super) is_resumed: bool,
+    journal: Journal,
     /// What is still to be written; nothing before everything was looked through.
-    pub(super) left: Option<VecDeque<Reach>>,
+    left: Option<VecDeque<Reach>>,
     /// The change of the schema, until it is written; then the schema.
     pub(super) of_schema: Option<Change>,
     pub(super) schema: Arc<Schema>,
@@ -89,13 +99,15 @@ pub(in crate::session) struct Task {
     /// How often everything was looked through again.
     pub(super) rounds: u32,
     /// What could not be written the last time.
-    pub(super) failed: Option<Batch>,
+    failed: Option<Batch>,
     pub(super) shared: Arc<Shared>,
-    pub(super) ended: Sender<Ended>,
+    /// Let go of before anybody hears of the end, who may begin the next one then.
+    lock: Option<SchemaLock>,
+    ended: Sender<Ended>,
 }
 
 /// Some articles with what becomes of them.
-pub(super) struct Batch {
+struct Batch {
     step: Step,
     /// The texts that the step is made on.
     texts: Vec<Arc<Article>>,
@@ -106,35 +118,86 @@ pub(super) struct Batch {
 }
 
 impl Task {
+    /// A change by migrations, or one that is taken back or done again where there is no
+    /// plan; with the way to hear of its end.
+    pub(super) fn new(
+        folder: &ProjectFolder,
+        (kind, step): (StepKind, Step),
+        (schema, plan): (&Arc<Schema>, Option<Plan>),
+        lock: SchemaLock,
+    ) -> (Self, Receiver<Ended>) {
+        let (ended, end) = channel();
+        let task = Self {
+            folder: folder.clone(),
+            kind,
+            step,
+            source: plan.map_or(Source::Histories, Source::Plan),
+            is_resumed: false,
+            journal: Journal::Absent,
+            left: None,
+            of_schema: None,
+            schema: Arc::clone(schema),
+            missed: BTreeMap::new(),
+            most: BATCH,
+            rounds: 0,
+            failed: None,
+            shared: Arc::new(Shared::default()),
+            lock: Some(lock),
+            ended,
+        };
+        (task, end)
+    }
+
+    /// A change that was cut off, to be finished.
+    pub(super) fn resumed(
+        folder: &ProjectFolder,
+        change: SchemaChange,
+        schema: &Arc<Schema>,
+        lock: SchemaLock,
+    ) -> (Self, Receiver<Ended>) {
+        let SchemaChange { kind, step, migrations } = change;
+        let (task, end) = Self::new(folder, (kind, step), (schema, None), lock);
+        // Nobody can cancel what is there in part.
+        task.shared.is_writing.store(true, Ordering::Relaxed);
+        let source = match kind {
+            StepKind::Do => Source::CutOff(migrations),
+            StepKind::Undo | StepKind::Redo => Source::Histories,
+        };
+        (Self { source, is_resumed: true, journal: Journal::Written, ..task }, end)
+    }
+
     /// Goes on by a batch; true when nothing is left.
     ///
     /// # Errors
     /// What may succeed later; the task is then where it was.
     pub(in crate::session) fn advance(&mut self, writer: &mut Writer) -> Result<bool, StoreError> {
         if self.left.is_none() {
-            return Ok(self.look_through());
+            return self.look_through();
         }
-        match self.write_batch(writer) {
+        match self.go_on(writer) {
             Ok(true) if self.finds_more() => Ok(false),
-            Ok(true) => {
-                let (schema, missed) = (Arc::clone(&self.schema), std::mem::take(&mut self.missed));
-                Ok(self.end(Ended::Done { schema, missed }))
-            }
+            Ok(true) => self.finish(),
             Ok(false) => Ok(false),
-            Err(error) if is_waited_out(&error) => Err(error),
-            Err(error) => Ok(self.end(Ended::Failed(error.into()))),
+            Err(error) => self.stop_at(error, writer),
         }
     }
 
     /// Finds out what there is to write; true when that ends it.
-    fn look_through(&mut self) -> bool {
+    fn look_through(&mut self) -> Result<bool, StoreError> {
         match self.look() {
-            Err(error) => self.end(Ended::Failed(error)),
-            Ok(_) if self.shared.is_cancelled() => self.end(Ended::Cancelled),
+            Err(SessionError::Store(error)) if self.is_resumed && is_waited_out(&error) => {
+                Err(error)
+            }
+            Err(error) if self.is_resumed => Ok(self.end(Ended::Unfit(error))),
+            Err(error) => Ok(self.end(Ended::Failed(error))),
+            Ok(_) if self.shared.is_cancelled() && !self.is_resumed => {
+                Ok(self.end(Ended::Cancelled))
+            }
             Ok(left) => {
-                self.shared.begin(left.len(), true);
+                self.shared.begin(left.len());
+                self.shared.is_writing.store(true, Ordering::Relaxed);
                 self.left = Some(left.into());
-                false
+                Ok(false)
             }
         }
     }
@@ -142,81 +205,89 @@ impl Task {
     /// Looks again when everything is written: somebody else may have annotated with the old
     /// schema meanwhile, which their window did not know to be old.
     fn finds_more(&mut self) -> bool {
-        let Source::Plan(plan) = &self.source else { return false };
         self.rounds += 1;
-        let Ok(all) = annotated(&self.folder) else { return false };
-        let touched = self.touched(plan, all).into_iter().filter_map(Result::ok);
-        let left: VecDeque<_> =
-            touched.filter(|(article, _)| !self.missed.contains_key(article)).collect();
+        let Some(left) = self.look_again() else { return false };
         self.shared.total.fetch_add(left.len(), Ordering::Relaxed);
         let has_more = !left.is_empty() && self.rounds <= ROUNDS;
         self.left = Some(left);
         has_more
     }
 
-    /// Whether something of it is written.
+    /// Whether something of it is written, so that it has to go on.
     pub(in crate::session) fn has_begun(&self) -> bool {
+        self.journal != Journal::Absent || self.is_written()
+    }
+
+    /// Whether it is a step that somebody waits for and that is durable now.
+    pub(in crate::session) fn is_done(&self) -> bool {
+        !self.is_resumed && self.is_written()
+    }
+
+    fn is_written(&self) -> bool {
         self.left.is_some() && self.of_schema.is_none()
     }
 
-    fn end(&self, how: Ended) -> bool {
-        // A window that was closed meanwhile does not ask any more.
-        let _ = self.ended.send(how);
-        true
+    /// Writes the next articles, and before the first of them what is being done. Where the
+    /// schema alone changes, its line is there or not.
+    fn go_on(&mut self, writer: &mut Writer) -> Result<bool, StoreError> {
+        let has_sets = self.left.as_ref().is_some_and(|left| !left.is_empty());
+        if has_sets && self.journal != Journal::Written {
+            let (kind, step) = (self.kind, self.step.clone());
+            let migrations = self.source.migrations();
+            self.journal = Journal::Unsure;
+            self.folder.begin_schema_change(&SchemaChange { kind, step, migrations })?;
+            self.journal = Journal::Written;
+        }
+        self.write_batch(writer)
     }
 
-    /// The articles that it touches.
-    fn look(&mut self) -> Result<Vec<Reach>, SessionError> {
-        match &self.source {
-            Source::Plan(plan) => {
-                let all = annotated(&self.folder)?;
-                self.of_schema = Some(plan.of_schema());
-                self.shared.begin(all.len(), false);
-                let (mut left, mut orphans) = (Vec::new(), Vec::new());
-                for touched in self.touched(plan, all) {
-                    match touched {
-                        Ok(reach) => left.push(reach),
-                        Err((article, error)) if is_orphaned(&error) => orphans.push(article),
-                        Err((_, error)) => return Err(error),
-                    }
-                }
-                for article in orphans {
-                    let why = format!("the annotations of {article}, whose text is not there");
-                    self.missed.insert(article, why);
-                }
-                Ok(left)
+    /// What is not begun leaves nothing behind, and can be given up; what is begun waits for
+    /// better times, unless there can be none.
+    fn stop_at(&mut self, error: StoreError, writer: &mut Writer) -> Result<bool, StoreError> {
+        if !self.is_resumed && self.of_schema.is_some() {
+            match self.withdraw(writer) {
+                Err(again) if !is_waited_out(&error) && is_waited_out(&again) => return Err(again),
+                // It has begun then, and goes on when that is over.
+                _ => {}
             }
-            Source::Histories => {
-                let step = self.step.id;
-                self.of_schema = self.folder.change_in(step, None)?;
-                let reach = self.folder.reach_of(step, &|| self.shared.is_cancelled())?;
-                let mut sets: Vec<_> =
-                    reach.into_iter().map(|(annotator, article)| (article, annotator)).collect();
-                sets.sort();
-                Ok(by_article(sets))
-            }
+        }
+        match (is_waited_out(&error), self.is_resumed) {
+            (true, _) => Err(error),
+            (false, true) => Ok(self.end(Ended::Unfit(error.into()))),
+            (false, false) => Ok(self.end(Ended::Failed(error.into()))),
         }
     }
 
-    /// Those of some articles that a plan touches, or that cannot be read; spread over the
-    /// cores.
-    fn touched(
-        &self,
-        plan: &Plan,
-        all: Vec<Reach>,
-    ) -> Vec<Result<Reach, (ArticleId, SessionError)>> {
-        let touched = all.into_par_iter().filter_map(|reach| {
-            if self.shared.is_cancelled() {
-                return None;
+    /// Makes sure that nothing is there of a change of which no part is durable.
+    fn withdraw(&mut self, writer: &mut Writer) -> Result<(), StoreError> {
+        if self.journal != Journal::Absent {
+            // The lines first: without the journal nobody would know what they are.
+            writer.cut_failed()?;
+            self.journal = Journal::Unsure;
+            self.folder.end_schema_change()?;
+            self.journal = Journal::Absent;
+        }
+        Ok(())
+    }
+
+    /// All of it is durable.
+    fn finish(&mut self) -> Result<bool, StoreError> {
+        if self.journal != Journal::Absent {
+            match self.folder.end_schema_change() {
+                Err(error) if is_waited_out(&error) => return Err(error),
+                // Who finds it again finds nothing left to do.
+                Ok(()) | Err(_) => {}
             }
-            self.shared.advance();
-            match plan.changes(&self.folder, &reach) {
-                Ok(changes) if changes.is_empty() => None,
-                Ok(_) => Some(Ok(reach)),
-                Err(error) => Some(Err((reach.0, error))),
-            }
-        });
-        touched.collect()
+        }
+        let (schema, missed) = (Arc::clone(&self.schema), std::mem::take(&mut self.missed));
+        Ok(self.end(Ended::Done { schema, missed }))
+    }
+
+    fn end(&mut self, how: Ended) -> bool {
+        self.lock = None;
+        // A window that was closed meanwhile does not ask any more.
+        let _ = self.ended.send(how);
+        true
     }
 
     /// Writes the next articles; true when none is left.
@@ -279,21 +350,18 @@ impl Task {
                 Err(error) => batch.missed.push((reach.0.clone(), unchanged(&error))),
             }
         }
-        Ok(batch)
-    }
-
-    fn changes(&self, reach: &Reach) -> Result<Vec<Change>, SessionError> {
-        match &self.source {
-            Source::Plan(plan) => plan.changes(&self.folder, reach),
-            Source::Histories => {
-                let (article, annotators) = reach;
-                let change = |annotator: &_| {
-                    let owner = (Clone::clone(annotator), article.clone());
-                    self.folder.change_in(self.step.id, Some(&owner)).transpose()
-                };
-                Ok(annotators.iter().filter_map(change).collect::<Result<_, _>>()?)
-            }
+        if let ([Change::Schema { .. }], Some((article, annotators))) =
+            (batch.step.changes.as_slice(), self.left.iter().flatten().next())
+        {
+            // Sets may follow, so the schema's line must not say that it stands alone.
+            batch.step.changes.extend(annotators.first().map(|annotator| Change::Set {
+                article: article.clone(),
+                annotator: annotator.clone(),
+                forward: Transaction::default(),
+                backward: Transaction::default(),
+            }));
         }
+        Ok(batch)
     }
 
     fn commit(
@@ -302,7 +370,10 @@ impl Task {
         step: &Step,
         texts: &[Arc<Article>],
     ) -> Result<(), StoreError> {
-        writer.commit_on(self.kind, step, texts)?;
+        match self.is_resumed || self.rounds > 0 {
+            true => writer.commit_more(self.kind, step, texts)?,
+            false => writer.commit_on(self.kind, step, texts)?,
+        }
         let done = self.of_schema.take().map(|change| match self.kind {
             StepKind::Undo => change.inverse(),
             StepKind::Do | StepKind::Redo => change,
@@ -315,17 +386,12 @@ impl Task {
 }
 
 /// Whether it is worth to wait: the disk is full or away, which one file is not.
-fn is_waited_out(error: &StoreError) -> bool {
+pub(super) fn is_waited_out(error: &StoreError) -> bool {
     error.is_passing() && !error.is_of_one_file()
 }
 
-/// Whether sets have no article.
-fn is_orphaned(error: &SessionError) -> bool {
-    matches!(error, SessionError::Store(error) if error.is_of_one_file())
-}
-
 /// What is said of an article that could not be reached.
-fn unchanged(error: &dyn std::fmt::Display) -> String {
+pub(super) fn unchanged(error: &dyn std::fmt::Display) -> String {
     format!("{error}; nobody’s annotations of this article were changed")
 }
 

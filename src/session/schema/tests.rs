@@ -1,6 +1,9 @@
 //! Changes of the schema: counted, done in parts, undone, cancelled, and in trouble.
 
-use super::task::{Ended, Shared, Source, Task};
+mod crashes;
+mod cut_off;
+
+use super::task::{Ended, Task};
 use crate::edit::{Fate, Migration, SchemaDraft, Step, StepKind};
 use crate::model::{
     AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId, RelationTypeId,
@@ -9,12 +12,11 @@ use crate::session::command::CommandId;
 use crate::session::{Action, SaveState, Session};
 use crate::store::{BundledSchema, Faults, ProjectFolder, Trouble, Writer, check};
 use crate::text::TextRange;
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 fn range(start: u32, end: u32) -> TextRange {
@@ -142,26 +144,14 @@ fn files_with(root: &Path, label: &str) -> usize {
 
 /// A task that writes one article after the other, and the way to hear of its end.
 fn task(folder: &ProjectFolder, migration: &Migration) -> (Task, Receiver<Ended>) {
-    let (ended, end) = channel();
     let schema = folder.read_project().unwrap().0.schema;
     let plan = super::Plan::new(&schema, std::slice::from_ref(migration)).unwrap();
     let by = AnnotatorName::new("annotator-1").unwrap();
     let (id, at) = (IdSource::random().step(), folder.stamp());
-    let task = Task {
-        folder: folder.clone(),
-        kind: StepKind::Do,
-        step: Step { id, at, by, what: "Rename".to_owned(), changes: Vec::new() },
-        source: Source::Plan(plan),
-        left: None,
-        of_schema: None,
-        schema,
-        missed: BTreeMap::new(),
-        most: (1, 1),
-        rounds: 0,
-        failed: None,
-        shared: Arc::new(Shared::default()),
-        ended,
-    };
+    let step = Step { id, at, by, what: "Rename".to_owned(), changes: Vec::new() };
+    let lock = folder.lock_schema().unwrap().unwrap();
+    let (mut task, end) = Task::new(folder, (StepKind::Do, step), (&schema, Some(plan)), lock);
+    task.most = (1, 1);
     (task, end)
 }
 
@@ -277,7 +267,7 @@ fn trouble_at_any_moment_of_it_is_waited_out_and_nothing_is_done_twice() {
             writer.flush().unwrap();
             assert_eq!(files_with(&root, "agent"), 2, "{trouble:?} after {after}");
             assert_eq!(faults(&folder), Vec::<String>::new());
-            let reach = folder.reach_of(step, &|| false).unwrap();
+            let reach = folder.reach_of(step, StepKind::Undo, &|_| {}, &|| true).unwrap();
             assert_eq!(reach.len(), 2);
             if !has_failed && !has_struck {
                 break;

@@ -28,7 +28,7 @@ pub(crate) enum Trouble {
 
 impl Trouble {
     /// All of them.
-    pub(in crate::store) const ALL: [Self; 5] =
+    pub(crate) const ALL: [Self; 5] =
         [Self::Full, Self::Gone, Self::Hiccup, Self::Crash, Self::CrashInside];
 
     /// Whether the process is at its end.
@@ -39,7 +39,7 @@ impl Trouble {
 
 /// One thing that was done, or that a test wanted to remember between two of them.
 #[derive(Clone, Debug)]
-pub(in crate::store) enum Record {
+pub(crate) enum Record {
     MakeFolder(PathBuf),
     Create(PathBuf),
     Write {
@@ -133,17 +133,17 @@ impl Faults {
     }
 
     /// Starts to write down what is done.
-    pub(in crate::store) fn record(&self) {
+    pub(crate) fn record(&self) {
         self.lock().trace = Some(Vec::new());
     }
 
     /// Puts a mark between two operations.
-    pub(in crate::store) fn note(&self, durable: usize) {
+    pub(crate) fn note(&self, durable: usize) {
         self.lock().write_down(Record::Durable(durable));
     }
 
     /// What was done since the recording began, which ends.
-    pub(in crate::store) fn recorded(&self) -> Vec<Record> {
+    pub(crate) fn recorded(&self) -> Vec<Record> {
         self.lock().trace.take().unwrap_or_default()
     }
 

@@ -240,16 +240,25 @@ fn lay_out(base: &Path, remains: &Remains) {
     }
 }
 
-/// Cuts the power after every operation of some lives, several times at each.
-fn cut_everywhere(seed: u64, tries: u64) -> usize {
-    let (base, trace, promises) = lives(seed);
-    let mut drive = Drive::new(&base);
-    let (mut at, mut seen) = (0, HashSet::new());
+/// The words for when a law is broken.
+pub(crate) type When<'a> = &'a dyn Fn() -> String;
+
+/// Plays what was done below a folder again, and cuts the power after every operation from
+/// the first mark on, several times at each. The law is given what is left of the folder, the
+/// last mark, and the words for when it is broken. Gives back how many states there were.
+pub(crate) fn cut_power(
+    (base, trace): (&Path, &[Record]),
+    (seed, tries): (u64, u64),
+    law: &mut dyn FnMut(&Path, usize, When<'_>),
+) -> usize {
+    let mut drive = Drive::new(base);
+    let (mut at, mut seen) = (None, HashSet::new());
     for (number, record) in trace.iter().enumerate() {
         drive.apply(record);
         if let Record::Durable(mark) = record {
-            at = *mark;
+            at = Some(*mark);
         }
+        let Some(at) = at else { continue };
         let tries = if drive.has_unsynced() { tries } else { 1 };
         for attempt in 0..tries {
             let mut chance = match attempt {
@@ -265,7 +274,6 @@ fn cut_everywhere(seed: u64, tries: u64) -> usize {
             }
             let temporary = memory();
             lay_out(temporary.path(), &remains);
-            let root = temporary.path().join("above/project");
             let when = || {
                 let file = |(path, bytes): (&PathBuf, &Option<Vec<u8>>)| {
                     format!("{}: {:?}", path.display(), bytes.as_ref().map(Vec::len))
@@ -275,14 +283,25 @@ fn cut_everywhere(seed: u64, tries: u64) -> usize {
                     trace[number.saturating_sub(12)..=number].iter().map(Record::short).collect();
                 format!("life {seed}, cut {number}.{attempt}: {files:#?} after {before:#?}")
             };
-            promises[at].check(&root, &when);
-            // Every so often somebody works on, for what is left must be worth working on.
-            if seen.len() % 16 == 0 {
-                go_on(&root, seed, &promises[at], &when);
-            }
+            law(temporary.path(), at, &when);
         }
     }
     seen.len()
+}
+
+/// Cuts the power after every operation of some lives, several times at each.
+fn cut_everywhere(seed: u64, tries: u64) -> usize {
+    let (base, trace, promises) = lives(seed);
+    let mut count = 0;
+    cut_power((&base, &trace), (seed, tries), &mut |left, at, when| {
+        let root = left.join("above/project");
+        promises[at].check(&root, when);
+        count += 1;
+        // Every so often somebody works on, for what is left must be worth working on.
+        if count % 16 == 0 {
+            go_on(&root, seed, &promises[at], when);
+        }
+    })
 }
 
 /// Opens what a power cut left, adds a step to everything, and loses the writer before

@@ -13,6 +13,7 @@ use super::super::folder::ProjectFolder;
 use super::super::history::{HistoryFile, Owner, Texts, read_line};
 use super::super::layout;
 use super::super::wire::{self, Head, Line, LineChange};
+use super::head_of;
 use crate::edit::{Change, Edit, OnRecord, Step, StepKind, Transaction};
 use crate::model::{Article, ArticleId, StepId, TextHash};
 use jiff::Timestamp;
@@ -111,14 +112,16 @@ impl PastStep {
         &self,
         shown: &dyn Fn(&ArticleId) -> Option<Arc<Article>>,
     ) -> Result<Step, StoreError> {
-        let mut parts = match self.changes_schema() {
+        let reaches_sets =
+            self.changes_schema() && !self.folder.is_of_schema_alone(self.head.step)?;
+        let mut parts = match reaches_sets {
             true => self.folder.parts_of(self.head.step)?,
             false => self.parts.clone(),
         };
         parts.sort_by(|a, b| a.file.owner.cmp(&b.file.owner));
         let mut changes = Vec::with_capacity(parts.len());
         for part in &parts {
-            changes.extend(part.change(&self.folder, shown)?);
+            add_change(&mut changes, part.change(&self.folder, shown)?);
         }
         let Head { step: id, at, by, what, .. } = self.head.clone();
         Ok(Step { id, at, by, what, changes })
@@ -132,8 +135,10 @@ impl OnRecord for Arc<PastStep> {
 }
 
 impl ProjectFolder {
-    /// Whose sets of which articles a step changed, by all histories that there are; in
-    /// order. Ends early with what it has when `stop` says so. O(n) for the bytes of all
+    /// Whose sets of which articles a step is to be taken back from or done again in, by all
+    /// histories that there are, in order: those in which it stands, or does not stand any
+    /// more. `begin` is told how many histories there are, and `goes_on` is asked before each;
+    /// when it says no, that ends early with what there is. O(n) for the bytes of all
     /// histories.
     ///
     /// # Errors
@@ -141,17 +146,39 @@ impl ProjectFolder {
     pub fn reach_of(
         &self,
         step: StepId,
-        stop: &(dyn Fn() -> bool + Sync),
+        kind: StepKind,
+        begin: &dyn Fn(usize),
+        goes_on: &(dyn Fn() -> bool + Sync),
     ) -> Result<Vec<Owner>, StoreError> {
-        let named = |file: &Arc<HistoryFile>| match stop() {
-            true => Ok(None),
-            false => Ok(self.part_in(file, step)?.and_then(|part| part.file.owner.clone())),
+        let is_undo = kind == StepKind::Undo;
+        let named = |file: &Arc<HistoryFile>| {
+            if !goes_on() {
+                return Ok(None);
+            }
+            let last = self.lines_of(file, step)?.pop();
+            let is_due = last.is_some_and(|(last, _)| (last == StepKind::Undo) != is_undo);
+            Ok(file.owner.clone().filter(|_| is_due))
         };
         let files = self.histories()?;
+        begin(files.len());
         let reached: Result<Vec<_>, _> = files.par_iter().map(named).collect();
         let mut owners: Vec<_> = reached?.into_iter().flatten().collect();
         owners.sort();
         Ok(owners)
+    }
+
+    /// What became of a step last in one set, or in the schema where there is no owner: it was
+    /// done, taken back, or done again; `None` where it never reached. O(n) for the bytes of
+    /// that history with its archives.
+    ///
+    /// # Errors
+    /// When the history cannot be read.
+    pub fn last_of(
+        &self,
+        step: StepId,
+        owner: Option<&Owner>,
+    ) -> Result<Option<StepKind>, StoreError> {
+        Ok(self.lines_of(&history_of(owner), step)?.pop().map(|(kind, _)| kind))
     }
 
     /// What a step changed in one set, or in the schema where there is no owner, as it was
@@ -165,13 +192,23 @@ impl ProjectFolder {
         step: StepId,
         owner: Option<&Owner>,
     ) -> Result<Option<Change>, StoreError> {
-        let file = match owner {
-            Some((annotator, article)) => layout::history(annotator, article),
-            None => layout::schema_history(),
-        };
-        let file = Arc::new(HistoryFile { file, owner: owner.cloned() });
-        let Some(part) = self.part_in(&file, step)? else { return Ok(None) };
-        part.change(self, &|_| None)
+        let mut whole = Vec::new();
+        for part in self.first_of(&history_of(owner), step)? {
+            add_change(&mut whole, part.change(self, &|_| None)?);
+        }
+        Ok(whole.pop())
+    }
+
+    /// Whether a step is known to have changed the schema and no set, so that no other history
+    /// has to be looked at. O(n) for the bytes of the schema's history.
+    ///
+    /// # Errors
+    /// When that history or the line in it cannot be read.
+    pub fn is_of_schema_alone(&self, step: StepId) -> Result<bool, StoreError> {
+        let first = self.first_of(&history_of(None), step)?.into_iter().next();
+        let line =
+            first.map(|Part { file, number, line, .. }| read_line(&file.file, number, &line));
+        Ok(line.transpose()?.is_some_and(|line| line.is_alone))
     }
 
     fn histories(&self) -> Result<Vec<Arc<HistoryFile>>, StoreError> {
@@ -180,25 +217,64 @@ impl ProjectFolder {
     }
 
     fn parts_of(&self, step: StepId) -> Result<Vec<Part>, StoreError> {
-        let files = self.histories()?;
-        files.iter().filter_map(|file| self.part_in(file, step).transpose()).collect()
+        let mut parts = Vec::new();
+        for file in self.histories()? {
+            parts.extend(self.first_of(&file, step)?);
+        }
+        Ok(parts)
     }
 
-    /// The first line of a history that tells of a step.
-    fn part_in(&self, file: &Arc<HistoryFile>, step: StepId) -> Result<Option<Part>, StoreError> {
+    /// The lines of a history that tell how a step was done first: one, or several where a
+    /// change of the schema came back for what was annotated meanwhile.
+    fn first_of(&self, file: &Arc<HistoryFile>, step: StepId) -> Result<Vec<Part>, StoreError> {
+        let mut lines = self.lines_of(file, step)?.into_iter();
+        let first = lines.next();
+        let more = lines.take_while(|(kind, _)| *kind == StepKind::Do);
+        Ok(first.into_iter().chain(more).map(|(_, part)| part).collect())
+    }
+
+    /// The lines of a history that tell of a step.
+    fn lines_of(
+        &self,
+        file: &Arc<HistoryFile>,
+        step: StepId,
+    ) -> Result<Vec<(StepKind, Part)>, StoreError> {
         let named = wire::names_step(step);
-        let mut found = None;
+        let mut found = Vec::new();
         self.pieces(&file.file)?.each(|piece: &Piece| {
             let lines = piece.lines();
-            if found.is_none()
-                && let Some(at) = lines.iter().position(|(_, line)| named(line))
-            {
-                let text = Texts::of(&lines, None, None).at(at);
-                found = Some(Part::of(&file.part(piece), lines[at], text));
+            if !lines.iter().any(|(_, line)| named(line)) {
+                return Ok(());
+            }
+            let texts = Texts::of(&lines, None, None);
+            let of_piece = file.part(piece);
+            for (at, line) in lines.iter().enumerate().filter(|(_, (_, line))| named(line)) {
+                let kind = head_of(&of_piece.file, line.0, line.1)?.kind;
+                found.push((kind, Part::of(&of_piece, *line, texts.at(at))));
             }
             Ok(())
         })?;
         Ok(found)
+    }
+}
+
+fn history_of(owner: Option<&Owner>) -> Arc<HistoryFile> {
+    Arc::new(HistoryFile { file: layout::history_of(owner), owner: owner.cloned() })
+}
+
+/// Puts a change behind those before it. What the last of them did to the same set becomes
+/// one with it.
+fn add_change(changes: &mut Vec<Change>, change: Option<Change>) {
+    let Some(change) = change else { return };
+    match (changes.last_mut(), change) {
+        (
+            Some(Change::Set { article, annotator, forward, backward }),
+            Change::Set { article: same, annotator: own, forward: more, backward: first },
+        ) if *article == same && *annotator == own => {
+            forward.edits.extend(more.edits);
+            backward.edits.splice(0..0, first.edits);
+        }
+        (_, change) => changes.push(change),
     }
 }
 

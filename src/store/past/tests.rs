@@ -119,7 +119,7 @@ fn a_change_of_the_schema_counts_once_however_many_sets_it_reaches() {
     writer.commit(StepKind::Do, &everywhere).unwrap();
     let past = folder.past_steps(&testing::annotator(), 2, &never).unwrap();
     assert_eq!(ids(&past), [1, 2], "the lines of one step kept another from being read");
-    let reach = folder.reach_of(StepId(2), &never).unwrap();
+    let reach = folder.reach_of(StepId(2), StepKind::Undo, &|_| {}, &|| true).unwrap();
     assert_eq!(reach.len(), 4);
     assert_eq!(past.steps[1].step.read(&|_| None).unwrap().changes.len(), 5);
 }

@@ -14,12 +14,14 @@ mod project;
 mod quick;
 mod remark;
 mod render;
+mod schema_change;
 mod set;
 mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use assignment::{read_assignment, write_assignment};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
+pub(super) use schema_change::{read_schema_change, write_schema_change};
 pub(super) use set::{
     Mark, SetFile, SetLines, Stored, annotations_in, lines_of_set, read_set, read_set_mark,
     write_set, write_set_file,

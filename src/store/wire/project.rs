@@ -72,7 +72,7 @@ struct WireAttribute {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum WireKind {
+pub(super) enum WireKind {
     Choice(Few<String>),
     Choices(Few<String>),
     Integer { min: Option<i64>, max: Option<i64> },
@@ -200,16 +200,21 @@ fn key_of(text: &str) -> Result<char, Cause> {
     }
 }
 
-fn attribute_of(wire: WireAttribute) -> Result<Attribute, Cause> {
-    let kind = match wire.kind {
+/// What an attribute holds.
+pub(super) fn kind_of(wire: WireKind) -> AttributeKind {
+    match wire {
         WireKind::Choice(options) => AttributeKind::Choice(options.0),
         WireKind::Choices(options) => AttributeKind::Choices(options.0),
         WireKind::Integer { min, max } => AttributeKind::Integer { min, max },
         WireKind::Decimal { min, max } => AttributeKind::Decimal { min, max },
         WireKind::Text => AttributeKind::Text,
         WireKind::Flag => AttributeKind::Flag,
-    };
-    let WireAttribute { name, required, guideline, .. } = wire;
+    }
+}
+
+fn attribute_of(wire: WireAttribute) -> Result<Attribute, Cause> {
+    let WireAttribute { name, kind, required, guideline, .. } = wire;
+    let kind = kind_of(kind);
     Ok(Attribute { id: AttributeId::new(&wire.id)?, name, kind, required, guideline })
 }
 
@@ -291,7 +296,8 @@ fn attribute(out: &mut String, attribute: &Attribute) {
     parts.close();
 }
 
-fn kind(out: &mut String, kind: &AttributeKind) {
+/// What an attribute holds, in one line.
+pub(super) fn kind(out: &mut String, kind: &AttributeKind) {
     match kind {
         AttributeKind::Choice(options) => choices(out, "choice", options),
         AttributeKind::Choices(options) => choices(out, "choices", options),

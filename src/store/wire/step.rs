@@ -31,6 +31,8 @@ pub(in crate::store) struct Line {
     pub(in crate::store) change: LineChange,
     /// For a correction of the article: the texts between which the change leads.
     pub(in crate::store) text: Option<TextChange>,
+    /// Whether the step is known to have changed the schema and no set.
+    pub(in crate::store) is_alone: bool,
 }
 
 /// From which text of an article to which.
@@ -72,6 +74,8 @@ struct WireLine {
     edits: Vec<WireEdit>,
     inverse: Vec<WireEdit>,
     text: Option<WireText>,
+    #[serde(default)]
+    alone: bool,
 }
 
 #[derive(Deserialize)]
@@ -83,11 +87,21 @@ struct WireText {
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum WireStepKind {
+pub(super) enum WireStepKind {
     #[default]
     Do,
     Undo,
     Redo,
+}
+
+impl From<WireStepKind> for StepKind {
+    fn from(kind: WireStepKind) -> Self {
+        match kind {
+            WireStepKind::Do => Self::Do,
+            WireStepKind::Undo => Self::Undo,
+            WireStepKind::Redo => Self::Redo,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -178,18 +192,14 @@ fn end_of_string(text: &str) -> Option<usize> {
 /// Reads one line.
 pub(in crate::store) fn read_line(text: &str) -> Result<Line, Fault> {
     let wire: WireLine = parse(text)?;
-    let kind = match wire.kind {
-        WireStepKind::Do => StepKind::Do,
-        WireStepKind::Undo => StepKind::Undo,
-        WireStepKind::Redo => StepKind::Redo,
-    };
+    let kind = StepKind::from(wire.kind);
     let change = change_of(wire.edits, wire.inverse).map_err(|cause| Fault::at(Some(1), cause))?;
     let text = wire.text.as_ref().map(text_change).transpose();
     let text = text.map_err(|cause| Fault::at(Some(1), cause))?;
     let line = || -> Result<Line, Cause> {
         let (step, at) = (wire.step.parse()?, time(&wire.at)?);
         let by = AnnotatorName::of_set(&wire.by)?;
-        Ok(Line { step, at, by, what: wire.what, kind, change, text })
+        Ok(Line { step, at, by, what: wire.what, kind, change, text, is_alone: wire.alone })
     };
     line().map_err(|cause| Fault::at(Some(1), cause))
 }
@@ -235,7 +245,8 @@ fn edit_of(wire: WireEdit) -> Result<StoredEdit, Cause> {
 }
 
 /// One line, with its line feed, for a change as it was applied: the inverse of the
-/// step's own for an undo. `text` is the article's, empty for a change of the schema.
+/// step's own for an undo. `text` is the article's, empty for a change of the schema. Where the
+/// schema is all that the step changes, its line says so.
 pub(in crate::store) fn write_line(
     kind: StepKind,
     at: Timestamp,
@@ -254,6 +265,9 @@ pub(in crate::store) fn write_line(
             schema_edit(parts.field("edits"), after);
             schema_edit(parts.field("inverse"), before);
         }
+    }
+    if matches!(step.changes.as_slice(), [Change::Schema { .. }]) {
+        parts.plain("alone", true);
     }
     parts.close();
     out.push('\n');
@@ -288,16 +302,21 @@ fn begin_line<'a>(out: &'a mut String, kind: StepKind, at: Timestamp, step: &Ste
     parts.string("at", &to_the_millisecond(at));
     parts.string("by", step.by.as_str());
     string(parts.field("what"), &step.what);
+    step_kind(&mut parts, kind);
+    parts
+}
+
+/// How a step came to be written down; that somebody did it is left out.
+pub(super) fn step_kind(parts: &mut Parts<'_>, kind: StepKind) {
     match kind {
         StepKind::Do => {}
         StepKind::Undo => parts.plain("kind", "undo"),
         StepKind::Redo => parts.plain("kind", "redo"),
     }
-    parts
 }
 
 /// Times line up in a file, and a finer one is not cut.
-fn to_the_millisecond(at: Timestamp) -> String {
+pub(super) fn to_the_millisecond(at: Timestamp) -> String {
     if at.subsec_nanosecond() % 1_000_000 == 0 { format!("{at:.3}") } else { at.to_string() }
 }
 

@@ -128,7 +128,10 @@ impl Writer {
 
     /// Takes the lines of a step that failed out of the histories, also where nobody tries
     /// it again: a later start would take them for done.
-    pub(super) fn cut_failed(&mut self) -> Result<(), StoreError> {
+    ///
+    /// # Errors
+    /// When a history cannot be read or cut; it is tried again before anything is written.
+    pub fn cut_failed(&mut self) -> Result<(), StoreError> {
         if self.lines.has_failed() {
             let _exclusive = Exclusive::take(self.folder.disk())?;
             self.lines.cut_failed(&self.folder)?;

@@ -167,6 +167,30 @@ impl Writer {
         step: &Step,
         texts: &[Arc<Article>],
     ) -> Result<(), StoreError> {
+        self.commit_lines(kind, step, texts, kind == StepKind::Do)
+    }
+
+    /// As [`Self::commit_on`], for one more part of a step of which others are in the
+    /// histories already.
+    ///
+    /// # Errors
+    /// As for [`Self::commit`]; the other parts are not touched.
+    pub fn commit_more(
+        &mut self,
+        kind: StepKind,
+        step: &Step,
+        texts: &[Arc<Article>],
+    ) -> Result<(), StoreError> {
+        self.commit_lines(kind, step, texts, false)
+    }
+
+    fn commit_lines(
+        &mut self,
+        kind: StepKind,
+        step: &Step,
+        texts: &[Arc<Article>],
+        is_first: bool,
+    ) -> Result<(), StoreError> {
         self.now += 1;
         let _exclusive = Exclusive::take(self.folder.disk())?;
         self.lines.cut_failed(&self.folder)?;
@@ -179,7 +203,7 @@ impl Writer {
         let mut inverse = Applied::new();
         let applied = self.apply(step.id, changes, &MadeOn::new(texts), &mut inverse);
         let written = applied.and_then(|applied| {
-            let lines = self.lines(kind, step, &applied)?;
+            let lines = self.lines((kind, is_first), step, &applied)?;
             self.lines.append_all(&self.folder, &lines)?;
             Ok((lines, applied))
         });
@@ -370,10 +394,11 @@ impl Writer {
     }
 
     /// The lines of a step, each with the mark that its set has afterwards, and before
-    /// them those that are owed.
+    /// them those that are owed. Of a step that is done for the first time no line can be
+    /// there, and none is looked for.
     fn lines(
         &mut self,
-        kind: StepKind,
+        (kind, is_first): (StepKind, bool),
         step: &Step,
         applied: &[Change],
     ) -> Result<Vec<Pending>, StoreError> {
@@ -393,9 +418,9 @@ impl Writer {
             if let Some(key) = &key {
                 lines.extend(self.owed(key)?);
             }
-            let before = match kind {
-                StepKind::Do => 0,
-                _ => self.lines.of_step(&self.folder, &file, step.id)?,
+            let before = match is_first {
+                true => 0,
+                false => self.lines.of_step(&self.folder, &file, step.id)?,
             };
             let replica = key.as_ref().and_then(|key| self.replicas.get(key));
             let text = replica.map_or("", |replica| replica.set.article().text());
