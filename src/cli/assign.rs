@@ -102,9 +102,6 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
             apart.map_err(|error| Failure::Call(error.to_string()))?;
             known.push(name.clone());
         }
-        for name in &arguments.annotators {
-            folder.add_annotator(name).map_err(failure)?;
-        }
         let changed = folder.draw_assignment(|assignment| {
             drawn = change(assignment, &articles, &begun, arguments)?;
             Ok(())
@@ -113,6 +110,10 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
             Refused::Store(error) => failure(error),
             Refused::Draw(error) => Failure::Call(error.to_string()),
         })?;
+        // Behind the draw: one that is refused changes nothing.
+        for name in &arguments.annotators {
+            folder.add_annotator(name).map_err(failure)?;
+        }
         assignment
     } else {
         folder.read_assignment().map_err(failure)?

@@ -33,6 +33,8 @@ pub enum Decision {
     Overlap(AnnotatorName),
     /// What the reviewer made of it.
     Edited {
+        /// With whose version it began; the relations of that one are taken.
+        like: AnnotatorName,
         /// Where.
         span: Span,
         /// The label.
@@ -268,10 +270,11 @@ impl<'a> Adjudication<'a> {
             Decision::Overlap(annotator) => {
                 (self.annotation_of(case, annotator)?, self.joined(case, Span::intersection)?)
             }
-            Decision::Edited { span, label, attributes } => {
+            Decision::Edited { like, span, label, attributes } => {
+                let begun = self.annotation_of(case, like)?;
                 let mut made = Annotation::new(AnnotationId(0), label.clone(), span.clone());
                 made.attributes = attributes.clone();
-                made.origin = self.origin(case, None, |_| true);
+                made.origin = self.origin(case, Some(begun), |found| says_the_same(found, begun));
                 return Ok(Some(made));
             }
         };

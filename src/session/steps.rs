@@ -83,6 +83,7 @@ impl Session {
             return self.draw_again(kind, step);
         }
         self.ensure_writing()?;
+        self.ensure_not_deciding()?;
         if let Some(correction) = recorded.correction()? {
             return self.correct_again(kind, correction);
         }

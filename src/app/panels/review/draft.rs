@@ -9,7 +9,8 @@ use crate::app::widgets::{
     check_box, key_cap, message, named, primary_button, quoted, text_field, words,
 };
 use crate::model::{
-    Attribute, AttributeId, AttributeKind, AttributeValue, Attributes, LabelId, Span,
+    AnnotatorName, Attribute, AttributeId, AttributeKind, AttributeValue, Attributes, LabelId,
+    Origin, Span,
 };
 use crate::review::Decision;
 use crate::session::Session;
@@ -21,6 +22,8 @@ use std::sync::Arc;
 
 /// What is edited.
 pub(super) struct Draft {
+    /// Whose version it began with.
+    like: AnnotatorName,
     span: Span,
     label: LabelId,
     attributes: Attributes,
@@ -39,7 +42,18 @@ impl Draft {
         };
         let versions = selected.review.versions(selected.case()?);
         let begun = settled.or_else(|| versions.first().map(|version| version.annotation))?;
+        let named = settled.and_then(|gold| match &gold.origin {
+            Origin::Adjudication(names) => names.first().cloned(),
+            _ => None,
+        });
+        let comparison = selected.review.comparison();
+        let most = || comparison.annotators.get(*versions.first()?.by.first()?).cloned();
+        let marked = |name: &AnnotatorName| {
+            let by = comparison.index_of(name);
+            by.is_some_and(|by| selected.case().is_some_and(|case| case.mark_of(by).is_some()))
+        };
         Some(Self {
+            like: named.filter(marked).or_else(most)?,
             span: begun.span.clone(),
             label: begun.label.clone(),
             attributes: begun.attributes.clone(),
@@ -50,6 +64,7 @@ impl Draft {
 
     pub(super) fn decision(&self) -> Decision {
         Decision::Edited {
+            like: self.like.clone(),
             span: self.span.clone(),
             label: self.label.clone(),
             attributes: self.attributes.clone(),
