@@ -443,6 +443,34 @@ fn a_relation_to_what_the_others_did_not_mark_keeps_nobody_from_agreeing_and_is_
 }
 
 #[test]
+fn an_edited_case_takes_after_the_version_it_began_with() {
+    let both = [(0, vec![at("Gunmen raided")], 0), (1, vec![at("police office")], 0)];
+    let (relates, denies) = (set(0, &both, &[(0, 1)]), set(1, &both, &[]));
+    let edited = |like: usize| {
+        let sets = [relates.clone(), denies.clone()];
+        let sets = refs(&sets);
+        let comparison = compare(&sets);
+        let gold = gold();
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold);
+        let mut ids = IdSource::seeded(3);
+        let begun = sets[like].annotations().next().unwrap();
+        let decision = Decision::Edited {
+            like: name(like),
+            span: begun.span.clone(),
+            label: LabelId::new("label-2").unwrap(),
+            attributes: begun.attributes.clone(),
+        };
+        adjudication.decide(0, &decision, &name(9), &mut ids).unwrap();
+        adjudication.decide(1, &Decision::Take(name(0)), &name(9), &mut ids).unwrap();
+        let made = adjudication.gold().annotations().next().unwrap().clone();
+        assert_eq!(made.label.as_str(), "label-2");
+        (made.origin, adjudication.gold().relations().count())
+    };
+    assert_eq!(edited(0), (Origin::Adjudication(vec![name(0), name(1)]), 1));
+    assert_eq!(edited(1), (Origin::Adjudication(vec![name(1), name(0)]), 0));
+}
+
+#[test]
 fn what_enough_agree_on_is_accepted_at_once_and_a_tie_is_not() {
     let both = [(0, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
     let sets = [

@@ -304,6 +304,24 @@ fn cases_alike_are_decided_in_one_step_in_every_article() {
 }
 
 #[test]
+fn nothing_is_undone_while_decisions_are_carried_out() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let all = ReviewAction::DecideAlike(cases(&session), Decision::Reject);
+    session.try_perform(Action::Review(all)).unwrap();
+    let refused = session.try_perform(Action::Command(CommandId::Undo)).unwrap_err();
+    assert!(refused.to_string().contains("decisions are being carried out"), "{refused}");
+    assert_eq!(session.docket().progress().settled, 1);
+    session.wait_for_review();
+    assert_eq!(session.docket().progress().settled, 4, "what was carried out is there");
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.docket().progress().settled, 1);
+}
+
+#[test]
 fn an_edit_by_hand_keeps_a_case_settled_and_deleting_its_gold_opens_it() {
     let temporary = tempfile::tempdir().unwrap();
     annotated(temporary.path());
