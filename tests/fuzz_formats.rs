@@ -56,7 +56,7 @@ fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
         let request = ExportRequest {
             format,
             whose: Whose::All,
-            unfinished: true,
+            only: None,            unfinished: true,
             is_strict: false,
             split: None,
             options: WriteOptions::new(project.schema.clone()),

@@ -581,22 +581,142 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     review(&mut cat, ReviewAction::LookUp("three police officers".to_owned()));
     assert!(cat.precedents().unwrap().precedents.is_empty());
     cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
-    review(&mut cat, ReviewAction::Begin);
-    assert!(cat.open_review().is_none() && cases(&cat).is_empty());
-    review(&mut cat, ReviewAction::End);
+    // Reviewing is not for who has articles of their own, finished or not: gold, its lock
+    // and everybody’s articles belong to it.
+    let may_not_review = |session: &mut Session| {
+        let refused = session.try_perform(Action::Review(ReviewAction::Begin)).unwrap_err();
+        assert!(refused.to_string().contains("articles of their own"), "{refused}");
+        assert!(CommandId::Review.hindrance(Some(session)).is_some());
+        assert!(session.reviewer().is_none() && cases(session).is_empty());
+    };
+    may_not_review(&mut cat);
     let rules = ReviewAction::SetRules { own_only: false, blind: false };
     assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
-    // Ben has finished it; ann and ben are compared, and cat is not.
     let mut ben = open(temporary.path(), "ben");
     assert_eq!((ben.catalogue().listed(), ben.catalogue().done()), (1, 1));
-    ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
-    review(&mut ben, ReviewAction::Begin);
-    assert_eq!(cases(&ben).len(), 3);
-    review(&mut ben, ReviewAction::End);
+    may_not_review(&mut ben);
     // Who has no articles sees everything.
     let mut rev = open(temporary.path(), "rev");
     assert_eq!(shown(&mut rev), ["march", "raid"]);
     assert_eq!(rev.catalogue().listed(), 2);
+}
+
+/// Has ann, ben and dan finish the raid, and ann and ben the march; all are held to what
+/// they have: ann the raid alone, dan the march alone, ben both.
+fn held(root: &Path) {
+    annotated(root);
+    annotate(root, "dan", &[("actor", "officials")]);
+    for who in ["ann", "ben"] {
+        let mut session = open(root, who);
+        session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+        let range = copydesk::text::TextRange::at(0.into(), 10.into());
+        session.try_perform(Action::LabelRange(label("actor"), range)).unwrap();
+        run(&mut session, CommandId::MarkDone);
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    let changed = folder.change_assignment(|assignment| {
+        assignment.own_only = true;
+        assignment.articles.insert(article("raid"), vec![name("ann"), name("ben")]);
+        assignment.articles.insert(article("march"), vec![name("ben"), name("dan")]);
+        Ok::<_, copydesk::store::StoreError>(())
+    });
+    changed.unwrap();
+}
+
+#[test]
+fn the_numbers_of_who_is_held_are_of_articles_that_they_have_finished() {
+    use copydesk::session::agreement::AgreementQuery;
+    let temporary = tempfile::tempdir().unwrap();
+    held(temporary.path());
+    let measured = |who: &str, gold: bool| -> Vec<String> {
+        let session = open(temporary.path(), who);
+        let gold = gold.then(|| name("ann"));
+        let options = copydesk::agreement::report::ReportOptions { gamma: None, ..Default::default() };
+        let query = AgreementQuery { gold, options, ..AgreementQuery::default() };
+        let job = session.measure_agreement(query);
+        let found = loop {
+            if let Some(found) = job.poll() {
+                break found.unwrap();
+            }
+            std::thread::yield_now();
+        };
+        found.report.articles.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(measured("rev", false), ["march", "raid"]);
+    assert_eq!(measured("ann", false), ["raid"], "the march is not ann’s");
+    assert_eq!(measured("ben", false), ["march", "raid"]);
+    assert!(measured("dan", false).is_empty(), "dan has not finished the march");
+    assert!(measured("dan", true).is_empty(), "nor is there anything against gold");
+    let mut ben = open(temporary.path(), "ben");
+    ben.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    run(&mut ben, CommandId::MarkInProgress);
+    assert_eq!(ben.wait_until_saved(), SaveState::Saved);
+    drop(ben);
+    assert_eq!(measured("ben", false), ["raid"]);
+    assert_eq!(open(temporary.path(), "ben").followed(), [name("ben")]);
+    assert_eq!(open(temporary.path(), "rev").followed().len(), 5);
+}
+
+#[test]
+fn who_is_held_exports_their_own_work_on_their_own_articles() {
+    use copydesk::formats::{FORMATS, WriteOptions};
+    use copydesk::session::export::{ExportRequest, Whose};
+    let temporary = tempfile::tempdir().unwrap();
+    held(temporary.path());
+    let mut ann = open(temporary.path(), "ann");
+    let request = |session: &Session, whose: Whose, own: bool| ExportRequest {
+        format: FORMATS.iter().find(|format| format.id == "jsonl").unwrap(),
+        whose,
+        only: session.own_articles().filter(|_| own).map(Arc::new),
+        unfinished: true,
+        is_strict: false,
+        split: None,
+        options: WriteOptions::new(Arc::clone(session.schema())),
+        out: temporary.path().join("out.jsonl"),
+    };
+    for (whose, own) in [
+        (Whose::All, true),
+        (Whose::Shares, true),
+        (Whose::Gold, true),
+        (Whose::Annotator(name("ben")), true),
+        (Whose::Annotator(name("ann")), false),
+    ] {
+        let refused = request(&ann, whose, own);
+        assert!(ann.hindrance_to_export(&refused).is_some());
+        ann.rehearse_export(refused.clone());
+        ann.start_export(refused);
+        assert!(ann.rehearsal().is_none() && ann.export_progress().is_none());
+        assert!(ann.take_notices().iter().all(|notice| notice.text.contains("your own work")));
+    }
+    let own = request(&ann, Whose::Annotator(name("ann")), true);
+    ann.start_export(own);
+    while ann.export_progress().is_some() {
+        ann.poll();
+    }
+    let written = std::fs::read_to_string(temporary.path().join("out.jsonl")).unwrap();
+    assert_eq!(written.lines().count(), 1, "{written}");
+    assert!(written.contains("Gunmen raid") && !written.contains("\"ben\""), "{written}");
+}
+
+#[test]
+fn who_gets_articles_while_reviewing_reviews_no_more() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    assert_eq!(cases(&session).len(), 3);
+    let draw = Draw { annotators: vec![name("rev")], overlap: 1, share: 0.0, seed: 3, all: true };
+    session.try_perform(Action::Review(ReviewAction::Assign(draw, true))).unwrap();
+    session.wait_for_review();
+    let start = std::time::Instant::now();
+    while session.reviewer().is_some() {
+        assert!(start.elapsed().as_secs() < 20);
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert_eq!(session.annotator(), &name("rev"));
+    assert!(cases(&session).is_empty() && session.open_review().is_none());
+    assert!(session.take_notices().iter().any(|told| told.text.contains("Reviewing has ended")));
 }
 
 #[test]

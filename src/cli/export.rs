@@ -137,7 +137,7 @@ fn request(
             None if arguments.shares => Whose::Shares,
             None => Whose::All,
         },
-        unfinished: arguments.unfinished,
+        only: None,        unfinished: arguments.unfinished,
         is_strict: arguments.strict,
         split,
         options,

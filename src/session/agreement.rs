@@ -3,6 +3,7 @@
 //! What is measured is what is on disk. A window that has edits on their way there may ask
 //! again when they are saved.
 
+use super::review::Viewer;
 use super::saver::Wake;
 use crate::agreement::corpus::{CodedArticle, Corpus};
 use crate::agreement::report::{Report, ReportOptions, csv, html};
@@ -25,6 +26,9 @@ pub struct AgreementQuery {
     pub gold: Option<AnnotatorName>,
     /// Whether articles count that an annotator has begun and not finished.
     pub unfinished: bool,
+    /// For whom: articles in which they may not see others' work are left out. The command
+    /// line has nobody there.
+    pub viewer: Option<Viewer>,
     /// How to measure.
     pub options: ReportOptions,
 }
@@ -161,7 +165,8 @@ fn gather(
     }
     let mut have: BTreeMap<ArticleId, BTreeSet<AnnotatorName>> = BTreeMap::new();
     for (article, annotator) in folder.annotated()? {
-        if annotators.contains(&annotator) || Some(&annotator) == query.gold.as_ref() {
+        let is_asked = annotators.contains(&annotator) || Some(&annotator) == query.gold.as_ref();
+        if is_asked && query.viewer.as_ref().is_none_or(|viewer| viewer.may_open(&article)) {
             have.entry(article).or_default().insert(annotator);
         }
     }
@@ -197,6 +202,12 @@ impl Reading<'_> {
             Ok(article) => Arc::new(article),
             Err(error) => return (None, vec![Problem::from(&error)]),
         };
+        let viewer = self.query.viewer.as_ref();
+        match viewer.map_or(Ok(true), |viewer| viewer.may_look(self.folder, &article)) {
+            Ok(true) => {}
+            Ok(false) => return (None, Vec::new()),
+            Err(error) => return (None, vec![Problem::from(&error)]),
+        }
         let mut problems = Vec::new();
         let mut set = |annotator: &AnnotatorName| -> Option<AnnotationSet> {
             match self.folder.read_set(&article, annotator) {
@@ -225,9 +236,10 @@ impl Reading<'_> {
 }
 
 impl super::Session {
-    /// Begins to measure agreement in the project as it is on disk; the session is woken when
-    /// it is done.
+    /// Begins to measure agreement in the project as it is on disk, as far as whoever is at
+    /// work may see it; the session is woken when it is done.
     pub fn measure_agreement(&self, query: AgreementQuery) -> AgreementJob {
+        let query = AgreementQuery { viewer: Some(self.viewer()), ..query };
         let (folder, wake) = (self.folder.clone(), Arc::clone(&self.wake));
         AgreementJob::start(folder, self.project.clone(), query, wake)
     }

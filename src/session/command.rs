@@ -699,6 +699,7 @@ impl CommandId {
                 session.set().is_some_and(|set| set.state() == State::Done),
                 "This article is not marked done",
             ),
+            C::Review => session.hindrance_to_review(),
             C::AssignArticles => session.hindrance_to_assign(),
             C::NextHit | C::PreviousHit => {
                 missing(!session.search().hits().is_empty(), "Search for something first")

@@ -23,6 +23,7 @@ mod reading;
 mod remarks;
 mod restamp;
 mod rules;
+mod viewer;
 
 pub use action::{CaseKey, ReviewAction};
 pub use assigning::{DrawPlan, DrawStep, ground, plan_draw};
@@ -31,9 +32,10 @@ pub use matrix::progress_matrix;
 pub use open::OpenReview;
 pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
+pub use viewer::Viewer;
 pub(super) use restamp::keep_settled;
 
-use super::{Notice, Session, SessionError};
+use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
 use assigning::DrawJob;
@@ -43,6 +45,7 @@ use docket::DocketJob;
 use news::News;
 use open::Opening;
 use precedents::LookUpJob;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What a session has of its review.
@@ -61,6 +64,8 @@ pub(super) struct Review {
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
     assignment: Arc<Assignment>,
+    /// Who has articles of their own, so that asking for it costs nothing in every frame.
+    assigned: HashSet<AnnotatorName>,
     drawing: Option<DrawJob>,
     news: News,
     said: Option<Said>,
@@ -126,7 +131,7 @@ impl Session {
     /// Whose sets are compared.
     pub(super) fn scope(&self, at_least: usize) -> Scope {
         let annotators = self.project.annotators.clone();
-        let viewer = Some((self.by().clone(), Arc::clone(&self.review.assignment)));
+        let viewer = Some(self.viewer());
         Scope { annotators, unfinished: self.review.unfinished, at_least, viewer }
     }
 
@@ -187,6 +192,7 @@ impl Session {
         if self.review.reviewer.is_some() {
             return Ok(());
         }
+        self.hindrance_to_review().map_or(Ok(()), |why| Err(SessionError::Missing(why)))?;
         let reviewer = self.annotator.clone();
         // Whose steps are read depends on it, so it is there before gold is opened.
         self.review.reviewer = Some(reviewer);
@@ -204,10 +210,26 @@ impl Session {
             return Err(SessionError::Missing(DECIDING));
         }
         self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
-        let assignment = Arc::clone(&self.review.assignment);
-        let (unfinished, drawing) = (self.review.unfinished, self.review.drawing.take());
-        self.review = Review { unfinished, assignment, drawing, ..Review::default() };
+        let before = std::mem::take(&mut self.review);
+        let Review { unfinished, assignment, assigned, drawing, .. } = before;
+        self.review = Review { unfinished, assignment, assigned, drawing, ..Review::default() };
         self.switch_annotator(reviewer)
+    }
+
+    /// Ends the review of somebody who has got articles of their own meanwhile, and is held
+    /// to them, as soon as all is saved. True when it has ended.
+    fn end_held_review(&mut self) -> bool {
+        // Decisions that are not made yet are nobody's any more.
+        self.review.bulk = None;
+        self.review.docket = Docket::default();
+        (self.review.open, self.review.opening, self.review.listing) = (None, None, None);
+        let has_ended = self.save_state() == SaveState::Saved && self.end_review().is_ok();
+        if has_ended {
+            let text = "Reviewing has ended: you have articles of your own now, and are held to \
+                        them";
+            self.notify(Notice::warning(text));
+        }
+        has_ended
     }
 
     /// Reads everybody's sets again: the open article's and the docket.
@@ -225,6 +247,9 @@ impl Session {
         let has_looked_up = self.poll_look_up() | self.poll_draw() | self.poll_comments();
         if self.review.reviewer.is_none() {
             return has_looked_up;
+        }
+        if self.is_held() {
+            return self.end_held_review() || has_looked_up;
         }
         self.open_review_when_due();
         let has_opened = self.poll_opening();

@@ -40,8 +40,7 @@ impl Cases {
             cases: behind.cases(report),
             report: Arc::clone(report),
             attribute,
-            viewer: session.reviewer().unwrap_or(session.annotator()).clone(),
-            assignment: session.assignment().clone(),
+            viewer: session.viewer(),
         };
         let ctx = ui.ctx().clone();
         Self { behind, reading: Reading::start(wanted, move || ctx.request_repaint()) }

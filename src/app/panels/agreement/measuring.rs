@@ -54,6 +54,8 @@ pub(super) struct Measuring {
     standings: Option<Standings>,
     /// How many results there have been.
     results: u64,
+    /// For whom all this is, and whether they are held to their own articles.
+    viewer: Option<(AnnotatorName, bool)>,
 }
 
 impl Measuring {
@@ -109,6 +111,11 @@ impl Measuring {
     /// Takes in what was measured, and begins to measure what was chosen once that rests and
     /// all is on disk.
     pub(super) fn update(&mut self, ui: &Ui, session: &mut Session, choices: &Choices) {
+        let viewer = Some((session.viewer().name, session.is_held()));
+        if self.viewer != viewer {
+            // The last numbers may be of work that this one may not see.
+            *self = Self { viewer, results: self.results, ..Self::default() };
+        }
         self.poll(session);
         self.read_standings(ui, session);
         if self.job.is_some() {
@@ -172,8 +179,7 @@ impl Measuring {
         if is_due && session.save_state() == SaveState::Saved {
             self.stood = Some(session.revision());
             let folder = session.folder().clone();
-            let annotators: Vec<_> =
-                Choices::everybody(session).into_iter().map(|(name, _)| name).collect();
+            let annotators = session.followed();
             let assignment = session.assignment().clone();
             self.standing = Some(Waiting::start(ui.ctx(), move || {
                 // What cannot be read is told with the measures.
