@@ -735,9 +735,52 @@ fn a_blind_reviewer_sees_letters_that_are_the_same_tomorrow() {
     assert!(letters.iter().all(|letter| ["A", "B", "C", "D"].contains(letter)));
     assert_eq!(session.shown_name(&name("rev")), "rev");
     drop(session);
-    let session = reviewer(temporary.path());
+    let mut session = reviewer(temporary.path());
     assert_eq!(session.shown_annotators(), shown);
     review_texts_tell_no_name(&session);
+    // Whoever joins, before all others by name, moves nobody's letter.
+    let draw = Draw {
+        annotators: vec![name("aaron"), name("zoe")],
+        overlap: 1,
+        share: 0.0,
+        seed: 99,
+        all: true,
+    };
+    review(&mut session, ReviewAction::Assign(draw, false));
+    let after = session.shown_annotators();
+    assert!(shown.iter().all(|known| after.contains(known)), "{shown:?} {after:?}");
+    let letters: Vec<_> = after.iter().map(|(_, shown)| shown.clone()).collect();
+    assert_eq!(letters.len(), 6);
+    assert!(!letters.contains(&"?".to_owned()) && !letters.contains(&"zoe".to_owned()));
+    // An annotator sees letters as well, and their own name.
+    review(&mut session, ReviewAction::End);
+    session.try_perform(Action::SwitchAnnotator(name("ben"))).unwrap();
+    assert_eq!(session.shown_name(&name("ben")), "ben");
+    assert_eq!(session.shown_name(&name("ann")).len(), 1);
+}
+
+#[test]
+fn messages_name_nobody_while_names_are_hidden() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    let words = "annotations/ann/raid.ron:3, history\\ben\\raid.ron and .copydesk/locks/ben.lock: \
+                 as ann can tell. rev";
+    assert_eq!(session.shown_words(words), words);
+    review(&mut session, ReviewAction::SetRules { own_only: false, blind: true });
+    let [ann, ben] = ["ann", "ben"].map(|who| session.shown_name(&name(who)));
+    let expected = format!(
+        "annotations/{ann}/raid.ron:3, history\\{ben}\\raid.ron and .copydesk/locks/{ben}.lock: \
+         as ann can tell. rev"
+    );
+    assert_eq!(session.shown_words(words), expected, "a short name alone may be a word");
+    let file = temporary.path().join("annotations/ben/raid.ron");
+    std::fs::write(file, "(format: 1, broken").unwrap();
+    session.take_notices();
+    review(&mut session, ReviewAction::Refresh);
+    let told = session.take_notices();
+    assert!(told.iter().any(|told| told.text.contains(&format!("annotations/{ben}/raid.ron"))));
+    assert!(told.iter().all(|told| !told.text.contains("/ben/")), "{told:?}");
 }
 
 /// What a step is called is read by whoever undoes it.

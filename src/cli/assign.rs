@@ -96,6 +96,10 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
     let assignment = if arguments.undo {
         take_back(&folder, root, output)?
     } else if changes {
+        if arguments.blind == Some(false) {
+            // Once names are shown, people see whose letters were whose.
+            folder.forget_letters().map_err(failure)?;
+        }
         let mut known = project.annotators.clone();
         for name in &arguments.annotators {
             let apart = name.ensure_own_folder(&known);

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 /// The assignment of a project: the content of `assignment.ron`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assignment {
-    /// What decides the draw, and the letters of a blind review.
+    /// What decides the draw.
     pub seed: u64,
     /// Whether annotators see their own articles alone, and what others made of one only
     /// when they have finished it.
     pub own_only: bool,
-    /// Whether a reviewer sees letters in the place of annotators' names.
+    /// Whether the window shows letters in the place of annotators' names.
     pub blind: bool,
     /// Who annotates what. Articles that are not in it are nobody's.
     pub articles: BTreeMap<ArticleId, Vec<AnnotatorName>>,

@@ -15,6 +15,7 @@ mod comments;
 mod deciding;
 mod docket;
 mod guideline;
+mod letters;
 mod matrix;
 mod news;
 mod open;
@@ -42,6 +43,7 @@ use assigning::DrawJob;
 use comments::{Said, SaidJob};
 use deciding::Bulk;
 use docket::DocketJob;
+use letters::Lettering;
 use news::News;
 use open::Opening;
 use precedents::LookUpJob;
@@ -66,6 +68,8 @@ pub(super) struct Review {
     assignment: Arc<Assignment>,
     /// Who has articles of their own, so that asking for it costs nothing in every frame.
     assigned: HashSet<AnnotatorName>,
+    /// Whose letter is which, while names are hidden.
+    letters: Lettering,
     drawing: Option<DrawJob>,
     news: News,
     said: Option<Said>,
@@ -211,8 +215,9 @@ impl Session {
         }
         self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
         let before = std::mem::take(&mut self.review);
-        let Review { unfinished, assignment, assigned, drawing, .. } = before;
-        self.review = Review { unfinished, assignment, assigned, drawing, ..Review::default() };
+        let Review { unfinished, assignment, assigned, letters, drawing, .. } = before;
+        self.review =
+            Review { unfinished, assignment, assigned, letters, drawing, ..Review::default() };
         self.switch_annotator(reviewer)
     }
 
@@ -244,6 +249,7 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
+        self.keep_letters();
         let has_looked_up = self.poll_look_up() | self.poll_draw() | self.poll_comments();
         if self.review.reviewer.is_none() {
             return has_looked_up;

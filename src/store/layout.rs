@@ -12,6 +12,8 @@ pub(super) const ASSIGNMENT: &str = "assignment.ron";
 /// Who annotated what before the last draw, and after it.
 pub(super) const BEFORE_DRAW: &str = ".copydesk/assignment-before.ron";
 pub(super) const AFTER_DRAW: &str = ".copydesk/assignment-after.ron";
+/// Whose letter is which while names are hidden.
+pub(super) const LETTERS: &str = ".copydesk/letters.ron";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.

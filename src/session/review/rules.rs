@@ -1,4 +1,4 @@
-//! Who may see what: assignments, and names behind letters.
+//! Who may see what of the project, and who may review, assign and export.
 //!
 //! A project may hold its annotators to their own articles (`own_only`). Then the list, the
 //! search and the way to an article end at them, and what others made of an article shows
@@ -7,7 +7,6 @@
 
 use super::{Session, Viewer};
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::review::pseudonyms;
 use crate::session::export::{ExportRequest, Whose};
 use crate::session::{Notice, Selection, SessionError};
 use crate::store::StoreError;
@@ -69,27 +68,6 @@ impl Session {
         }
     }
 
-    /// What an annotator is called here: their name, or in a blind review their letter. The
-    /// present annotator and the reviewer are always called by name.
-    pub fn shown_name(&self, annotator: &AnnotatorName) -> String {
-        let is_self = annotator == self.by() || annotator.is_gold();
-        if !self.review.assignment.blind || self.reviewer().is_none() || is_self {
-            return annotator.to_string();
-        }
-        let letters = pseudonyms(&self.project.annotators, self.review.assignment.seed);
-        letters.get(annotator).map_or_else(|| "?".to_owned(), String::clone)
-    }
-
-    /// The annotators in the order in which they are to be shown, so that in a blind review
-    /// the order tells nothing either.
-    pub fn shown_annotators(&self) -> Vec<(AnnotatorName, String)> {
-        let names = self.project.annotators.iter();
-        let mut shown: Vec<_> = names.map(|name| (name.clone(), self.shown_name(name))).collect();
-        if self.review.assignment.blind && self.reviewer().is_some() {
-            shown.sort_by(|one, other| one.1.cmp(&other.1));
-        }
-        shown
-    }
 
     /// Reads who annotates what, and keeps the list to it.
     pub(in crate::session) fn load_assignment(&mut self) {
@@ -103,7 +81,9 @@ impl Session {
     /// Gives back the one from before.
     fn put_assignment(&mut self, assignment: Assignment) -> Arc<Assignment> {
         self.review.assigned = assignment.articles.values().flatten().cloned().collect();
-        std::mem::replace(&mut self.review.assignment, Arc::new(assignment))
+        let before = std::mem::replace(&mut self.review.assignment, Arc::new(assignment));
+        self.draw_letters();
+        before
     }
 
     fn keep_list_to_assignment(&mut self) {
@@ -119,6 +99,10 @@ impl Session {
     /// Changes what annotators and reviewers see of each other.
     pub(super) fn set_rules(&mut self, own_only: bool, blind: bool) -> Result<(), SessionError> {
         self.ensure_assigning()?;
+        if blind != self.review.assignment.blind {
+            // Whose letters they are has been seen, or is about to be.
+            self.folder.forget_letters()?;
+        }
         let changed = self.folder.change_assignment(|assignment| -> Result<(), SessionError> {
             (assignment.own_only, assignment.blind) = (own_only, blind);
             Ok(())

@@ -9,6 +9,7 @@
 
 mod article;
 mod assignment;
+mod letters;
 mod project;
 mod quick;
 mod remark;
@@ -18,6 +19,7 @@ mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use assignment::{read_assignment, write_assignment};
+pub(super) use letters::{read_letters, write_letters};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use set::{
     Mark, SetFile, SetLines, Stored, annotations_in, lines_of_set, read_set, read_set_mark,

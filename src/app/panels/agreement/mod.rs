@@ -141,7 +141,7 @@ impl State {
             });
         } else if let Some(fault) = self.measuring.failure() {
             let color = Tokens::of(ui.ctx()).warning;
-            message(ui, RichText::new(fault).size(sizes::SMALL_TEXT).color(color));
+            message(ui, RichText::new(session.shown_words(fault)).size(sizes::SMALL_TEXT).color(color));
             if link(ui, "Try again").clicked() {
                 self.measuring.again();
             }
@@ -154,7 +154,8 @@ impl State {
         let Some(measured) = self.measuring.measured() else { return };
         let color = Tokens::of(ui.ctx()).warning;
         for problem in measured.problems.iter().take(PROBLEMS) {
-            let text = RichText::new(problem.to_string()).size(sizes::SMALL_TEXT).color(color);
+            let text = RichText::new(session.shown_words(&problem.to_string()));
+            let text = text.size(sizes::SMALL_TEXT).color(color);
             message(ui, text);
         }
         if let Some(more @ 1..) = measured.problems.len().checked_sub(PROBLEMS) {

@@ -170,6 +170,12 @@ impl Choices {
         }
     }
 
+    /// Whether what is written may say who made it.
+    pub(super) fn tells_names(&self, session: &Session) -> bool {
+        let own = session.viewer().name;
+        self.whose(session) != Whose::Annotator(own)
+    }
+
     fn whose_ui(&mut self, ui: &mut Ui, session: &Session) {
         let one = |(name, shown): (AnnotatorName, String)| (Whose::Annotator(name), shown);
         if session.is_held() {
