@@ -495,6 +495,50 @@ fn what_enough_agree_on_is_accepted_at_once_and_a_tie_is_not() {
 }
 
 #[test]
+fn who_finished_and_marked_nothing_disagrees() {
+    let mark = |by: usize| set(by, &[(0, vec![at("Gunmen")], 0)], &[]);
+    let silent = |by: usize| set(by, &[], &[]);
+    let begun = |by: usize| {
+        let mut set = silent(by);
+        Transaction::from(vec![Edit::State(State::InProgress)]).apply(&mut set).unwrap();
+        set
+    };
+    let accepted = |sets: &[AnnotationSet], at_least: usize| {
+        let sets = refs(sets);
+        let comparison = compare(&sets);
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold());
+        let mut ids = IdSource::seeded(1);
+        adjudication.accept_agreeing(at_least, &name(9), &mut ids).unwrap().len()
+    };
+    let sets = [mark(0), mark(1), silent(2)];
+    assert_eq!(accepted(&sets, 2), 1, "two against one");
+    assert_eq!(accepted(&sets, 1), 0, "one is enough for either side");
+    let tied = [mark(0), mark(1), silent(2), silent(3)];
+    assert_eq!((accepted(&tied, 2), accepted(&tied, 3)), (0, 0));
+    let three = [mark(0), mark(1), mark(2), silent(3), silent(4)];
+    assert_eq!((accepted(&three, 2), accepted(&three, 3)), (0, 1));
+    // Who has only begun the article has said nothing yet.
+    assert_eq!(accepted(&[mark(0), mark(1), begun(2), begun(3)], 2), 1);
+    assert_eq!(accepted(&[mark(0)], 1), 1);
+}
+
+#[test]
+fn who_stands_apart_did_not_mark_it_or_says_what_most_do_not() {
+    let one = [(0, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
+    let other = [(2, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
+    let sets =
+        [set(0, &one, &[]), set(1, &one[..1], &[]), set(2, &other, &[]), set(3, &one[1..], &[])];
+    let sets = refs(&sets);
+    let comparison = compare(&sets);
+    let apart = |index: usize| comparison.apart(&comparison.cases[index], &sets);
+    assert_eq!(apart(0), [2, 3], "another label, and nothing");
+    assert_eq!(apart(1), [1]);
+    // Of two who differ neither is what most say.
+    let comparison = compare(&sets[1..3]);
+    assert_eq!(comparison.apart(&comparison.cases[0], &sets[1..3]), [0, 1]);
+}
+
+#[test]
 fn cases_are_alike_when_everybody_says_the_same_of_the_same_letters() {
     let text = "police, police, Police, police";
     let article =

@@ -9,7 +9,7 @@ use copydesk::edit::Migration;
 use copydesk::model::{AnnotatorName, Origin, State};
 use copydesk::review::{Decision, DifferenceKind, Draw, Progress, Standing};
 use copydesk::session::command::CommandId;
-use copydesk::session::review::{CaseKey, DocketFilter, ReviewAction};
+use copydesk::session::review::{Behind, CaseKey, DocketFilter, ReviewAction};
 use copydesk::session::{Action, SaveState, Session};
 use copydesk::store::{Problem, ProjectFolder, check};
 use std::path::Path;
@@ -297,10 +297,145 @@ fn cases_alike_are_decided_in_one_step_in_every_article() {
     }
     run(&mut session, CommandId::Undo);
     assert_eq!(session.docket().progress().settled, 0);
+    // An edited one is edited alike, each in its own place.
+    let edited = |start: u32, length: u32| Decision::Edited {
+        like: name("ann"),
+        span: copydesk::model::Span::new(TextRange::at(start.into(), length.into())).unwrap(),
+        label: label("casualty"),
+        attributes: copydesk::model::Attributes::default(),
+    };
+    let all = cases(&session);
+    review(&mut session, ReviewAction::DecideAlike(all.clone(), edited(0, 6)));
+    assert_eq!(annotations(&session), ["casualty: police", "casualty: police"]);
+    assert_eq!(session.docket().progress().settled, 6);
+    run(&mut session, CommandId::Undo);
+    // Where other words follow it would not be the same.
+    review(&mut session, ReviewAction::DecideAlike(all, edited(0, 11)));
+    assert_eq!(annotations(&session), ["casualty: police here"]);
+    assert_eq!(session.docket().progress().settled, 3);
+    run(&mut session, CommandId::Undo);
+    run(&mut session, CommandId::Redo);
+    run(&mut session, CommandId::Undo);
     review(&mut session, ReviewAction::AcceptAgreeingEverywhere(2));
     assert_eq!(session.docket().progress().settled, 0, "nobody agrees");
     run(&mut session, CommandId::Redo);
-    assert_eq!(session.docket().progress().settled, 5);
+    assert_eq!(session.docket().progress().settled, 3);
+}
+
+#[test]
+fn each_filter_leaves_out_what_it_says() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let same = [
+        ("actor", "Several militants"),
+        ("location", "police headquarters"),
+        ("casualty", "three police officers"),
+    ];
+    annotate(root, "cat", &same);
+    for (who, length) in [("ann", 10), ("ben", 8)] {
+        let mut session = open(root, who);
+        session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+        let range = copydesk::text::TextRange::at(0.into(), length.into());
+        session.try_perform(Action::LabelRange(label("claim"), range)).unwrap();
+        run(&mut session, CommandId::MarkDone);
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut session = reviewer(root);
+    let mut shown = |filter: DocketFilter| -> Vec<String> {
+        review(&mut session, ReviewAction::Filter(filter));
+        let shown: Vec<_> = session.docket().entries().map(|entry| entry.text.clone()).collect();
+        assert_eq!(session.docket().shown(), shown.len());
+        shown
+    };
+    let all = DocketFilter::default;
+    let (militants, headquarters) = ("Several militants", "police headquarters");
+    assert_eq!(shown(all()), ["Protesters", militants, headquarters, "officials"]);
+    let kind = |kind| DocketFilter { kind: Some(kind), ..all() };
+    assert_eq!(shown(kind(DifferenceKind::Missing)), ["officials"]);
+    assert_eq!(shown(kind(DifferenceKind::Boundary)), ["Protesters", militants]);
+    assert_eq!(shown(kind(DifferenceKind::Label)), [headquarters]);
+    assert!(shown(kind(DifferenceKind::Relation)).is_empty());
+    let of_label = |id| DocketFilter { label: Some(label(id)), ..all() };
+    assert_eq!(shown(of_label("location")), [headquarters]);
+    assert_eq!(shown(of_label("actor")), [militants, headquarters, "officials"]);
+    assert_eq!(shown(of_label("claim")), ["Protesters"]);
+    let here = |id| DocketFilter { article: Some(article(id)), ..all() };
+    assert_eq!(shown(here("march")), ["Protesters"]);
+    assert_eq!(shown(here("raid")).len(), 3);
+    // Ann and cat agree on the militants and the headquarters; ann alone has the officials,
+    // and of the two who marked the march neither says what most say.
+    let apart = |who| DocketFilter { annotator: Some(name(who)), ..all() };
+    assert_eq!(shown(apart("ann")), ["Protesters"]);
+    assert_eq!(shown(apart("ben")), ["Protesters", militants, headquarters, "officials"]);
+    assert_eq!(shown(apart("cat")), ["officials"]);
+    assert!(shown(apart("nobody")).is_empty());
+    review(&mut session, ReviewAction::Filter(all()));
+    let entry = session.docket().entries().nth(2).unwrap();
+    let marks = entry.mentions.iter().skip(1).take(1);
+    let marks = marks.map(|one| (entry.key.article.clone(), one.annotator.clone(), one.id));
+    let behind = Some(Behind::new("a number", marks));
+    let mut shown = |filter: DocketFilter| -> Vec<String> {
+        review(&mut session, ReviewAction::Filter(filter));
+        session.docket().entries().map(|entry| entry.text.clone()).collect()
+    };
+    assert_eq!(shown(DocketFilter { behind: behind.clone(), ..all() }), [headquarters]);
+    let both = DocketFilter { behind, kind: Some(DifferenceKind::Missing), ..all() };
+    assert!(shown(both).is_empty());
+}
+
+#[test]
+fn one_file_that_cannot_be_read_keeps_nothing_else_from_being_decided() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    for who in ["ann", "ben"] {
+        let mut session = open(root, who);
+        session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+        for (id, at, length) in
+            [("actor", 0, 10), (if who == "ann" { "location" } else { "claim" }, 20, 6)]
+        {
+            let range = copydesk::text::TextRange::at(at.into(), length.into());
+            session.try_perform(Action::LabelRange(label(id), range)).unwrap();
+        }
+        run(&mut session, CommandId::MarkDone);
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut session = open(root, "rev");
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    let all = cases(&session);
+    assert_eq!(all.len(), 4);
+    std::fs::write(root.join("annotations/ben/raid.ron"), "(format: 1, broken").unwrap();
+    session.take_notices();
+    review(&mut session, ReviewAction::AcceptAgreeingEverywhere(2));
+    let told = session.take_notices();
+    let names_it = |told: &copydesk::session::Notice| {
+        told.text.starts_with("Left out") && told.text.contains("annotations/ben/raid.ron")
+    };
+    assert_eq!(told.iter().filter(|told| names_it(told)).count(), 1, "{told:?}");
+    assert_eq!(annotations(&session), ["actor: Protesters"]);
+    review(&mut session, ReviewAction::DecideAlike(all, Decision::Take(name("ann"))));
+    assert!(session.take_notices().iter().any(names_it));
+    assert_eq!(annotations(&session).len(), 2);
+}
+
+#[test]
+fn from_an_agreed_case_the_next_open_one_is_the_next_in_the_text() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let agreed = ("location", "police headquarters");
+    annotate(root, "ann", &[("actor", "Several militants"), agreed, ("actor", "officials")]);
+    annotate(root, "ben", &[("actor", "militants"), agreed]);
+    let mut session = reviewer(root);
+    let open = session.open_review().unwrap();
+    let index = open.comparison().cases.iter().position(|case| case.is_agreed()).unwrap();
+    let key = open.key(index);
+    review(&mut session, ReviewAction::Select(key));
+    review(&mut session, ReviewAction::NextOpen);
+    let selected = session.docket().entry(session.selected_case().unwrap()).unwrap();
+    assert_eq!(selected.text, "officials");
 }
 
 #[test]
@@ -632,7 +767,8 @@ fn the_numbers_of_who_is_held_are_of_articles_that_they_have_finished() {
     let measured = |who: &str, gold: bool| -> Vec<String> {
         let session = open(temporary.path(), who);
         let gold = gold.then(|| name("ann"));
-        let options = copydesk::agreement::report::ReportOptions { gamma: None, ..Default::default() };
+        let options =
+            copydesk::agreement::report::ReportOptions { gamma: None, ..Default::default() };
         let query = AgreementQuery { gold, options, ..AgreementQuery::default() };
         let job = session.measure_agreement(query);
         let found = loop {

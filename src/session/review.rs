@@ -10,6 +10,7 @@
 
 mod action;
 mod assigning;
+mod bulk;
 mod commands;
 mod comments;
 mod deciding;
@@ -28,20 +29,20 @@ mod viewer;
 
 pub use action::{CaseKey, ReviewAction};
 pub use assigning::{DrawPlan, DrawStep, ground, plan_draw};
-pub use docket::{Docket, DocketEntry, DocketFilter};
+pub use docket::{Behind, Docket, DocketEntry, DocketFilter};
 pub use matrix::progress_matrix;
 pub use open::OpenReview;
 pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
-pub use viewer::Viewer;
 pub(super) use restamp::keep_settled;
+pub use viewer::Viewer;
 
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
 use assigning::DrawJob;
+use bulk::Bulk;
 use comments::{Said, SaidJob};
-use deciding::Bulk;
 use docket::DocketJob;
 use letters::Lettering;
 use news::News;
@@ -215,9 +216,17 @@ impl Session {
         }
         self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
         let before = std::mem::take(&mut self.review);
+        let news = News::after(&before.news);
         let Review { unfinished, assignment, assigned, letters, drawing, .. } = before;
-        self.review =
-            Review { unfinished, assignment, assigned, letters, drawing, ..Review::default() };
+        self.review = Review {
+            unfinished,
+            assignment,
+            assigned,
+            letters,
+            drawing,
+            news,
+            ..Review::default()
+        };
         self.switch_annotator(reviewer)
     }
 

@@ -86,7 +86,8 @@ impl Session {
     /// A word that is somebody else's name, with their letter in its place.
     fn letter_of_word(&self, word: &str, is_in_path: bool) -> Option<String> {
         let whole = word.trim_end_matches('.');
-        let stems = ENDINGS.iter().filter_map(|ending| Some((whole.strip_suffix(ending)?, *ending)));
+        let stems =
+            ENDINGS.iter().filter_map(|ending| Some((whole.strip_suffix(ending)?, *ending)));
         for (stem, ending) in stems.chain([(whole, "")]) {
             let name = self.project.annotators.iter().find(|name| name.as_str() == stem);
             let is_name = |name: &&AnnotatorName| is_in_path || name.as_str().len() > SHORT;

@@ -68,7 +68,6 @@ impl Session {
         }
     }
 
-
     /// Reads who annotates what, and keeps the list to it.
     pub(in crate::session) fn load_assignment(&mut self) {
         match self.folder.read_assignment() {

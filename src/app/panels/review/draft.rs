@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// What is edited.
 pub(super) struct Draft {
+    /// The cases that are exactly alike and are decided with it.
+    alike: usize,
     /// Whose version it began with.
     like: AnnotatorName,
     span: Span,
@@ -33,8 +35,13 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Begins with what was settled, else with the version of most annotators.
-    pub(super) fn of(session: &Session, selected: &Selected<'_>) -> Option<Self> {
+    /// Begins with what was settled, else with the version of most annotators; for the case
+    /// alone, or for all that are exactly like it.
+    pub(super) fn of(
+        session: &Session,
+        selected: &Selected<'_>,
+        is_about_all: bool,
+    ) -> Option<Self> {
         use crate::review::Standing;
         let settled = match selected.review.standing(selected.index) {
             Standing::Settled(ids) => ids.first().and_then(|id| session.set()?.annotation(*id)),
@@ -52,7 +59,9 @@ impl Draft {
             let by = comparison.index_of(name);
             by.is_some_and(|by| selected.case().is_some_and(|case| case.mark_of(by).is_some()))
         };
+        let alike = || session.docket().alike_count(selected.key);
         Some(Self {
+            alike: if is_about_all { alike() } else { 0 },
             like: named.filter(marked).or_else(most)?,
             span: begun.span.clone(),
             label: begun.label.clone(),
@@ -60,6 +69,11 @@ impl Draft {
             text: Arc::clone(selected.review.article().text()),
             typed: BTreeMap::new(),
         })
+    }
+
+    /// Whether cases that are exactly alike are decided with it.
+    pub(super) fn is_about_all(&self) -> bool {
+        self.alike > 0
     }
 
     pub(super) fn decision(&self) -> Decision {
@@ -118,6 +132,11 @@ impl Draft {
 /// Draws the form; true when it is to be closed.
 pub(super) fn ui(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Requests) -> bool {
     crate::app::widgets::hairline(ui);
+    if draft.is_about_all() {
+        let count = crate::app::wording::counted(draft.alike, "more case", "more cases");
+        let words = format!("What you make of it is for this case and for {count}");
+        message(ui, RichText::new(words).color(Tokens::of(ui.ctx()).accent));
+    }
     edges_ui(ui, draft, out);
     labels_ui(ui, session, draft);
     if let Some(label) = session.schema().label(&draft.label) {
