@@ -34,7 +34,8 @@ fn request(root: &Path, out: &Path) -> ExportRequest {
     ExportRequest {
         format: formats::by_id("jsonl").unwrap(),
         whose: Whose::All,
-        only: None,        unfinished: false,
+        only: None,
+        unfinished: false,
         is_strict: false,
         split: None,
         options: WriteOptions::new(project.schema),

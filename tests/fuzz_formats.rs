@@ -56,7 +56,8 @@ fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
         let request = ExportRequest {
             format,
             whose: Whose::All,
-            only: None,            unfinished: true,
+            only: None,
+            unfinished: true,
             is_strict: false,
             split: None,
             options: WriteOptions::new(project.schema.clone()),

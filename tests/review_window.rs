@@ -303,7 +303,11 @@ fn names_are_hidden_in_every_mode_and_in_the_report() {
     click(&mut window, "Write HTML");
     wait_for(&mut window, "Written: ");
     let page = std::fs::read_to_string(temporary.path().join("p-agreement.html")).unwrap();
-    assert!(page.contains(&format!("{first} / {second}")) && !page.contains("zara") && !page.contains("quill"));
+    assert!(
+        page.contains(&format!("{first} / {second}"))
+            && !page.contains("zara")
+            && !page.contains("quill")
+    );
     press_with(&mut window, Modifiers::COMMAND, Key::Num3);
     wait_for(&mut window, "march.ron");
     assert_eq!(naming(&window), [""; 0]);

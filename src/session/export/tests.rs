@@ -44,7 +44,8 @@ fn request(folder: &ProjectFolder, format: &'static Format, out: PathBuf) -> Exp
     ExportRequest {
         format,
         whose: Whose::All,
-        only: None,        unfinished: false,
+        only: None,
+        unfinished: false,
         is_strict: false,
         split: None,
         options: WriteOptions::new(schema),

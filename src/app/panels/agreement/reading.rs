@@ -5,9 +5,7 @@
 //! others made of one before they have finished it themselves.
 
 use crate::agreement::report::{Case, Report, Side};
-use crate::model::{
-    AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId,
-};
+use crate::model::{AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId};
 use crate::session::review::Viewer;
 use crate::store::ProjectFolder;
 use crate::text::TextRange;
