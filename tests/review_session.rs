@@ -969,6 +969,51 @@ fn a_draw_is_undone_like_a_step_and_after_a_restart_too() {
 }
 
 #[test]
+fn a_draw_is_undone_in_its_turn_after_the_mode_has_changed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut session = open(root, "rev");
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let draw = |session: &mut Session, seed: u64| {
+        let ReviewAction::Assign(draw, _) = both_to_both() else { panic!() };
+        let draw = Draw { seed, all: true, share: if seed == 3 { 1.0 } else { 0.0 }, ..draw };
+        review(session, ReviewAction::Assign(draw, true));
+        session.assignment().clone()
+    };
+    let first = draw(&mut session, 3);
+    review(&mut session, ReviewAction::Begin);
+    review(&mut session, ReviewAction::AcceptAgreeing(2));
+    let second = draw(&mut session, 5);
+    assert!(first.own_only && first.articles != second.articles);
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    review(&mut session, ReviewAction::End);
+    session.wait_for_history();
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.assignment().articles, first.articles);
+    run(&mut session, CommandId::Redo);
+    assert_eq!(*session.assignment(), second);
+    review(&mut session, ReviewAction::Begin);
+    session.wait_for_history();
+    // The last draw, what was accepted before it, and the first draw.
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.assignment().articles, first.articles);
+    assert_eq!(session.docket().progress().settled, 1);
+    run(&mut session, CommandId::Undo);
+    assert_eq!(session.docket().progress().settled, 0);
+    assert_eq!(session.assignment().articles, first.articles);
+    run(&mut session, CommandId::Undo);
+    assert!(session.assignment().articles.is_empty());
+    assert!(!session.assignment().own_only, "nobody is held to what they have not");
+    // Somebody else’s history has no draw of rev’s.
+    run(&mut session, CommandId::Redo);
+    review(&mut session, ReviewAction::End);
+    session.try_perform(Action::SwitchAnnotator(name("zoe"))).unwrap();
+    session.wait_for_history();
+    assert!(session.history().to_undo().is_none() && session.history().to_redo().is_none());
+}
+
+#[test]
 fn who_drew_articles_for_themselves_can_take_that_back() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

@@ -148,7 +148,8 @@ pub fn measure(
     Ok(Agreement { report, problems })
 }
 
-/// Reads the articles that two of the annotators have, gold counted among them.
+/// Reads the articles that the annotators have; those that two of them have, gold counted
+/// among them, are compared, and of the others is told when they were worked on.
 fn gather(
     folder: &ProjectFolder,
     project: &Project,
@@ -170,22 +171,34 @@ fn gather(
             have.entry(article).or_default().insert(annotator);
         }
     }
+    let is_anybodys =
+        |names: &BTreeSet<AnnotatorName>| names.iter().any(|name| annotators.contains(name));
     let articles: Vec<ArticleId> =
-        have.into_iter().filter(|(_, names)| names.len() > 1).map(|(id, _)| id).collect();
+        have.into_iter().filter(|(_, names)| is_anybodys(names)).map(|(id, _)| id).collect();
     progress.expect(articles.len());
     let reading = Reading { folder, annotators: &annotators, query };
     let mut corpus = Corpus::new(annotators.clone(), &project.schema);
     let mut problems = Vec::new();
     let read = |at: usize| reading.article(&articles[at]);
-    in_order(articles.len(), read, |(coded, mut found)| {
-        if let Some(coded) = coded {
-            corpus.push(coded);
+    in_order(articles.len(), read, |(read, mut found)| {
+        match read {
+            Some(Read::Shared(coded)) => corpus.push(*coded),
+            Some(Read::Alone(annotator, set)) => corpus.push_alone(annotator, &set),
+            None => {}
         }
         problems.append(&mut found);
         if progress.advance().is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.check()?;
     Ok((corpus, problems))
+}
+
+/// What was read of an article.
+enum Read {
+    /// Two have it or more.
+    Shared(Box<CodedArticle>),
+    /// This annotator alone has it.
+    Alone(usize, Box<AnnotationSet>),
 }
 
 struct Reading<'a> {
@@ -195,9 +208,8 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// An article with the sets that count, and what could not be read; no article where
-    /// fewer than two sets count.
-    fn article(&self, id: &ArticleId) -> (Option<CodedArticle>, Vec<Problem>) {
+    /// An article with the sets that count, and what could not be read.
+    fn article(&self, id: &ArticleId) -> (Option<Read>, Vec<Problem>) {
         let article = match self.folder.read_article(id) {
             Ok(article) => Arc::new(article),
             Err(error) => return (None, vec![Problem::from(&error)]),
@@ -221,9 +233,19 @@ impl Reading<'_> {
         let sets: Vec<_> = self.annotators.iter().map(&mut set).collect();
         let gold = self.query.gold.as_ref().and_then(&mut set);
         let counting = sets.iter().flatten().count() + usize::from(gold.is_some());
-        let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
-        let coded = (counting > 1).then(|| CodedArticle::new(&article, &sets, gold.as_ref()));
-        (coded, problems)
+        let read = match sets.iter().position(Option::is_some) {
+            _ if counting > 1 => {
+                let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
+                let coded = CodedArticle::new(&article, &sets, gold.as_ref());
+                Some(Read::Shared(Box::new(coded)))
+            }
+            Some(at) => {
+                let set = sets.into_iter().nth(at).flatten();
+                set.map(|set| Read::Alone(at, Box::new(set)))
+            }
+            None => None,
+        };
+        (read, problems)
     }
 
     fn counts(&self, set: &AnnotationSet) -> bool {

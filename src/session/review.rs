@@ -40,7 +40,7 @@ pub use viewer::Viewer;
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
-use assigning::DrawJob;
+use assigning::{DrawDoing, DrawJob};
 use bulk::Bulk;
 use comments::{Said, SaidJob};
 use docket::DocketJob;
@@ -72,6 +72,8 @@ pub(super) struct Review {
     /// Whose letter is which, while names are hidden.
     letters: Lettering,
     drawing: Option<DrawJob>,
+    /// What was drawn since the project was opened, oldest first.
+    draws: Vec<DrawDoing>,
     news: News,
     said: Option<Said>,
     hearing: Option<SaidJob>,
@@ -217,16 +219,9 @@ impl Session {
         self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
         let before = std::mem::take(&mut self.review);
         let news = News::after(&before.news);
-        let Review { unfinished, assignment, assigned, letters, drawing, .. } = before;
-        self.review = Review {
-            unfinished,
-            assignment,
-            assigned,
-            letters,
-            drawing,
-            news,
-            ..Review::default()
-        };
+        let Review { unfinished, assignment, assigned, letters, drawing, draws, .. } = before;
+        let kept = Review { unfinished, assignment, assigned, letters, ..Review::default() };
+        self.review = Review { drawing, draws, news, ..kept };
         self.switch_annotator(reviewer)
     }
 
