@@ -158,6 +158,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn gamma_that_was_not_measured_is_not_undefined() {
+        use crate::agreement::gamma::GammaError;
+        let with = |gamma| {
+            let mut report = Report::default();
+            report.overall.gamma = gamma;
+            csv(&report)
+        };
+        let known = GammaScore::Known {
+            estimate: Estimate::default(),
+            observed: Score::Undefined,
+            expected: Score::Undefined,
+            samples: 30,
+        };
+        assert!(with(GammaScore::NotAsked).contains("\r\nall,all,gamma,not measured,,,\r\n"));
+        let tangled = GammaScore::Failed(GammaError::TooTangled);
+        assert!(with(tangled).contains("\r\nall,all,gamma,too tangled,,,\r\n"));
+        assert!(with(known).contains("\r\nall,all,gamma,undefined,,,\r\n"));
+    }
+
+    #[test]
     fn a_spreadsheet_runs_nothing() {
         assert_eq!(cell("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
         assert_eq!(cell("@SUM(A1)"), "'@SUM(A1)");
