@@ -412,6 +412,34 @@ fn a_case_opens_again_when_somebody_says_something_else_and_when_its_gold_goes()
 }
 
 #[test]
+fn a_case_opens_again_when_an_annotation_goes_to_the_same_word_elsewhere() {
+    // “office” stands in “police office” and in “officers”.
+    let (first, second) = (at("office in"), at("officers"));
+    let marked = |at: u32| set(0, &[(0, vec![(at, 6)], 0), (1, vec![at("Gunmen")], 0)], &[]);
+    let before = [marked(first.0)];
+    let mut gold = gold();
+    decide_all(&before, &gold, |index| index, |_, _| Decision::Take(name(0)))
+        .apply(&mut gold)
+        .unwrap();
+    let settled = |sets: &[AnnotationSet]| {
+        let sets = refs(sets);
+        let comparison = compare(&sets);
+        Adjudication::new(&comparison, &sets, &gold).progress()
+    };
+    assert_eq!(settled(&before), Progress { settled: 2, cases: 2 });
+    assert_eq!(settled(&[marked(second.0)]), Progress { settled: 1, cases: 2 });
+    // A relation that points to the other one says something else, too.
+    let two = |to: usize| {
+        let said =
+            [(1, vec![at("Gunmen")], 0), (0, vec![(first.0, 6)], 0), (0, vec![(second.0, 6)], 0)];
+        set(0, &said, &[(0, to)])
+    };
+    let sets = [two(1), two(2)];
+    let says = |set: &AnnotationSet| copydesk::review::said(set, set.annotations().next().unwrap());
+    assert_ne!(says(&sets[0]), says(&sets[1]));
+}
+
+#[test]
 fn a_relation_to_what_the_others_did_not_mark_keeps_nobody_from_agreeing_and_is_kept() {
     let claim = (0, vec![at("Gunmen raided")], 0);
     let both = [claim.clone(), (1, vec![at("police office")], 0)];
