@@ -415,7 +415,7 @@ fn a_case_opens_again_when_somebody_says_something_else_and_when_its_gold_goes()
 fn a_case_opens_again_when_an_annotation_goes_to_the_same_word_elsewhere() {
     // “office” stands in “police office” and in “officers”.
     let (first, second) = (at("office in"), at("officers"));
-    let marked = |at: u32| set(0, &[(0, vec![(at, 6)], 0), (1, vec![at("Gunmen")], 0)], &[]);
+    let marked = |start: u32| set(0, &[(0, vec![(start, 6)], 0), (1, vec![at("Gunmen")], 0)], &[]);
     let before = [marked(first.0)];
     let mut gold = gold();
     decide_all(&before, &gold, |index| index, |_, _| Decision::Take(name(0)))

@@ -403,6 +403,63 @@ fn cases_exactly_alike_are_listed_and_decided_at_once() {
 }
 
 #[test]
+fn an_edit_is_for_all_that_are_listed_as_exactly_alike() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let text = "police here, police there";
+    folder.add_article(&Article::new(article("one"), ArticleMeta::default(), text)).unwrap();
+    for (who, what) in [("zara", "actor"), ("quill", "location")] {
+        let mut session = open(temporary.path(), who);
+        session.try_perform(Action::OpenArticle(article("one"))).unwrap();
+        for at in [0, 13] {
+            let range = TextRange::at(at.into(), 6.into());
+            session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+        }
+        session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut window = reviewing(temporary.path(), "one");
+    click(&mut window, "1 more case exactly like this");
+    press(&mut window, Key::E);
+    window.get_by_label("What you make of it is for this case and for 1 more case");
+    press(&mut window, Key::C);
+    press(&mut window, Key::Enter);
+    assert_eq!(annotations(session(&mut window)), ["casualty: police", "casualty: police"]);
+    press_with(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!(annotations(session(&mut window)).is_empty());
+    // Without the list it is for the one case.
+    press(&mut window, Key::E);
+    press(&mut window, Key::C);
+    press(&mut window, Key::Enter);
+    assert_eq!(annotations(session(&mut window)), ["casualty: police"]);
+}
+
+#[test]
+fn everybody_has_keys_where_there_are_more_than_nine() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    for at in 1..=11 {
+        let what = if at == 11 { "location" } else { "actor" };
+        annotate(
+            temporary.path(),
+            &format!("p{at:02}"),
+            &[(what, "militants"), (what, "officials")],
+        );
+    }
+    let mut window = reviewing(temporary.path(), "raid");
+    assert_eq!(session(&mut window).compared().len(), 11);
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num2);
+    assert_eq!(annotations(session(&mut window)), ["location: militants"]);
+    // In the next case 2 is the second again, and after two turns too.
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num2);
+    assert_eq!(annotations(session(&mut window)), ["location: militants", "actor: officials"]);
+}
+
+#[test]
 fn who_reviews_alone_is_told_what_is_missing() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());
