@@ -100,8 +100,11 @@ impl Session {
     }
 
     /// A message as it is to be shown.
-    pub(in crate::session) fn shown_notice(&self, notice: Notice) -> Notice {
-        Notice { text: self.shown_words(&notice.text), ..notice }
+    pub(in crate::session) fn shown_notice(&self, mut notice: Notice) -> Notice {
+        if self.hides_names() {
+            notice.text = self.shown_words(&notice.text);
+        }
+        notice
     }
 
     /// Draws letters when somebody has joined.

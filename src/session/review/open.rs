@@ -116,8 +116,11 @@ impl OpenReview {
 /// The reading of the open article's sets.
 pub(super) struct Opening {
     article: Arc<Article>,
-    result: Receiver<(Vec<Sight>, Result<Option<Read>, StoreError>)>,
+    result: Receiver<Opened>,
 }
+
+/// How the files looked from outside before they were read, and what was read.
+type Opened = (Vec<Sight>, Result<Option<Read>, StoreError>);
 
 /// What was read, with what each case is about.
 type Read = (Reviewed, Vec<Vec<Mention>>);
