@@ -1,4 +1,5 @@
-//! What agreement costs: the measures of a whole project, and gamma.
+//! What agreement costs: building the corpus of a whole project, its measures with those of
+//! attributes, and gamma.
 //!
 //!     cargo bench --no-default-features --bench agreement
 //!
@@ -16,7 +17,7 @@ use copydesk::agreement::report::{Report, ReportOptions};
 use copydesk::edit::{Edit, Transaction};
 use copydesk::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
-    LabelId, Schema, Span,
+    AttributeId, AttributeValue, LabelId, Span,
 };
 use copydesk::store::{BundledSchema, bundled_schema};
 use copydesk::text::TextRange;
@@ -38,14 +39,28 @@ const RUNS: usize = 5;
 fn main() -> ExitCode {
     let mut is_missed = false;
     let schema = bundled_schema(BundledSchema::Full).unwrap();
-    let began = Instant::now();
-    let corpus = corpus(&schema);
-    println!("{:<66} {:>9.1} ms", "150,000 annotations as units", ms(began.elapsed()));
+    let read = read();
+    let build = || {
+        let mut corpus = Corpus::new(annotators(), &schema);
+        for sets in &read {
+            let article = sets[0].article();
+            let sets: Vec<_> = sets.iter().map(Some).collect();
+            corpus.push(CodedArticle::new(article, &sets, None));
+        }
+        corpus
+    };
+    // Of what was read: units in code points, words, attributes.
+    is_missed |= limited("1,000 articles x 3 annotators x 50: the corpus", MEASURES, || {
+        assert_eq!(build().articles.len(), ARTICLES);
+    });
+    let corpus = build();
     let report = |gamma, resamples| {
         let bootstrap = Bootstrap { resamples, seed: 1 };
         let options = ReportOptions { gamma, bootstrap };
         let report = Report::of(&corpus, &schema, &options, &Progress::default()).unwrap();
         assert!(report.overall.f1_exact.score.value().unwrap() > 0.3);
+        let compared: usize = report.attributes.iter().map(|line| line.items).sum();
+        assert!(compared > 10_000, "{compared} values of attributes are compared");
     };
     is_missed |= limited("1,000 articles x 3 annotators x 50: the report", MEASURES, || {
         report(None, 0);
@@ -95,12 +110,16 @@ fn limited(what: &str, limit: Duration, run: impl Fn()) -> bool {
     time > limit
 }
 
-/// Articles in which everybody marks much the same, with other boundaries and labels here and
-/// there.
-fn corpus(schema: &Schema) -> Corpus {
-    let names = (1..=ANNOTATORS).map(|at| AnnotatorName::new(format!("annotator-{at}")).unwrap());
-    let names: Vec<_> = names.collect();
-    let mut corpus = Corpus::new(names.clone(), schema);
+fn annotators() -> Vec<AnnotatorName> {
+    let name = |at| AnnotatorName::new(format!("annotator-{at}")).unwrap();
+    (1..=ANNOTATORS).map(name).collect()
+}
+
+/// The sets of articles in which everybody marks much the same, with other boundaries, labels
+/// and attributes here and there.
+fn read() -> Vec<Vec<AnnotationSet>> {
+    let names = annotators();
+    let mut all = Vec::with_capacity(ARTICLES);
     let text = "Gunmen killed three police officers near the border. ".repeat(60);
     let mut random = fastrand::Rng::with_seed(7);
     for at in 0..ARTICLES {
@@ -109,12 +128,9 @@ fn corpus(schema: &Schema) -> Corpus {
         let base: Vec<(u32, u32, usize)> = (0..ANNOTATIONS)
             .map(|_| (random.u32(..3_000), random.u32(4..40), random.usize(..4)))
             .collect();
-        let sets: Vec<_> =
-            names.iter().map(|name| set(&article, name, &base, &mut random)).collect();
-        let sets: Vec<_> = sets.iter().map(Some).collect();
-        corpus.push(CodedArticle::new(&article, &sets, None));
+        all.push(names.iter().map(|name| set(&article, name, &base, &mut random)).collect());
     }
-    corpus
+    all
 }
 
 fn set(
@@ -136,7 +152,21 @@ fn set(
         }
         let span = Span::new(TextRange::at((*start).into(), length.into())).unwrap();
         let label = LabelId::new(labels[label]).unwrap();
-        edits.push(Edit::Add(Annotation::new(AnnotationId(at as u64 + 1), label, span)));
+        let mut made = Annotation::new(AnnotationId(at as u64 + 1), label, span);
+        // A number of casualties and a kind of actors, one in eight of them another one.
+        let (id, value) = match made.label.as_str() {
+            "casualty" => {
+                let low = i64::from(*start % 7) + i64::from(random.u32(..8) == 0);
+                ("low", AttributeValue::Integer(low))
+            }
+            _ => {
+                let kinds = ["person", "government", "rebel"];
+                let kind = (*start as usize + usize::from(random.u32(..8) == 0)) % kinds.len();
+                ("kind", AttributeValue::Text(kinds[kind].to_owned()))
+            }
+        };
+        made.attributes.insert(AttributeId::new(id).unwrap(), value);
+        edits.push(Edit::Add(made));
     }
     Transaction::from(edits).apply(&mut set).unwrap();
     set

@@ -189,6 +189,7 @@ fn exported(root: &Path, format: &'static formats::Format, out: &Path) {
     let request = ExportRequest {
         format,
         whose: Whose::Annotator(project.annotators[0].clone()),
+        only: None,
         unfinished: true,
         is_strict: false,
         split: None,

@@ -1,7 +1,8 @@
 """Compares the values of Copydesk with those of reference packages on random data.
 
 Run by scripts/agreement-check with the path of the example `agreement_values` and a seed.
-Prints a line for each package and ends with 1 where anything differs.
+Prints a line for each package and ends with 1 where anything differs, and where nothing was
+compared at all: a check that looks at nothing has not passed.
 """
 
 import contextlib
@@ -23,6 +24,7 @@ NEAR = 1e-9
 # pygamma-agreement counts disorders in single precision.
 NEAR_SINGLE = 2e-5
 FAILED = []
+COMPARED = []
 
 
 def ours(questions):
@@ -45,7 +47,11 @@ def compare(name, pairs, near=NEAR):
             continue
         worst = max(worst, abs(mine - theirs))
         wrong += abs(mine - theirs) > near
-    verdict = "equal" if not wrong else f"{wrong} DIFFER"
+    if count:
+        COMPARED.append(name)
+    else:
+        FAILED.append(name)
+    verdict = "NOTHING COMPARED" if not count else "equal" if not wrong else f"{wrong} DIFFER"
     print(f"{name:<58} {count:>5} values   worst {worst:.1e}   {verdict}")
     if wrong:
         FAILED.append(name)
@@ -99,6 +105,50 @@ def nltk_and_sklearn():
     compare("nltk: Scott's pi", scott)
     compare("nltk: S", bennett)
     compare("scikit-learn: Cohen's kappa", learned)
+
+
+def fleiss_rounds():
+    """Items with the same number of coders, as how many of them chose each category."""
+    rounds = []
+    for _ in range(ROUNDS):
+        coders, size, items = RANDOM.randint(2, 7), RANDOM.randint(2, 5), RANDOM.randint(2, 40)
+        table = [[0] * size for _ in range(items)]
+        for row in table:
+            for _ in range(coders):
+                row[RANDOM.randrange(size)] += 1
+        # Where all choose one category alone there is no chance to agree by.
+        if sum(any(row[at] for row in table) for at in range(size)) > 1:
+            rounds.append(table)
+    return rounds
+
+
+def fleiss_by_formula(table):
+    """Fleiss 1971, written out: (Po - Pe) / (1 - Pe)."""
+    items, coders = len(table), sum(table[0])
+    agreeing = sum(sum(n * n for n in row) - coders for row in table)
+    observed = agreeing / (items * coders * (coders - 1))
+    shares = [sum(column) / (items * coders) for column in zip(*table)]
+    expected = sum(share * share for share in shares)
+    return (observed - expected) / (1 - expected)
+
+
+def fleiss_formula():
+    rounds = fleiss_rounds()
+    answers = ours({"measure": "fleiss", "items": table} for table in rounds)
+    compare("the paper's formula: Fleiss' kappa",
+            ((answer["kappa"], fleiss_by_formula(table))
+             for table, answer in zip(rounds, answers)))
+
+
+def statsmodels_fleiss():
+    import numpy
+    from statsmodels.stats.inter_rater import fleiss_kappa
+
+    rounds = fleiss_rounds()
+    answers = ours({"measure": "fleiss", "items": table} for table in rounds)
+    compare("statsmodels: Fleiss' kappa",
+            ((answer["kappa"], float(fleiss_kappa(numpy.array(table), method="fleiss")))
+             for table, answer in zip(rounds, answers)))
 
 
 def krippendorff_alpha():
@@ -216,6 +266,12 @@ def pygamma():
     compare("pygamma-agreement: gamma, within what sampling gives", gammas, 0.1)
 
 
-for comparison in [nltk_and_sklearn, krippendorff_alpha, sklearn_f1, nervaluate_scores, pygamma]:
+# The formula needs no package, so it alone does not make a comparison with others.
+fleiss_formula()
+COMPARED.clear()
+for comparison in [nltk_and_sklearn, statsmodels_fleiss, krippendorff_alpha, sklearn_f1,
+                   nervaluate_scores, pygamma]:
     package(comparison)
-sys.exit(bool(FAILED))
+if not COMPARED:
+    print("no reference package is here: nothing was compared with any")
+sys.exit(bool(FAILED) or not COMPARED)

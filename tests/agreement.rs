@@ -5,7 +5,8 @@
 
 use copydesk::agreement::Score;
 use copydesk::session::agreement::{AgreementError, AgreementQuery, measure};
-use copydesk::session::{Session, Wake};
+use copydesk::session::review::ReviewAction;
+use copydesk::session::{Action, SaveState, Session, Wake};
 use copydesk::store::ProjectFolder;
 use serde_json::Value;
 use std::fs;
@@ -187,10 +188,32 @@ fn a_report_is_written_whole_and_a_wrong_call_writes_nothing() {
     let hostile = "name: \"<script>alert(1)</script>\",";
     fs::write(&project, text.replacen("name: \"Karachi\",", hostile, 1)).unwrap();
 
+    // Names of labels, titles, notes and comments are anybody's words as well.
+    const HOSTILE: &str = "<img src=x onerror=alert(2)>";
+    let text = fs::read_to_string(&project).unwrap();
+    fs::write(&project, text.replacen("name: \"Actor\"", &format!("name: \"{HOSTILE}\""), 1))
+        .unwrap();
+    let article = sample.path("p/articles/gunmen-raid-police-offices.ron");
+    let title = "title: \"";
+    let text = fs::read_to_string(&article).unwrap();
+    assert!(text.contains(title));
+    fs::write(&article, text.replacen(title, &format!("{title}{HOSTILE} "), 1)).unwrap();
+    let mut session = Session::open(&sample.path("p"), None, Arc::new(|| {})).unwrap();
+    let id = copydesk::model::ArticleId::new("gunmen-raid-police-offices").unwrap();
+    session.try_perform(Action::OpenArticle(id)).unwrap();
+    let set = session.set().unwrap();
+    let on = (set.annotator().clone(), set.annotations().next().unwrap().id);
+    session.try_perform(Action::SetNote(on.1, HOSTILE.to_owned())).unwrap();
+    let comment = ReviewAction::Comment { on: vec![on], text: HOSTILE.to_owned() };
+    session.try_perform(Action::Review(comment)).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+
     let run = sample.run(&["--no-gamma", "--out", "report.html"]);
     assert_eq!((run.code, run.out.as_str()), (Some(0), "report.html: written\n"));
     let html = fs::read_to_string(sample.path("report.html")).unwrap();
     assert!(html.contains("&lt;script&gt;") && !html.contains("<script"));
+    assert!(!html.contains("<img") && html.contains("gunmen-raid-police-offices"));
     assert!(html.contains("default-src 'none'") && html.contains("misleads for spans"));
 
     assert_eq!(sample.run(&["--no-gamma", "--out", "report.csv"]).code, Some(0));
@@ -213,6 +236,36 @@ fn a_set_that_cannot_be_read_is_said_and_left_out() {
     assert_eq!(run.code, Some(1));
     assert!(run.err.contains("gunmen-raid-police-offices.ron"), "{}", run.err);
     assert!(run.out.contains("0 articles"), "{}", run.out);
+}
+
+#[test]
+fn the_pace_is_of_all_articles_that_an_annotator_has_finished() {
+    let sample = Sample::new();
+    let found = sample.json(&["--no-gamma"]);
+    // Of four articles one is finished by both, and one more by the first annotator.
+    assert_eq!(found["by_article"].as_array().unwrap().len(), 1);
+    let pace = |found: &Value, name: &str| {
+        let line = find(&found["pace"], &[("annotator", name)]);
+        (line["articles"].as_u64().unwrap(), line["annotations"].as_u64().unwrap())
+    };
+    let folder = ProjectFolder::open(&sample.path("p")).unwrap().folder;
+    let expected = |name: &str| {
+        use copydesk::model::{AnnotatorName, Origin, State};
+        let name = AnnotatorName::new(name).unwrap();
+        let ids = folder.article_ids().unwrap().0;
+        let sets = ids.iter().map(|id| {
+            let article = Arc::new(folder.read_article(id).unwrap());
+            folder.read_set(&article, &name).unwrap().set
+        });
+        let done: Vec<_> = sets.filter(|set| set.state() == State::Done).collect();
+        let made = done.iter().flat_map(|set| set.annotations());
+        let made = made.filter(|found| !matches!(found.origin, Origin::Import(_)));
+        (done.len() as u64, made.count() as u64)
+    };
+    for name in ["annotator-1", "annotator-2"] {
+        assert_eq!(pace(&found, name), expected(name), "{name}");
+    }
+    assert_eq!((expected("annotator-1").0, expected("annotator-2").0), (2, 1));
 }
 
 #[test]

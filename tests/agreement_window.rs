@@ -139,18 +139,73 @@ fn a_cell_opens_its_cases_and_a_case_opens_its_article() {
     click(&mut window, "annotator-1 and annotator-2: F1 exact");
     wait_for(&mut window, "annotator-2 unlabelled");
     assert_eq!(listed(&window).len(), pair);
-    // What one's own annotation differs in opens with that annotation selected.
+    // A difference opens in review, where the list is narrowed to what is behind the cell.
     let missing = window.query_all_by_label_contains("annotator-2 unlabelled").next().unwrap();
     let said = missing.accesskit_node().label().unwrap();
     let words = said.split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
     missing.click();
     window.run_steps(6);
-    let session = session(&mut window);
-    let set = session.set().expect("the article of the case is open");
-    let selected = session.selection().annotation.expect("its annotation is selected");
-    let selected = set.annotation(selected).unwrap();
-    assert!(set.surface(selected).starts_with(words.trim_end_matches('…')), "{words}");
+    assert_eq!(reviewed(&mut window), words.trim_end_matches('…'));
+    wait_for(&mut window, "Behind: annotator-1 and annotator-2");
+    let in_docket = session(&mut window).docket().shown();
+    assert!(in_docket > 0 && in_docket <= pair, "{in_docket} of {pair}");
+    click(&mut window, "All cases");
+    assert!(session(&mut window).docket().shown() >= in_docket);
     assert!(window.query_by_label_contains("Compare annotator-1").is_none());
+}
+
+/// The beginning of the case that is selected in review, once it is read.
+fn reviewed(window: &mut Window) -> String {
+    window.run_steps(2);
+    session(window).wait_for_review();
+    window.run_steps(4);
+    let session = session(window);
+    assert!(session.reviewer().is_some());
+    let key = session.selected_case().expect("the difference is selected");
+    let entry = session.docket().entry(key).expect("it is in the list");
+    entry.text.clone()
+}
+
+#[test]
+fn a_part_of_the_matrix_narrows_the_list_to_its_differences() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("annotator-1"));
+    wait_for(&mut window, "annotator-1 and annotator-2: F1 exact");
+    // Actor with one, location with the other: two, by the counts made by hand.
+    let cell = spoken(&window)
+        .into_iter()
+        .find(|words| words.starts_with("Actor") && words.contains("Location: 2"));
+    let cell = cell.unwrap_or_else(|| panic!("{:#?}", spoken(&window)));
+    click(&mut window, &cell);
+    wait_for(&mut window, "2 places");
+    let cases = listed(&window);
+    assert_eq!(cases.len(), 2);
+    click(&mut window, &cases[0]);
+    reviewed(&mut window);
+    let session = session(&mut window);
+    let shown: Vec<_> = session.docket().entries().map(|entry| entry.labels.len()).collect();
+    assert_eq!(shown, [2, 2], "both labels stand in both");
+}
+
+#[test]
+fn the_numbers_follow_what_others_finish() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("rev"));
+    wait_for(&mut window, "Measured what is saved: 1 article");
+    wait_for(&mut window, "No article is assigned to anybody");
+    let mut other = Session::open(&root, Some(name("annotator-2")), Arc::new(|| {})).unwrap();
+    other.wait_until_listed();
+    let ids = ProjectFolder::open(&root).unwrap().folder.article_ids().unwrap().0;
+    for id in ids {
+        other.try_perform(Action::OpenArticle(id)).unwrap();
+        other.try_perform(Action::SetState(copydesk::model::State::Done)).unwrap();
+    }
+    assert_eq!(other.wait_until_saved(), SaveState::Saved);
+    drop(other);
+    wait_for(&mut window, "Measured what is saved: 2 articles");
+    assert_eq!(window.query_all_by_label("Measure again").count(), 1);
 }
 
 /// Presses Escape.
@@ -230,12 +285,10 @@ fn a_line_against_gold_opens_what_gold_says_otherwise() {
     assert!(!lines.is_empty(), "{:#?}", spoken(&window));
     let words = lines[0].split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
     click(&mut window, &lines[0]);
-    window.run_steps(4);
-    let session = session(&mut window);
-    let set = session.set().expect("the article of the case is open");
-    let selected = session.selection().annotation.expect("one’s own annotation is selected");
-    let selected = set.annotation(selected).unwrap();
-    assert!(set.surface(selected).starts_with(words.trim_end_matches('…')), "{words}");
+    let found = reviewed(&mut window);
+    let words = words.trim_end_matches('…');
+    assert!(found.contains(words) || words.contains(&found), "{words}: {found}");
+    wait_for(&mut window, "Behind: annotator-1 against gold");
 }
 
 #[test]
@@ -246,6 +299,9 @@ fn what_is_chosen_is_measured_anew_and_the_last_numbers_stay() {
     click(&mut window, "gamma, which takes the most time");
     assert!(spoken(&window).iter().any(|words| words.starts_with("F1 exact 0")));
     wait_for(&mut window, "γ –, not measured");
+    click(&mut window, "Matrix of γ");
+    wait_for(&mut window, "annotator-1 and annotator-2: γ not measured");
+    assert!(!spoken(&window).iter().any(|words| words.contains("γ undefined")));
     click(&mut window, "Compare annotator-2");
     window.get_by_label("Choose at least two annotators");
 }
@@ -265,15 +321,32 @@ fn what_others_made_of_an_unfinished_article_of_ones_own_is_not_listed() {
     assert!(assigned.unwrap().restricts(&name("annotator-1")));
     let mut window = open(&root, name("annotator-1"));
     wait_for(&mut window, "annotator-1: assigned 4, not begun 1, begun 1, done 2");
-    let both = "annotator-1 and annotator-2: 1 of 4 articles done";
-    assert!(spoken(&window).iter().any(|words| words == both));
+    // How far somebody else is with these is not theirs to see.
+    assert!(!spoken(&window).iter().any(|words| words.starts_with("annotator-2: assigned")));
     click(&mut window, "begun ones too");
-    wait_for(&mut window, "3 articles");
-    click(&mut window, "46 differences");
-    wait_for(&mut window, "more in articles that you have not finished");
+    wait_for(&mut window, "Measured what is saved: 2 articles");
+    let rows = spoken(&window);
+    assert!(!rows.iter().any(|words| words.starts_with("Toll rises")), "{rows:#?}");
+    let all = rows.iter().find(|words| words.ends_with(" differences")).expect("a way to them");
+    click(&mut window, &all.clone());
+    wait_for(&mut window, "All annotators");
     let cases = listed(&window);
-    assert!(!cases.is_empty() && cases.len() < 46);
+    assert!(!cases.is_empty());
+    // Who may not review annotates: one's own annotation is selected there.
+    let own = cases.iter().find(|words| words.contains("annotator-2 unlabelled")).unwrap().clone();
+    let words = own.split('“').nth(1).unwrap().split('”').next().unwrap().to_owned();
     assert!(cases.iter().all(|label| !label.starts_with("Toll rises")), "{cases:#?}");
+    // Their own row of the progress opens the same.
+    click(&mut window, "annotator-1: assigned 4");
+    wait_for(&mut window, "annotator-1 and the others");
+    click(&mut window, &own);
+    window.run_steps(4);
+    let session = session(&mut window);
+    assert!(session.reviewer().is_none());
+    let set = session.set().expect("the article of the case is open");
+    let selected = session.selection().annotation.expect("its annotation is selected");
+    let selected = set.annotation(selected).unwrap();
+    assert!(set.surface(selected).starts_with(words.trim_end_matches('…')), "{words}");
 }
 
 #[test]

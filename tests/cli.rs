@@ -585,6 +585,10 @@ fn articles_are_assigned_once_and_evenly() {
     assert_eq!(lines(&desk.read("k/assignment.ron")), lines(&before));
     let run = desk.run(&["assign", "k", "--annotators", "annotator-1", "--overlap", "5"]);
     assert_eq!(run.code, Some(2), "{}", run.err);
+    // A draw that is refused adds nobody to the project.
+    let run = desk.run(&["assign", "k", "--annotators", "newcomer", "--overlap", "5"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(!desk.read("k/project.ron").contains("newcomer"));
     assert_eq!(desk.run(&["assign", "k", "--own-only", "true"]).code, Some(0));
     assert!(desk.read("k/assignment.ron").contains("own_only: true"));
     assert!(!desk.run(&["check", "k"]).err.contains("assignment.ron"));

@@ -70,3 +70,37 @@ fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
     // The message says it, and the lines that load it do.
     assert_eq!(window.get_all_by_label_contains("Written and read back: ").count(), 2);
 }
+
+#[test]
+fn who_is_held_to_their_own_articles_is_offered_their_own_work_alone() {
+    use copydesk::model::AnnotatorName;
+    use copydesk::store::{ProjectFolder, StoreError};
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("siege");
+    let mut window = window(&root);
+    source(&window).click();
+    window.run_steps(2);
+    window.get_by_label("gold");
+    window.key_press(Key::Escape);
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let held = folder.change_assignment(|assignment| -> Result<(), StoreError> {
+        assignment.own_only = true;
+        let people = vec![support::annotator(), AnnotatorName::new("zara").unwrap()];
+        assignment.articles.insert(article("raid"), people);
+        Ok(())
+    });
+    assert!(held.unwrap().restricts(&support::annotator()));
+    wait(&mut window, |window| session(window).is_held());
+    window.get_by_label_contains("holds its annotators to their own articles");
+    source(&window).click();
+    window.run_steps(2);
+    assert!(window.query_by_label("gold").is_none());
+    assert!(window.query_by_label("everybody").is_none());
+    wait(&mut window, |window| session(window).rehearsal().is_some_and(|found| found.is_complete));
+    window.get_by_label("Actor: 1");
+}
+
+/// The list of whose work is exported.
+fn source<'a>(window: &'a Window) -> egui_kittest::Node<'a> {
+    window.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Source")
+}

@@ -34,6 +34,7 @@ fn request(root: &Path, out: &Path) -> ExportRequest {
     ExportRequest {
         format: formats::by_id("jsonl").unwrap(),
         whose: Whose::All,
+        only: None,
         unfinished: false,
         is_strict: false,
         split: None,

@@ -56,6 +56,7 @@ fn seeds() -> Vec<(PathBuf, Vec<u8>)> {
         let request = ExportRequest {
             format,
             whose: Whose::All,
+            only: None,
             unfinished: true,
             is_strict: false,
             split: None,

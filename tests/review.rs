@@ -412,6 +412,34 @@ fn a_case_opens_again_when_somebody_says_something_else_and_when_its_gold_goes()
 }
 
 #[test]
+fn a_case_opens_again_when_an_annotation_goes_to_the_same_word_elsewhere() {
+    // “office” stands in “police office” and in “officers”.
+    let (first, second) = (at("office in"), at("officers"));
+    let marked = |start: u32| set(0, &[(0, vec![(start, 6)], 0), (1, vec![at("Gunmen")], 0)], &[]);
+    let before = [marked(first.0)];
+    let mut gold = gold();
+    decide_all(&before, &gold, |index| index, |_, _| Decision::Take(name(0)))
+        .apply(&mut gold)
+        .unwrap();
+    let settled = |sets: &[AnnotationSet]| {
+        let sets = refs(sets);
+        let comparison = compare(&sets);
+        Adjudication::new(&comparison, &sets, &gold).progress()
+    };
+    assert_eq!(settled(&before), Progress { settled: 2, cases: 2 });
+    assert_eq!(settled(&[marked(second.0)]), Progress { settled: 1, cases: 2 });
+    // A relation that points to the other one says something else, too.
+    let two = |to: usize| {
+        let said =
+            [(1, vec![at("Gunmen")], 0), (0, vec![(first.0, 6)], 0), (0, vec![(second.0, 6)], 0)];
+        set(0, &said, &[(0, to)])
+    };
+    let sets = [two(1), two(2)];
+    let says = |set: &AnnotationSet| copydesk::review::said(set, set.annotations().next().unwrap());
+    assert_ne!(says(&sets[0]), says(&sets[1]));
+}
+
+#[test]
 fn a_relation_to_what_the_others_did_not_mark_keeps_nobody_from_agreeing_and_is_kept() {
     let claim = (0, vec![at("Gunmen raided")], 0);
     let both = [claim.clone(), (1, vec![at("police office")], 0)];
@@ -443,6 +471,34 @@ fn a_relation_to_what_the_others_did_not_mark_keeps_nobody_from_agreeing_and_is_
 }
 
 #[test]
+fn an_edited_case_takes_after_the_version_it_began_with() {
+    let both = [(0, vec![at("Gunmen raided")], 0), (1, vec![at("police office")], 0)];
+    let (relates, denies) = (set(0, &both, &[(0, 1)]), set(1, &both, &[]));
+    let edited = |like: usize| {
+        let sets = [relates.clone(), denies.clone()];
+        let sets = refs(&sets);
+        let comparison = compare(&sets);
+        let gold = gold();
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold);
+        let mut ids = IdSource::seeded(3);
+        let begun = sets[like].annotations().next().unwrap();
+        let decision = Decision::Edited {
+            like: name(like),
+            span: begun.span.clone(),
+            label: LabelId::new("label-2").unwrap(),
+            attributes: begun.attributes.clone(),
+        };
+        adjudication.decide(0, &decision, &name(9), &mut ids).unwrap();
+        adjudication.decide(1, &Decision::Take(name(0)), &name(9), &mut ids).unwrap();
+        let made = adjudication.gold().annotations().next().unwrap().clone();
+        assert_eq!(made.label.as_str(), "label-2");
+        (made.origin, adjudication.gold().relations().count())
+    };
+    assert_eq!(edited(0), (Origin::Adjudication(vec![name(0), name(1)]), 1));
+    assert_eq!(edited(1), (Origin::Adjudication(vec![name(1), name(0)]), 0));
+}
+
+#[test]
 fn what_enough_agree_on_is_accepted_at_once_and_a_tie_is_not() {
     let both = [(0, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
     let sets = [
@@ -464,6 +520,50 @@ fn what_enough_agree_on_is_accepted_at_once_and_a_tie_is_not() {
     assert_eq!(accept(2), ["Gunmen"]);
     assert_eq!(accept(3), ["Gunmen"]);
     assert!(accept(4).is_empty());
+}
+
+#[test]
+fn who_finished_and_marked_nothing_disagrees() {
+    let mark = |by: usize| set(by, &[(0, vec![at("Gunmen")], 0)], &[]);
+    let silent = |by: usize| set(by, &[], &[]);
+    let begun = |by: usize| {
+        let mut set = silent(by);
+        Transaction::from(vec![Edit::State(State::InProgress)]).apply(&mut set).unwrap();
+        set
+    };
+    let accepted = |sets: &[AnnotationSet], at_least: usize| {
+        let sets = refs(sets);
+        let comparison = compare(&sets);
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold());
+        let mut ids = IdSource::seeded(1);
+        adjudication.accept_agreeing(at_least, &name(9), &mut ids).unwrap().len()
+    };
+    let sets = [mark(0), mark(1), silent(2)];
+    assert_eq!(accepted(&sets, 2), 1, "two against one");
+    assert_eq!(accepted(&sets, 1), 0, "one is enough for either side");
+    let tied = [mark(0), mark(1), silent(2), silent(3)];
+    assert_eq!((accepted(&tied, 2), accepted(&tied, 3)), (0, 0));
+    let three = [mark(0), mark(1), mark(2), silent(3), silent(4)];
+    assert_eq!((accepted(&three, 2), accepted(&three, 3)), (0, 1));
+    // Who has only begun the article has said nothing yet.
+    assert_eq!(accepted(&[mark(0), mark(1), begun(2), begun(3)], 2), 1);
+    assert_eq!(accepted(&[mark(0)], 1), 1);
+}
+
+#[test]
+fn who_stands_apart_did_not_mark_it_or_says_what_most_do_not() {
+    let one = [(0, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
+    let other = [(2, vec![at("Gunmen")], 0), (1, vec![at("Karachi")], 0)];
+    let sets =
+        [set(0, &one, &[]), set(1, &one[..1], &[]), set(2, &other, &[]), set(3, &one[1..], &[])];
+    let sets = refs(&sets);
+    let comparison = compare(&sets);
+    let apart = |index: usize| comparison.apart(&comparison.cases[index], &sets);
+    assert_eq!(apart(0), [2, 3], "another label, and nothing");
+    assert_eq!(apart(1), [1]);
+    // Of two who differ neither is what most say.
+    let comparison = compare(&sets[1..3]);
+    assert_eq!(comparison.apart(&comparison.cases[0], &sets[1..3]), [0, 1]);
 }
 
 #[test]

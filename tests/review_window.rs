@@ -252,6 +252,84 @@ fn blind_review_shows_letters_and_no_name_anywhere() {
     assert_eq!(named(&window), 0);
 }
 
+/// Everything that is said of nodes, in which one of the two annotators is named.
+fn naming(window: &Window) -> Vec<String> {
+    let words = |(_, node): (_, egui::accesskit::Node)| {
+        [node.label(), node.value(), node.description()].map(|words| words.map(str::to_owned))
+    };
+    let said = nodes(window).into_iter().flat_map(words).flatten();
+    said.filter(|words| words.contains("zara") || words.contains("quill")).collect()
+}
+
+#[test]
+fn names_are_hidden_in_every_mode_and_in_the_report() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("p");
+    annotated(&root);
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let hidden = folder.change_assignment(|assignment| {
+        assignment.blind = true;
+        Ok::<_, copydesk::store::StoreError>(())
+    });
+    assert!(hidden.unwrap().blind);
+    // What cannot be read is named with its path.
+    std::fs::write(root.join("annotations/zara/march.ron"), "(format: 1, broken").unwrap();
+    std::fs::write(root.join("annotations/quill/march.ron"), "(format: 1, broken").unwrap();
+    let size = Vec2::new(1440.0, 1800.0);
+    let mut window = window_of(reviewer(&root), Settings::default(), size, 1.0 / 10.0);
+    let wait_for = |window: &mut Window, words: &str| {
+        for _ in 0..2_000 {
+            window.run_steps(1);
+            if window.query_all_by_label_contains(words).next().is_some() {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        panic!("{words} never came");
+    };
+    // The menu of whoever annotates offers nobody else by name.
+    window.get_by_label("rev").click();
+    window.run_steps(4);
+    window.get_by_label("Name of another annotator");
+    assert_eq!(naming(&window), [""; 0]);
+    window.key_press(Key::Escape);
+    press_with(&mut window, Modifiers::COMMAND, Key::Num4);
+    let mut letters = ["zara", "quill"].map(|who| session(&mut window).shown_name(&name(who)));
+    letters.sort();
+    let [first, second] = letters;
+    wait_for(&mut window, &format!("{first} and {second}: F1 exact"));
+    wait_for(&mut window, "march.ron");
+    assert_eq!(naming(&window), [""; 0]);
+    click(&mut window, "Write HTML");
+    wait_for(&mut window, "Written: ");
+    let page = std::fs::read_to_string(temporary.path().join("p-agreement.html")).unwrap();
+    assert!(
+        page.contains(&format!("{first} / {second}"))
+            && !page.contains("zara")
+            && !page.contains("quill")
+    );
+    press_with(&mut window, Modifiers::COMMAND, Key::Num3);
+    wait_for(&mut window, "march.ron");
+    assert_eq!(naming(&window), [""; 0]);
+    for who in ["zara", "quill"] {
+        std::fs::remove_file(root.join("annotations").join(who).join("march.ron")).unwrap();
+    }
+    window.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Source").click();
+    window.run_steps(4);
+    window.get_by_label("everybody, as shares");
+    window.get_by_label(&first);
+    assert_eq!(naming(&window), [""; 0]);
+    // Another choice is rehearsed anew.
+    window.get_by_label(&first).click();
+    wait_for(&mut window, "it has names");
+    assert_eq!(naming(&window), [""; 0]);
+    press_with(&mut window, Modifiers::COMMAND, Key::Num2);
+    assert!(session(&mut window).reviewer().is_some());
+    assert_eq!(naming(&window), [""; 0]);
+    press_with(&mut window, Modifiers::COMMAND, Key::Num1);
+    assert_eq!(naming(&window), [""; 0]);
+}
+
 #[test]
 fn a_case_is_edited_with_keys_alone() {
     let temporary = tempfile::tempdir().unwrap();
@@ -322,6 +400,63 @@ fn cases_exactly_alike_are_listed_and_decided_at_once() {
     press(&mut window, Key::Num1);
     assert_eq!(progress(&mut window), Progress { settled: 4, cases: 4 });
     assert_eq!(session(&mut window).history().undoable(), steps + 1);
+}
+
+#[test]
+fn an_edit_is_for_all_that_are_listed_as_exactly_alike() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let text = "police here, police there";
+    folder.add_article(&Article::new(article("one"), ArticleMeta::default(), text)).unwrap();
+    for (who, what) in [("zara", "actor"), ("quill", "location")] {
+        let mut session = open(temporary.path(), who);
+        session.try_perform(Action::OpenArticle(article("one"))).unwrap();
+        for at in [0, 13] {
+            let range = TextRange::at(at.into(), 6.into());
+            session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+        }
+        session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut window = reviewing(temporary.path(), "one");
+    click(&mut window, "1 more case exactly like this");
+    press(&mut window, Key::E);
+    window.get_by_label("What you make of it is for this case and for 1 more case");
+    press(&mut window, Key::C);
+    press(&mut window, Key::Enter);
+    assert_eq!(annotations(session(&mut window)), ["casualty: police", "casualty: police"]);
+    press_with(&mut window, Modifiers::COMMAND, Key::Z);
+    assert!(annotations(session(&mut window)).is_empty());
+    // Without the list it is for the one case.
+    press(&mut window, Key::E);
+    press(&mut window, Key::C);
+    press(&mut window, Key::Enter);
+    assert_eq!(annotations(session(&mut window)), ["casualty: police"]);
+}
+
+#[test]
+fn everybody_has_keys_where_there_are_more_than_nine() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    for at in 1..=11 {
+        let what = if at == 11 { "location" } else { "actor" };
+        annotate(
+            temporary.path(),
+            &format!("p{at:02}"),
+            &[(what, "militants"), (what, "officials")],
+        );
+    }
+    let mut window = reviewing(temporary.path(), "raid");
+    assert_eq!(session(&mut window).compared().len(), 11);
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num2);
+    assert_eq!(annotations(session(&mut window)), ["location: militants"]);
+    // In the next case 2 is the second again, and after two turns too.
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num0);
+    press(&mut window, Key::Num2);
+    assert_eq!(annotations(session(&mut window)), ["location: militants", "actor: officials"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::Score;
 use super::coding::CodingTable;
 use super::progress::{Cancelled, Progress};
+use super::seed::of_sample;
 use super::spans::Tally;
 use super::unitizing::Coincidences;
 use rayon::prelude::*;
@@ -92,7 +93,7 @@ pub fn estimate<T: Pooled>(
     }
     let draw = |number: usize| {
         progress.check()?;
-        let mut random = fastrand::Rng::with_seed(bootstrap.seed.wrapping_add(number as u64));
+        let mut random = fastrand::Rng::with_seed(of_sample(bootstrap.seed, number as u64));
         let mut drawn = none.clone();
         for _ in 0..articles.len() {
             drawn.pool(&articles[random.usize(..articles.len())]);

@@ -5,8 +5,8 @@
 
 use super::unit::{Category, Stretch, Unit};
 use crate::model::{
-    AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, Attributes, LabelId, Origin,
-    Schema,
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, Attributes,
+    LabelId, Origin, Schema,
 };
 use crate::text::{TextIndex, TextRange, TextSize, word_starts};
 use jiff::Timestamp;
@@ -60,13 +60,34 @@ pub struct Corpus {
     pub labels: Vec<LabelId>,
     /// The articles.
     pub articles: Vec<CodedArticle>,
+    /// What each annotator made in articles that nobody else has, which says nothing about
+    /// agreement and something about their pace.
+    pub alone: Vec<Alone>,
+}
+
+/// What an annotator made in articles that nobody else has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Alone {
+    /// How many articles.
+    pub articles: usize,
+    /// When each annotation was made that was work in the program.
+    pub made: Vec<Timestamp>,
 }
 
 impl Corpus {
     /// A corpus without articles.
     pub fn new(annotators: Vec<AnnotatorName>, schema: &Schema) -> Self {
         let labels = schema.labels().iter().map(|label| label.id.clone()).collect();
-        Self { annotators, labels, articles: Vec::new() }
+        let alone = vec![Alone::default(); annotators.len()];
+        Self { annotators, labels, articles: Vec::new(), alone }
+    }
+
+    /// Adds an article that one annotator alone has.
+    pub fn push_alone(&mut self, annotator: usize, set: &AnnotationSet) {
+        if let Some(alone) = self.alone.get_mut(annotator) {
+            alone.articles += 1;
+            alone.made.extend(set.annotations().filter_map(made));
+        }
     }
 
     /// Adds an article.
@@ -80,6 +101,12 @@ impl Corpus {
         article.labels.clear();
         self.articles.push(article);
     }
+}
+
+/// When an annotation was made, if that was work in the program.
+fn made(annotation: &Annotation) -> Option<Timestamp> {
+    let is_work = !matches!(annotation.origin, Origin::Import(_));
+    is_work.then_some(annotation.created)
 }
 
 /// The number of a label, which is a new one where it has none yet.
@@ -113,12 +140,11 @@ impl CodedArticle {
                 let Some(unit) = Unit::from_parts(parts.collect(), Category(number)) else {
                     continue;
                 };
-                let is_work = !matches!(annotation.origin, Origin::Import(_));
                 coded.units.push(unit);
                 coded.marks.push(Mark {
                     id: annotation.id,
                     attributes: annotation.attributes.clone(),
-                    made: is_work.then_some(annotation.created),
+                    made: made(annotation),
                     changed: annotation.modified.unwrap_or(annotation.created),
                 });
             }

@@ -13,6 +13,7 @@ pub mod unitizing;
 mod assignment;
 mod progress;
 mod score;
+mod seed;
 mod unit;
 
 pub use progress::{Cancelled, Progress};

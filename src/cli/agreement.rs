@@ -78,6 +78,7 @@ impl AgreementArguments {
             annotators: self.annotators.clone(),
             gold: self.gold.clone(),
             unfinished: self.unfinished,
+            viewer: None,
             options: ReportOptions { gamma: (!self.no_gamma).then_some(gamma), bootstrap },
         }
     }

@@ -96,14 +96,15 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
     let assignment = if arguments.undo {
         take_back(&folder, root, output)?
     } else if changes {
+        if arguments.blind == Some(false) {
+            // Once names are shown, people see whose letters were whose.
+            folder.forget_letters().map_err(failure)?;
+        }
         let mut known = project.annotators.clone();
         for name in &arguments.annotators {
             let apart = name.ensure_own_folder(&known);
             apart.map_err(|error| Failure::Call(error.to_string()))?;
             known.push(name.clone());
-        }
-        for name in &arguments.annotators {
-            folder.add_annotator(name).map_err(failure)?;
         }
         let changed = folder.draw_assignment(|assignment| {
             drawn = change(assignment, &articles, &begun, arguments)?;
@@ -113,6 +114,10 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
             Refused::Store(error) => failure(error),
             Refused::Draw(error) => Failure::Call(error.to_string()),
         })?;
+        // Behind the draw: one that is refused changes nothing.
+        for name in &arguments.annotators {
+            folder.add_annotator(name).map_err(failure)?;
+        }
         assignment
     } else {
         folder.read_assignment().map_err(failure)?

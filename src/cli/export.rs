@@ -137,6 +137,7 @@ fn request(
             None if arguments.shares => Whose::Shares,
             None => Whose::All,
         },
+        only: None,
         unfinished: arguments.unfinished,
         is_strict: arguments.strict,
         split,

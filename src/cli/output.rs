@@ -135,10 +135,12 @@ pub(super) fn table(rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// The text with control characters and direction overrides spelled out.
+/// The text with control characters, direction overrides and direction marks spelled out.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let is_harmful =
-        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_harmful = |c: char| {
+        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        c.is_control() || turns || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+    };
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }
@@ -171,6 +173,7 @@ mod tests {
             plain("red \u{1b}[31m\nand \u{202e}back"),
             "red \\u{1b}[31m\\nand \\u{202e}back"
         );
+        assert_eq!(plain("a\u{200e}b\u{200f}c\u{61c}d"), "a\\u{200e}b\\u{200f}c\\u{61c}d");
         assert_eq!(plain("کراچی “HQ”"), "کراچی “HQ”");
     }
 }

@@ -87,6 +87,8 @@ pub struct Earlier<S> {
     pub kind: StepKind,
     /// Which of the step's doings it is.
     pub count: u32,
+    /// When.
+    pub at: Timestamp,
     /// The step.
     pub step: S,
 }
@@ -168,7 +170,7 @@ impl<S: OnRecord + Clone> History<S> {
         self.known.clear();
         self.done.clear();
         self.undone.clear();
-        for Earlier { kind, count, step } in earlier {
+        for Earlier { kind, count, step, .. } in earlier {
             let id = step.id();
             let is_here = self.before.get(&id).is_some_and(|before| count > *before);
             if is_here || self.forgotten.contains(&id) {
@@ -231,7 +233,7 @@ mod tests {
     }
 
     fn earlier(kind: StepKind, count: u32, id: u64) -> Earlier<Arc<Step>> {
-        Earlier { kind, count, step: step(id) }
+        Earlier { kind, count, at: Timestamp::UNIX_EPOCH, step: step(id) }
     }
 
     fn ids(steps: &[Arc<Step>]) -> Vec<u64> {

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 /// The assignment of a project: the content of `assignment.ron`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assignment {
-    /// What decides the draw, and the letters of a blind review.
+    /// What decides the draw.
     pub seed: u64,
     /// Whether annotators see their own articles alone, and what others made of one only
     /// when they have finished it.
     pub own_only: bool,
-    /// Whether a reviewer sees letters in the place of annotators' names.
+    /// Whether the window shows letters in the place of annotators' names.
     pub blind: bool,
     /// Who annotates what. Articles that are not in it are nobody's.
     pub articles: BTreeMap<ArticleId, Vec<AnnotatorName>>,
@@ -24,12 +24,15 @@ pub struct Assignment {
 pub struct AssignmentChange {
     /// The seed before and after.
     seed: (u64, u64),
+    /// Whether annotators see their own articles alone, before and after.
+    own_only: (bool, bool),
     /// The annotators of an article before and after; nobody where the list is empty.
     articles: BTreeMap<ArticleId, (Vec<AnnotatorName>, Vec<AnnotatorName>)>,
 }
 
 impl AssignmentChange {
-    /// What leads from one assignment to another; the rules are no part of it. O(n log n).
+    /// What leads from one assignment to another: who annotates what, and whether they are
+    /// held to it, which a draw decides as well. O(n log n).
     pub fn between(before: &Assignment, after: &Assignment) -> Self {
         let names = |of: &Assignment, id: &ArticleId| of.articles.get(id).cloned();
         let ids = before.articles.keys().chain(after.articles.keys());
@@ -38,7 +41,8 @@ impl AssignmentChange {
             (id.clone(), (was.unwrap_or_default(), is.unwrap_or_default()))
         });
         let articles = both.filter(|(_, (was, is))| was != is).collect();
-        Self { seed: (before.seed, after.seed), articles }
+        let own_only = (before.own_only, after.own_only);
+        Self { seed: (before.seed, after.seed), own_only, articles }
     }
 
     /// How many articles it is about.
@@ -46,7 +50,7 @@ impl AssignmentChange {
         self.articles.len()
     }
 
-    /// Whether it is about none.
+    /// Whether it is about none, and so no draw.
     pub fn is_empty(&self) -> bool {
         self.articles.is_empty()
     }
@@ -62,7 +66,8 @@ impl AssignmentChange {
             (id.clone(), (is.clone(), was.clone()))
         };
         let articles = self.articles.iter().map(turned).collect();
-        Self { seed: (self.seed.1, self.seed.0), articles }
+        let own_only = (self.own_only.1, self.own_only.0);
+        Self { seed: (self.seed.1, self.seed.0), own_only, articles }
     }
 
     /// Makes the change where an assignment is still as it was before it; gives back how
@@ -70,6 +75,9 @@ impl AssignmentChange {
     pub fn apply(&self, assignment: &mut Assignment) -> usize {
         if assignment.seed == self.seed.0 {
             assignment.seed = self.seed.1;
+        }
+        if assignment.own_only == self.own_only.0 {
+            assignment.own_only = self.own_only.1;
         }
         let mut others = 0;
         for (id, (was, is)) in &self.articles {
@@ -127,6 +135,22 @@ mod tests {
             articles: articles.iter().map(article).collect(),
             ..Assignment::default()
         }
+    }
+
+    #[test]
+    fn whether_annotators_are_held_to_their_articles_is_taken_back_with_them() {
+        let before = of(&[], 1);
+        let after = Assignment { own_only: true, ..of(&[("a", &["ann"])], 2) };
+        let change = AssignmentChange::between(&before, &after);
+        let mut now = after.clone();
+        change.inverse().apply(&mut now);
+        assert_eq!(now, before);
+        change.apply(&mut now);
+        assert_eq!(now, after);
+        // Somebody has freed them since: that stays.
+        let mut freed = Assignment { own_only: false, ..after };
+        change.inverse().apply(&mut freed);
+        assert!(!freed.own_only);
     }
 
     #[test]

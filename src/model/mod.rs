@@ -12,6 +12,7 @@ mod assignment;
 mod attributes;
 mod gist;
 mod id;
+mod letters;
 mod lint;
 mod notation;
 mod project;
@@ -33,6 +34,7 @@ pub use id::{
     AnnotationId, AnnotatorName, ArticleId, AttributeId, IdError, IdSource, LabelId, RelationId,
     RelationTypeId, RemarkId, SameFolder, StepId,
 };
+pub use letters::Letters;
 pub use lint::{Lint, lint, lint_annotation};
 pub use notation::{Notation, NotationError, parse_notation};
 pub use project::Project;

@@ -35,8 +35,8 @@ pub struct Mention {
     pub said: Said,
 }
 
-/// What an annotation says, in short: equal for equal label, text, attributes and
-/// relations. Eight hexadecimal digits in files.
+/// What an annotation says, in short: equal for equal label, text, words around it,
+/// attributes and relations. Eight hexadecimal digits in files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Said(pub u32);
 

@@ -33,6 +33,8 @@ pub enum Decision {
     Overlap(AnnotatorName),
     /// What the reviewer made of it.
     Edited {
+        /// With whose version it began; the relations of that one are taken.
+        like: AnnotatorName,
         /// Where.
         span: Span,
         /// The label.
@@ -140,9 +142,9 @@ impl<'a> Adjudication<'a> {
     /// The annotators who agree about a case, where they are at least so many, and no others
     /// are: the one of them can be taken for all who relates it to most. Annotators agree who
     /// mark it with the same place, label and attributes, and of whom nobody lacks a relation
-    /// that another one has: who did not mark its other end says nothing about it. An
-    /// annotator who marked nothing says that nothing is there, which is never accepted at
-    /// once.
+    /// that another one has: who did not mark its other end says nothing about it. Those who
+    /// have finished the article and marked nothing there agree that nothing is there, which
+    /// is never accepted at once, and keeps what others say from it where they are enough.
     pub fn agreeing(&self, case: &Case, at_least: usize) -> Option<AnnotatorName> {
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for version in self.comparison.versions(case, self.sets) {
@@ -150,6 +152,14 @@ impl<'a> Adjudication<'a> {
                 Some(group) => group.extend(version.by),
                 None => groups.push(version.by),
             }
+        }
+        let is_against = |by: &usize| {
+            let has_finished = self.sets.get(*by).is_some_and(|set| set.state() == State::Done);
+            has_finished && case.mark_of(*by).is_none()
+        };
+        let against = (0..self.comparison.annotators.len()).filter(is_against).count();
+        if against >= at_least.max(1) {
+            return None;
         }
         let mut enough = groups.iter().filter(|group| group.len() >= at_least);
         let (Some(group), None) = (enough.next(), enough.next()) else { return None };
@@ -268,10 +278,11 @@ impl<'a> Adjudication<'a> {
             Decision::Overlap(annotator) => {
                 (self.annotation_of(case, annotator)?, self.joined(case, Span::intersection)?)
             }
-            Decision::Edited { span, label, attributes } => {
+            Decision::Edited { like, span, label, attributes } => {
+                let begun = self.annotation_of(case, like)?;
                 let mut made = Annotation::new(AnnotationId(0), label.clone(), span.clone());
                 made.attributes = attributes.clone();
-                made.origin = self.origin(case, None, |_| true);
+                made.origin = self.origin(case, Some(begun), |found| says_the_same(found, begun));
                 return Ok(Some(made));
             }
         };

@@ -122,19 +122,6 @@ fn lot(seed: u64, parts: &[&str]) -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
-/// The letters that stand for annotators in a blind review: A, B, C, in an order that the
-/// seed draws and that tells nothing. The same for the same annotators and seed; O(n log n).
-pub fn pseudonyms(annotators: &[AnnotatorName], seed: u64) -> BTreeMap<AnnotatorName, String> {
-    let mut drawn: Vec<_> = annotators.iter().collect();
-    drawn.sort_by_cached_key(|name| (lot(seed, &["blind", name.as_str()]), (*name).clone()));
-    drawn.dedup();
-    let letter = |index: usize| {
-        let letter = char::from(b'A' + (index % 26) as u8);
-        if index < 26 { letter.to_string() } else { format!("{letter}{}", index / 26 + 1) }
-    };
-    drawn.iter().enumerate().map(|(index, name)| ((*name).clone(), letter(index))).collect()
-}
-
 /// How far one annotator has come.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -291,20 +278,6 @@ mod tests {
         assert_eq!(refused(of(2, 3, 0.0, 1)), DrawError::TooFew { overlap: 3, annotators: 2 });
         assert_eq!(refused(of(2, 0, 0.0, 1)), DrawError::NoOverlap);
         assert_eq!(refused(of(2, 1, f64::NAN, 1)), DrawError::Share);
-    }
-
-    #[test]
-    fn letters_do_not_follow_the_order_of_the_names() {
-        let letters = |seed| -> Vec<String> {
-            let drawn = pseudonyms(&names(5), seed);
-            drawn.into_values().collect()
-        };
-        assert_eq!(letters(3), letters(3));
-        let mut sorted = letters(3);
-        sorted.sort();
-        assert_eq!(sorted, ["A", "B", "C", "D", "E"]);
-        assert!((0..10).any(|seed| letters(seed) != sorted));
-        assert_eq!(pseudonyms(&names(27), 1).values().filter(|name| *name == "A2").count(), 1);
     }
 
     #[test]

@@ -193,6 +193,18 @@ impl Comparison {
         versions.sort_by_key(|version| std::cmp::Reverse(version.by.len()));
         versions
     }
+
+    /// Who marked nothing in a case, or does not say what most say who did, in ascending
+    /// order. Where equally many say this and that, neither is what most say.
+    pub fn apart(&self, case: &Case, sets: &[&AnnotationSet]) -> Vec<usize> {
+        let versions = self.versions(case, sets);
+        let most = match versions.as_slice() {
+            [first, second, ..] if first.by.len() == second.by.len() => &[],
+            [first, ..] => first.by.as_slice(),
+            [] => &[],
+        };
+        (0..self.annotators.len()).filter(|by| !most.contains(by)).collect()
+    }
 }
 
 /// Whether two annotations say the same of the text: place, label and attributes. Notes,

@@ -2,6 +2,7 @@
 
 use super::compare::{Case, Comparison};
 use crate::model::{Annotation, AnnotationSet, AttributeValue, Said};
+use crate::text::TextRange;
 use sha2::{Digest, Sha256};
 
 /// Ends each part of what is hashed; it stands in no text that a person types.
@@ -11,10 +12,16 @@ const END: [u8; 1] = [0x1f];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Likeness([u8; 16]);
 
-/// What an annotation of a set says, in short: its label, the text of its ranges, its
-/// attributes, and the types of its outgoing relations with the texts that they point to.
-/// Offsets count for nothing, so that an annotation that moves with a corrected text still
-/// says the same; four bytes of SHA-256 are enough to notice that one was changed.
+/// The characters on either side of an annotation that tell its place from others with the
+/// same text.
+const AROUND: usize = 24;
+
+/// What an annotation of a set says, in short: its label, the text of its ranges with the
+/// words around them, its attributes, and the types of its outgoing relations with the texts
+/// that they point to, and the words around these. Offsets count for nothing, so that an
+/// annotation that moves with a corrected text still says the same, while one that was put
+/// on the same word in another sentence does not; four bytes of SHA-256 are enough to notice
+/// that one was changed. O(n) in the annotation's own text and relations.
 pub fn said(set: &AnnotationSet, annotation: &Annotation) -> Said {
     let mut hash = Sha256::new();
     let text = set.article().text();
@@ -22,18 +29,27 @@ pub fn said(set: &AnnotationSet, annotation: &Annotation) -> Said {
     for range in annotation.span.ranges() {
         part(&mut hash, text.get(std::ops::Range::<usize>::from(*range)).unwrap_or_default());
     }
+    around(&mut hash, text, annotation.span.extent());
     attributes(&mut hash, annotation);
     let outgoing = set.relations_of(annotation.id).filter(|found| found.from == annotation.id);
     let mut links: Vec<_> = outgoing
         .map(|found| {
-            let to = set.annotation(found.to).map(|to| set.surface(to)).unwrap_or_default();
-            (found.kind.as_str(), to)
+            let to = set.annotation(found.to);
+            let surface = to.map(|to| set.surface(to)).unwrap_or_default();
+            (found.kind.as_str(), surface, to.map(|to| to.span.extent()))
         })
         .collect();
-    links.sort();
-    for (kind, to) in &links {
+    links.sort_by(|one, other| {
+        (one.0, &one.1, one.2.map(TextRange::start)).cmp(&(
+            other.0,
+            &other.1,
+            other.2.map(TextRange::start),
+        ))
+    });
+    for (kind, to, extent) in &links {
         part(&mut hash, kind);
         part(&mut hash, to);
+        extent.iter().for_each(|extent| around(&mut hash, text, *extent));
     }
     let digest: [u8; 32] = hash.finalize().into();
     let [first, second, third, fourth, ..] = digest;
@@ -67,6 +83,17 @@ pub fn likeness(comparison: &Comparison, case: &Case, sets: &[&AnnotationSet]) -
     let mut alike = [0; 16];
     alike.copy_from_slice(hash.finalize().get(..16)?);
     Some(Likeness(alike))
+}
+
+/// The words on both sides of a place.
+fn around(hash: &mut Sha256, text: &str, place: TextRange) {
+    let (start, end) = (usize::from(place.start()), usize::from(place.end()));
+    let before = text.get(..start).unwrap_or_default();
+    let first = before.char_indices().rev().take(AROUND).last().map_or(start, |(at, _)| at);
+    part(hash, before.get(first..).unwrap_or_default());
+    let after = text.get(end..).unwrap_or_default();
+    let last = after.char_indices().nth(AROUND).map_or(after.len(), |(at, _)| at);
+    part(hash, after.get(..last).unwrap_or_default());
 }
 
 fn part(hash: &mut Sha256, text: &str) {

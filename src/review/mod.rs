@@ -16,9 +16,7 @@ mod precedent;
 mod rulings;
 
 pub use adjudicate::{Adjudication, Decision, DecisionError, Progress, Standing};
-pub use assign::{
-    Begun, Draw, DrawError, Matrix, Standing as AnnotatorStanding, draw, matrix, pseudonyms,
-};
+pub use assign::{Begun, Draw, DrawError, Matrix, Standing as AnnotatorStanding, draw, matrix};
 pub use compare::{Case, Comparison, Difference, DifferenceKind, Link, Mark, Version, compare};
 pub use content::{Likeness, likeness, said};
 pub use precedent::{Instance, Precedents};

@@ -3,6 +3,7 @@
 //! What is measured is what is on disk. A window that has edits on their way there may ask
 //! again when they are saved.
 
+use super::review::Viewer;
 use super::saver::Wake;
 use crate::agreement::corpus::{CodedArticle, Corpus};
 use crate::agreement::report::{Report, ReportOptions, csv, html};
@@ -25,6 +26,9 @@ pub struct AgreementQuery {
     pub gold: Option<AnnotatorName>,
     /// Whether articles count that an annotator has begun and not finished.
     pub unfinished: bool,
+    /// For whom: articles in which they may not see others' work are left out. The command
+    /// line has nobody there.
+    pub viewer: Option<Viewer>,
     /// How to measure.
     pub options: ReportOptions,
 }
@@ -144,7 +148,8 @@ pub fn measure(
     Ok(Agreement { report, problems })
 }
 
-/// Reads the articles that two of the annotators have, gold counted among them.
+/// Reads the articles that the annotators have; those that two of them have, gold counted
+/// among them, are compared, and of the others is told when they were worked on.
 fn gather(
     folder: &ProjectFolder,
     project: &Project,
@@ -161,26 +166,39 @@ fn gather(
     }
     let mut have: BTreeMap<ArticleId, BTreeSet<AnnotatorName>> = BTreeMap::new();
     for (article, annotator) in folder.annotated()? {
-        if annotators.contains(&annotator) || Some(&annotator) == query.gold.as_ref() {
+        let is_asked = annotators.contains(&annotator) || Some(&annotator) == query.gold.as_ref();
+        if is_asked && query.viewer.as_ref().is_none_or(|viewer| viewer.may_open(&article)) {
             have.entry(article).or_default().insert(annotator);
         }
     }
+    let is_anybodys =
+        |names: &BTreeSet<AnnotatorName>| names.iter().any(|name| annotators.contains(name));
     let articles: Vec<ArticleId> =
-        have.into_iter().filter(|(_, names)| names.len() > 1).map(|(id, _)| id).collect();
+        have.into_iter().filter(|(_, names)| is_anybodys(names)).map(|(id, _)| id).collect();
     progress.expect(articles.len());
     let reading = Reading { folder, annotators: &annotators, query };
     let mut corpus = Corpus::new(annotators.clone(), &project.schema);
     let mut problems = Vec::new();
     let read = |at: usize| reading.article(&articles[at]);
-    in_order(articles.len(), read, |(coded, mut found)| {
-        if let Some(coded) = coded {
-            corpus.push(coded);
+    in_order(articles.len(), read, |(read, mut found)| {
+        match read {
+            Some(Read::Shared(coded)) => corpus.push(*coded),
+            Some(Read::Alone(annotator, set)) => corpus.push_alone(annotator, &set),
+            None => {}
         }
         problems.append(&mut found);
         if progress.advance().is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.check()?;
     Ok((corpus, problems))
+}
+
+/// What was read of an article.
+enum Read {
+    /// Two have it or more.
+    Shared(Box<CodedArticle>),
+    /// This annotator alone has it.
+    Alone(usize, Box<AnnotationSet>),
 }
 
 struct Reading<'a> {
@@ -190,13 +208,18 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    /// An article with the sets that count, and what could not be read; no article where
-    /// fewer than two sets count.
-    fn article(&self, id: &ArticleId) -> (Option<CodedArticle>, Vec<Problem>) {
+    /// An article with the sets that count, and what could not be read.
+    fn article(&self, id: &ArticleId) -> (Option<Read>, Vec<Problem>) {
         let article = match self.folder.read_article(id) {
             Ok(article) => Arc::new(article),
             Err(error) => return (None, vec![Problem::from(&error)]),
         };
+        let viewer = self.query.viewer.as_ref();
+        match viewer.map_or(Ok(true), |viewer| viewer.may_look(self.folder, &article)) {
+            Ok(true) => {}
+            Ok(false) => return (None, Vec::new()),
+            Err(error) => return (None, vec![Problem::from(&error)]),
+        }
         let mut problems = Vec::new();
         let mut set = |annotator: &AnnotatorName| -> Option<AnnotationSet> {
             match self.folder.read_set(&article, annotator) {
@@ -210,9 +233,19 @@ impl Reading<'_> {
         let sets: Vec<_> = self.annotators.iter().map(&mut set).collect();
         let gold = self.query.gold.as_ref().and_then(&mut set);
         let counting = sets.iter().flatten().count() + usize::from(gold.is_some());
-        let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
-        let coded = (counting > 1).then(|| CodedArticle::new(&article, &sets, gold.as_ref()));
-        (coded, problems)
+        let read = match sets.iter().position(Option::is_some) {
+            _ if counting > 1 => {
+                let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
+                let coded = CodedArticle::new(&article, &sets, gold.as_ref());
+                Some(Read::Shared(Box::new(coded)))
+            }
+            Some(at) => {
+                let set = sets.into_iter().nth(at).flatten();
+                set.map(|set| Read::Alone(at, Box::new(set)))
+            }
+            None => None,
+        };
+        (read, problems)
     }
 
     fn counts(&self, set: &AnnotationSet) -> bool {
@@ -225,9 +258,10 @@ impl Reading<'_> {
 }
 
 impl super::Session {
-    /// Begins to measure agreement in the project as it is on disk; the session is woken when
-    /// it is done.
+    /// Begins to measure agreement in the project as it is on disk, as far as whoever is at
+    /// work may see it; the session is woken when it is done.
     pub fn measure_agreement(&self, query: AgreementQuery) -> AgreementJob {
+        let query = AgreementQuery { viewer: Some(self.viewer()), ..query };
         let (folder, wake) = (self.folder.clone(), Arc::clone(&self.wake));
         AgreementJob::start(folder, self.project.clone(), query, wake)
     }

@@ -67,6 +67,7 @@ pub enum CommandId {
     PreviousCase,
     /// The argument is the annotator's key, 1 to 9.
     Take(u8),
+    FurtherKeys,
     TakeUnion,
     TakeOverlap,
     EditCase,
@@ -214,7 +215,7 @@ use Shortcut as K;
 const TAKE: &str = "Settle the case as the annotator with this key has it";
 
 /// Every command in the order of the menus.
-pub const COMMANDS: [CommandInfo; 74] = [
+pub const COMMANDS: [CommandInfo; 75] = [
     command(
         C::NewProject,
         File,
@@ -567,6 +568,13 @@ pub const COMMANDS: [CommandInfo; 74] = [
     command(C::Take(8), Menu::Review, "Take the eighth", &[K::plain("8")], TAKE),
     command(C::Take(9), Menu::Review, "Take the ninth", &[K::plain("9")], TAKE),
     command(
+        C::FurtherKeys,
+        Menu::Review,
+        "Keys for further annotators",
+        &[K::plain("0")],
+        "1 to 9 stand for the next nine annotators, and for the first ones after the last",
+    ),
+    command(
         C::TakeUnion,
         Menu::Review,
         "Take the union",
@@ -699,6 +707,7 @@ impl CommandId {
                 session.set().is_some_and(|set| set.state() == State::Done),
                 "This article is not marked done",
             ),
+            C::Review => session.hindrance_to_review(),
             C::AssignArticles => session.hindrance_to_assign(),
             C::NextHit | C::PreviousHit => {
                 missing(!session.search().hits().is_empty(), "Search for something first")
@@ -718,6 +727,7 @@ impl CommandId {
         matches!(
             self,
             C::Take(_)
+                | C::FurtherKeys
                 | C::TakeUnion
                 | C::TakeOverlap
                 | C::EditCase
@@ -743,11 +753,14 @@ impl CommandId {
             C::Take(number) => {
                 missing(usize::from(number) <= session.compared().len(), "Nobody has this key")
             }
+            C::FurtherKeys => {
+                missing(session.compared().len() > 9, "Nine keys are enough for everybody here")
+            }
             C::ReopenCase => {
                 missing(docket.entry(key).is_none_or(|entry| !entry.is_open()), "This case is open")
             }
             C::DecideAlike => {
-                missing(!docket.alike(key).is_empty(), "No other open case is exactly like this")
+                missing(docket.alike_count(key) > 0, "No other open case is exactly like this")
             }
             _ => None,
         }

@@ -79,8 +79,14 @@ impl Drop for ExportJob {
 }
 
 impl Session {
-    /// Finds out what an export would be; one that was being rehearsed is forgotten.
+    /// Finds out what an export would be; one that was being rehearsed is forgotten. Who is
+    /// held to their own articles gets no other work.
     pub fn rehearse_export(&mut self, request: ExportRequest) {
+        if let Some(why) = self.hindrance_to_export(&request) {
+            self.forget_rehearsal();
+            self.notify(Notice::error(why));
+            return;
+        }
         let shared = Arc::new(Mutex::new(Arc::default()));
         let is_over = Arc::new(AtomicBool::new(false));
         let job = RehearsalJob { shared: Arc::clone(&shared), is_over: Arc::clone(&is_over) };
@@ -89,13 +95,23 @@ impl Session {
         std::thread::spawn(move || rehearsing(&folder, &request, &shared, &is_over, &wake));
     }
 
+    /// Forgets what a rehearsal found.
+    pub(super) fn forget_rehearsal(&mut self) {
+        self.exports.rehearsal = None;
+    }
+
     /// What is known of the last rehearsal that was asked for; O(1).
     pub fn rehearsal(&self) -> Option<Arc<Rehearsal>> {
         Some(Arc::clone(&lock(&self.exports.rehearsal.as_ref()?.shared)))
     }
 
-    /// Writes a dataset in the background. One export runs at a time.
+    /// Writes a dataset in the background. One export runs at a time. Who is held to their
+    /// own articles gets no other work.
     pub fn start_export(&mut self, request: ExportRequest) {
+        if let Some(why) = self.hindrance_to_export(&request) {
+            self.notify(Notice::error(why));
+            return;
+        }
         if self.exports.export.is_some() {
             self.notify(Notice::info("An export is under way; wait for it or cancel it"));
             return;

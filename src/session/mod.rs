@@ -443,6 +443,7 @@ impl Session {
 
     /// Leaves a message for the user.
     pub fn notify(&mut self, notice: Notice) {
+        let notice = self.shown_notice(notice);
         self.notices.push(notice);
     }
 
@@ -453,6 +454,7 @@ impl Session {
 
     /// Takes a message back: what it says is not so any more.
     fn withdraw(&mut self, notice: Notice) {
+        let notice = self.shown_notice(notice);
         self.notices.retain(|other| *other != notice);
         self.withdrawn.push(notice);
     }

@@ -177,12 +177,14 @@ impl Session {
         loop {
             match job.results.try_recv() {
                 Ok(Ok(PastSteps { steps, has_more, problems })) => {
-                    let to_record = |Earlier { kind, count, step }| Earlier {
+                    let to_record = |Earlier { kind, count, at, step }| Earlier {
                         kind,
                         count,
+                        at,
                         step: RecordedStep::Past(step),
                     };
-                    self.history.set_earlier(steps.into_iter().map(to_record).collect());
+                    let steps = steps.into_iter().map(to_record).collect();
+                    self.history.set_earlier(self.with_draws(steps));
                     self.report(problems);
                     self.past = Past::Read { most: job.most, has_more };
                     has_changed = true;

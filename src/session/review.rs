@@ -10,11 +10,13 @@
 
 mod action;
 mod assigning;
+mod bulk;
 mod commands;
 mod comments;
 mod deciding;
 mod docket;
 mod guideline;
+mod letters;
 mod matrix;
 mod news;
 mod open;
@@ -23,26 +25,30 @@ mod reading;
 mod remarks;
 mod restamp;
 mod rules;
+mod viewer;
 
 pub use action::{CaseKey, ReviewAction};
 pub use assigning::{DrawPlan, DrawStep, ground, plan_draw};
-pub use docket::{Docket, DocketEntry, DocketFilter};
+pub use docket::{Behind, Docket, DocketEntry, DocketFilter};
 pub use matrix::progress_matrix;
 pub use open::OpenReview;
 pub use precedents::LookUp;
 pub use reading::{Reviewed, Scope, review_articles};
 pub(super) use restamp::keep_settled;
+pub use viewer::Viewer;
 
-use super::{Notice, Session, SessionError};
+use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
 use crate::model::{AnnotatorName, Assignment};
-use assigning::DrawJob;
+use assigning::{DrawDoing, DrawJob};
+use bulk::Bulk;
 use comments::{Said, SaidJob};
-use deciding::Bulk;
 use docket::DocketJob;
+use letters::Lettering;
 use news::News;
 use open::Opening;
 use precedents::LookUpJob;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What a session has of its review.
@@ -61,7 +67,13 @@ pub(super) struct Review {
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
     assignment: Arc<Assignment>,
+    /// Who has articles of their own, so that asking for it costs nothing in every frame.
+    assigned: HashSet<AnnotatorName>,
+    /// Whose letter is which, while names are hidden.
+    letters: Lettering,
     drawing: Option<DrawJob>,
+    /// What was drawn since the project was opened, oldest first.
+    draws: Vec<DrawDoing>,
     news: News,
     said: Option<Said>,
     hearing: Option<SaidJob>,
@@ -126,7 +138,7 @@ impl Session {
     /// Whose sets are compared.
     pub(super) fn scope(&self, at_least: usize) -> Scope {
         let annotators = self.project.annotators.clone();
-        let viewer = Some((self.by().clone(), Arc::clone(&self.review.assignment)));
+        let viewer = Some(self.viewer());
         Scope { annotators, unfinished: self.review.unfinished, at_least, viewer }
     }
 
@@ -190,6 +202,7 @@ impl Session {
         if self.review.reviewer.is_some() {
             return Ok(());
         }
+        self.hindrance_to_review().map_or(Ok(()), |why| Err(SessionError::Missing(why)))?;
         let reviewer = self.annotator.clone();
         // Whose steps are read depends on it, so it is there before gold is opened.
         self.review.reviewer = Some(reviewer);
@@ -207,10 +220,28 @@ impl Session {
             return Err(SessionError::Missing(DECIDING));
         }
         self.ensure_saved("not everything is saved yet; save it before you go on as an annotator")?;
-        let assignment = Arc::clone(&self.review.assignment);
-        let (unfinished, drawing) = (self.review.unfinished, self.review.drawing.take());
-        self.review = Review { unfinished, assignment, drawing, ..Review::default() };
+        let before = std::mem::take(&mut self.review);
+        let news = News::after(&before.news);
+        let Review { unfinished, assignment, assigned, letters, drawing, draws, .. } = before;
+        let kept = Review { unfinished, assignment, assigned, letters, ..Review::default() };
+        self.review = Review { drawing, draws, news, ..kept };
         self.switch_annotator(reviewer)
+    }
+
+    /// Ends the review of somebody who has got articles of their own meanwhile, and is held
+    /// to them, as soon as all is saved. True when it has ended.
+    fn end_held_review(&mut self) -> bool {
+        // Decisions that are not made yet are nobody's any more.
+        self.review.bulk = None;
+        self.review.docket = Docket::default();
+        (self.review.open, self.review.opening, self.review.listing) = (None, None, None);
+        let has_ended = self.save_state() == SaveState::Saved && self.end_review().is_ok();
+        if has_ended {
+            let text = "Reviewing has ended: you have articles of your own now, and are held to \
+                        them";
+            self.notify(Notice::warning(text));
+        }
+        has_ended
     }
 
     /// Reads everybody's sets again: the open article's and the docket.
@@ -225,9 +256,13 @@ impl Session {
 
     /// Takes in what the background has read or decided. True when something changed.
     pub(super) fn poll_review(&mut self) -> bool {
+        self.keep_letters();
         let has_looked_up = self.poll_look_up() | self.poll_draw() | self.poll_comments();
         if self.review.reviewer.is_none() {
             return has_looked_up;
+        }
+        if self.is_held() {
+            return self.end_held_review() || has_looked_up;
         }
         self.open_review_when_due();
         let has_opened = self.poll_opening();

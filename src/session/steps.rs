@@ -83,6 +83,7 @@ impl Session {
             return self.draw_again(kind, step);
         }
         self.ensure_writing()?;
+        self.ensure_not_deciding()?;
         if let Some(correction) = recorded.correction()? {
             return self.correct_again(kind, correction);
         }
@@ -97,6 +98,7 @@ impl Session {
             }
         })?;
         let Some(step) = &read else { return Ok(()) };
+        self.ensure_own(step)?;
         self.ensure_same_texts(step)?;
         let changes: Vec<Change> = match kind {
             StepKind::Undo => step.changes.iter().rev().map(Change::inverse).collect(),
@@ -127,6 +129,21 @@ impl Session {
     fn text_of(&self, id: &ArticleId) -> Option<Arc<Article>> {
         let of_mine = self.sets.get(&(id.clone(), self.annotator.clone()));
         of_mine.map(|set| Arc::clone(set.article()))
+    }
+
+    /// Refuses a step on gold to who may not review any more.
+    fn ensure_own(&self, step: &Step) -> Result<(), SessionError> {
+        let is_on_gold = |change: &Change| match change {
+            Change::Set { annotator, .. } => annotator.is_gold(),
+            Change::Schema { .. } => false,
+        };
+        if self.is_held() && step.changes.iter().any(is_on_gold) {
+            return Err(SessionError::Missing(
+                "this was done to gold, and you have articles of your own now, to which this \
+                 project holds you",
+            ));
+        }
+        Ok(())
     }
 
     /// Refuses a step whose places are those of a text that was corrected since; the steps

@@ -17,6 +17,8 @@ pub(super) const SCHEMA_CHANGE: &str = ".copydesk/schema-change.ron";
 /// What stands between that name and a number when such a change does not fit any more and
 /// what is known of it is kept.
 pub(super) const UNFIT: &str = ".unfit-";
+/// Whose letter is which while names are hidden.
+pub(super) const LETTERS: &str = ".copydesk/letters.ron";
 /// The folder of the articles.
 pub(super) const ARTICLES: &str = "articles";
 /// The folder of everybody's annotations, a folder for each annotator.

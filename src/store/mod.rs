@@ -36,6 +36,7 @@ mod folder;
 mod history;
 mod index;
 mod layout;
+mod letters;
 mod load;
 mod lock;
 #[cfg(test)]

@@ -360,8 +360,8 @@ impl Events {
         };
         let steps: HashMap<_, _> = self.steps.into_iter().map(whole).collect();
         let found = order.into_iter().filter_map(|event| {
-            let ((id, count), kind, _) = self.events[event];
-            Some(Earlier { kind, count, step: steps.get(&id)?.clone() })
+            let ((id, count), kind, at) = self.events[event];
+            Some(Earlier { kind, count, at, step: steps.get(&id)?.clone() })
         });
         found.collect()
     }

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "window-tests")]
 pub mod desk;
+pub mod review;
 
 use copydesk::model::{
     AnnotatorName, Article, ArticleId, ArticleMeta, AttributeId, AttributeValue, LabelId,

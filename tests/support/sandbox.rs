@@ -35,11 +35,13 @@ pub enum Kind {
     /// Who holds the lock of an annotator.
     LockNote,
     SchemaChange,
+    /// Whose letter is which while names are hidden.
+    Letters,
     Settings,
 }
 
 impl Kind {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Article,
         Self::EarlierText,
         Self::Set,
@@ -51,6 +53,7 @@ impl Kind {
         Self::Assignment,
         Self::LockNote,
         Self::SchemaChange,
+        Self::Letters,
         Self::Settings,
     ];
 
@@ -68,6 +71,7 @@ impl Kind {
             Self::Assignment => "assignment.ron",
             Self::LockNote => ".copydesk/locks/tester.ron",
             Self::SchemaChange => SchemaChange::FILE,
+            Self::Letters => ".copydesk/letters.ron",
             Self::Settings => ".settings.ron",
         }
     }
@@ -90,6 +94,7 @@ impl Sandbox {
         Settings::default().write(&temporary.path().join(Kind::Settings.file())).unwrap();
         let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
         folder.begin_schema_change(&schema_change()).unwrap();
+        folder.letters(&[AnnotatorName::new("tester").unwrap()]).unwrap();
         let article = folder.read_article(&ArticleId::new("raid").unwrap()).unwrap();
         let lock = folder.lock_annotator(&AnnotatorName::new("tester").unwrap());
         let sandbox = Self { temporary, article: Arc::new(article), _lock: lock };
@@ -143,6 +148,7 @@ impl Sandbox {
                 let _ = folder.last_draw();
             }
             Kind::SchemaChange => drop(folder.schema_change()),
+            Kind::Letters => drop(folder.letters(&[annotator.clone()])),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
         if matches!(kind, Kind::History | Kind::Archive | Kind::SchemaHistory) {

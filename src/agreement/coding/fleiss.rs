@@ -93,27 +93,48 @@ mod tests {
         [0, 0, 0, 0, 6],
     ];
 
+    /// By hand, from the table: its columns sum to 26, 26, 30, 55 and 43 of 180, and its
+    /// squares to 680. So Po = (680 − 180) / (30·6·5) = 5/9; Pe = (26² + 26² + 30² + 55² +
+    /// 43²) / 180² = 7126/32400 = 3563/16200; κ = (5/9 − Pe) / (1 − Pe) = 5437/12637. Of each
+    /// category the pairs that it splits are Σ n(6 − n) = 84, 84, 60, 101 and 71, and its κ is
+    /// 1 − split / (900 p (1 − p)): for the first 1 − 84 / (900 · 26/180 · 154/180) = 35/143.
+    #[test]
+    fn every_digit_is_that_of_the_table() {
+        let found = fleiss(&DIAGNOSES.map(|item| item.to_vec()));
+        let near = |score: Score, exact: f64| {
+            let value = score.value().unwrap();
+            assert!((value - exact).abs() < 1e-14, "{value} is not {exact}");
+        };
+        near(found.observed, 5.0 / 9.0);
+        near(found.expected, 3563.0 / 16200.0);
+        near(found.kappa, 5437.0 / 12637.0);
+        let exact = [35.0 / 143.0, 35.0 / 143.0, 0.52, 3239.0 / 6875.0, 3335.0 / 5891.0];
+        assert_eq!(found.by_category.len(), exact.len());
+        found.by_category.iter().zip(exact).for_each(|(score, exact)| near(*score, exact));
+    }
+
+    /// The paper rounds on the way: shares to three digits, from which it has .2201 and the
+    /// values of the categories.
     #[test]
     fn published_values() {
         let found = fleiss(&DIAGNOSES.map(|item| item.to_vec()));
         assert_eq!(format!("{:.4}", found.observed.value().unwrap()), "0.5556");
-        // The page has .2201, from shares that it rounds to three digits before.
+        assert_eq!(found.kappa.to_string(), "0.430");
+        let rounded = |value: f64| (value * 1e3).round() / 1e3;
         let share =
             |at: usize| DIAGNOSES.iter().map(|item| f64::from(item[at])).sum::<f64>() / 180.0;
-        let rounded = |at| (share(at) * 1e3).round() / 1e3;
-        let printed: f64 = (0..5).map(|at| rounded(at).powi(2)).sum();
+        let printed: f64 = (0..5).map(|at| rounded(share(at)).powi(2)).sum();
         assert_eq!(format!("{printed:.4}"), "0.2201");
-        assert!((found.expected.value().unwrap() - printed).abs() < 3e-4);
-        assert_eq!(found.kappa.to_string(), "0.430");
-        // So are those of the categories: shares, and the share that agrees with a choice.
         let published = ["0.248", "0.248", "0.517", "0.470", "0.565"];
         for (at, published) in published.iter().enumerate() {
             let squares: f64 = DIAGNOSES.iter().map(|item| f64::from(item[at]).powi(2)).sum();
-            let share = rounded(at);
-            let agreeing = ((squares - 180.0 * share) / (900.0 * share) * 1e3).round() / 1e3;
-            let printed = (agreeing - share) / (1.0 - share);
-            assert_eq!(format!("{printed:.3}"), *published);
-            assert!((found.by_category[at].value().unwrap() - printed).abs() < 5e-3);
+            let share = rounded(share(at));
+            let agreeing = rounded((squares - 180.0 * share) / (900.0 * share));
+            assert_eq!(format!("{:.3}", (agreeing - share) / (1.0 - share)), *published);
+            assert!(
+                (found.by_category[at].value().unwrap() - (agreeing - share) / (1.0 - share)).abs()
+                    < 4e-3
+            );
         }
     }
 

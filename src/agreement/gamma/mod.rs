@@ -20,6 +20,7 @@ pub use sampler::Sampler;
 
 use super::Score;
 use super::progress::{Cancelled, Progress};
+use super::seed::of_sample;
 use rayon::prelude::*;
 use sampler::Source;
 
@@ -182,7 +183,7 @@ fn expected(
 ) -> Result<(Score, usize), GammaError> {
     let draw = |from: usize, to: usize| {
         let disorder = |number: usize| {
-            let mut random = fastrand::Rng::with_seed(options.seed.wrapping_add(number as u64));
+            let mut random = fastrand::Rng::with_seed(of_sample(options.seed, number as u64));
             let sample = source.sample(&mut random);
             let found = best_alignment(&sample, &options.dissimilarity, progress)?;
             progress.advance()?;

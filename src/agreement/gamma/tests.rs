@@ -53,6 +53,21 @@ fn known_disorders() {
 }
 
 #[test]
+fn neighbouring_seeds_share_no_sample() {
+    let article = Annotated { length: 60.0, annotators: example() };
+    let disorder = |seed, samples| {
+        let options = GammaOptions { seed, samples, ..GammaOptions::default() };
+        let found = gamma(std::slice::from_ref(&article), &options, &Progress::default());
+        found.unwrap().expected.value().unwrap()
+    };
+    for seed in 1..8 {
+        // Of two samples the second is what their mean leaves beside the first.
+        let second = 2.0 * disorder(seed, 2) - disorder(seed, 1);
+        assert!((second - disorder(seed + 1, 1)).abs() > 1e-9, "{seed}");
+    }
+}
+
+#[test]
 fn the_published_example() {
     let annotators = example();
     let dissimilarity = Dissimilarity { alpha: 3.0, beta: 1.0, empty: 1.0 };

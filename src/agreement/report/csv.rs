@@ -85,10 +85,6 @@ impl Table {
     fn measures(&mut self, section: &str, row: &str, measures: &Measures, cases: Option<usize>) {
         let Measures { f1_exact, f1_overlap, u_alpha, u_alpha_presence, u_alpha_coding, .. } =
             measures;
-        let gamma = match &measures.gamma {
-            GammaScore::Known { estimate, .. } => *estimate,
-            GammaScore::NotAsked | GammaScore::Failed(_) => Estimate::default(),
-        };
         for (column, estimate) in [
             ("f1 exact", *f1_exact),
             ("f1 overlap", *f1_overlap),
@@ -96,11 +92,20 @@ impl Table {
             ("|u-alpha", *u_alpha_presence),
             ("cu-alpha", *u_alpha_coding),
             ("alpha-u 2004", measures.alpha_2004.into()),
-            ("gamma", gamma),
-            ("token kappa (misleads for spans)", measures.token_kappa),
         ] {
             self.estimate(section, row, column, estimate, cases);
         }
+        let names = [section, row, "gamma"];
+        let without = |why: &str| [why.to_owned(), String::new(), String::new()];
+        match &measures.gamma {
+            GammaScore::Known { estimate, .. } => {
+                self.estimate(section, row, "gamma", *estimate, cases);
+            }
+            GammaScore::NotAsked => self.line(names, &without("not measured"), cases),
+            GammaScore::Failed(_) => self.line(names, &without("too tangled"), cases),
+        }
+        let column = "token kappa (misleads for spans)";
+        self.estimate(section, row, column, measures.token_kappa, cases);
     }
 
     fn count(&mut self, section: &str, row: &str, column: &str, count: usize) {
@@ -151,6 +156,26 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gamma_that_was_not_measured_is_not_undefined() {
+        use crate::agreement::gamma::GammaError;
+        let with = |gamma| {
+            let mut report = Report::default();
+            report.overall.gamma = gamma;
+            csv(&report)
+        };
+        let known = GammaScore::Known {
+            estimate: Estimate::default(),
+            observed: Score::Undefined,
+            expected: Score::Undefined,
+            samples: 30,
+        };
+        assert!(with(GammaScore::NotAsked).contains("\r\nall,all,gamma,not measured,,,\r\n"));
+        let tangled = GammaScore::Failed(GammaError::TooTangled);
+        assert!(with(tangled).contains("\r\nall,all,gamma,too tangled,,,\r\n"));
+        assert!(with(known).contains("\r\nall,all,gamma,undefined,,,\r\n"));
+    }
 
     #[test]
     fn a_spreadsheet_runs_nothing() {

@@ -272,6 +272,7 @@ fn escaped(text: &str) -> String {
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
             // These move the text around them.
+            '\u{61c}' | '\u{200e}' | '\u{200f}' => {}
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
             c if c.is_control() => safe.push(' '),
             c => safe.push(c),
@@ -283,6 +284,24 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What tries to be markup, an attribute, an entity, a direction and a control at once.
+    const HOSTILE: &str = "<img src=x onerror=\"alert('1')\">&lt;\u{202e}\u{200e}\u{200f}\u{61c}\u{2067}\u{1b}[31m\u{0}";
+
+    #[test]
+    fn hostile_text_is_only_text_and_names_refuse_it_before() {
+        use crate::model::{AnnotatorName, ArticleId, AttributeId, LabelId};
+        let safe = escaped(HOSTILE);
+        assert_eq!(safe, "&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;lt; [31m ");
+        let page = html(&Report::default(), HOSTILE);
+        assert!(page.contains(&safe) && !page.contains("<img"));
+        // What else stands in the page is ids, which hold nothing of the kind.
+        for part in ["<", "\"", "&", "\u{202e}", "\u{200e}", "\u{200f}", "\u{61c}", "\u{1b}"] {
+            let name = format!("a{part}b");
+            assert!(AnnotatorName::new(&name).is_err() && ArticleId::new(&name).is_err());
+            assert!(LabelId::new(&name).is_err() && AttributeId::new(&name).is_err());
+        }
+    }
 
     #[test]
     fn a_name_is_only_text() {

@@ -37,7 +37,7 @@ pub struct Period {
 pub struct Pace {
     /// Who.
     pub annotator: AnnotatorName,
-    /// The articles that count.
+    /// The articles that count, shared ones and others.
     pub articles: usize,
     /// The annotations made in the program.
     pub annotations: usize,
@@ -50,15 +50,18 @@ pub struct Pace {
     pub days: Vec<(Date, usize)>,
 }
 
-/// The pace of every annotator. O(n log n).
+/// The pace of every annotator, in all articles that they have. O(n log n).
 pub(super) fn paces(corpus: &Corpus) -> Vec<Pace> {
     let of = |(person, annotator): (usize, &AnnotatorName)| {
         let sets = corpus.articles.iter().filter_map(|article| article.sets[person].as_ref());
         let sets: Vec<&Coded> = sets.collect();
         let marks = sets.iter().flat_map(|set| &set.marks);
         let mut times: Vec<Timestamp> = marks.filter_map(|mark| mark.made).collect();
+        let alone = corpus.alone.get(person);
+        times.extend(alone.into_iter().flat_map(|alone| &alone.made));
         times.sort_unstable();
-        pace(annotator, sets.len(), &times)
+        let articles = sets.len() + alone.map_or(0, |alone| alone.articles);
+        pace(annotator, articles, &times)
     };
     corpus.annotators.iter().enumerate().map(of).collect()
 }

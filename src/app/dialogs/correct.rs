@@ -327,7 +327,8 @@ fn unsure_ui(ui: &mut Ui, session: &Session, sets: &[CorrectedSet]) {
         for (set, Replaced { label, before, after, .. }) in unsure.clone().take(NAMED) {
             let label = session.label_name(label);
             let (was, is) = (cut(&before.1), cut(&after.1));
-            let text = format!("{label} of {}: “{was}” is gone, nearest is “{is}”", set.annotator);
+            let whose = session.shown_name(&set.annotator);
+            let text = format!("{label} of {whose}: “{was}” is gone, nearest is “{is}”");
             message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(color));
         }
         let rest = unsure.clone().skip(NAMED).count();

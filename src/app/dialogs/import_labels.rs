@@ -107,12 +107,13 @@ fn annotator_ui(ui: &mut Ui, session: &Session, chosen: &mut Option<AnnotatorNam
     ui.add_space(8.0);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let current = chosen.as_ref().map_or_else(|| otherwise.to_owned(), ToString::to_string);
+            let current = chosen.as_ref().map(|name| session.shown_name(name));
+            let current = current.unwrap_or_else(|| otherwise.to_owned());
             let combo = ComboBox::from_id_salt("annotator").selected_text(current).width(COMBO);
             let shown = combo.show_ui(ui, |ui| {
                 ui.selectable_value(chosen, None, otherwise);
-                for name in &session.project().annotators {
-                    ui.selectable_value(chosen, Some(name.clone()), name.as_str());
+                for (name, shown) in session.shown_annotators() {
+                    ui.selectable_value(chosen, Some(name), shown);
                 }
             });
             named(shown.response, "Who made them");

@@ -63,8 +63,8 @@ impl State {
         hairline(ui);
         ui.add_space(8.0);
         let mut chosen = None;
-        let others = session.project().annotators.iter();
-        for name in others.filter(|name| *name != session.annotator()) {
+        let others = session.choosable_annotators();
+        for name in others.iter().filter(|name| *name != session.annotator()) {
             if link(ui, name.as_str()).clicked() {
                 chosen = Some(name.clone());
             }

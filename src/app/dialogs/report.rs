@@ -83,6 +83,7 @@ pub(super) fn take(session: &mut Session, out: &mut Requests) -> Option<State> {
         return None;
     }
     lines.sort_by_key(|line| line.kind);
+    lines.iter_mut().for_each(|line| line.detail = session.shown_words(&line.detail));
     Some(State { summary, lines })
 }
 

@@ -131,7 +131,7 @@ fn annotator_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     let title = Button::new(button_words(ui, name.into())).frame_when_inactive(false);
     let (response, _) = egui::containers::menu::MenuButton::from_button(title).ui(ui, |ui| {
         ui.set_min_width(220.0);
-        for name in &session.project().annotators {
+        for name in &session.choosable_annotators() {
             let is_current = name == current;
             let button = Button::selectable(is_current, button_words(ui, name.as_str().into()));
             if named(ui.add(button), name.as_str()).clicked() && !is_current {

@@ -5,7 +5,9 @@
 //! something on the row. Where annotations of one annotator touch, the lanes of that row
 //! have several lines each, the shortest annotation's on top; all lanes of a row are
 //! equally high, so that the place of a line says whose it is. Where there are too many
-//! annotators for that, those of one annotator share a line, the shorter over the longer.
+//! annotators for that, only the lanes that need them have several lines, and what has none
+//! even so is counted beside the row. The selected case is never among those: where it has
+//! no line of its own it is drawn over another one of its annotator's.
 
 use super::TextView;
 use super::compared::Compared;
@@ -40,19 +42,21 @@ pub(super) fn put_in_lanes(marks: &mut [Mark], lanes: &[u8]) -> Vec<Hidden> {
             let own = row.iter().filter(|other| other.by == mark.by);
             let touched = own.filter(|other| overlap(other.segment.rect, segment.rect));
             let line = touched.map(|other| other.line.saturating_add(1)).max().unwrap_or(0);
-            row.push(Placed { at, by: mark.by, line, segment: *segment });
+            let is_selected = mark.weight == Weight::Selected;
+            row.push(Placed { at, by: mark.by, line, is_selected, segment: *segment });
         }
     }
     let mut hidden = Vec::new();
     for (row, placed) in &rows {
-        let wanted = placed.iter().map(|one| one.line.saturating_add(1)).max().unwrap_or(1);
-        // As many lines a lane as the row has room for, and one in any case.
-        let lines = wanted.min(((LANES - 1) / count).max(1));
+        let heights = heights(placed, lanes, count);
         let level = |one: &Placed| {
-            let lane = lanes.get(one.by).copied().unwrap_or(0);
-            let line = one.line.min(lines - 1);
-            let level = 1_u8.saturating_add(lane.saturating_mul(lines)).saturating_add(line);
-            if level < LANES { level } else { NOWHERE }
+            let lane = usize::from(lanes.get(one.by).copied().unwrap_or(0));
+            let above: u8 = heights.iter().take(lane).fold(0, |sum, one| sum.saturating_add(*one));
+            let lines = heights.get(lane).copied().unwrap_or(1);
+            let line =
+                if one.is_selected { one.line.min(lines.saturating_sub(1)) } else { one.line };
+            let level = 1_u8.saturating_add(above).saturating_add(line);
+            if line < lines && level < LANES { level } else { NOWHERE }
         };
         for one in placed {
             let parts = marks.get_mut(one.at).into_iter().flat_map(|mark| &mut mark.parts);
@@ -69,11 +73,40 @@ pub(super) fn put_in_lanes(marks: &mut [Mark], lanes: &[u8]) -> Vec<Hidden> {
     hidden
 }
 
+/// How many lines each lane of a row has: as many as the one that needs most where there is
+/// room for that, else each as many as it needs, and where there is no room for that either,
+/// fewer in the lanes that have most; one in any case.
+fn heights(placed: &[Placed], lanes: &[u8], count: u8) -> Vec<u8> {
+    let mut wanted = vec![1_u8; usize::from(count)];
+    for one in placed {
+        let lane = usize::from(lanes.get(one.by).copied().unwrap_or(0));
+        if let Some(lines) = wanted.get_mut(lane) {
+            *lines = (*lines).max(one.line.saturating_add(1));
+        }
+    }
+    let room = usize::from(LANES - 1);
+    let most = wanted.iter().copied().max().unwrap_or(1);
+    if usize::from(most) * usize::from(count) <= room {
+        return vec![most; usize::from(count)];
+    }
+    let sum = |wanted: &[u8]| wanted.iter().map(|lines| usize::from(*lines)).sum::<usize>();
+    while sum(&wanted) > room {
+        // The last of the highest, so that nothing moves that stands above it.
+        let highest = wanted.iter_mut().max_by_key(|lines| **lines);
+        match highest.filter(|lines| **lines > 1) {
+            Some(lines) => *lines -= 1,
+            None => break,
+        }
+    }
+    wanted
+}
+
 /// A mark's segment on a row, and which line of its annotator's lane it wants.
 struct Placed {
     at: usize,
     by: usize,
     line: u8,
+    is_selected: bool,
     segment: Segment,
 }
 
@@ -195,8 +228,26 @@ mod tests {
         let seven = (0..7).map(|by| mark(by, 0, 5)).collect();
         let (found, hidden) = levels(seven, &[0, 1, 2, 3, 4, 5, 6]);
         assert_eq!((found.last(), hidden), (Some(&NOWHERE), 1));
-        // Where lanes have one line alone, what is nested in another stands on the same.
-        let nested = (0..5).map(|by| mark(by, 0, 20)).chain([mark(0, 5, 9)]).collect();
-        assert_eq!(levels(nested, &[0, 1, 2, 3, 4]), (vec![1, 2, 3, 4, 5, 1], 0));
+    }
+
+    #[test]
+    fn from_four_annotators_on_what_is_nested_has_a_line_where_it_needs_one() {
+        let nested = |by: usize| [mark(by, 0, 20), mark(by, 5, 9)];
+        let alone = |by: usize| mark(by, 0, 20);
+        // Of four annotators one has something nested, which stands above what it is in.
+        let four: Vec<_> = nested(1).into_iter().chain([alone(0), alone(2), alone(3)]).collect();
+        assert_eq!(levels(four, &[0, 1, 2, 3]), (vec![3, 2, 1, 4, 5], 0));
+        let five: Vec<_> = nested(0).into_iter().chain((1..5).map(alone)).collect();
+        assert_eq!(levels(five, &[0, 1, 2, 3, 4]), (vec![2, 1, 3, 4, 5, 6], 0));
+        // Where there is no room for all, the longer one is counted and not drawn over.
+        let two: Vec<_> = nested(0).into_iter().chain(nested(4)).chain((1..4).map(alone)).collect();
+        let (found, hidden) = levels(two, &[0, 1, 2, 3, 4]);
+        assert_eq!((found, hidden), (vec![2, 1, NOWHERE, 6, 3, 4, 5], 1));
+        let six: Vec<_> = nested(0).into_iter().chain((1..6).map(alone)).collect();
+        assert_eq!(levels(six.clone(), &[0, 1, 2, 3, 4, 5]), (vec![NOWHERE, 1, 2, 3, 4, 5, 6], 1));
+        // What is being decided shows in any case.
+        let mut selected = six;
+        selected[0].weight = Weight::Selected;
+        assert_eq!(levels(selected, &[0, 1, 2, 3, 4, 5]), (vec![1, 1, 2, 3, 4, 5, 6], 0));
     }
 }

@@ -7,6 +7,7 @@ use crate::model::{
 };
 use crate::text::{TextRange, TextSize};
 use jiff::civil::date;
+use std::time::Duration;
 use tempfile::TempDir;
 
 fn annotator() -> AnnotatorName {
@@ -131,7 +132,7 @@ fn an_edit_made_before_an_article_is_read_is_not_lost() {
 fn a_look_that_is_asked_for_during_another_is_taken_after_it() {
     let (root, mut catalogue) = catalogue();
     // All is read by then, and not taken in yet.
-    std::thread::sleep(std::time::Duration::from_millis(200));
+    std::thread::sleep(Duration::from_millis(200));
     let folder = ProjectFolder::open(&root.path().join("p")).unwrap().folder;
     let id = ArticleId::new("d").unwrap();
     folder.add_article(&Article::new(id.clone(), ArticleMeta::default(), "Late")).unwrap();

@@ -6,7 +6,7 @@ use crate::model::{
     AnnotationId, AnnotationSet, AnnotatorName, ArticleId, AttributeValue, Project, Span, State,
 };
 use crate::store::{Problem, ProjectFolder};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The attribute that holds the share of annotators, and the layer of what they said.
@@ -18,6 +18,7 @@ pub(super) struct Reading<'a> {
     folder: &'a ProjectFolder,
     project: Project,
     annotators: Vec<AnnotatorName>,
+    only: Option<Arc<BTreeSet<ArticleId>>>,
     unfinished: bool,
     /// Whether the annotators' work is put together, with the share of each annotation.
     as_shares: bool,
@@ -44,8 +45,8 @@ impl<'a> Reading<'a> {
             has_several_annotators: annotators.len() > 1 && !as_shares,
             ..request.options.clone()
         };
-        let unfinished = request.unfinished;
-        Ok(Self { folder, project, annotators, unfinished, as_shares, options })
+        let (only, unfinished) = (request.only.clone(), request.unfinished);
+        Ok(Self { folder, project, annotators, only, unfinished, as_shares, options })
     }
 
     pub(super) fn project_name(&self) -> &str {
@@ -56,9 +57,11 @@ impl<'a> Reading<'a> {
         &self.options
     }
 
-    /// All articles of the project, in order.
+    /// The articles that are asked for, in order.
     pub(super) fn articles(&self) -> Result<Vec<ArticleId>, ExportError> {
-        Ok(self.folder.article_ids()?.0)
+        let mut articles = self.folder.article_ids()?.0;
+        articles.retain(|id| self.only.as_ref().is_none_or(|only| only.contains(id)));
+        Ok(articles)
     }
 
     /// An article with the annotations that are asked for; `None` where nobody has

@@ -21,7 +21,7 @@ mod staging;
 use crate::formats::{
     Format, FormatError, Layout, Loss, Piece, Summary, WriteOptions, Writer, prove,
 };
-use crate::model::AnnotatorName;
+use crate::model::{AnnotatorName, ArticleId};
 use crate::store::{Problem, ProjectFolder, StoreError};
 use documents::Reading;
 pub use losses::{LossCount, Losses};
@@ -29,9 +29,10 @@ pub use manifest::ManifestFile;
 use plan::{Plan, PlannedBatch};
 pub use splits::{Split, SplitError};
 use staging::Staging;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Whose annotations are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct ExportRequest {
     pub format: &'static Format,
     /// Whose annotations.
     pub whose: Whose,
+    /// Which articles; all of them where it is `None`.
+    pub only: Option<Arc<BTreeSet<ArticleId>>>,
     /// Whether articles that nobody has marked as done are written too.
     pub unfinished: bool,
     /// Whether a loss ends the export.

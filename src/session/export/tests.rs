@@ -44,6 +44,7 @@ fn request(folder: &ProjectFolder, format: &'static Format, out: PathBuf) -> Exp
     ExportRequest {
         format,
         whose: Whose::All,
+        only: None,
         unfinished: false,
         is_strict: false,
         split: None,

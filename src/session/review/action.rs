@@ -65,7 +65,7 @@ pub enum ReviewAction {
     /// Puts a paragraph behind the guideline of a label.
     AddToGuideline(LabelId, String),
     /// Draws who annotates what, in the background, and says whether annotators see their own
-    /// articles alone. The draw is an undo step, what annotators see is none.
+    /// articles alone; one undo step.
     Assign(Draw, bool),
     /// Takes back the last draw on this computer, also one from before the project was
     /// opened.

@@ -2,16 +2,19 @@
 //! back.
 //!
 //! A draw changes no annotation, so it stands in no history file. It is a step of the undo
-//! history all the same, as long as that is not read anew; the store keeps what the last
-//! draw changed, so that it can be taken back after a restart too. Taking back looks at
-//! each article for itself: what somebody has assigned otherwise since stays.
+//! history all the same: what was drawn since the project was opened is remembered, and put
+//! among the steps wherever their files are read anew. The store keeps what the last draw
+//! changed, so that it can be taken back after a restart too. Taking back looks at each
+//! article for itself: what somebody has assigned otherwise since stays.
 
 use super::Session;
-use crate::edit::{Step, StepKind};
-use crate::model::{AnnotatorName, ArticleId, Assignment, AssignmentChange};
+use crate::edit::{Earlier, Step, StepKind};
+use crate::model::{AnnotatorName, ArticleId, Assignment, AssignmentChange, StepId};
 use crate::review::{Begun, Draw, draw};
 use crate::session::{Notice, RecordedStep, SessionError};
 use crate::store::{ProjectFolder, StoreError};
+use jiff::Timestamp;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 
@@ -21,6 +24,14 @@ pub struct DrawStep {
     /// The step, which changes no annotation set.
     pub(in crate::session) step: Arc<Step>,
     change: AssignmentChange,
+}
+
+/// One doing of a draw: done, undone or done again.
+#[derive(Debug)]
+pub(super) struct DrawDoing {
+    kind: StepKind,
+    at: Timestamp,
+    step: Arc<DrawStep>,
 }
 
 /// What a draw would give.
@@ -133,8 +144,7 @@ impl Session {
         if !change.is_empty() {
             let (id, at, by) = (self.ids.step(), self.folder.stamp(), self.by().clone());
             let step = Arc::new(Step { id, at, by, what, changes: Vec::new() });
-            let step = RecordedStep::Draw(Arc::new(DrawStep { step, change }));
-            self.history.record(StepKind::Do, step);
+            self.record_draw(StepKind::Do, &Arc::new(DrawStep { step, change }));
         }
         self.take_assignment(assignment);
     }
@@ -158,10 +168,35 @@ impl Session {
                 self.take_changed(assignment, others);
             }
         }
-        self.history.record(kind, RecordedStep::Draw(Arc::clone(step)));
+        self.record_draw(kind, step);
         let done = if kind == StepKind::Undo { "Undone" } else { "Done again" };
         self.notify(Notice::info(format!("{done}: {}", step.step.what)));
         Ok(())
+    }
+
+    fn record_draw(&mut self, kind: StepKind, step: &Arc<DrawStep>) {
+        let at = self.folder.stamp();
+        self.review.draws.push(DrawDoing { kind, at, step: Arc::clone(step) });
+        self.history.record(kind, RecordedStep::Draw(Arc::clone(step)));
+    }
+
+    /// Steps that were read, oldest first, with the draws of whoever is at work among them,
+    /// each where its time is.
+    pub(in crate::session) fn with_draws(
+        &self,
+        mut steps: Vec<Earlier<RecordedStep>>,
+    ) -> Vec<Earlier<RecordedStep>> {
+        let mut counts: HashMap<StepId, u32> = HashMap::new();
+        let own = self.review.draws.iter().filter(|doing| doing.step.step.by == *self.by());
+        for DrawDoing { kind, at, step } in own {
+            let count = counts.entry(step.step.id).or_default();
+            *count += 1;
+            let later = steps.iter().position(|step| step.at > *at);
+            let (kind, count, at) = (*kind, *count, *at);
+            let step = RecordedStep::Draw(Arc::clone(step));
+            steps.insert(later.unwrap_or(steps.len()), Earlier { kind, count, at, step });
+        }
+        steps
     }
 
     /// Takes back the last draw on this computer, whichever window made it.

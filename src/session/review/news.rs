@@ -20,6 +20,15 @@ pub(super) struct News {
     pub(super) precedents: BTreeSet<ArticleId>,
     /// Whether the comments on the open set are.
     pub(super) comments: bool,
+    /// How often others' sets were told of.
+    others: u64,
+}
+
+impl News {
+    /// With nothing to be read; the count goes on.
+    pub(super) fn after(before: &Self) -> Self {
+        Self { others: before.others, ..Self::default() }
+    }
 }
 
 impl Session {
@@ -34,8 +43,16 @@ impl Session {
                 self.review.news.cases.insert(article.clone());
             }
             self.note_precedent(article);
+            let is_others = of.as_ref().is_some_and(|of| *of != self.annotator);
+            self.review.news.others += u64::from(is_others);
             self.review.news.comments |= is_open && !is_shown;
         }
+    }
+
+    /// Another number whenever the sets of others have changed on disk, as far as the
+    /// operating system tells of it.
+    pub fn others_told(&self) -> u64 {
+        self.review.news.others
     }
 
     /// Remembers that an article's sets are others than those that were counted.

@@ -2,16 +2,17 @@
 //!
 //! They are read and compared in the background, for an article may have many and the
 //! files of six annotators are long. Others go on working meanwhile, so the files are
-//! looked at once a second, from outside, and read again when they are others.
+//! looked at once a second, from outside, and read again when they are others; in the
+//! background too, for a drive that is far or gone takes its time to answer.
 
 use super::reading::{Reviewed, review_article};
 use super::{CaseKey, Session};
-use crate::model::{AnnotationSet, AnnotatorName, Article, Mention, Remark};
+use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, Mention, Remark};
 use crate::review::{
     Adjudication, Case, Comparison, Likeness, Progress, Rulings, Standing, Version, likeness,
 };
 use crate::session::Notice;
-use crate::store::{Sight, StoreError};
+use crate::store::{ProjectFolder, Sight, StoreError};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ pub struct OpenReview {
     standings: Vec<Standing>,
     sights: Vec<Sight>,
     looked: Instant,
+    looking: Option<Receiver<Vec<Sight>>>,
 }
 
 impl OpenReview {
@@ -114,9 +116,11 @@ impl OpenReview {
 /// The reading of the open article's sets.
 pub(super) struct Opening {
     article: Arc<Article>,
-    sights: Vec<Sight>,
-    result: Receiver<Result<Option<Read>, StoreError>>,
+    result: Receiver<Opened>,
 }
+
+/// How the files looked from outside before they were read, and what was read.
+type Opened = (Vec<Sight>, Result<Option<Read>, StoreError>);
 
 /// What was read, with what each case is about.
 type Read = (Reviewed, Vec<Vec<Mention>>);
@@ -144,35 +148,54 @@ impl Session {
             return;
         }
         let (sender, result) = channel();
-        // Looked at before they are read: what changes in between is seen the next time.
-        let sights = self.sights_of(&article);
         let (folder, scope, wake) = (self.folder.clone(), self.scope(1), Arc::clone(&self.wake));
         let id = article.id().clone();
         std::thread::spawn(move || {
+            // Looked at before they are read: what changes in between is seen the next time.
+            let sights = sights_of(&folder, &id, &scope.annotators);
             let read = review_article(&folder, &id, &scope.annotators, &scope);
             let read = read.map(|reviewed| reviewed.map(with_mentions));
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(read);
+            let _ = sender.send((sights, read));
             wake();
         });
-        self.review.opening = Some(Opening { article, sights, result });
+        self.review.opening = Some(Opening { article, result });
     }
 
-    fn sights_of(&self, article: &Article) -> Vec<Sight> {
-        let names = self.project.annotators.iter();
-        names.map(|name| self.folder.sight(article.id(), name)).collect()
-    }
-
-    /// Looks at the files of the others, once in a while.
+    /// Has the files of the others looked at, once in a while; true when they were others
+    /// than those that were read.
     fn has_open_review_changed(&mut self) -> bool {
+        let annotators = &self.project.annotators;
         let Some(review) = self.review.open.as_mut() else { return false };
-        if review.looked.elapsed() < PAUSE {
+        if let Some(looking) = review.looking.take() {
+            match looking.try_recv() {
+                Ok(now) => {
+                    review.looked = Instant::now();
+                    return review.sights != now;
+                }
+                // A drive that does not answer is asked once.
+                Err(TryRecvError::Empty) => review.looking = Some(looking),
+                Err(TryRecvError::Disconnected) => review.looked = Instant::now(),
+            }
             return false;
         }
-        review.looked = Instant::now();
-        let article = Arc::clone(review.article());
-        let now = self.sights_of(&article);
-        self.review.open.as_ref().is_some_and(|review| review.sights != now)
+        if review.looked.elapsed() >= PAUSE {
+            let (folder, id) = (self.folder.clone(), review.article().id().clone());
+            let (annotators, wake) = (annotators.clone(), Arc::clone(&self.wake));
+            let (sender, looking) = channel();
+            let known = review.sights.clone();
+            std::thread::spawn(move || {
+                let now = sights_of(&folder, &id, &annotators);
+                let has_changed = now != known;
+                // A session that is gone does not ask for it any more.
+                let _ = sender.send(now);
+                if has_changed {
+                    wake();
+                }
+            });
+            review.looking = Some(looking);
+        }
+        false
     }
 
     pub(super) fn poll_opening(&mut self) -> bool {
@@ -185,12 +208,12 @@ impl Session {
             Err(TryRecvError::Disconnected) => {
                 self.review.docket.note_nothing_of(opening.article.id());
             }
-            Ok(Err(error)) => {
+            Ok((_, Err(error))) => {
                 // It is said once, and tried again when reviewing begins anew.
                 self.review.docket.note_nothing_of(opening.article.id());
                 self.notify(Notice::error(error));
             }
-            Ok(Ok(read)) => self.take_opened(opening.article.as_ref(), opening.sights, read),
+            Ok((sights, Ok(read))) => self.take_opened(opening.article.as_ref(), sights, read),
         }
         self.touch();
         true
@@ -207,13 +230,20 @@ impl Session {
             self.review.docket.take(&reviewed, &mentions, gold);
         }
         let standings = vec![Standing::Open; mentions.len()];
+        let looked = Instant::now();
         let mut review =
-            OpenReview { reviewed, mentions, standings, sights, looked: Instant::now() };
+            OpenReview { reviewed, mentions, standings, sights, looked, looking: None };
         if let Some(gold) = gold {
             review.update(gold);
         }
         self.review.open = Some(review);
+        self.find_selected();
     }
+}
+
+/// How the files of some annotators look from outside.
+fn sights_of(folder: &ProjectFolder, id: &ArticleId, annotators: &[AnnotatorName]) -> Vec<Sight> {
+    annotators.iter().map(|name| folder.sight(id, name)).collect()
 }
 
 /// What each case of an article is about.

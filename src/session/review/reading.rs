@@ -1,6 +1,7 @@
 //! Reading what several annotators said about the articles of a project, on every core.
 
-use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, Assignment, State};
+use super::viewer::Viewer;
+use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, State};
 use crate::review::{Comparison, compare};
 use crate::store::{ProjectFolder, StoreError, in_order};
 use std::collections::BTreeMap;
@@ -27,19 +28,14 @@ pub struct Scope {
     pub unfinished: bool,
     /// How many sets of an article there must be.
     pub at_least: usize,
-    /// Who looks, under which rules; nobody is held to any where it is `None`.
-    pub viewer: Option<(AnnotatorName, Arc<Assignment>)>,
+    /// Who looks; nobody is held to any rules where it is `None`.
+    pub viewer: Option<Viewer>,
 }
 
 impl Scope {
     /// Whether whoever looks may see what others made of an article.
     fn may_look(&self, folder: &ProjectFolder, article: &Arc<Article>) -> Result<bool, StoreError> {
-        let Some((viewer, assignment)) = &self.viewer else { return Ok(true) };
-        if !assignment.restricts(viewer) {
-            return Ok(true);
-        }
-        let own = folder.read_set(article, viewer)?.set.state();
-        Ok(assignment.may_compare(viewer, article.id(), own))
+        self.viewer.as_ref().map_or(Ok(true), |viewer| viewer.may_look(folder, article))
     }
 }
 

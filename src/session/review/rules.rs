@@ -1,16 +1,16 @@
-//! Who may see what: assignments, and names behind letters.
+//! Who may see what of the project, and who may review, assign and export.
 //!
 //! A project may hold its annotators to their own articles (`own_only`). Then the list, the
 //! search and the way to an article end at them, and what others made of an article shows
 //! only to who has finished it. The files are in everybody's folder all the same: this keeps
 //! honest people independent of each other, it keeps no secret.
 
-use super::Session;
+use super::{Session, Viewer};
 use crate::model::{AnnotatorName, ArticleId, Assignment};
-use crate::review::pseudonyms;
+use crate::session::export::{ExportRequest, Whose};
 use crate::session::{Notice, Selection, SessionError};
 use crate::store::StoreError;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 impl Session {
@@ -19,54 +19,89 @@ impl Session {
         &self.review.assignment
     }
 
-    /// Whether the annotator may open an article.
+    /// Who is at work, under the rules of the project.
+    pub fn viewer(&self) -> Viewer {
+        Viewer { name: self.by().clone(), assignment: Arc::clone(&self.review.assignment) }
+    }
+
+    /// Whether whoever is at work is held to their own articles.
+    pub fn is_held(&self) -> bool {
+        self.review.assignment.own_only && self.review.assigned.contains(self.by())
+    }
+
+    /// Whether whoever is at work may open an article.
     pub fn may_open(&self, article: &ArticleId) -> bool {
-        let assignment = &self.review.assignment;
-        !assignment.restricts(&self.annotator) || assignment.is_assigned(&self.annotator, article)
+        !self.is_held() || self.review.assignment.is_assigned(self.by(), article)
     }
 
-    /// What an annotator is called here: their name, or in a blind review their letter. The
-    /// present annotator and the reviewer are always called by name.
-    pub fn shown_name(&self, annotator: &AnnotatorName) -> String {
-        let is_self = annotator == self.by() || annotator.is_gold();
-        if !self.review.assignment.blind || self.reviewer().is_none() || is_self {
-            return annotator.to_string();
-        }
-        let letters = pseudonyms(&self.project.annotators, self.review.assignment.seed);
-        letters.get(annotator).map_or_else(|| "?".to_owned(), String::clone)
+    /// Why the present person cannot review.
+    pub fn hindrance_to_review(&self) -> Option<&'static str> {
+        self.is_held().then_some(
+            "Reviewing is for those who have no articles of their own: this project holds its \
+             annotators to theirs",
+        )
     }
 
-    /// The annotators in the order in which they are to be shown, so that in a blind review
-    /// the order tells nothing either.
-    pub fn shown_annotators(&self) -> Vec<(AnnotatorName, String)> {
-        let names = self.project.annotators.iter();
-        let mut shown: Vec<_> = names.map(|name| (name.clone(), self.shown_name(name))).collect();
-        if self.review.assignment.blind && self.reviewer().is_some() {
-            shown.sort_by(|one, other| one.1.cmp(&other.1));
+    /// Why the present person cannot export this; everybody may who is held to nothing, and
+    /// others their own work on their own articles.
+    pub fn hindrance_to_export(&self, request: &ExportRequest) -> Option<&'static str> {
+        let viewer = self.viewer();
+        let is_own = request.whose == Whose::Annotator(viewer.name.clone());
+        let articles = request.only.as_deref();
+        let are_own = articles.is_some_and(|ids| ids.iter().all(|id| viewer.may_open(id)));
+        (viewer.is_held() && !(is_own && are_own)).then_some(
+            "This project holds its annotators to their own articles: export your own work",
+        )
+    }
+
+    /// The articles of whoever is held to them; `None` for who is held to nothing.
+    pub fn own_articles(&self) -> Option<BTreeSet<ArticleId>> {
+        let own = || self.review.assignment.of(self.by()).cloned().collect();
+        self.is_held().then(own)
+    }
+
+    /// Whose progress whoever is at work may see: everybody's, or their own.
+    pub fn followed(&self) -> Vec<AnnotatorName> {
+        match self.is_held() {
+            true => vec![self.by().clone()],
+            false => self.shown_annotators().into_iter().map(|(name, _)| name).collect(),
         }
-        shown
     }
 
     /// Reads who annotates what, and keeps the list to it.
     pub(in crate::session) fn load_assignment(&mut self) {
         match self.folder.read_assignment() {
-            Ok(assignment) => self.review.assignment = Arc::new(assignment),
+            Ok(assignment) => drop(self.put_assignment(assignment)),
             Err(error) => self.notify(Notice::warning(error.to_string())),
         }
         self.keep_list_to_assignment();
     }
 
+    /// Gives back the one from before.
+    fn put_assignment(&mut self, assignment: Assignment) -> Arc<Assignment> {
+        self.review.assigned = assignment.articles.values().flatten().cloned().collect();
+        let before = std::mem::replace(&mut self.review.assignment, Arc::new(assignment));
+        self.draw_letters();
+        before
+    }
+
     fn keep_list_to_assignment(&mut self) {
-        let assignment = &self.review.assignment;
-        let own = assignment
-            .restricts(&self.annotator)
-            .then(|| Arc::new(assignment.of(&self.annotator).cloned().collect::<HashSet<_>>()));
+        let own = self.own_articles();
+        if own.is_some() {
+            // It may be of work that is not to be seen any more.
+            self.forget_rehearsal();
+        }
+        let own = own.map(|own| Arc::new(own.into_iter().collect::<HashSet<_>>()));
         self.catalogue.keep_to(own);
     }
 
     /// Changes what annotators and reviewers see of each other.
     pub(super) fn set_rules(&mut self, own_only: bool, blind: bool) -> Result<(), SessionError> {
         self.ensure_assigning()?;
+        if blind != self.review.assignment.blind {
+            // Whose letters they are has been seen, or is about to be.
+            self.folder.forget_letters()?;
+        }
         let changed = self.folder.change_assignment(|assignment| -> Result<(), SessionError> {
             (assignment.own_only, assignment.blind) = (own_only, blind);
             Ok(())
@@ -77,7 +112,7 @@ impl Session {
 
     /// Why the present person cannot change who annotates what.
     pub fn hindrance_to_assign(&self) -> Option<&'static str> {
-        self.review.assignment.restricts(self.by()).then_some(
+        self.is_held().then_some(
             "Who annotates what is for those to change who have no articles of their own",
         )
     }
@@ -89,7 +124,7 @@ impl Session {
     /// Goes by another assignment from now on. An article that is not the annotator's any
     /// more is closed, with everything of it on its way to the disk.
     pub(in crate::session) fn take_assignment(&mut self, assignment: Assignment) {
-        let before = std::mem::replace(&mut self.review.assignment, Arc::new(assignment));
+        let before = self.put_assignment(assignment);
         self.keep_list_to_assignment();
         // Both may be of work that is not to be seen any more.
         (self.review.look_up, self.review.said) = (None, None);

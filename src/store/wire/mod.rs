@@ -10,6 +10,7 @@
 mod article;
 mod assignment;
 mod few;
+mod letters;
 mod project;
 mod quick;
 mod remark;
@@ -20,6 +21,7 @@ mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use assignment::{read_assignment, write_assignment};
+pub(super) use letters::{read_letters, write_letters};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use schema_change::{read_schema_change, write_schema_change};
 pub(super) use set::{

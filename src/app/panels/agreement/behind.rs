@@ -102,6 +102,20 @@ impl Behind {
         cases.filter_map(|at| report.cases.get(*at)).copied().collect()
     }
 
+    /// The same for the list of cases in review: the annotations that it is about.
+    pub(super) fn narrowing(&self, view: &View<'_>) -> crate::session::review::Behind {
+        let report = view.report;
+        let cases = self.cases(report);
+        let marks = cases.iter().flat_map(|case| {
+            let (one, other) = case.annotators;
+            [(one, case.first), (other, case.second)].into_iter().filter_map(|(person, side)| {
+                let article = report.articles.get(case.article)?.clone();
+                Some((article, report.person(person)?, side?.id))
+            })
+        });
+        crate::session::review::Behind::new(self.title(view), marks)
+    }
+
     /// What the list of them is called.
     pub(super) fn title(&self, view: &View<'_>) -> String {
         let report = view.report;

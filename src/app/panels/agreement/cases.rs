@@ -8,10 +8,8 @@ use crate::app::request::Requests;
 use crate::app::theme::{SERIF, sizes};
 use crate::app::widgets::{hairline, link, message, paint_line, row, small, strong};
 use crate::app::wording::counted;
-use crate::model::Mention;
-use crate::review::Standing;
 use crate::session::command::CommandId;
-use crate::session::review::{CaseKey, ReviewAction};
+use crate::session::review::{CaseKey, DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
 use egui::{Align, CornerRadius, FontFamily, FontId, Frame, Layout, Margin, Rect, ScrollArea};
 use egui::{Ui, Vec2};
@@ -25,12 +23,20 @@ const LABELS: f32 = 92.0;
 /// What is listed.
 pub(super) struct Cases {
     pub(super) behind: Behind,
+    /// Whether articles are compared that somebody has only begun.
+    unfinished: bool,
     reading: Reading,
 }
 
 impl Cases {
     /// Begins to list the cases of a report behind a number.
-    pub(super) fn open(ui: &Ui, session: &Session, report: &Arc<Report>, behind: Behind) -> Self {
+    pub(super) fn open(
+        ui: &Ui,
+        session: &Session,
+        report: &Arc<Report>,
+        behind: Behind,
+        unfinished: bool,
+    ) -> Self {
         let attribute = match behind {
             Behind::Attribute(at) => report.attributes.get(at).map(|line| line.attribute.clone()),
             _ => None,
@@ -40,11 +46,10 @@ impl Cases {
             cases: behind.cases(report),
             report: Arc::clone(report),
             attribute,
-            viewer: session.reviewer().unwrap_or(session.annotator()).clone(),
-            assignment: session.assignment().clone(),
+            viewer: session.viewer(),
         };
         let ctx = ui.ctx().clone();
-        Self { behind, reading: Reading::start(wanted, move || ctx.request_repaint()) }
+        Self { behind, unfinished, reading: Reading::start(wanted, move || ctx.request_repaint()) }
     }
 
     /// Draws the list; true when it is to be closed.
@@ -66,11 +71,35 @@ impl Cases {
         list.show_rows(ui, ROW, lines.len(), |ui, shown| {
             for line in lines.get(shown).unwrap_or_default() {
                 if line_ui(ui, view, line, names_pairs) {
-                    go_to(session, line, out);
+                    self.go_to(view, session, line, out);
                 }
             }
         });
         is_closed.inner
+    }
+
+    /// Opens the difference: in review, with the list there narrowed to what is behind the
+    /// number; for whoever may not review, where it is annotated.
+    fn go_to(&self, view: &View<'_>, session: &Session, line: &Line, out: &mut Requests) {
+        if session.hindrance_to_review().is_some() {
+            return annotate(session, line, out);
+        }
+        out.run(CommandId::Review);
+        if self.unfinished && !session.compares_unfinished() {
+            out.act(Action::Review(ReviewAction::Unfinished(true)));
+        }
+        let filter =
+            DocketFilter { behind: Some(self.behind.narrowing(view)), ..DocketFilter::default() };
+        out.act(Action::Review(ReviewAction::Filter(filter)));
+        out.act(Action::GoTo(line.article.clone(), line.extent));
+        let said = || line.sides().into_iter().filter_map(|(_, said)| said);
+        let any = said().find(|said| !said.annotator.is_gold()).or_else(|| said().next());
+        let key = any.map(|said| CaseKey {
+            article: line.article.clone(),
+            annotator: said.annotator.clone(),
+            id: said.id,
+        });
+        out.act(Action::Review(ReviewAction::Select(key)));
     }
 
     /// The two annotators that all cases are of, where there are no others.
@@ -188,44 +217,16 @@ fn spoken(view: &View<'_>, line: &Line) -> String {
     format!("{}: {one}, {other}", line.title)
 }
 
-/// Opens the article at the place: in review, if somebody reviews; otherwise to be
-/// annotated, with one's own annotation selected where there is one.
-fn go_to(session: &Session, line: &Line, out: &mut Requests) {
-    if session.reviewer().is_some() {
-        out.run(CommandId::Review);
-        match case_of(session, line) {
-            Some(key) => out.act(Action::Review(ReviewAction::Select(Some(key)))),
-            None => out.act(Action::GoTo(line.article.clone(), line.extent)),
-        }
-        return;
-    }
+/// Opens the article at the place to be annotated, with one's own annotation selected where
+/// there is one.
+fn annotate(session: &Session, line: &Line, out: &mut Requests) {
     out.run(CommandId::Annotate);
-    let own = line.sides().into_iter().filter_map(|(_, said)| said);
-    let own = own.into_iter().find(|said| said.annotator == *session.annotator());
-    match own {
+    let mut said = line.sides().into_iter().filter_map(|(_, said)| said);
+    match said.find(|said| said.annotator == *session.annotator()) {
         Some(said) => out.act(Action::GoToAnnotation(line.article.clone(), said.id)),
         None => {
             out.act(Action::GoTo(line.article.clone(), line.extent));
             out.act(Action::SelectText(Some(line.extent)));
         }
     }
-}
-
-/// The case of the docket that a line is about.
-fn case_of(session: &Session, line: &Line) -> Option<CaseKey> {
-    let said: Vec<_> = line.sides().into_iter().filter_map(|(_, said)| said).collect();
-    let is_said = |mention: &Mention| {
-        said.iter().any(|said| said.annotator == mention.annotator && said.id == mention.id)
-    };
-    // What gold alone has is found by what it was settled from.
-    let became = |standing: &Standing| match standing {
-        Standing::Open => false,
-        Standing::Settled(ids) => {
-            said.iter().any(|said| said.annotator.is_gold() && ids.contains(&said.id))
-        }
-    };
-    let mut entries = session.docket().entries().filter(|entry| entry.key.article == line.article);
-    let entry =
-        entries.find(|entry| entry.mentions.iter().any(is_said) || became(&entry.standing))?;
-    Some(entry.key.clone())
 }

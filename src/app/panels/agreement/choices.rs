@@ -67,6 +67,7 @@ impl Choices {
             annotators,
             gold: self.with_gold.then(AnnotatorName::gold),
             unfinished: self.unfinished,
+            viewer: None,
             options: ReportOptions {
                 gamma: self.with_gamma.then_some(gamma),
                 bootstrap: Bootstrap { seed, ..usual },

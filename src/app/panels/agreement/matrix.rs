@@ -101,7 +101,11 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, measure: Measure, pick: &mut Opti
 
 fn pair_cell(view: &View<'_>, line: &PairLine, measure: Measure) -> GridCell {
     let estimate = measure.of(line);
-    let score = figures::score(estimate.score);
+    let score = match (measure, &line.measures.gamma) {
+        (Measure::Gamma, GammaScore::NotAsked) => "not measured".to_owned(),
+        (Measure::Gamma, GammaScore::Failed(_)) => "too tangled".to_owned(),
+        _ => figures::score(estimate.score),
+    };
     let interval = figures::interval(estimate);
     let interval = if interval.is_empty() { interval } else { format!(" ({interval})") };
     let articles = counted(line.articles, "article", "articles");

@@ -17,6 +17,10 @@ use std::sync::Arc;
 
 /// Seconds that choices rest before they are measured.
 const REST: f64 = 0.25;
+/// Seconds that the work of others rests before it is measured anew.
+const NEWS_REST: f64 = 1.0;
+/// Where others never rest, measuring takes this part of the time at most.
+const SHARE: f64 = 0.2;
 /// Seconds between two looks at the progress.
 const LOOK: f32 = 0.05;
 
@@ -42,6 +46,7 @@ pub(super) struct Standings {
 pub(super) struct Measuring {
     /// What the job or the result is of: the choices, and the state of the project.
     asked: Option<(Choices, u64)>,
+    news: News,
     /// When the choices last became others.
     changed: f64,
     job: Option<AgreementJob>,
@@ -49,11 +54,38 @@ pub(super) struct Measuring {
     failed: Option<String>,
     is_cancelled: bool,
     /// Of which state of the project the standings are.
-    stood: Option<u64>,
+    stood: Option<(u64, u64)>,
     standing: Option<Waiting<Option<Matrix>>>,
     standings: Option<Standings>,
     /// How many results there have been.
     results: u64,
+    /// For whom all this is, and whether they are held to their own articles.
+    viewer: Option<(AnnotatorName, bool)>,
+}
+
+/// What others do meanwhile.
+#[derive(Clone, Copy, Default)]
+struct News {
+    /// What was told when the last measuring began.
+    measured: u64,
+    /// What has been told by now, and when that was noticed.
+    told: (u64, f64),
+    /// When the last measuring began and ended.
+    began: f64,
+    ended: f64,
+}
+
+impl News {
+    /// In how many seconds it is time to measure anew; `None` where there is no news.
+    fn due_in(&mut self, told: u64, now: f64) -> Option<f64> {
+        if self.told.0 != told {
+            self.told = (told, now);
+        }
+        let took = (self.ended - self.began).max(0.0);
+        let rested = self.told.1 + NEWS_REST;
+        let fair = self.ended + took / SHARE;
+        (self.measured != told).then_some(rested.max(fair) - now)
+    }
 }
 
 impl Measuring {
@@ -109,16 +141,36 @@ impl Measuring {
     /// Takes in what was measured, and begins to measure what was chosen once that rests and
     /// all is on disk.
     pub(super) fn update(&mut self, ui: &Ui, session: &mut Session, choices: &Choices) {
+        let viewer = Some((session.viewer().name, session.is_held()));
+        if self.viewer != viewer {
+            // The last numbers may be of work that this one may not see.
+            *self = Self { viewer, results: self.results, ..Self::default() };
+        }
+        let now = ui.input(|input| input.time);
+        let was_measuring = self.job.is_some();
         self.poll(session);
-        self.read_standings(ui, session);
+        if was_measuring && self.job.is_none() {
+            self.news.ended = now;
+        }
+        let is_news_due = match self.news.due_in(session.others_told(), now) {
+            // What is being measured is measured to its end first.
+            _ if self.job.is_some() => false,
+            Some(later) if later > 0.0 => {
+                ui.ctx().request_repaint_after_secs(later as f32);
+                false
+            }
+            due => due.is_some(),
+        };
+        self.read_standings(ui, session, is_news_due);
         if self.job.is_some() {
             ui.ctx().request_repaint_after_secs(LOOK);
         }
         let wanted = (choices.clone(), session.revision());
-        if self.asked.as_ref() == Some(&wanted) || session.save_state() != SaveState::Saved {
+        let is_asked = self.asked.as_ref() == Some(&wanted) && !is_news_due;
+        if is_asked || session.save_state() != SaveState::Saved {
             return;
         }
-        let rests = ui.input(|input| input.time) - self.changed;
+        let rests = now - self.changed;
         if self.measured.is_some() && rests < REST {
             ui.ctx().request_repaint_after_secs((REST - rests) as f32);
             return;
@@ -126,6 +178,7 @@ impl Measuring {
         self.job = choices.query(session).ok().map(|query| session.measure_agreement(query));
         self.is_cancelled = false;
         self.asked = Some(wanted);
+        (self.news.began, self.news.measured) = (now, session.others_told());
     }
 
     fn poll(&mut self, session: &mut Session) {
@@ -160,7 +213,7 @@ impl Measuring {
         }
     }
 
-    fn read_standings(&mut self, ui: &Ui, session: &Session) {
+    fn read_standings(&mut self, ui: &Ui, session: &Session, is_news_due: bool) {
         if let Some(Ok(found)) = self.standing.as_ref().map(Waiting::poll) {
             self.standing = None;
             self.standings = found.flatten().map(|matrix| {
@@ -168,12 +221,14 @@ impl Measuring {
                 Standings { matrix, names }
             });
         }
-        let is_due = self.stood != Some(session.revision()) && self.standing.is_none();
-        if is_due && session.save_state() == SaveState::Saved {
-            self.stood = Some(session.revision());
+        let (revision, told) = (session.revision(), session.others_told());
+        let is_new = self
+            .stood
+            .is_none_or(|(stood, known)| stood != revision || (is_news_due && known != told));
+        if is_new && self.standing.is_none() && session.save_state() == SaveState::Saved {
+            self.stood = Some((revision, told));
             let folder = session.folder().clone();
-            let annotators: Vec<_> =
-                Choices::everybody(session).into_iter().map(|(name, _)| name).collect();
+            let annotators = session.followed();
             let assignment = session.assignment().clone();
             self.standing = Some(Waiting::start(ui.ctx(), move || {
                 // What cannot be read is told with the measures.

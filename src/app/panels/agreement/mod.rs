@@ -114,8 +114,9 @@ impl State {
             return;
         }
         self.listed = self.measuring.results();
+        let unfinished = self.choices.is_unfinished();
         if let Some(Cases { behind, .. }) = self.cases.take() {
-            self.cases = Some(Cases::open(ui, session, &measured.report, behind));
+            self.cases = Some(Cases::open(ui, session, &measured.report, behind, unfinished));
         }
     }
 
@@ -141,7 +142,10 @@ impl State {
             });
         } else if let Some(fault) = self.measuring.failure() {
             let color = Tokens::of(ui.ctx()).warning;
-            message(ui, RichText::new(fault).size(sizes::SMALL_TEXT).color(color));
+            message(
+                ui,
+                RichText::new(session.shown_words(fault)).size(sizes::SMALL_TEXT).color(color),
+            );
             if link(ui, "Try again").clicked() {
                 self.measuring.again();
             }
@@ -149,12 +153,18 @@ impl State {
             ui.label(small(ui, "Measures what is saved, once it is"));
         } else if let Some(measured) = self.measuring.measured() {
             let articles = counted(measured.report.by_article.len(), "article", "articles");
-            ui.label(small(ui, format!("Measured what is saved: {articles}")));
+            ui.horizontal(|ui| {
+                ui.label(small(ui, format!("Measured what is saved: {articles}")));
+                if link(ui, "Measure again").clicked() {
+                    self.measuring.again();
+                }
+            });
         }
         let Some(measured) = self.measuring.measured() else { return };
         let color = Tokens::of(ui.ctx()).warning;
         for problem in measured.problems.iter().take(PROBLEMS) {
-            let text = RichText::new(problem.to_string()).size(sizes::SMALL_TEXT).color(color);
+            let text = RichText::new(session.shown_words(&problem.to_string()));
+            let text = text.size(sizes::SMALL_TEXT).color(color);
             message(ui, text);
         }
         if let Some(more @ 1..) = measured.problems.len().checked_sub(PROBLEMS) {
@@ -177,8 +187,10 @@ impl State {
         });
         if let (Some(behind), Some(measured)) = (pick, self.measuring.measured()) {
             let is_listed = self.cases.as_ref().is_some_and(|cases| cases.behind == behind);
+            let unfinished = self.choices.is_unfinished();
             // A second click on what is open closes it.
-            self.cases = (!is_listed).then(|| Cases::open(ui, session, &measured.report, behind));
+            self.cases = (!is_listed)
+                .then(|| Cases::open(ui, session, &measured.report, behind, unfinished));
             ui.ctx().request_repaint();
         }
     }
@@ -237,7 +249,7 @@ impl State {
         let measured = self.measuring.measured();
         let view = measured.map(|measured| view(measured, session, ui, behind.as_ref()));
         titled(ui, "Progress", |ui| {
-            progress::ui(ui, &standings.matrix, &standings.names, view.as_ref(), pick, out);
+            progress::ui(ui, standings, view.as_ref(), pick, out);
         });
     }
 }

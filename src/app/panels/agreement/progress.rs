@@ -3,6 +3,7 @@
 
 use super::behind::Behind;
 use super::grid::{Grid, GridCell};
+use super::measuring::Standings;
 use super::shades;
 use super::table::{Cell, Column, Table};
 use super::view::{Named, View};
@@ -16,8 +17,7 @@ use egui::Ui;
 /// Draws the matrix; `view` is of a report, if there is one.
 pub(super) fn ui(
     ui: &mut Ui,
-    matrix: &Matrix,
-    names: &[String],
+    Standings { matrix, names }: &Standings,
     view: Option<&View<'_>>,
     pick: &mut Option<Behind>,
     out: &mut Requests,
@@ -43,8 +43,21 @@ pub(super) fn ui(
             _ => Cell::Count(standing.others),
         }
     };
+    // A row opens what its annotator and others differ in, where they were compared.
+    let behind = |row: usize| {
+        let (view, name) = view.zip(matrix.annotators.get(row))?;
+        let at = view.report.annotators.iter().position(|known| known == name)?;
+        let is_of = |two: (usize, usize)| two.0 == at || two.1 == at;
+        let is_compared = view.report.pairs.iter().any(|line| is_of(line.annotators));
+        is_compared.then_some(Behind::Annotator(at))
+    };
+    let is_opened =
+        |row: usize| view.zip(behind(row)).is_some_and(|(view, behind)| view.is_opened(&behind));
     let rows = matrix.standings.len();
-    Table { id: "progress", columns, rows, cell: &cell, is_opened: None }.ui(ui);
+    let is_opened = Some(&is_opened as &dyn Fn(usize) -> bool);
+    if let Some(row) = (Table { id: "progress", columns, rows, cell: &cell, is_opened }).ui(ui) {
+        *pick = behind(row);
+    }
     let unassigned = match (matrix.unassigned, is_assigned) {
         (_, false) => "No article is assigned to anybody".to_owned(),
         (0, true) => "Every article is assigned".to_owned(),

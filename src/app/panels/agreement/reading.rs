@@ -5,9 +5,8 @@
 //! others made of one before they have finished it themselves.
 
 use crate::agreement::report::{Case, Report, Side};
-use crate::model::{
-    AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, Assignment, AttributeId,
-};
+use crate::model::{AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId};
+use crate::session::review::Viewer;
 use crate::store::ProjectFolder;
 use crate::text::TextRange;
 use std::collections::BTreeMap;
@@ -66,8 +65,7 @@ pub(super) struct Wanted {
     pub(super) report: Arc<Report>,
     pub(super) cases: Vec<Case>,
     pub(super) attribute: Option<AttributeId>,
-    pub(super) viewer: AnnotatorName,
-    pub(super) assignment: Assignment,
+    pub(super) viewer: Viewer,
 }
 
 /// Cases that are being read or have been.
@@ -136,7 +134,8 @@ impl Wanted {
         let Some(id) = self.report.articles.get(at) else { return lost };
         let Ok(article) = self.folder.read_article(id) else { return lost };
         let article = Arc::new(article);
-        if !self.may_look(&article) {
+        // What cannot be read of the viewer's own work is not finished for all that is known.
+        if !self.viewer.may_look(&self.folder, &article).unwrap_or(false) {
             return Batch { withheld: cases.len(), ..Batch::default() };
         }
         let mut sets: BTreeMap<usize, Option<AnnotationSet>> = BTreeMap::new();
@@ -155,14 +154,6 @@ impl Wanted {
         }
         batch.lines.sort_by_key(|line| (line.extent.start(), line.extent.end()));
         batch
-    }
-
-    fn may_look(&self, article: &Arc<Article>) -> bool {
-        if !self.assignment.restricts(&self.viewer) {
-            return true;
-        }
-        let own = self.folder.read_set(article, &self.viewer).map(|own| own.set.state());
-        own.is_ok_and(|own| self.assignment.may_compare(&self.viewer, article.id(), own))
     }
 
     fn line(

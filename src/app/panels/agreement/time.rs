@@ -108,7 +108,7 @@ pub(super) fn paces_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) 
     }
     let columns = vec![
         Column::new("Annotator", ""),
-        Column::new("articles", "That count here"),
+        Column::new("articles", "Finished ones, shared or not"),
         Column::new("annotations", "Made in Copydesk; imported ones have no time"),
         Column::new("days", "On which some were made"),
         Column::new("at work", "Pauses of more than five minutes left out"),

@@ -82,7 +82,8 @@ impl Choices {
         };
         Ok(ExportRequest {
             format: self.format,
-            whose: self.whose.clone(),
+            whose: self.whose(session),
+            only: session.own_articles().map(Arc::new),
             unfinished: self.unfinished,
             is_strict: false,
             split,
@@ -161,15 +162,37 @@ impl Choices {
         }
     }
 
+    /// Whose work is chosen: their own where somebody is held to that.
+    fn whose(&self, session: &Session) -> Whose {
+        match session.is_held() {
+            true => Whose::Annotator(session.viewer().name),
+            false => self.whose.clone(),
+        }
+    }
+
+    /// Whether what is written may say who made it.
+    pub(super) fn tells_names(&self, session: &Session) -> bool {
+        let own = session.viewer().name;
+        self.whose(session) != Whose::Annotator(own)
+    }
+
     fn whose_ui(&mut self, ui: &mut Ui, session: &Session) {
-        let annotators = &session.project().annotators;
+        let one = |(name, shown): (AnnotatorName, String)| (Whose::Annotator(name), shown);
+        if session.is_held() {
+            let name = session.viewer().name;
+            let shown = session.shown_name(&name);
+            combo(ui, "Source", &[one((name, shown))], &mut self.whose(session));
+            let hint = "This project holds its annotators to their own articles";
+            ui.add(egui::Label::new(small(ui, hint)).wrap());
+            return;
+        }
+        let annotators = session.shown_annotators();
         let mut whose = vec![(Whose::All, "everybody".to_owned())];
         if annotators.len() > 1 {
             whose.push((Whose::Shares, "everybody, as shares".to_owned()));
         }
         whose.push((Whose::Gold, "gold".to_owned()));
-        let one = |name: &AnnotatorName| (Whose::Annotator(name.clone()), name.to_string());
-        whose.extend(annotators.iter().map(one));
+        whose.extend(annotators.into_iter().map(one));
         combo(ui, "Source", &whose, &mut self.whose);
     }
 

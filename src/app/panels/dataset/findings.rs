@@ -7,6 +7,7 @@ use crate::app::theme::{SERIF, Tokens, sizes};
 use crate::app::widgets::{link, message, progress_bar, section_title, small, strong};
 use crate::app::wording::{count, counted};
 use crate::formats::{Layout, Remedy, loads_with};
+use crate::model::AnnotatorName;
 use crate::session::export::{LossCount, SplitCounts};
 use crate::session::{Rehearsal, Session};
 use egui::{FontFamily, FontId, Frame, RichText, Ui};
@@ -23,10 +24,10 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     };
     if let Some(fault) = &found.failed {
         let color = Tokens::of(ui.ctx()).warning;
-        message(ui, RichText::new(capitalized(fault)).color(color));
+        message(ui, RichText::new(capitalized(&session.shown_words(fault))).color(color));
         return;
     }
-    numbers_ui(ui, &found);
+    numbers_ui(ui, session, &found);
     if !found.is_complete {
         ui.add_space(10.0);
         let share = if found.total == 0 { 0.0 } else { found.done as f32 / found.total as f32 };
@@ -45,9 +46,13 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     }
     titled(ui, &split_title(splits), |ui| chart::labels_ui(ui, session, splits));
     titled(ui, "Annotations an article", |ui| chart::sizes_ui(ui, splits));
-    titled(ui, "What this format cannot hold", |ui| losses_ui(ui, &found, opened));
+    titled(ui, "What this format cannot hold", |ui| losses_ui(ui, session, &found, opened));
     titled(ui, "First record", |ui| {
-        code_ui(ui, &found.first.chars().take(RECORD).collect::<String>());
+        if session.hides_names() && choices.tells_names(session) {
+            ui.label(small(ui, "Not shown while annotators’ names are hidden: it has names"));
+        } else {
+            code_ui(ui, &found.first.chars().take(RECORD).collect::<String>());
+        }
     });
     titled(ui, "Loads with", |ui| loading_ui(ui, session, choices));
 }
@@ -72,7 +77,7 @@ fn split_title(splits: &[SplitCounts]) -> String {
     }
 }
 
-fn numbers_ui(ui: &mut Ui, found: &Rehearsal) {
+fn numbers_ui(ui: &mut Ui, session: &Session, found: &Rehearsal) {
     let splits = &found.report.splits;
     let sum = |of: fn(&SplitCounts) -> usize| splits.iter().map(of).sum::<usize>();
     let numbers = [
@@ -94,11 +99,12 @@ fn numbers_ui(ui: &mut Ui, found: &Rehearsal) {
     });
     for problem in found.report.problems.iter().take(3) {
         let color = Tokens::of(ui.ctx()).warning;
-        message(ui, RichText::new(problem.to_string()).size(sizes::SMALL_TEXT).color(color));
+        let text = RichText::new(session.shown_words(&problem.to_string()));
+        message(ui, text.size(sizes::SMALL_TEXT).color(color));
     }
 }
 
-fn losses_ui(ui: &mut Ui, found: &Rehearsal, opened: &mut Option<usize>) {
+fn losses_ui(ui: &mut Ui, session: &Session, found: &Rehearsal, opened: &mut Option<usize>) {
     let losses = &found.report.losses;
     if losses.is_empty() {
         let words = if found.is_complete { "Nothing is lost" } else { "Nothing so far" };
@@ -125,13 +131,13 @@ fn losses_ui(ui: &mut Ui, found: &Rehearsal, opened: &mut Option<usize>) {
                 });
             });
             if is_open {
-                examples_ui(ui, lost);
+                examples_ui(ui, session, lost);
             }
         }
     });
 }
 
-fn examples_ui(ui: &mut Ui, lost: &LossCount) {
+fn examples_ui(ui: &mut Ui, session: &Session, lost: &LossCount) {
     for loss in lost.examples.iter().take(SHOWN) {
         let what = if loss.what.is_empty() { String::new() } else { format!(" · {}", loss.what) };
         let by = if loss.annotator.is_empty() { "" } else { " · " };
@@ -139,7 +145,9 @@ fn examples_ui(ui: &mut Ui, lost: &LossCount) {
             true => String::new(),
             false => format!("“{}” · ", loss.surface),
         };
-        let line = format!("{surface}{}{by}{}{what}", loss.article, loss.annotator);
+        let who = AnnotatorName::of_set(&loss.annotator).map(|name| session.shown_name(&name));
+        let who = who.unwrap_or_else(|_| loss.annotator.clone());
+        let line = format!("{surface}{}{by}{who}{what}", loss.article);
         message(ui, small(ui, line));
     }
     if lost.count > SHOWN {

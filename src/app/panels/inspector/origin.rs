@@ -20,8 +20,9 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state:
     let Some(set) = session.set() else { return };
     let zone = TimeZone::system();
     let when = when(annotation.created, annotation.modified, &zone);
-    ui.add(Label::new(small(ui, format!("{} · {when}", set.annotator()))).wrap());
-    if let Some(how) = how(&annotation.origin) {
+    let who = session.shown_name(set.annotator());
+    ui.add(Label::new(small(ui, format!("{who} · {when}"))).wrap());
+    if let Some(how) = how(session, &annotation.origin) {
         ui.add(Label::new(small(ui, how)).wrap());
     }
     trail_ui(ui, session, annotation, state, &zone);
@@ -99,13 +100,13 @@ fn when(created: Timestamp, modified: Option<Timestamp>, zone: &TimeZone) -> Str
     text
 }
 
-fn how(origin: &Origin) -> Option<String> {
+fn how(session: &Session, origin: &Origin) -> Option<String> {
     match origin {
         Origin::Manual => None,
         Origin::Suggestion(source) => Some(format!("From a suggestion: {source}")),
         Origin::Import(source) => Some(format!("Imported from {source}")),
         Origin::Adjudication(from) => {
-            let names: Vec<_> = from.iter().map(|name| name.as_str()).collect();
+            let names: Vec<_> = from.iter().map(|name| session.shown_name(name)).collect();
             Some(format!("Settled from {}", names.join(", ")))
         }
     }

@@ -34,8 +34,13 @@ pub(super) fn ui(
         area.min_scrolled_height(most).show(ui, |ui| {
             let decided = is_taken(session, selected);
             head_ui(ui, selected, decided.as_ref().map(|decided| decided.words.as_str()), out);
+            let keys = state.keys(session);
             let tallest = &mut state.tallest;
-            ui.scope(|ui| versions::ui(ui, session, selected, decided.as_ref(), tallest, out));
+            let taken =
+                ui.scope(|ui| versions::ui(ui, session, selected, decided.as_ref(), keys, tallest));
+            if let Some(number) = taken.inner {
+                state.take(session, selected, number, out);
+            }
             // The form of a draft needs the room.
             if !state.wants_labels() {
                 precedents::ui(ui, session, selected.text(), out);
@@ -85,7 +90,7 @@ fn keys_ui(ui: &mut Ui, session: &Session, is_settled: bool, state: &State, out:
                 out.run(command);
             }
         }
-        let alike = session.selected_case().map_or(0, |key| session.docket().alike(key).len());
+        let alike = session.selected_case().map_or(0, |key| session.docket().alike_count(key));
         if alike == 0 || is_settled {
             return;
         }

@@ -9,7 +9,8 @@ use crate::app::widgets::{
     check_box, key_cap, message, named, primary_button, quoted, text_field, words,
 };
 use crate::model::{
-    Attribute, AttributeId, AttributeKind, AttributeValue, Attributes, LabelId, Span,
+    AnnotatorName, Attribute, AttributeId, AttributeKind, AttributeValue, Attributes, LabelId,
+    Origin, Span,
 };
 use crate::review::Decision;
 use crate::session::Session;
@@ -21,6 +22,10 @@ use std::sync::Arc;
 
 /// What is edited.
 pub(super) struct Draft {
+    /// The cases that are exactly alike and are decided with it.
+    alike: usize,
+    /// Whose version it began with.
+    like: AnnotatorName,
     span: Span,
     label: LabelId,
     attributes: Attributes,
@@ -30,8 +35,13 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Begins with what was settled, else with the version of most annotators.
-    pub(super) fn of(session: &Session, selected: &Selected<'_>) -> Option<Self> {
+    /// Begins with what was settled, else with the version of most annotators; for the case
+    /// alone, or for all that are exactly like it.
+    pub(super) fn of(
+        session: &Session,
+        selected: &Selected<'_>,
+        is_about_all: bool,
+    ) -> Option<Self> {
         use crate::review::Standing;
         let settled = match selected.review.standing(selected.index) {
             Standing::Settled(ids) => ids.first().and_then(|id| session.set()?.annotation(*id)),
@@ -39,7 +49,20 @@ impl Draft {
         };
         let versions = selected.review.versions(selected.case()?);
         let begun = settled.or_else(|| versions.first().map(|version| version.annotation))?;
+        let named = settled.and_then(|gold| match &gold.origin {
+            Origin::Adjudication(names) => names.first().cloned(),
+            _ => None,
+        });
+        let comparison = selected.review.comparison();
+        let most = || comparison.annotators.get(*versions.first()?.by.first()?).cloned();
+        let marked = |name: &AnnotatorName| {
+            let by = comparison.index_of(name);
+            by.is_some_and(|by| selected.case().is_some_and(|case| case.mark_of(by).is_some()))
+        };
+        let alike = || session.docket().alike_count(selected.key);
         Some(Self {
+            alike: if is_about_all { alike() } else { 0 },
+            like: named.filter(marked).or_else(most)?,
             span: begun.span.clone(),
             label: begun.label.clone(),
             attributes: begun.attributes.clone(),
@@ -48,8 +71,14 @@ impl Draft {
         })
     }
 
+    /// Whether cases that are exactly alike are decided with it.
+    pub(super) fn is_about_all(&self) -> bool {
+        self.alike > 0
+    }
+
     pub(super) fn decision(&self) -> Decision {
         Decision::Edited {
+            like: self.like.clone(),
             span: self.span.clone(),
             label: self.label.clone(),
             attributes: self.attributes.clone(),
@@ -103,6 +132,11 @@ impl Draft {
 /// Draws the form; true when it is to be closed.
 pub(super) fn ui(ui: &mut Ui, session: &Session, draft: &mut Draft, out: &mut Requests) -> bool {
     crate::app::widgets::hairline(ui);
+    if draft.is_about_all() {
+        let count = crate::app::wording::counted(draft.alike, "more case", "more cases");
+        let words = format!("What you make of it is for this case and for {count}");
+        message(ui, RichText::new(words).color(Tokens::of(ui.ctx()).accent));
+    }
     edges_ui(ui, draft, out);
     labels_ui(ui, session, draft);
     if let Some(label) = session.schema().label(&draft.label) {

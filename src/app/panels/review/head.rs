@@ -1,6 +1,7 @@
 //! What stands above the list and above the article: how far gold is, what narrows the
 //! list, accepting what agrees, who is compared in which lane.
 
+use super::keys::Keys;
 use crate::app::panels::articles::choices::{either_ui, item_ui, line_ui, menu_ui, point_ui};
 use crate::app::panels::articles::{bar_ui, ends_ui, head};
 use crate::app::request::Requests;
@@ -41,9 +42,10 @@ pub(super) fn ui(
         let filter = session.docket().filter().clone();
         line_ui(ui, |ui| scope_ui(ui, session, &filter, out));
         line_ui(ui, |ui| choices_ui(ui, session, &filter, out));
+        behind_ui(ui, &filter, out);
         ui.add_space(4.0);
         ui.horizontal(|ui| {
-            let shown = session.docket().entries().count();
+            let shown = session.docket().shown();
             ui.label(small(ui, counted(shown, "difference", "differences")));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if link(ui, CommandId::AcceptAgreeing.info().name).clicked() {
@@ -97,6 +99,23 @@ fn scope_ui(ui: &mut Ui, session: &Session, filter: &DocketFilter, out: &mut Req
     if either_ui(ui, "Open", filter.only_open, "List what has to be decided") {
         set(DocketFilter { only_open: true, ..filter.clone() });
     }
+}
+
+/// The number of agreement that the list is narrowed to, and the way back to all cases.
+fn behind_ui(ui: &mut Ui, filter: &DocketFilter, out: &mut Requests) {
+    let Some(behind) = &filter.behind else { return };
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if link(ui, "All cases").clicked() {
+                let filter = DocketFilter { behind: None, ..filter.clone() };
+                out.act(Action::Review(ReviewAction::Filter(filter)));
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let words = small(ui, format!("Behind: {}", behind.what));
+                ui.add(egui::Label::new(words).truncate());
+            });
+        });
+    });
 }
 
 fn choices_ui(ui: &mut Ui, session: &Session, filter: &DocketFilter, out: &mut Requests) {
@@ -235,7 +254,7 @@ pub(super) fn kind_name(kind: DifferenceKind) -> &'static str {
 }
 
 /// Draws the line above the article: whose lane is which, and how far its gold is.
-pub(super) fn article_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
+pub(super) fn article_ui(ui: &mut Ui, session: &Session, keys: Keys, out: &mut Requests) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         let compared = session.compared();
@@ -243,7 +262,7 @@ pub(super) fn article_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
             ui.label(small(ui, "Lanes from above"));
         }
         for (index, (_, shown)) in compared.iter().enumerate() {
-            key_cap(ui, &(index + 1).to_string());
+            keys.caps_ui(ui, index + 1);
             crate::app::widgets::words(ui, small(ui, shown));
             ui.add_space(6.0);
         }

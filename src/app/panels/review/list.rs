@@ -180,11 +180,6 @@ fn case_ui(ui: &mut Ui, row: Row, session: &Session, entry: &DocketEntry) {
 }
 
 /// Why nothing is listed, and the way on.
-/// Whether whoever reviews is held to their own articles.
-fn is_held(session: &Session) -> bool {
-    session.reviewer().is_some_and(|name| session.assignment().restricts(name))
-}
-
 fn nothing_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     let docket = session.docket();
     let progress = docket.progress();
@@ -195,9 +190,6 @@ fn nothing_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
     } else if session.project().annotators.len() < 2 {
         let hint = "Differences take two. Add an annotator under the name at the top right";
         empty_ui(ui, "One annotator works here", hint, |_| {});
-    } else if progress.cases == 0 && is_held(session) {
-        let hint = "What others made of an article of yours shows once you have marked it as done";
-        empty_ui(ui, "Finish an article of yours first", hint, |_| {});
     } else if progress.cases == 0 && !session.compares_unfinished() {
         let hint = "Articles are compared that their annotators have marked done";
         empty_ui(ui, "Nothing is finished yet", hint, |ui| {

@@ -11,6 +11,7 @@ mod alike;
 mod card;
 mod draft;
 mod head;
+mod keys;
 mod list;
 pub(super) mod precedents;
 mod versions;
@@ -20,12 +21,14 @@ use crate::app::request::Requests;
 use crate::app::text_view::{Reading, TextView};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, small};
+use crate::review::Decision;
 use crate::session::command::CommandId;
 use crate::session::review::{CaseKey, DocketEntry, OpenReview, ReviewAction};
 use crate::session::{Action, Session};
 use crate::text::TextSize;
 use draft::Draft;
 use egui::{Frame, Margin, Panel, Rect, Ui};
+use keys::Keys;
 use writing::Writing;
 
 /// What the mode keeps from frame to frame.
@@ -47,6 +50,9 @@ pub struct State {
     decided: Vec<CaseKey>,
     /// Whether to go on to the next open case when everything is decided.
     goes_on: bool,
+    /// In which case the keys 1 to 9 stand for further annotators, and for the how many-th
+    /// nine of them.
+    nine: Option<(CaseKey, u8)>,
     list: list::Rows,
     /// The height of the tallest version in the last frame, in points.
     tallest: f32,
@@ -120,9 +126,13 @@ impl State {
     /// Does a command, where it belongs to the mode and nothing hinders it.
     pub fn command(&mut self, session: &Session, command: CommandId) -> Taken {
         use CommandId as C;
-        if let Some(taken) = self.command_in_sheet(command) {
+        if let Some(taken) = self.command_in_sheet(session, command) {
             return taken;
         }
+        let command = match command {
+            C::Take(key) => C::Take(self.keys(session).number_of(key)),
+            command => command,
+        };
         if !command.is_about_cases() || command.hindrance(Some(session)).is_some() {
             return Taken::Not;
         }
@@ -135,7 +145,15 @@ impl State {
         }
         let Some(selected) = Selected::of(session) else { return Taken::Not };
         let sheet = match command {
-            C::EditCase => Draft::of(session, &selected).map(|draft| Sheet::Draft(draft.into())),
+            C::FurtherKeys => {
+                self.nine = Some((selected.key.clone(), self.keys(session).next()));
+                return Taken::Done;
+            }
+            C::EditCase => {
+                let is_about_all = matches!(self.sheet, Some((_, Sheet::Alike)));
+                let draft = Draft::of(session, &selected, is_about_all);
+                draft.map(|draft| Sheet::Draft(draft.into()))
+            }
             C::DecideAlike if matches!(self.sheet, Some((_, Sheet::Alike))) => None,
             C::DecideAlike => Some(Sheet::Alike),
             C::CommentCase => Some(Sheet::Comment(Writing::empty())),
@@ -148,16 +166,16 @@ impl State {
     }
 
     /// What the keys of the article do while a sheet is open.
-    fn command_in_sheet(&mut self, command: CommandId) -> Option<Taken> {
+    fn command_in_sheet(&mut self, session: &Session, command: CommandId) -> Option<Taken> {
         if command == CommandId::Deselect {
             let was_open = self.sheet.take().is_some() || self.accepting.take().is_some();
             return was_open.then_some(Taken::Done);
         }
         let Some((_, Sheet::Draft(draft))) = &mut self.sheet else { return None };
         if command == CommandId::LabelPalette {
-            let decision = draft.decision();
-            self.decided.extend(self.sheet.take().map(|(key, _)| key));
-            return Some(Taken::review(ReviewAction::Decide(decision)));
+            let (decision, is_about_all) = (draft.decision(), draft.is_about_all());
+            let (key, _) = self.sheet.take()?;
+            return Some(self.decide_on(session, key, decision, is_about_all));
         }
         draft.move_edge(command).then_some(Taken::Done)
     }
@@ -166,12 +184,44 @@ impl State {
     fn decide(&mut self, session: &Session, selected: &Selected<'_>, command: CommandId) -> Taken {
         let Some(decision) = session.decision_of(command) else { return Taken::Not };
         let is_about_all = matches!(self.sheet.take(), Some((_, Sheet::Alike)));
+        self.decide_on(session, selected.key.clone(), decision, is_about_all)
+    }
+
+    fn decide_on(
+        &mut self,
+        session: &Session,
+        key: CaseKey,
+        decision: Decision,
+        is_about_all: bool,
+    ) -> Taken {
         if !is_about_all {
-            self.decided.push(selected.key.clone());
+            self.decided.push(key);
             return Taken::review(ReviewAction::Decide(decision));
         }
         self.goes_on = true;
-        Taken::review(ReviewAction::DecideAlike(alike::keys(session, selected.key), decision))
+        Taken::review(ReviewAction::DecideAlike(alike::keys(session, &key), decision))
+    }
+
+    /// Takes what the annotator says who has this place among those who are compared,
+    /// counted from one.
+    fn take(
+        &mut self,
+        session: &Session,
+        selected: &Selected<'_>,
+        number: usize,
+        out: &mut Requests,
+    ) {
+        let command = CommandId::Take(u8::try_from(number).unwrap_or(u8::MAX));
+        if let Taken::Act(action) = self.decide(session, selected, command) {
+            out.act(action);
+        }
+    }
+
+    /// For whom the keys 1 to 9 stand in the selected case.
+    fn keys(&self, session: &Session) -> Keys {
+        let case = session.selected_case();
+        let nine = self.nine.as_ref().filter(|(of, _)| Some(of) == case).map_or(0, |(_, at)| *at);
+        Keys { nine, of: session.compared().len() }
     }
 
     /// Draws the list of differences at the left.
@@ -193,7 +243,10 @@ impl State {
         self.follow(session, out);
         let tokens = Tokens::of(ui.ctx());
         let bar = Frame::new().fill(tokens.page).inner_margin(Margin::symmetric(20, 7));
-        Panel::top("who is compared").frame(bar).show(ui, |ui| head::article_ui(ui, session, out));
+        let keys = self.keys(session);
+        Panel::top("who is compared")
+            .frame(bar)
+            .show(ui, |ui| head::article_ui(ui, session, keys, out));
         let foot = Frame::new().fill(tokens.page).inner_margin(Margin {
             left: sizes::PAGE_MARGIN as i8,
             right: sizes::PAGE_MARGIN as i8,

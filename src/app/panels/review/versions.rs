@@ -3,14 +3,13 @@
 //! Annotators who say exactly the same share a box, with a key cap each; those who marked
 //! nothing share one as well. A box is a button that takes its version.
 
+use super::keys::Keys;
 use super::{Decided, Selected};
-use crate::app::request::Requests;
 use crate::app::theme::{LabelShades, Tokens, sizes};
-use crate::app::widgets::{key_cap, quoted, small, strong, words};
+use crate::app::widgets::{quoted, small, strong, words};
 use crate::model::{Annotation, AnnotatorName, Attribute};
 use crate::review::Difference;
 use crate::session::Session;
-use crate::session::command::CommandId;
 use egui::{Frame, Margin, Response, RichText, Role, Sense, Stroke, Ui, Vec2, WidgetInfo};
 
 /// The characters of a version's text that are shown.
@@ -57,36 +56,42 @@ fn versions<'a>(session: &Session, selected: &Selected<'a>) -> Vec<Version<'a>> 
     found
 }
 
-/// Draws them; `tallest` keeps the height of the tallest from frame to frame.
+/// Draws them; `tallest` keeps the height of the tallest from frame to frame. Gives back the
+/// number of an annotator whose version was clicked, counted from one.
 pub(super) fn ui(
     ui: &mut Ui,
     session: &Session,
     selected: &Selected<'_>,
     decided: Option<&Decided>,
+    keys: Keys,
     tallest: &mut f32,
-    out: &mut Requests,
-) {
+) -> Option<usize> {
     let versions = versions(session, selected);
     let room = ui.available_width();
     let in_a_row = ((room + GAP) / (LEAST + GAP)).floor().max(1.0) as usize;
     let in_a_row = in_a_row.min(versions.len().max(1));
     let width = (room - GAP * (in_a_row - 1) as f32) / in_a_row as f32;
     let least = std::mem::take(tallest);
+    let mut clicked = None;
     ui.spacing_mut().item_spacing = Vec2::splat(GAP);
     for row in versions.chunks(in_a_row) {
         ui.horizontal_top(|ui| {
             for version in row {
                 let taken = decided.and_then(|decided| decided.from.as_ref());
                 let is_taken = taken.is_some_and(|name| version.names.contains(name));
-                let place = Place { width, least, is_taken };
-                let height = box_ui(ui, session, selected, version, place, out);
+                let place = Place { width, least, is_taken, keys };
+                let (height, is_clicked) = box_ui(ui, session, selected, version, place);
                 *tallest = tallest.max(height);
+                if is_clicked {
+                    clicked = version.by.first().map(|(number, _)| *number);
+                }
             }
         });
     }
     if *tallest != least {
         ui.ctx().request_repaint();
     }
+    clicked
 }
 
 /// How large a box is, and whether its version was taken.
@@ -96,18 +101,18 @@ struct Place {
     /// The least height of its content, so that all in a row are alike.
     least: f32,
     is_taken: bool,
+    keys: Keys,
 }
 
-/// One box; gives back the height that its content wants.
+/// One box; gives back the height that its content wants, and whether it was clicked.
 fn box_ui(
     ui: &mut Ui,
     session: &Session,
     selected: &Selected<'_>,
     version: &Version<'_>,
     place: Place,
-    out: &mut Requests,
-) -> f32 {
-    let Place { width, least, is_taken } = place;
+) -> (f32, bool) {
+    let Place { width, least, is_taken, keys } = place;
     let tokens = Tokens::of(ui.ctx());
     let (margin, line) = (Margin::symmetric(12, 9), if is_taken { 2.0 } else { 1.0 });
     let color = if is_taken { tokens.accent } else { tokens.hairline };
@@ -123,8 +128,11 @@ fn box_ui(
             ui.set_width(inside);
             ui.set_min_height(least);
             ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
-            wanted =
-                ui.scope(|ui| content_ui(ui, session, selected, version)).response.rect.height();
+            wanted = ui
+                .scope(|ui| content_ui(ui, session, selected, version, keys))
+                .response
+                .rect
+                .height();
         });
     });
     let name = spoken(session, selected, version);
@@ -133,10 +141,7 @@ fn box_ui(
     let response = ui.interact(shown.response.rect, id, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, is_taken, name.as_str()));
     light(ui, &response, tokens);
-    if response.clicked() {
-        out.run(CommandId::Take(u8::try_from(number).unwrap_or(u8::MAX)));
-    }
-    wanted
+    (wanted, response.clicked())
 }
 
 fn light(ui: &Ui, response: &Response, tokens: &Tokens) {
@@ -147,10 +152,16 @@ fn light(ui: &Ui, response: &Response, tokens: &Tokens) {
     }
 }
 
-fn content_ui(ui: &mut Ui, session: &Session, selected: &Selected<'_>, version: &Version<'_>) {
+fn content_ui(
+    ui: &mut Ui,
+    session: &Session,
+    selected: &Selected<'_>,
+    version: &Version<'_>,
+    keys: Keys,
+) {
     ui.horizontal_wrapped(|ui| {
         for (number, shown) in &version.by {
-            key_cap(ui, &number.to_string());
+            keys.caps_ui(ui, *number);
             words(ui, RichText::new(shown));
         }
         match version.annotation {

@@ -1,12 +1,18 @@
-//! What it costs to compare annotators.
+//! What it costs to compare annotators, to list the cases of a project, and, with the
+//! window, to draw everybody's lanes.
 //!
+//!     cargo bench --bench review
 //!     cargo bench --no-default-features --bench review
 //!
-//! The sets are in memory, as after reading. Exits with 1 where a limit is missed.
+//! Sets are compared in memory, as after reading; the list is read from files. Exits with 1
+//! where a limit is missed.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark fails by panicking")]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+#[cfg(feature = "gui")]
+mod lanes;
+#[path = "../news/mod.rs"]
 mod news;
 
 use copydesk::edit::{Edit, Transaction};
@@ -14,11 +20,14 @@ use copydesk::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
     AttributeId, AttributeValue, IdSource, Relation, RelationId, RelationTypeId, Span, State,
 };
-use copydesk::review::{Adjudication, compare};
-use copydesk::store::in_order;
+use copydesk::review::{Adjudication, Decision, compare};
+use copydesk::session::review::ReviewAction;
+use copydesk::session::{Action, Session};
+use copydesk::store::{BundledSchema, ProjectFolder, in_order, rendered_article, rendered_set};
 use copydesk::text::TextRange;
 use news::Script;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,14 +39,31 @@ const FRAME: Duration = Duration::from_millis(16);
 /// Each measurement is the middle of so many.
 const TIMES: usize = 7;
 
-fn main() -> ExitCode {
-    let mut is_missed = false;
-    let mut line = |what: &str, took: Duration, limit: Duration| {
+/// What a frame asks of the list.
+const ASKED: Duration = Duration::from_micros(100);
+
+/// What was told, and whether a limit was missed.
+#[derive(Default)]
+struct Told {
+    is_missed: bool,
+}
+
+impl Told {
+    fn line(&mut self, what: &str, took: Duration, limit: Option<Duration>) {
         let ms = |time: Duration| time.as_secs_f64() * 1_000.0;
-        is_missed |= took > limit;
+        let Some(limit) = limit else {
+            println!("{what:<52} {:>9.2} ms", ms(took));
+            return;
+        };
+        self.is_missed |= took > limit;
         let verdict = if took <= limit { "ok" } else { "MISSED" };
-        println!("{what:<52} {:>8.1} ms   limit {:>5.0} ms   {verdict}", ms(took), ms(limit));
-    };
+        println!("{what:<52} {:>9.2} ms   limit {:>6.1} ms   {verdict}", ms(took), ms(limit));
+    }
+}
+
+fn main() -> ExitCode {
+    let mut told = Told::default();
+    let mut line = |what: &str, took: Duration, limit: Duration| told.line(what, took, Some(limit));
     let articles: Vec<_> = (0..1_000).map(|seed| sets(seed, 3, 50)).collect();
     let took = middle(|| {
         let compared = |index: usize| {
@@ -73,19 +99,78 @@ fn main() -> ExitCode {
         });
         line(&format!("  accept what four agree on, {what}"), took, PROJECT);
     }
-    if is_missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    list(&articles, &mut told);
+    #[cfg(feature = "gui")]
+    lanes::measure(&mut told);
+    if told.is_missed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The list of cases of a whole project: read from its files, asked in a frame, and one
+/// article of it taken in again after a decision.
+fn list(articles: &[Vec<AnnotationSet>], told: &mut Told) {
+    let folder = tempfile::tempdir().unwrap();
+    on_disk(folder.path(), articles);
+    let wake: copydesk::session::Wake = Arc::new(|| {});
+    let mut session = Session::open(folder.path(), Some(news::annotator()), wake).unwrap();
+    session.wait_until_listed();
+    session.try_perform(Action::OpenArticle(ArticleId::new("a-0").unwrap())).unwrap();
+    let began = Instant::now();
+    session.try_perform(Action::Review(ReviewAction::Begin)).unwrap();
+    session.wait_for_review();
+    let words = "the list of 1,000 articles, read and taken in";
+    told.line(words, began.elapsed(), None);
+    session.try_perform(Action::Review(ReviewAction::NextOpen)).unwrap();
+    let ask = |session: &Session| {
+        let docket = session.docket();
+        let alike = docket.alike_count(session.selected_case().unwrap());
+        (docket.progress().cases, docket.shown(), alike)
+    };
+    let began = Instant::now();
+    let (cases, shown, _) = ask(&session);
+    told.line("  what a frame asks, after a change", began.elapsed(), Some(FRAME));
+    assert!(cases > shown && shown > 10_000, "{shown} of {cases}");
+    let asked = middle(|| assert_eq!(ask(&session).1, shown));
+    told.line("  what a frame asks, otherwise", asked, Some(ASKED));
+    let mut decided = Vec::new();
+    for _ in 0..TIMES {
+        let began = Instant::now();
+        session.try_perform(Action::Review(ReviewAction::Decide(Decision::Reject))).unwrap();
+        decided.push(began.elapsed());
+        session.wait_for_review();
+    }
+    told.line("  deciding a case, and the way to the next", middle_of(decided), Some(FRAME));
+}
+
+/// Writes a project with these sets, each article's together, without syncing every file.
+fn on_disk(root: &Path, articles: &[Vec<AnnotationSet>]) {
+    Session::create(root, "Bench", BundledSchema::Full, news::annotator()).unwrap();
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    let put = |(file, text): (PathBuf, String)| {
+        let file = root.join(file);
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(file, text).unwrap();
+    };
+    for sets in articles {
+        put(rendered_article(sets[0].article()));
+        sets.iter().for_each(|set| put(rendered_set(set)));
+    }
+    for set in articles.iter().flatten().take(6) {
+        folder.add_annotator(set.annotator()).unwrap();
+    }
 }
 
 fn middle(mut run: impl FnMut()) -> Duration {
-    let mut times: Vec<_> = (0..TIMES)
-        .map(|_| {
-            let began = Instant::now();
-            run();
-            began.elapsed()
-        })
-        .collect();
+    let time = |_| {
+        let began = Instant::now();
+        run();
+        began.elapsed()
+    };
+    middle_of((0..TIMES).map(time).collect())
+}
+
+fn middle_of(mut times: Vec<Duration>) -> Duration {
     times.sort();
-    times[TIMES / 2]
+    times[times.len() / 2]
 }
 
 /// What some annotators made of one article: mostly the same, with everything that people
