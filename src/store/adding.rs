@@ -68,7 +68,7 @@ mod tests {
 
     fn coming(count: usize) -> Vec<(Article, Vec<AnnotationSet>)> {
         let one = |number| {
-            let id = ArticleId::new(&format!("raid-{number}")).unwrap();
+            let id = ArticleId::new(format!("raid-{number}")).unwrap();
             let article = Article::new(id, ArticleMeta::default(), testing::TEXT);
             let mut set = AnnotationSet::new(Arc::new(article.clone()), testing::annotator());
             testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);

@@ -122,7 +122,7 @@ mod tests {
     }
 
     fn drawn(seed: u64) -> Assignment {
-        let article = ArticleId::new(&format!("siege-{seed}")).unwrap();
+        let article = ArticleId::new(format!("siege-{seed}")).unwrap();
         let articles = [(article, vec![testing::annotator()])].into();
         Assignment { seed, articles, ..Assignment::default() }
     }

@@ -148,7 +148,7 @@ impl Sandbox {
                 let _ = folder.last_draw();
             }
             Kind::SchemaChange => drop(folder.schema_change()),
-            Kind::Letters => drop(folder.letters(&[annotator.clone()])),
+            Kind::Letters => drop(folder.letters(std::slice::from_ref(&annotator))),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
         if matches!(kind, Kind::History | Kind::Archive | Kind::SchemaHistory) {
