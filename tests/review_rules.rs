@@ -256,13 +256,13 @@ fn messages_name_nobody_while_names_are_hidden() {
     annotated(temporary.path());
     let mut session = reviewer(temporary.path());
     let words = "annotations/ann/raid.ron:3, history\\ben\\raid.ron and .copydesk/locks/ben.lock: \
-                 as ann can tell. rev";
+                 as ann can tell, deleted by ben. rev";
     assert_eq!(session.shown_words(words), words);
     review(&mut session, ReviewAction::SetRules { own_only: false, blind: true });
     let [ann, ben] = ["ann", "ben"].map(|who| session.shown_name(&name(who)));
     let expected = format!(
         "annotations/{ann}/raid.ron:3, history\\{ben}\\raid.ron and .copydesk/locks/{ben}.lock: \
-         as ann can tell. rev"
+         as ann can tell, deleted by {ben}. rev"
     );
     assert_eq!(session.shown_words(words), expected, "a short name alone may be a word");
     let file = temporary.path().join("annotations/ben/raid.ron");

@@ -10,7 +10,7 @@ use crate::model::{AnnotatorName, Letters};
 use crate::session::Notice;
 
 /// Up to so many letters a name may be a word of a message as well; it is taken for a name
-/// there only where it stands in a path.
+/// there only where it stands in a path, or behind "by".
 const SHORT: usize = 3;
 /// What follows a name in the names of files.
 const ENDINGS: [&str; 2] = [".ron", ".lock"];
@@ -75,7 +75,7 @@ impl Session {
             shown.push_str(before);
             rest = rest.get(start + word.len()..).unwrap_or_default();
             let is_in_path = shown.ends_with(is_slash) || rest.starts_with(is_slash);
-            match self.letter_of_word(word, is_in_path) {
+            match self.letter_of_word(word, is_in_path || shown.ends_with("by ")) {
                 Some(letter) => shown.push_str(&letter),
                 None => shown.push_str(word),
             }
@@ -84,13 +84,13 @@ impl Session {
     }
 
     /// A word that is somebody else's name, with their letter in its place.
-    fn letter_of_word(&self, word: &str, is_in_path: bool) -> Option<String> {
+    fn letter_of_word(&self, word: &str, is_somebody: bool) -> Option<String> {
         let whole = word.trim_end_matches('.');
         let stems =
             ENDINGS.iter().filter_map(|ending| Some((whole.strip_suffix(ending)?, *ending)));
         for (stem, ending) in stems.chain([(whole, "")]) {
             let name = self.project.annotators.iter().find(|name| name.as_str() == stem);
-            let is_name = |name: &&AnnotatorName| is_in_path || name.as_str().len() > SHORT;
+            let is_name = |name: &&AnnotatorName| is_somebody || name.as_str().len() > SHORT;
             if let Some(name) = name.filter(is_name) {
                 let after = word.get(whole.len()..).unwrap_or_default();
                 return Some(format!("{}{ending}{after}", self.shown_name(name)));
