@@ -75,7 +75,7 @@ pub use lock::{AnnotatorLock, Holder, Locking, SchemaLock};
 #[cfg(test)]
 pub(crate) use ordeal::cut_power;
 pub use past::{PastStep, PastSteps, RecordedStep};
-pub use rendered::{rendered_article, rendered_set};
+pub use rendered::{rendered_article, rendered_set, rendered_work};
 pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
 pub use schema_change::SchemaChange;
