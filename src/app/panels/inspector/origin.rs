@@ -22,7 +22,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state:
     let when = when(annotation.created, annotation.modified, &zone);
     let who = session.shown_name(set.annotator());
     ui.add(Label::new(small(ui, format!("{who} · {when}"))).wrap());
-    if let Some(how) = how(session, &annotation.origin) {
+    if let Some(how) = how(session, annotation) {
         ui.add(Label::new(small(ui, how)).wrap());
     }
     trail_ui(ui, session, annotation, state, &zone);
@@ -100,13 +100,19 @@ fn when(created: Timestamp, modified: Option<Timestamp>, zone: &TimeZone) -> Str
     text
 }
 
-fn how(session: &Session, origin: &Origin) -> Option<String> {
-    match origin {
+fn how(session: &Session, annotation: &Annotation) -> Option<String> {
+    match &annotation.origin {
         Origin::Manual => None,
         Origin::Suggestion(source) => Some(format!("From a suggestion: {source}")),
         Origin::Import(source) => Some(format!("Imported from {source}")),
+        Origin::Adjudication(from) if from.is_empty() => {
+            let mut remarks = session.set()?.remarks();
+            let ruling = remarks.find(|remark| remark.ruling() == Some(Some(annotation.id)));
+            let by = ruling.map(|remark| format!(" by {}", session.shown_name(&remark.by)));
+            Some(format!("Settled{}; nobody had said it", by.unwrap_or_default()))
+        }
         Origin::Adjudication(from) => {
-            let names: Vec<_> = from.iter().map(|name| session.shown_name(name)).collect();
+            let names = session.shown_names(from);
             Some(format!("Settled from {}", names.join(", ")))
         }
     }
