@@ -63,6 +63,8 @@ pub(super) struct Review {
     docket: Docket,
     listing: Option<DocketJob>,
     selected: Option<CaseKey>,
+    /// Whether the first open case of the open article is to be selected once it is listed.
+    follows: bool,
     bulk: Option<Bulk>,
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
@@ -178,8 +180,8 @@ impl Session {
             }
             A::Comment { on, text } => self.comment(&on, &text),
             A::Uncomment(id) => self.uncomment(id),
-            A::LookUp(surface) => {
-                self.look_up(&surface);
+            A::LookUp(surfaces) => {
+                self.look_up(&surfaces);
                 Ok(())
             }
             A::AddToGuideline(label, text) => self.write_guideline(&label, &text),

@@ -16,7 +16,7 @@ pub(super) use listing::DocketJob;
 use super::CaseKey;
 use super::reading::Reviewed;
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Mention};
-use crate::review::{Progress, Rulings, Standing, likeness};
+use crate::review::{Progress, Rulings, Standing, context, likeness};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -142,6 +142,11 @@ impl Docket {
         self.counted = Counted::default();
     }
 
+    /// Whether the cases of an article are known.
+    pub(super) fn has_listed(&self, article: &ArticleId) -> bool {
+        self.articles.contains_key(article)
+    }
+
     pub(super) fn has_nothing_of(&self, article: &ArticleId) -> bool {
         self.nothing.contains(article)
     }
@@ -210,6 +215,7 @@ fn list(reviewed: &Reviewed, mentions: &[Vec<Mention>], gold: &AnnotationSet) ->
             },
             extent: case.extent,
             text: text.unwrap_or_default().chars().take(QUOTED).collect(),
+            around: context(article.text(), case.extent),
             kinds: case.differences.iter().map(|difference| difference.kind()).collect(),
             labels: marked.map(|found| found.label.clone()).collect(),
             annotators: Arc::clone(&annotators),

@@ -1,4 +1,4 @@
-//! Looking up how a text was settled so far, in the background.
+//! Looking up how texts were settled so far, in the background.
 //!
 //! The search of the project finds the articles with the words, from the index where there
 //! is one; of those that somebody has finished the sets are read and counted. What changes
@@ -29,10 +29,10 @@ const LONGEST: usize = 200;
 /// What was asked for, and what is known of it so far.
 #[derive(Debug)]
 pub struct LookUp {
-    /// The text.
-    pub surface: String,
-    /// How it was settled.
-    pub precedents: Precedents,
+    /// The texts.
+    pub surfaces: Vec<String>,
+    /// How each of them was settled.
+    pub precedents: Vec<Precedents>,
     /// Whether every article has been looked at.
     pub is_complete: bool,
     /// For whom: another one may see other sets.
@@ -41,7 +41,7 @@ pub struct LookUp {
 
 /// A look-up under way; dropped, it ends.
 pub(super) struct LookUpJob {
-    result: Receiver<Precedents>,
+    result: Receiver<Vec<Precedents>>,
     /// The articles that are counted anew; none where all are.
     again: Option<BTreeSet<ArticleId>>,
     is_left: Arc<AtomicBool>,
@@ -63,7 +63,7 @@ impl Drop for LookUpJob {
 }
 
 impl Session {
-    /// How the text was settled that was last asked for.
+    /// How the texts were settled that were last asked for.
     pub fn precedents(&self) -> Option<&LookUp> {
         self.review.look_up.as_ref().filter(|known| known.by == *self.by())
     }
@@ -73,18 +73,19 @@ impl Session {
         self.review.looking.is_some() || self.precedents().is_some_and(|known| !known.is_complete)
     }
 
-    /// Has a text looked up, as soon as a look-up of another has ended.
-    pub(super) fn look_up(&mut self, surface: &str) {
-        let surface = surface.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.precedents().is_some_and(|known| known.surface == surface) {
+    /// Has texts looked up, as soon as a look-up of others has ended.
+    pub(super) fn look_up(&mut self, surfaces: &[String]) {
+        let words = |surface: &String| surface.split_whitespace().collect::<Vec<_>>().join(" ");
+        let surfaces: Vec<_> = surfaces.iter().map(words).collect();
+        if self.precedents().is_some_and(|known| known.surfaces == surfaces) {
             return;
         }
         if let Some(job) = &self.review.looking {
             job.leave();
         }
-        let (precedents, by) = (Precedents::default(), self.by().clone());
-        let is_complete = pattern(&surface).is_none();
-        self.review.look_up = Some(LookUp { surface, precedents, is_complete, by });
+        let (precedents, by) = (vec![Precedents::default(); surfaces.len()], self.by().clone());
+        let is_complete = patterns(&surfaces).is_empty();
+        self.review.look_up = Some(LookUp { surfaces, precedents, is_complete, by });
         self.review.news.precedents.clear();
         if self.saver.state() != SaveState::Saved {
             // What is on its way to the disk is counted when it is there.
@@ -100,16 +101,22 @@ impl Session {
             return;
         }
         let Some(known) = self.precedents() else { return };
-        let (surface, is_complete) = (known.surface.clone(), known.is_complete);
-        let Some(pattern) = pattern(&surface) else { return };
+        let (surfaces, is_complete) = (known.surfaces.clone(), known.is_complete);
+        let patterns = patterns(&surfaces);
+        if patterns.is_empty() {
+            return;
+        }
         if !is_complete {
             let (targets, texts) = self.catalogue.all_targets();
-            self.count_in(surface, None, move |looking| looking.find(targets, texts, pattern));
+            self.count_in(surfaces, None, move |looking| {
+                let find = |pattern| looking.find(targets.clone(), texts.clone(), pattern);
+                patterns.into_iter().flat_map(find).collect()
+            });
         } else if self.saver.state() == SaveState::Saved {
             let articles = std::mem::take(&mut self.review.news.precedents);
             if !articles.is_empty() {
                 let these = articles.clone();
-                self.count_in(surface, Some(articles), move |_| these);
+                self.count_in(surfaces, Some(articles), move |_| these);
             }
         }
     }
@@ -117,7 +124,7 @@ impl Session {
     /// Counts in the background, in the articles that `find` finds or in these alone.
     fn count_in(
         &mut self,
-        surface: String,
+        surfaces: Vec<String>,
         again: Option<BTreeSet<ArticleId>>,
         find: impl FnOnce(&Looking) -> BTreeSet<ArticleId> + Send + 'static,
     ) {
@@ -127,7 +134,7 @@ impl Session {
             folder: self.folder.clone(),
             by: self.by().clone(),
             assignment: Arc::clone(&self.review.assignment),
-            surface,
+            surfaces,
             is_left: Arc::clone(&is_left),
         };
         let wake = Arc::clone(&self.wake);
@@ -158,20 +165,20 @@ impl Session {
                 return false;
             }
             // A thread that broke down found nothing, and would not the next time.
-            Err(TryRecvError::Disconnected) => Precedents::default(),
+            Err(TryRecvError::Disconnected) => Vec::new(),
         };
         if job.is_left.load(Ordering::Relaxed) {
             return false;
         }
         let Some(known) = &mut self.review.look_up else { return false };
         let before = known.precedents.clone();
-        match &job.again {
-            Some(articles) => {
-                known.precedents.forget(articles);
-                known.precedents.add(found);
+        for precedents in &mut known.precedents {
+            match &job.again {
+                Some(articles) => precedents.forget(articles),
+                None => *precedents = Precedents::default(),
             }
-            None => known.precedents = found,
         }
+        known.precedents.iter_mut().zip(found).for_each(|(known, found)| known.add(found));
         let was_complete = std::mem::replace(&mut known.is_complete, true);
         !was_complete || known.precedents != before
     }
@@ -182,11 +189,15 @@ fn pattern(surface: &str) -> Option<SearchPattern> {
     SearchPattern::new(surface).filter(|_| surface.len() <= LONGEST)
 }
 
+fn patterns(surfaces: &[String]) -> Vec<SearchPattern> {
+    surfaces.iter().filter_map(|surface| pattern(surface)).collect()
+}
+
 struct Looking {
     folder: ProjectFolder,
     by: AnnotatorName,
     assignment: Arc<Assignment>,
-    surface: String,
+    surfaces: Vec<String>,
     is_left: Arc<AtomicBool>,
 }
 
@@ -212,9 +223,10 @@ impl Looking {
     }
 
     /// Counts in articles with the words; what cannot be read is named elsewhere already.
-    fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
+    fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Vec<Precedents>, StoreError> {
+        let mut precedents = vec![Precedents::default(); self.surfaces.len()];
         if self.is_left() {
-            return Ok(Precedents::default());
+            return Ok(precedents);
         }
         let mut sets: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
         for (article, annotator) in self.folder.annotated()? {
@@ -223,13 +235,16 @@ impl Looking {
             }
         }
         let sets: Vec<_> = sets.into_iter().collect();
-        let mut precedents = Precedents::default();
         let read = |index: usize| {
             let (article, annotators) = &sets[index];
             self.read(article, annotators).unwrap_or_default()
         };
         in_order(sets.len(), read, |sets| {
-            precedents.count(&self.surface, &sets);
+            for (precedents, surface) in precedents.iter_mut().zip(&self.surfaces) {
+                if pattern(surface).is_some() {
+                    precedents.count(surface, &sets);
+                }
+            }
             if self.is_left() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });
         Ok(precedents)
@@ -243,7 +258,8 @@ impl Looking {
         annotators: &[AnnotatorName],
     ) -> Result<Vec<AnnotationSet>, StoreError> {
         let article = Arc::new(self.folder.read_article(article)?);
-        if occurrences_of_words(article.text(), &self.surface).is_empty() {
+        let stands = |surface: &String| !occurrences_of_words(article.text(), surface).is_empty();
+        if !self.surfaces.iter().any(stands) {
             return Ok(Vec::new());
         }
         let sets = annotators.iter().map(|name| Ok(self.folder.read_set(&article, name)?.set));

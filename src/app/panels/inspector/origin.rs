@@ -61,7 +61,7 @@ fn trail_ui(
     let is_unfolded = state.unfolded == Some(annotation.id);
     let shown = if is_unfolded { trail.len() } else { SHOWN };
     for entry in trail.iter().take(shown) {
-        message(ui, small(ui, entry_text(entry, zone)));
+        message(ui, small(ui, entry_text(session, entry, zone)));
     }
     let rest = trail.len().saturating_sub(SHOWN);
     if rest == 0 {
@@ -74,10 +74,12 @@ fn trail_ui(
 }
 
 /// `3 Nov 2026, 14:05 · annotator-1 · Set low: Low 3 → 4`.
-fn entry_text(entry: &TrailEntry, zone: &TimeZone) -> String {
+fn entry_text(session: &Session, entry: &TrailEntry, zone: &TimeZone) -> String {
     let at = when(entry.at, None, zone).replace(' ', "\u{a0}");
     let between = if entry.changes.is_empty() { "" } else { ": " };
-    format!("{at} · {} · {}{between}{}", entry.by, entry.title(), entry.changes.join("; "))
+    let by = session.shown_name(&entry.by);
+    let changes = session.shown_words(&entry.changes.join("; "));
+    format!("{at} · {by} · {}{between}{changes}", entry.title())
 }
 
 /// `3 Nov 2026, 14:05 · changed 4 Nov`: the second date leaves out what it shares.

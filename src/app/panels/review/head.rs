@@ -13,7 +13,12 @@ use crate::review::DifferenceKind;
 use crate::session::command::CommandId;
 use crate::session::review::{DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
-use egui::{Align, Button, Layout, Ui};
+use egui::{Align, Button, Layout, Ui, Vec2};
+
+/// The height of a line above the article in points.
+const LINE: f32 = 20.0;
+/// The letters of a name that show above the article.
+const NAME: usize = 24;
 
 /// The question how many have to agree.
 pub(super) struct Accepting {
@@ -253,21 +258,40 @@ pub(super) fn kind_name(kind: DifferenceKind) -> &'static str {
     }
 }
 
-/// Draws the line above the article: whose lane is which, and how far its gold is.
+/// Draws the line above the article: whose lane is which, and how far its gold is. How far
+/// it is stands at the right whatever the names need; these take more lines then.
 pub(super) fn article_ui(ui: &mut Ui, session: &Session, keys: Keys, out: &mut Requests) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let compared = session.compared();
-        if !compared.is_empty() {
-            ui.label(small(ui, "Lanes from above"));
-        }
-        for (index, (_, shown)) in compared.iter().enumerate() {
-            keys.caps_ui(ui, index + 1);
-            crate::app::widgets::words(ui, small(ui, shown));
-            ui.add_space(6.0);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| gold_ui(ui, session, out));
+    ui.horizontal_top(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            ui.scope(|ui| {
+                ui.set_min_height(LINE);
+                gold_ui(ui, session, out);
+            });
+            ui.add_space(10.0);
+            let room = Vec2::new(ui.available_width(), 0.0);
+            ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::TOP), |ui| {
+                ui.horizontal_wrapped(|ui| lanes_ui(ui, session, keys));
+            });
+        });
     });
+}
+
+fn lanes_ui(ui: &mut Ui, session: &Session, keys: Keys) {
+    ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
+    let compared = session.compared();
+    if !compared.is_empty() {
+        ui.label(small(ui, "Lanes from above"));
+    }
+    for (index, (_, shown)) in compared.iter().enumerate() {
+        keys.caps_ui(ui, index + 1);
+        let name = small(ui, super::versions::cut(shown, NAME));
+        let label = crate::app::widgets::words(ui, name);
+        if shown.chars().count() > NAME {
+            label.on_hover_text(shown);
+        }
+        ui.add_space(6.0);
+    }
 }
 
 fn gold_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {
