@@ -51,7 +51,9 @@ pub(super) fn ui(
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             let shown = session.docket().shown();
-            ui.label(small(ui, counted(shown, "difference", "differences")));
+            let words = "One for each thing in the text, however many annotators differ about \
+                         it. Agreement counts for each two annotators";
+            ui.label(small(ui, counted(shown, "difference", "differences"))).on_hover_text(words);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if link(ui, CommandId::AcceptAgreeing.info().name).clicked() {
                     out.run(CommandId::AcceptAgreeing);
