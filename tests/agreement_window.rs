@@ -396,6 +396,22 @@ fn the_report_is_written_and_nothing_else_is_overwritten() {
 }
 
 #[test]
+fn who_has_reviewed_is_not_drawn_unless_asked_for() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("rev"));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(4);
+    assert_eq!(session(&mut window).reviewer(), Some(&name("rev")));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    window.run_steps(4);
+    wait_for(&mut window, "No article is assigned to anybody");
+    open_assigning(&mut window);
+    wait_for(&mut window, "4 articles drawn");
+    assert!(spoken(&window).iter().any(|words| words == "rev: gets 0, 0 in all"));
+}
+
+#[test]
 fn nothing_of_the_choices_is_cut_at_the_edge_of_their_panel() {
     let temporary = tempfile::tempdir().unwrap();
     let root = sample(temporary.path());

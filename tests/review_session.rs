@@ -78,10 +78,13 @@ fn every_decision_is_an_undo_step_across_a_restart_too() {
     let mut session = reviewer(temporary.path());
     session.wait_for_history();
     assert_eq!(session.docket().progress().settled, 2);
+    let listed = cases(&session);
     run(&mut session, CommandId::Undo);
     assert_eq!(session.docket().progress().settled, 1);
+    assert_eq!(session.selected_case(), Some(&listed[1]), "what was undone is selected");
     assert_eq!(annotations(&session), ["actor: Several militants"]);
     run(&mut session, CommandId::Undo);
+    assert_eq!(session.selected_case(), Some(&listed[0]));
     assert_eq!(session.docket().progress().settled, 0);
     assert!(session.set().unwrap().is_empty() && session.set().unwrap().remarks().count() == 0);
     run(&mut session, CommandId::Redo);

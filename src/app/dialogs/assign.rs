@@ -30,7 +30,7 @@ const EDGE: f32 = 10.0;
 /// The dialog's state.
 pub(super) struct State {
     left_out: BTreeSet<AnnotatorName>,
-    /// Whether who reviews has been left out at the beginning.
+    /// Whether who reviewed has been left out at the beginning.
     has_begun: bool,
     /// Annotators that the project does not have yet.
     added: Vec<AnnotatorName>,
@@ -121,8 +121,8 @@ impl State {
     ) -> bool {
         let Some(session) = session else { return true };
         if !std::mem::replace(&mut self.has_begun, true) {
-            // Who reviews and gets articles may be held to these, and reviews no more.
-            self.left_out.extend(session.reviewer().cloned());
+            // Who gets articles may be held to these, and reviews no more.
+            self.left_out.extend(session.last_reviewer().cloned());
         }
         let draw = self.draw(session);
         self.preview.update(ctx, session, draw.clone());

@@ -66,6 +66,20 @@ impl Session {
         }
     }
 
+    /// Forgets which cases were opened again, before a step that may open some.
+    pub(in crate::session) fn forget_reopened(&mut self) {
+        let _ = self.review.docket.take_reopened();
+    }
+
+    /// Goes back to the case that was opened again by the undone step; where that opened
+    /// several it is for the reviewer to choose.
+    pub(in crate::session) fn select_reopened(&mut self) -> Result<(), SessionError> {
+        match self.review.docket.take_reopened().as_slice() {
+            [key] if self.reviewer().is_some() => self.select_case(Some(key.clone())),
+            _ => Ok(()),
+        }
+    }
+
     /// How many cases of the open article are open.
     pub(in crate::session) fn open_cases_here(&self) -> usize {
         let Some(open) = &self.open else { return 0 };

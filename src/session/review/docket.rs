@@ -42,6 +42,8 @@ pub struct Docket {
     filter: DocketFilter,
     is_complete: bool,
     counted: Counted,
+    /// The cases that steps have opened again since that was last asked for.
+    reopened: Vec<CaseKey>,
 }
 
 /// What was counted since the list last changed.
@@ -177,8 +179,17 @@ impl Docket {
     pub(super) fn update(&mut self, gold: &AnnotationSet) {
         self.counted = Counted::default();
         if let Some(listed) = self.articles.get_mut(gold.article().id()) {
+            let was_open: Vec<_> = listed.entries.iter().map(DocketEntry::is_open).collect();
             settle(listed, gold);
+            let reopened = listed.entries.iter().zip(was_open);
+            let reopened = reopened.filter(|(entry, was_open)| entry.is_open() && !was_open);
+            self.reopened.extend(reopened.map(|(entry, _)| entry.key.clone()));
         }
+    }
+
+    /// The cases that steps have opened again since that was last asked for.
+    pub(super) fn take_reopened(&mut self) -> Vec<CaseKey> {
+        std::mem::take(&mut self.reopened)
     }
 }
 
