@@ -590,3 +590,31 @@ fn done_and_next_selects_a_case_of_the_article_that_opens() {
     press(&mut window, Key::Num1);
     assert_eq!(session(&mut window).docket().progress_of(&article("one-b")).settled, 1);
 }
+
+#[test]
+fn precedents_are_of_what_was_marked_and_their_places_tell_no_order_of_names() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let people = ["hull", "abel", "beth", "cleo", "dora", "emil", "fred", "gwen"];
+    for who in people {
+        let words = if who == "hull" { "Several militants" } else { "militants" };
+        annotate(root, who, &[("actor", words)]);
+    }
+    let mut window = reviewing(root, "raid");
+    click(&mut window, "Who and what is compared: More");
+    click(&mut window, "Hide annotators’ names");
+    press(&mut window, Key::Escape);
+    let quoted = |window: &Window, words: &str| {
+        nodes(window).iter().any(|(_, node)| node.value().or(node.label()) == Some(words))
+    };
+    assert!(quoted(&window, "“militants” so far: "));
+    assert!(quoted(&window, "“Several militants” so far: "));
+    click(&mut window, "Show the places: Actor 7");
+    let letters: Vec<_> = nodes(&window)
+        .iter()
+        .filter_map(|(_, node)| node.label()?.strip_prefix("raid · ").map(str::to_owned))
+        .collect();
+    assert_eq!(letters.len(), 7, "{letters:?}");
+    assert!(letters.is_sorted() && letters[0].contains("militants"), "{letters:?}");
+}

@@ -173,7 +173,7 @@ impl State {
         if command == CommandId::LabelPalette {
             let (decision, is_about_all) = (draft.decision(), draft.is_about_all());
             let (key, _) = self.sheet.take()?;
-            return Some(self.decide_on(session, key, decision, is_about_all));
+            return Some(self.decide_on(session, &key, decision, is_about_all));
         }
         draft.move_edge(command).then_some(Taken::Done)
     }
@@ -182,13 +182,13 @@ impl State {
     fn decide(&mut self, session: &Session, selected: &Selected<'_>, command: CommandId) -> Taken {
         let Some(decision) = session.decision_of(command) else { return Taken::Not };
         let is_about_all = matches!(self.sheet.take(), Some((_, Sheet::Alike)));
-        self.decide_on(session, selected.key.clone(), decision, is_about_all)
+        self.decide_on(session, selected.key, decision, is_about_all)
     }
 
     fn decide_on(
         &mut self,
         session: &Session,
-        key: CaseKey,
+        key: &CaseKey,
         decision: Decision,
         is_about_all: bool,
     ) -> Taken {
@@ -196,7 +196,7 @@ impl State {
             return Taken::review(ReviewAction::Decide(decision));
         }
         self.goes_on = true;
-        Taken::review(ReviewAction::DecideAlike(alike::keys(session, &key), decision))
+        Taken::review(ReviewAction::DecideAlike(alike::keys(session, key), decision))
     }
 
     /// Takes what the annotator says who has this place among those who are compared,
