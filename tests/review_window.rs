@@ -544,7 +544,7 @@ fn how_far_gold_is_shows_whatever_room_the_names_need() {
     for at in 1..=7 {
         // A long name is shortened, and each stands clear of what is at the right.
         let lanes: Vec<_> = window
-            .get_all_by_label_contains("somebody-with-a-very-lon")
+            .get_all_by_label_contains("somebody-with-a-")
             .map(|node| node.rect())
             .filter(|rect| rect.top() < 140.0)
             .collect();

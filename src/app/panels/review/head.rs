@@ -13,12 +13,14 @@ use crate::review::DifferenceKind;
 use crate::session::command::CommandId;
 use crate::session::review::{DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
-use egui::{Align, Button, Layout, Ui, Vec2};
+use egui::{Align, Button, Frame, Layout, Margin, Ui, Vec2};
 
-/// The height of a line above the article in points.
-const LINE: f32 = 20.0;
+/// What brings words without keys to the height of those with keys, in points.
+const TOP: i8 = 3;
 /// The letters of a name that show above the article.
 const NAME: usize = 24;
+/// Those of them that are from the end of a longer one, where names often differ.
+const NAME_END: usize = 8;
 
 /// The question how many have to agree.
 pub(super) struct Accepting {
@@ -266,10 +268,8 @@ pub(super) fn article_ui(ui: &mut Ui, session: &Session, keys: Keys, out: &mut R
     ui.horizontal_top(|ui| {
         ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            ui.scope(|ui| {
-                ui.set_min_height(LINE);
-                gold_ui(ui, session, out);
-            });
+            let margin = Margin { top: TOP, ..Margin::ZERO };
+            Frame::new().inner_margin(margin).show(ui, |ui| gold_ui(ui, session, out));
             ui.add_space(10.0);
             let room = Vec2::new(ui.available_width(), 0.0);
             ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::TOP), |ui| {
@@ -287,7 +287,7 @@ fn lanes_ui(ui: &mut Ui, session: &Session, keys: Keys) {
     }
     for (index, (_, shown)) in compared.iter().enumerate() {
         keys.caps_ui(ui, index + 1);
-        let name = small(ui, super::versions::cut(shown, NAME));
+        let name = small(ui, super::versions::cut_in_the_middle(shown, NAME, NAME_END));
         let label = crate::app::widgets::words(ui, name);
         if shown.chars().count() > NAME {
             label.on_hover_text(shown);

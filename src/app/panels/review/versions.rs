@@ -275,9 +275,9 @@ pub(super) fn cut(text: &str, most: usize) -> String {
     short.replace('\n', " ")
 }
 
-/// The beginning and the end of a text, on one line: versions of one thing may differ in
-/// either.
-fn cut_in_the_middle(text: &str, most: usize, of_end: usize) -> String {
+/// The beginning and the end of a text, on one line: versions of one thing, and long names,
+/// may differ in either.
+pub(super) fn cut_in_the_middle(text: &str, most: usize, of_end: usize) -> String {
     let count = text.chars().count();
     if count <= most {
         return text.replace('\n', " ");
