@@ -54,6 +54,16 @@ impl Holder {
         }
     }
 
+    /// This process as the one that changes the schema.
+    pub(super) fn of_change() -> Self {
+        Self { nonce: 0, ..Self::own() }
+    }
+
+    /// A process as a file tells of it.
+    pub(crate) fn noted(host: String, process: u32, since: Timestamp, program: String) -> Self {
+        Self { host, process, since, program, nonce: 0 }
+    }
+
     /// "process 4711 on host desk-3 since 14:02", in the computer's own time.
     pub fn words(&self) -> String {
         let zoned = |time: Timestamp| time.to_zoned(TimeZone::system());
@@ -63,14 +73,19 @@ impl Holder {
         format!("process {process} on host {host} since {}", since.strftime(format))
     }
 
+    /// Whether it is a process of this computer, as far as its name says that.
+    pub(super) fn is_here(&self) -> bool {
+        self.host == gethostname::gethostname().to_string_lossy()
+    }
+
     /// Whether the process is known to be gone.
-    fn is_gone(&self) -> bool {
+    pub(super) fn is_gone(&self) -> bool {
         self.is_known() && !Path::new("/proc").join(self.process.to_string()).exists()
     }
 
     /// Whether it can be known if the process is there: only this computer's are known.
     fn is_known(&self) -> bool {
-        cfg!(target_os = "linux") && self.host == gethostname::gethostname().to_string_lossy()
+        cfg!(target_os = "linux") && self.is_here()
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -292,7 +307,26 @@ impl Drop for AnnotatorLock {
 #[derive(Debug)]
 pub struct SchemaLock {
     /// Closing it lets go; `None` where files cannot be locked.
-    _file: Option<File>,
+    file: Option<File>,
+}
+
+impl SchemaLock {
+    /// Whether a file is locked. Where files cannot be, nothing keeps another process from
+    /// taking it for free too.
+    pub fn is_real(&self) -> bool {
+        self.file.is_some()
+    }
+}
+
+/// What the lock for a change of the schema says of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SchemaLocking {
+    /// Nobody on this computer has it.
+    Free,
+    /// Somebody has it.
+    Held,
+    /// Files cannot be locked here, so it says nothing.
+    Unknown,
 }
 
 impl ProjectFolder {
@@ -306,12 +340,12 @@ impl ProjectFolder {
         let file = match open(self.disk(), Path::new(layout::CHANGING)) {
             Ok(file) => file,
             Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
-            Err(_) => return Ok(Some(SchemaLock { _file: None })),
+            Err(_) => return Ok(Some(SchemaLock { file: None })),
         };
         for _ in 0..LOOKS {
             match file.try_lock() {
-                Ok(()) => return Ok(Some(SchemaLock { _file: Some(file) })),
-                Err(TryLockError::Error(_)) => return Ok(Some(SchemaLock { _file: None })),
+                Ok(()) => return Ok(Some(SchemaLock { file: Some(file) })),
+                Err(TryLockError::Error(_)) => return Ok(Some(SchemaLock { file: None })),
                 // It may be somebody who only looks.
                 Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
             }
@@ -320,12 +354,16 @@ impl ProjectFolder {
     }
 
     /// Whether somebody holds the lock for a change of the schema. Nothing is written.
-    pub fn is_schema_being_changed(&self) -> bool {
+    pub(super) fn schema_locking(&self) -> SchemaLocking {
         let path = self.disk().resolve(Path::new(layout::CHANGING));
         let is_file = |path: &std::path::PathBuf| path.is_file();
-        let Some(path) = path.ok().filter(is_file) else { return false };
-        let Ok(file) = File::open(path) else { return false };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+        let Some(path) = path.ok().filter(is_file) else { return SchemaLocking::Free };
+        let Ok(file) = File::open(path) else { return SchemaLocking::Unknown };
+        match file.try_lock_shared() {
+            Ok(()) => SchemaLocking::Free,
+            Err(TryLockError::WouldBlock) => SchemaLocking::Held,
+            Err(TryLockError::Error(_)) => SchemaLocking::Unknown,
+        }
     }
 }
 
