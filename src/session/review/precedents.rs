@@ -18,10 +18,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a text is selected before it is looked up.
 const REST: Duration = Duration::from_millis(150);
+
+/// How long to wait before a project is read again that was away.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// A text that is longer settles nothing for others.
 const LONGEST: usize = 200;
@@ -35,13 +38,15 @@ pub struct LookUp {
     pub precedents: Precedents,
     /// Whether every article has been looked at.
     pub is_complete: bool,
+    /// When the project could not be read the last time, which is tried again.
+    failed: Option<Instant>,
     /// For whom: another one may see other sets.
     by: AnnotatorName,
 }
 
 /// A look-up under way; dropped, it ends.
 pub(super) struct LookUpJob {
-    result: Receiver<Precedents>,
+    result: Receiver<Result<Precedents, StoreError>>,
     /// The articles that are counted anew; none where all are.
     again: Option<BTreeSet<ArticleId>>,
     is_left: Arc<AtomicBool>,
@@ -70,13 +75,18 @@ impl Session {
 
     /// Whether a text is being looked up.
     pub(super) fn is_looking_up(&self) -> bool {
-        self.review.looking.is_some() || self.precedents().is_some_and(|known| !known.is_complete)
+        let waits = |known: &LookUp| !known.is_complete && known.failed.is_none();
+        self.review.looking.is_some() || self.precedents().is_some_and(waits)
     }
 
     /// Has a text looked up, as soon as a look-up of another has ended.
     pub(super) fn look_up(&mut self, surface: &str) {
         let surface = surface.split_whitespace().collect::<Vec<_>>().join(" ");
         if self.precedents().is_some_and(|known| known.surface == surface) {
+            if let Some(known) = &mut self.review.look_up {
+                // What could not be read may be there again.
+                known.failed = None;
+            }
             return;
         }
         if let Some(job) = &self.review.looking {
@@ -84,7 +94,7 @@ impl Session {
         }
         let (precedents, by) = (Precedents::default(), self.by().clone());
         let is_complete = pattern(&surface).is_none();
-        self.review.look_up = Some(LookUp { surface, precedents, is_complete, by });
+        self.review.look_up = Some(LookUp { surface, precedents, is_complete, failed: None, by });
         self.review.news.precedents.clear();
         if self.saver.state() != SaveState::Saved {
             // What is on its way to the disk is counted when it is there.
@@ -100,6 +110,9 @@ impl Session {
             return;
         }
         let Some(known) = self.precedents() else { return };
+        if known.failed.is_some_and(|failed| failed.elapsed() < AGAIN) {
+            return;
+        }
         let (surface, is_complete) = (known.surface.clone(), known.is_complete);
         let Some(pattern) = pattern(&surface) else { return };
         if !is_complete {
@@ -135,7 +148,7 @@ impl Session {
             std::thread::park_timeout(REST);
             let articles = find(&looking);
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(looking.count(&articles).unwrap_or_default());
+            let _ = sender.send(looking.count(&articles));
             wake();
         });
         let thread = started.thread().clone();
@@ -158,12 +171,18 @@ impl Session {
                 return false;
             }
             // A thread that broke down found nothing, and would not the next time.
-            Err(TryRecvError::Disconnected) => Precedents::default(),
+            Err(TryRecvError::Disconnected) => Ok(Precedents::default()),
         };
         if job.is_left.load(Ordering::Relaxed) {
             return false;
         }
         let Some(known) = &mut self.review.look_up else { return false };
+        known.failed = found.is_err().then(Instant::now);
+        let Ok(found) = found else {
+            // What is away is not settled, nor is it not.
+            self.review.news.precedents.extend(job.again.iter().flatten().cloned());
+            return false;
+        };
         let before = known.precedents.clone();
         match &job.again {
             Some(articles) => {
@@ -211,7 +230,11 @@ impl Looking {
         found.flat_map(|(_, hits)| hits).map(|hit| hit.article).collect()
     }
 
-    /// Counts in articles with the words; what cannot be read is named elsewhere already.
+    /// Counts in articles with the words; a file that cannot be read is named elsewhere
+    /// already.
+    ///
+    /// # Errors
+    /// When the project is away.
     fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
         if self.is_left() {
             return Ok(Precedents::default());
@@ -226,13 +249,21 @@ impl Looking {
         let mut precedents = Precedents::default();
         let read = |index: usize| {
             let (article, annotators) = &sets[index];
-            self.read(article, annotators).unwrap_or_default()
+            self.read(article, annotators)
         };
+        let mut away = None;
         in_order(sets.len(), read, |sets| {
-            precedents.count(&self.surface, &sets);
-            if self.is_left() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            match sets {
+                Ok(sets) => precedents.count(&self.surface, &sets),
+                Err(error) if error.is_passing() && !error.is_of_one_file() => away = Some(error),
+                Err(_) => {}
+            }
+            match away.is_some() || self.is_left() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         });
-        Ok(precedents)
+        away.map_or(Ok(precedents), Err)
     }
 
     /// The sets of an article that whoever asks may see: their own always, others' and gold
