@@ -240,7 +240,7 @@ mod tests {
         let gone = SchemaChange { holder: Some(gone), ..here.clone() };
         assert_eq!(gone.writer_beside(false).is_none(), cfg!(target_os = "linux"));
         // No lock tells of another computer, and no process there is known.
-        let mut far = own.clone();
+        let mut far = own;
         (far.host, far.process) = ("far-away".to_owned(), 0);
         let there = SchemaChange { holder: Some(far.clone()), ..here };
         assert_eq!(folder.who_is_at(&there), AtChange::Perhaps(far));

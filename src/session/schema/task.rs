@@ -167,17 +167,17 @@ impl Task {
         schema: &Arc<Schema>,
         lock: SchemaLock,
     ) -> (Self, Receiver<Ended>) {
-        let SchemaChange { kind, step, migrations, holder: _ } = &change;
         // Where no lock says so, others are told by the journal that this process is at it.
         let journal = match change.writer_beside(lock.is_real()) {
             None if lock.is_real() => Journal::Written,
             _ => Journal::Unsure,
         };
+        let SchemaChange { kind, step, migrations, holder: _ } = change;
         let source = match kind {
-            StepKind::Do => Source::CutOff(migrations.clone()),
+            StepKind::Do => Source::CutOff(migrations),
             StepKind::Undo | StepKind::Redo => Source::Histories,
         };
-        let (task, end) = Self::new(folder, (*kind, step.clone()), (schema, None), lock);
+        let (task, end) = Self::new(folder, (kind, step), (schema, None), lock);
         task.shared.has_begun.store(true, Ordering::Relaxed);
         // Nobody can cancel what is there in part.
         task.shared.is_writing.store(true, Ordering::Relaxed);
