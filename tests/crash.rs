@@ -313,6 +313,12 @@ fn check_the_law(root: &Path, reported: &[String]) {
     }
 }
 
+/// Says where a trial is; the harness shows that of one that fails.
+#[expect(clippy::print_stdout, reason = "a failing trial has to say how it can be repeated")]
+fn tell(trial: &str) {
+    println!("{trial}");
+}
+
 /// Keeps the project as the kill left it beside the one that is worked on.
 fn keep_as_killed(root: &Path) {
     let kept = root.with_file_name("as-killed");
@@ -363,7 +369,10 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
         let mut reported = Vec::new();
         let kills = KILLS_OF_A_PROJECT.min(crashes - project_number * KILLS_OF_A_PROJECT);
         for kill in 0..kills {
-            println!("seed {seed}, project {project_number}, kill {kill}: {}", root.display());
+            tell(&format!(
+                "seed {seed}, project {project_number}, kill {kill}: {}",
+                root.display()
+            ));
             reported.extend(kill_a_child(&root, &mut random));
             keep_as_killed(&root);
             cut_off += u64::from(finish(&root));
