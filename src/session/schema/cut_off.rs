@@ -194,6 +194,9 @@ impl Session {
     /// Looks again now and then while there is something to wait for; the files are read in
     /// the background.
     pub(super) fn poll_cut_off(&mut self) -> bool {
+        if matches!(self.cut_off, CutOff::None) {
+            return false;
+        }
         let may_finish = self.may_finish();
         let CutOff::Left { looked, looking } = &mut self.cut_off else { return false };
         match looking.as_ref().map(Receiver::try_recv) {
