@@ -125,6 +125,23 @@ fn precedents_follow_what_is_settled_afterwards() {
 }
 
 #[test]
+fn a_project_that_is_away_has_not_settled_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, away) = (temporary.path().join("project"), temporary.path().join("away"));
+    annotated(&root);
+    let mut session = reviewer(&root);
+    let look_up = || ReviewAction::LookUp(vec!["police headquarters".to_owned()]);
+    std::fs::rename(&root, &away).unwrap();
+    review(&mut session, look_up());
+    let known = session.precedents().unwrap();
+    assert!(!known.is_complete && known.precedents[0].is_empty(), "{known:?}");
+    std::fs::rename(&away, &root).unwrap();
+    review(&mut session, look_up());
+    let known = session.precedents().unwrap();
+    assert!(known.is_complete && !known.precedents[0].is_empty(), "{known:?}");
+}
+
+#[test]
 fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

@@ -18,10 +18,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a text is selected before it is looked up.
 const REST: Duration = Duration::from_millis(150);
+
+/// How long to wait before a project is read again that was away.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// A text that is longer settles nothing for others.
 const LONGEST: usize = 200;
@@ -35,13 +38,15 @@ pub struct LookUp {
     pub precedents: Vec<Precedents>,
     /// Whether every article has been looked at.
     pub is_complete: bool,
+    /// When the project could not be read the last time, which is tried again.
+    failed: Option<Instant>,
     /// For whom: another one may see other sets.
     by: AnnotatorName,
 }
 
 /// A look-up under way; dropped, it ends.
 pub(super) struct LookUpJob {
-    result: Receiver<Vec<Precedents>>,
+    result: Receiver<Result<Vec<Precedents>, StoreError>>,
     /// The articles that are counted anew; none where all are.
     again: Option<BTreeSet<ArticleId>>,
     is_left: Arc<AtomicBool>,
@@ -70,7 +75,8 @@ impl Session {
 
     /// Whether a text is being looked up.
     pub(super) fn is_looking_up(&self) -> bool {
-        self.review.looking.is_some() || self.precedents().is_some_and(|known| !known.is_complete)
+        let waits = |known: &LookUp| !known.is_complete && known.failed.is_none();
+        self.review.looking.is_some() || self.precedents().is_some_and(waits)
     }
 
     /// Has texts looked up, as soon as a look-up of others has ended.
@@ -78,6 +84,10 @@ impl Session {
         let words = |surface: &String| surface.split_whitespace().collect::<Vec<_>>().join(" ");
         let surfaces: Vec<_> = surfaces.iter().map(words).collect();
         if self.precedents().is_some_and(|known| known.surfaces == surfaces) {
+            if let Some(known) = &mut self.review.look_up {
+                // What could not be read may be there again.
+                known.failed = None;
+            }
             return;
         }
         if let Some(job) = &self.review.looking {
@@ -85,7 +95,7 @@ impl Session {
         }
         let (precedents, by) = (vec![Precedents::default(); surfaces.len()], self.by().clone());
         let is_complete = patterns(&surfaces).is_empty();
-        self.review.look_up = Some(LookUp { surfaces, precedents, is_complete, by });
+        self.review.look_up = Some(LookUp { surfaces, precedents, is_complete, failed: None, by });
         self.review.news.precedents.clear();
         if self.saver.state() != SaveState::Saved {
             // What is on its way to the disk is counted when it is there.
@@ -101,6 +111,9 @@ impl Session {
             return;
         }
         let Some(known) = self.precedents() else { return };
+        if known.failed.is_some_and(|failed| failed.elapsed() < AGAIN) {
+            return;
+        }
         let (surfaces, is_complete) = (known.surfaces.clone(), known.is_complete);
         let patterns = patterns(&surfaces);
         if patterns.is_empty() {
@@ -142,7 +155,7 @@ impl Session {
             std::thread::park_timeout(REST);
             let articles = find(&looking);
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(looking.count(&articles).unwrap_or_default());
+            let _ = sender.send(looking.count(&articles));
             wake();
         });
         let thread = started.thread().clone();
@@ -165,12 +178,18 @@ impl Session {
                 return false;
             }
             // A thread that broke down found nothing, and would not the next time.
-            Err(TryRecvError::Disconnected) => Vec::new(),
+            Err(TryRecvError::Disconnected) => Ok(Vec::new()),
         };
         if job.is_left.load(Ordering::Relaxed) {
             return false;
         }
         let Some(known) = &mut self.review.look_up else { return false };
+        known.failed = found.is_err().then(Instant::now);
+        let Ok(found) = found else {
+            // What is away is not settled, nor is it not.
+            self.review.news.precedents.extend(job.again.iter().flatten().cloned());
+            return false;
+        };
         let before = known.precedents.clone();
         for precedents in &mut known.precedents {
             match &job.again {
@@ -222,7 +241,11 @@ impl Looking {
         found.flat_map(|(_, hits)| hits).map(|hit| hit.article).collect()
     }
 
-    /// Counts in articles with the words; what cannot be read is named elsewhere already.
+    /// Counts in articles with the words; a file that cannot be read is named elsewhere
+    /// already.
+    ///
+    /// # Errors
+    /// When the project is away.
     fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Vec<Precedents>, StoreError> {
         let mut precedents = vec![Precedents::default(); self.surfaces.len()];
         if self.is_left() {
@@ -237,17 +260,27 @@ impl Looking {
         let sets: Vec<_> = sets.into_iter().collect();
         let read = |index: usize| {
             let (article, annotators) = &sets[index];
-            self.read(article, annotators).unwrap_or_default()
+            self.read(article, annotators)
         };
+        let mut away = None;
         in_order(sets.len(), read, |sets| {
-            for (precedents, surface) in precedents.iter_mut().zip(&self.surfaces) {
-                if pattern(surface).is_some() {
-                    precedents.count(surface, &sets);
+            match sets {
+                Ok(sets) => {
+                    for (precedents, surface) in precedents.iter_mut().zip(&self.surfaces) {
+                        if pattern(surface).is_some() {
+                            precedents.count(surface, &sets);
+                        }
+                    }
                 }
+                Err(error) if error.is_passing() && !error.is_of_one_file() => away = Some(error),
+                Err(_) => {}
             }
-            if self.is_left() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            match away.is_some() || self.is_left() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         });
-        Ok(precedents)
+        away.map_or(Ok(precedents), Err)
     }
 
     /// The sets of an article that whoever asks may see: their own always, others' and gold
