@@ -114,6 +114,30 @@ fn a_correction_is_a_step_that_is_undone_also_after_a_restart() {
 }
 
 #[test]
+fn looking_elsewhere_while_a_correction_is_undone_leaves_everything_as_if_nobody_had() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let mut session = session(temporary.path());
+    mark(&mut session, "actor", "Several militants");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    correct(&mut session, "Several militants", "Several armed militants");
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    session.try_perform(Action::OpenArticle(article("march"))).unwrap();
+    session.wait_until_corrected();
+    session.wait_for_history();
+    assert_eq!(session.history().to_redo().unwrap().what(), "Correct text");
+    assert_eq!(session.history().to_undo().unwrap().what(), "Label as Actor");
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    // Before that is saved.
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    assert_eq!(text(&session), RAID);
+    mark(&mut session, "location", "Karachi");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let told = session.take_notices();
+    assert!(told.iter().all(|told| !told.text.contains("from disk")), "{told:?}");
+}
+
+#[test]
 fn a_copy_has_the_texts_from_before_a_correction() {
     let temporary = tempfile::tempdir().unwrap();
     let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));

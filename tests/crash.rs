@@ -68,9 +68,9 @@ fn child() {
             continue;
         }
         let before = newest(session);
-        act(session, &mut random);
+        let is_counted = act(session, &mut random);
         let after = newest(session);
-        if before != after {
+        if is_counted && before != after {
             events.push(event(&before, &after));
         }
         session.take_notices();
@@ -116,7 +116,8 @@ fn event(before: &Newest, after: &Newest) -> String {
     format!("{kind} {}", id.as_deref().unwrap_or_default())
 }
 
-fn act(session: &mut Session, random: &mut fastrand::Rng) {
+/// Does something at random; whether it is a step that is counted.
+fn act(session: &mut Session, random: &mut fastrand::Rng) -> bool {
     let ids: Vec<AnnotationId> = session
         .set()
         .into_iter()
@@ -153,8 +154,21 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) {
         },
     };
     session.perform(action);
-    // A change of the schema is done and taken back on the saving thread.
+    // A change of the schema is done and taken back on the saving thread, and so is a
+    // correction, while which other articles can be looked at.
     session.wait_until_migrated();
+    let is_correction = session.is_correcting();
+    if is_correction {
+        session.perform(Action::OpenArticle(article(random.choice(["raid", "march"]).unwrap())));
+        wait_for_correction(session);
+    }
+    !is_correction
+}
+
+/// The undo history is read anew after a correction, which is not counted among the steps.
+fn wait_for_correction(session: &mut Session) {
+    session.wait_until_corrected();
+    session.wait_for_history();
 }
 
 /// Whether the label of an annotation knows rebels, whatever it is called by now.
@@ -187,13 +201,11 @@ fn migration(session: &Session, random: &mut fastrand::Rng) -> Migration {
     }
 }
 
-/// Puts a word before the text of the open article, so that everything moves. The undo
-/// history is read anew after that, and a correction is not counted among the steps.
+/// Puts a word before the text of the open article, so that everything moves.
 fn correct(session: &mut Session, random: &mut fastrand::Rng) {
     let word = format!("{:016x} ", random.u64(..));
     session.perform(Action::CorrectText(TextRange::empty(TextSize::new(0)), word));
-    session.wait_until_corrected();
-    session.wait_for_history();
+    wait_for_correction(session);
 }
 
 /// Some letters of the open article.

@@ -199,8 +199,11 @@ impl Session {
                 return self.notify(Notice::error(error));
             }
         };
-        if let Err(error) = taken {
-            return self.notify(Notice::error(error));
+        match taken {
+            Err(error) => return self.notify(Notice::error(error)),
+            // Another article was opened meanwhile. Nothing of this one waits to be saved.
+            Ok(false) => self.forget_text(article),
+            Ok(true) => {}
         }
         let what = match kind {
             StepKind::Do => "The text is corrected",

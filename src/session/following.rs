@@ -346,6 +346,16 @@ impl Session {
         Ok(true)
     }
 
+    /// Has everything that stands on the text of an article, which is another one now, read
+    /// again when it is needed; what is open stays.
+    pub(super) fn forget_text(&mut self, id: &ArticleId) {
+        let open = self.open.as_ref().map(|open| open.article.id());
+        if open != Some(id) {
+            self.sets.retain(|(of, _), _| of != id);
+        }
+        self.load_history();
+    }
+
     /// How many annotations of the open article have lost their text.
     pub(super) fn unsure(&self) -> usize {
         let annotations = self.set().into_iter().flat_map(AnnotationSet::annotations);
