@@ -192,7 +192,7 @@ impl Loading {
         self.check_hash(file.hash);
         for (index, relation) in file.relations.into_iter().enumerate() {
             let id = relation.id;
-            let related = self.apply(Edit::Relate(relation));
+            let related = self.apply(Edit::relate(relation));
             related.map_err(|error| {
                 let cause = match error {
                     EditError::NoAnnotation(end) => Cause::Dangling { relation: id, end },
@@ -203,7 +203,7 @@ impl Loading {
         }
         for (index, remark) in file.remarks.into_iter().enumerate() {
             let id = AnnotationId(remark.id.0);
-            let remarked = self.apply(Edit::Remark(remark));
+            let remarked = self.apply(Edit::remark(remark));
             let mut line = || lines.all().remarks.get(index).copied().flatten();
             remarked.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))?;
         }
@@ -269,7 +269,7 @@ impl Loading {
         if made_on != self.set.article().hash() {
             self.settle_lost(&mut stored.annotation);
         }
-        let added = self.apply(Edit::Add(stored.annotation));
+        let added = self.apply(Edit::add(stored.annotation));
         added.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))
     }
 
