@@ -11,6 +11,10 @@ use crate::model::{
     RelationTypeId, Schema, SchemaError, now,
 };
 
+/// How many migrations one change may have: more than anybody makes in the window, and few
+/// enough for a file that somebody else made to be gone through set by set.
+pub const MOST_MIGRATIONS: usize = 500;
+
 /// One change of the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Migration {

@@ -114,6 +114,37 @@ impl Transaction {
         Ok(Self { edits: inverse })
     }
 
+    /// What makes one set of an article another one of it, with one edit for each thing that
+    /// differs (two for a relation or a remark that changed); O(n log n).
+    pub fn between(before: &AnnotationSet, after: &AnnotationSet) -> Self {
+        let mut edits = Vec::new();
+        let stays = |relation: &&Relation| after.relation(relation.id) == Some(*relation);
+        let gone = before.relations().filter(|relation| !stays(relation));
+        edits.extend(gone.map(|relation| Edit::Unrelate(relation.id)));
+        let stays = |remark: &&Remark| after.remark(remark.id) == Some(*remark);
+        let gone = before.remarks().filter(|remark| !stays(remark));
+        edits.extend(gone.map(|remark| Edit::Unremark(remark.id)));
+        for old in before.annotations() {
+            match after.annotation(old.id) {
+                None => edits.push(Edit::Remove(old.id)),
+                Some(new) if new != old => edits.push(Edit::replace(new.clone())),
+                Some(_) => {}
+            }
+        }
+        let added = after.annotations().filter(|new| before.annotation(new.id).is_none());
+        edits.extend(added.cloned().map(Edit::add));
+        let stood = |relation: &&Relation| before.relation(relation.id) == Some(*relation);
+        let come = after.relations().filter(|relation| !stood(relation));
+        edits.extend(come.cloned().map(Edit::relate));
+        let stood = |remark: &&Remark| before.remark(remark.id) == Some(*remark);
+        let come = after.remarks().filter(|remark| !stood(remark));
+        edits.extend(come.cloned().map(Edit::remark));
+        if before.state() != after.state() {
+            edits.push(Edit::State(after.state()));
+        }
+        edits.into()
+    }
+
     /// Whether there is nothing to apply.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
@@ -300,6 +331,11 @@ mod tests {
                     }
                 }
             }
+            let mut back = set.clone();
+            Transaction::between(&set, &start).apply(&mut back).unwrap();
+            prop_assert_eq!(&back, &start);
+            Transaction::between(&start, &set).apply(&mut back).unwrap();
+            prop_assert_eq!(&back, &set);
             for inverse in undo.iter().rev() {
                 inverse.apply(&mut set).unwrap();
             }

@@ -7,10 +7,10 @@ use super::render::{Layout, Parts, string};
 use super::set::time;
 use super::step::{WireStepKind, step_kind, to_the_millisecond};
 use super::{FORMAT, Fault, parse_file};
-use crate::edit::{Migration, Step};
+use crate::edit::{MOST_MIGRATIONS, Migration, Step};
 use crate::model::{AnnotatorName, AttributeId, LabelId, RelationTypeId};
 use crate::store::error::Cause;
-use crate::store::schema_change::{MOST_MIGRATIONS, SchemaChange};
+use crate::store::schema_change::SchemaChange;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
