@@ -5,8 +5,8 @@
 
 use crate::edit::{Change, Edit, Migration, MigrationError, StepKind, Transaction};
 use crate::model::{
-    Annotation, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, Label, LabelId,
-    Schema, StepId,
+    Annotation, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId, AttributeKind,
+    Label, LabelId, Schema, StepId,
 };
 use crate::session::SessionError;
 use crate::session::review::keep_settled;
