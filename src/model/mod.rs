@@ -30,6 +30,9 @@ pub const MOST_ATTRIBUTES: usize = 1_000;
 /// A schema has no more labels than this, and no more relation types.
 pub const MOST_LABELS: usize = 5_000;
 
+/// The labels of a schema have no more attributes and choices than this together.
+pub const MOST_IN_SCHEMA: usize = 50_000;
+
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};
 pub use article::{Article, ArticleMeta, TextHash};

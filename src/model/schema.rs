@@ -2,7 +2,7 @@
 
 use super::annotation::AttributeValue;
 use super::id::{AttributeId, LabelId, RelationTypeId};
-use super::{MOST_ATTRIBUTES, MOST_IN_LIST, MOST_LABELS};
+use super::{MOST_ATTRIBUTES, MOST_IN_LIST, MOST_IN_SCHEMA, MOST_LABELS};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
@@ -130,6 +130,15 @@ pub struct Label {
 }
 
 impl Label {
+    /// How many attributes and choices it has.
+    pub fn parts(&self) -> usize {
+        let choices = |attribute: &Attribute| match &attribute.kind {
+            AttributeKind::Choice(options) | AttributeKind::Choices(options) => options.len(),
+            _ => 0,
+        };
+        self.attributes.len() + self.attributes.iter().map(choices).sum::<usize>()
+    }
+
     /// One of the label's attributes.
     pub fn attribute(&self, id: &AttributeId) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.id == *id)
@@ -236,6 +245,8 @@ impl Schema {
     pub fn new(labels: Vec<Label>, relations: Vec<RelationType>) -> Result<Self, SchemaError> {
         let whole = || "the schema".to_owned();
         few(whole, labels.len(), MOST_LABELS, "labels")?;
+        let parts = labels.iter().map(Label::parts).sum();
+        few(whole, parts, MOST_IN_SCHEMA, "attributes and choices")?;
         few(whole, relations.len(), MOST_LABELS, "relation types")?;
         unique("the label", labels.iter().map(|label| label.id.as_str()))?;
         unique("the relation type", relations.iter().map(|relation| relation.id.as_str()))?;

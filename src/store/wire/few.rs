@@ -7,7 +7,7 @@
 //! be before the next is read. Those of a schema end too; of annotations, relations and
 //! edits each is large enough in the file to pay for itself.
 
-use super::names::Names;
+use super::met::Met;
 use crate::model::MOST_IN_LIST;
 use crate::store::error::Cause;
 use serde::Deserialize;
@@ -76,11 +76,11 @@ pub(super) trait Wire {
     /// How many a list may have.
     const MOST: usize = usize::MAX;
 
-    /// What is meant; `names` are those of the list until there.
+    /// What is meant; `met` is what the list said until there.
     ///
     /// # Errors
     /// When a value is none.
-    fn read(self, names: &mut Names) -> Result<Self::Read, Cause>;
+    fn read(self, met: &mut Met) -> Result<Self::Read, Cause>;
 }
 
 /// A list of things that were read one by one.
@@ -117,13 +117,13 @@ impl<'de, W: Wire + Deserialize<'de>> Deserialize<'de> for All<W> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let (mut all, mut names) = (All::default(), Names::default());
+                let (mut all, mut met) = (All::default(), Met::default());
                 let mut count = 0;
                 while let Some(wire) = list.next_element::<W>()? {
                     if count == W::MOST {
                         return Err(too_many(W::MOST));
                     }
-                    match wire.read(&mut names) {
+                    match wire.read(&mut met) {
                         // A fault of the syntax further on is named before this one.
                         _ if all.fault.is_some() => {}
                         Ok(item) => push(&mut all.items, item),

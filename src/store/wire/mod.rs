@@ -11,7 +11,7 @@ mod article;
 mod assignment;
 mod few;
 mod letters;
-mod names;
+mod met;
 mod project;
 mod quick;
 mod remark;

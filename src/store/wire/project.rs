@@ -2,7 +2,7 @@
 //! schema file of its own, and in the history of its changes.
 
 use super::few::{All, Few, Wire};
-use super::names::Names;
+use super::met::Met;
 use super::render::{Layout, Parts, string, strings};
 use super::set::{Mark, mark, mark_of};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
@@ -181,17 +181,19 @@ impl Wire for WireLabel {
     type Read = Label;
     const MOST: usize = MOST_LABELS;
 
-    fn read(self, _: &mut Names) -> Result<Label, Cause> {
+    fn read(self, met: &mut Met) -> Result<Label, Cause> {
         let color = Color::from_hex(&self.color)
             .ok_or_else(|| bad_value(format!("{:?} is no color like #B93E0C", self.color)))?;
-        Ok(Label {
+        let label = Label {
             id: LabelId::new(&self.id)?,
             name: self.name,
             key: self.key.map(|key| key_of(&key)).transpose()?,
             color,
             guideline: self.guideline,
             attributes: self.attributes.items().map_err(|(_, cause)| cause)?,
-        })
+        };
+        met.count(&label)?;
+        Ok(label)
     }
 }
 
@@ -219,7 +221,7 @@ impl Wire for WireAttribute {
     type Read = Attribute;
     const MOST: usize = MOST_ATTRIBUTES;
 
-    fn read(self, _: &mut Names) -> Result<Attribute, Cause> {
+    fn read(self, _: &mut Met) -> Result<Attribute, Cause> {
         let Self { id, name, kind, required, guideline } = self;
         let (id, kind) = (AttributeId::new(&id)?, kind_of(kind));
         Ok(Attribute { id, name, kind, required, guideline })
@@ -230,9 +232,9 @@ impl Wire for WireRelationType {
     type Read = RelationType;
     const MOST: usize = MOST_LABELS;
 
-    fn read(self, names: &mut Names) -> Result<RelationType, Cause> {
+    fn read(self, met: &mut Met) -> Result<RelationType, Cause> {
         let mut ends =
-            |ends: &[String]| ends.iter().map(|label| names.label(label)).collect::<Result<_, _>>();
+            |ends: &[String]| ends.iter().map(|label| met.label(label)).collect::<Result<_, _>>();
         Ok(RelationType {
             id: RelationTypeId::new(&self.id)?,
             name: self.name,

@@ -9,7 +9,7 @@
 
 use super::FORMAT;
 use super::article::read_hash;
-use super::names::Names;
+use super::met::Met;
 use super::set::{Mark, SetFile, Stored, time};
 use crate::model::{
     Annotation, AnnotatorName, AttributeId, AttributeValue, Attributes, MOST_ATTRIBUTES,
@@ -20,7 +20,7 @@ use std::borrow::Cow;
 
 /// The content of an annotation file; `None` where it does not stand as it is written.
 pub(super) fn set(text: &str) -> Option<SetFile> {
-    let mut rest = Rest { text, names: Names::default() };
+    let mut rest = Rest { text, met: Met::default() };
     rest.take("(\n    format: ")?;
     if rest.number()? != FORMAT {
         return None;
@@ -58,7 +58,7 @@ pub(super) fn set(text: &str) -> Option<SetFile> {
 /// What is still to be read.
 struct Rest<'a> {
     text: &'a str,
-    names: Names,
+    met: Met,
 }
 
 impl<'a> Rest<'a> {
@@ -153,7 +153,7 @@ impl<'a> Rest<'a> {
     fn annotation(&mut self) -> Option<Stored> {
         let id = self.field("id: ")?.parse().ok()?;
         let label = self.field(", label: ")?;
-        let label = self.names.label(&label).ok()?;
+        let label = self.met.label(&label).ok()?;
         self.take(", span: ")?;
         let ranges = self.ranges()?;
         let span = match ranges.as_slice() {
@@ -211,7 +211,7 @@ impl<'a> Rest<'a> {
                 return None;
             }
             let id = self.string()?;
-            let id = self.names.attribute(&id).ok()?;
+            let id = self.met.attribute(&id).ok()?;
             self.take(": ")?;
             found.push((id, self.value()?));
             if self.has("}") {

@@ -2,7 +2,7 @@
 
 use super::bad_value;
 use super::few::{Few, Wire};
-use super::names::Names;
+use super::met::Met;
 use super::render::{Layout, Parts, string};
 use super::set::time;
 use crate::model::{AnnotatorName, Mention, Remark, RemarkKind, Said};
@@ -25,7 +25,7 @@ pub(super) struct WireRemark {
 impl Wire for WireRemark {
     type Read = Remark;
 
-    fn read(self, _: &mut Names) -> Result<Remark, Cause> {
+    fn read(self, _: &mut Met) -> Result<Remark, Cause> {
         let on = self.on.0.iter().map(|(annotator, id, said)| {
             let (annotator, id) = (AnnotatorName::new(annotator)?, id.parse()?);
             Ok(Mention { annotator, id, said: said_of(said)? })

@@ -1,7 +1,7 @@
 //! `.copydesk/schema-change.ron`: a change of the schema that is being written in parts.
 
 use super::few::{All, Wire};
-use super::names::Names;
+use super::met::Met;
 use super::project::{WireKind, WireSchema, kind, kind_of, schema, schema_of_line};
 use super::render::{Layout, Parts, string};
 use super::set::time;
@@ -57,7 +57,7 @@ impl Wire for WireMigration {
     type Read = Migration;
     const MOST: usize = MOST_MIGRATIONS;
 
-    fn read(self, _: &mut Names) -> Result<Migration, Cause> {
+    fn read(self, _: &mut Met) -> Result<Migration, Cause> {
         migration_of(self)
     }
 }

@@ -6,7 +6,7 @@
 
 use super::article::read_hash;
 use super::few::{All, Few, Wire, items_of, push, too_many};
-use super::names::Names;
+use super::met::Met;
 use super::quick;
 use super::remark::{WireRemark, remark};
 use super::render::{Layout, Parts, string, strings};
@@ -204,13 +204,13 @@ impl<'de> Visitor<'de> for AnyValue {
 /// itself.
 pub(in crate::store) fn annotations_in(text: &str) -> Vec<Stored> {
     const BEGINNING: &str = "(id: \"";
-    let mut names = Names::default();
+    let mut met = Met::default();
     let mut starts: Vec<_> = text.match_indices(BEGINNING).map(|(at, _)| at).collect();
     starts.push(text.len());
     // None of them holds another one.
     let parts = starts.iter().zip(starts.iter().skip(1)).map(|(from, until)| &text[*from..*until]);
     let whole = parts.filter_map(|part| Some(&part[..end_of_brackets(part)?]));
-    whole.filter_map(|one| parse::<WireAnnotation>(one).ok()?.read(&mut names).ok()).collect()
+    whole.filter_map(|one| parse::<WireAnnotation>(one).ok()?.read(&mut met).ok()).collect()
 }
 
 /// How long the part is that ends with the bracket which closes the one it begins with.
@@ -357,7 +357,7 @@ pub(super) fn state_of(wire: WireState) -> State {
 impl Wire for WireAnnotation {
     type Read = Stored;
 
-    fn read(self, names: &mut Names) -> Result<Stored, Cause> {
+    fn read(self, met: &mut Met) -> Result<Stored, Cause> {
         let mut ranges = Vec::with_capacity(self.span.0.len());
         for (start, end, surface) in self.span.0 {
             if start >= end {
@@ -369,11 +369,11 @@ impl Wire for WireAnnotation {
             .map_err(|error| bad_value(error.to_string()))?;
         let attributes = self.attributes.0.into_iter();
         let attributes: Attributes = attributes
-            .map(|(id, value)| Ok((names.attribute(&id)?, value)))
+            .map(|(id, value)| Ok((met.attribute(&id)?, value)))
             .collect::<Result<_, Cause>>()?;
         let annotation = Annotation {
             id: self.id.parse()?,
-            label: names.label(&self.label)?,
+            label: met.label(&self.label)?,
             span,
             attributes,
             note: self.note,
@@ -404,7 +404,7 @@ pub(super) fn time(text: &str) -> Result<Timestamp, Cause> {
 impl Wire for WireRelation {
     type Read = Relation;
 
-    fn read(self, _: &mut Names) -> Result<Relation, Cause> {
+    fn read(self, _: &mut Met) -> Result<Relation, Cause> {
         Ok(Relation {
             id: self.id.parse()?,
             kind: RelationTypeId::new(&self.kind)?,

@@ -3,7 +3,7 @@
 
 use super::article::read_hash;
 use super::few::{All, Wire};
-use super::names::Names;
+use super::met::Met;
 use super::project::{WireSchema, schema, schema_of_line};
 use super::remark::{WireRemark, remark};
 use super::render::{Layout, Parts, string};
@@ -236,30 +236,33 @@ fn only_edits(entries: Vec<Entry>) -> Vec<StoredEdit> {
     edits.collect()
 }
 
+const ALONE: &str = "a change of the schema stands alone on both sides of a line";
+
 fn only_schema(entries: Vec<Entry>) -> Result<Schema, Cause> {
     match <[Entry; 1]>::try_from(entries) {
         Ok([Entry::Schema(schema)]) => Ok(*schema),
-        _ => Err(bad_value("a change of the schema stands alone on both sides of a line")),
+        _ => Err(bad_value(ALONE)),
     }
 }
 
 impl Wire for WireEdit {
     type Read = Entry;
 
-    fn read(self, names: &mut Names) -> Result<Entry, Cause> {
+    fn read(self, met: &mut Met) -> Result<Entry, Cause> {
         let stored = |Stored { annotation, ranges }, edit: fn(_) -> Edit| StoredEdit {
             edit: edit(annotation),
             ranges: ranges.into(),
         };
         Ok(Entry::Edit(match self {
-            Self::Add(wire) => stored(wire.read(names)?, Edit::add),
-            Self::Replace(wire) => stored(wire.read(names)?, Edit::replace),
+            Self::Add(wire) => stored(wire.read(met)?, Edit::add),
+            Self::Replace(wire) => stored(wire.read(met)?, Edit::replace),
             Self::Remove(id) => Edit::Remove(id.parse()?).into(),
-            Self::Relate(wire) => Edit::relate(wire.read(names)?).into(),
+            Self::Relate(wire) => Edit::relate(wire.read(met)?).into(),
             Self::Unrelate(id) => Edit::Unrelate(id.parse()?).into(),
-            Self::Remark(wire) => Edit::remark(wire.read(names)?).into(),
+            Self::Remark(wire) => Edit::remark(wire.read(met)?).into(),
             Self::Unremark(id) => Edit::Unremark(id.parse()?).into(),
             Self::State(wire) => Edit::State(state_of(wire)).into(),
+            Self::Schema(_) if !met.is_first_schema() => return Err(bad_value(ALONE)),
             Self::Schema(wire) => return Ok(Entry::Schema(Box::new(schema_of_line(wire)?))),
         }))
     }
