@@ -353,6 +353,7 @@ fn full() -> Vec<Full> {
             format!("rename_label(from:\"{from}\",to:\"{to}\"),")
         },
     ];
+    let person = |at: usize| format!("{},", file_name(at));
     let mut all: Vec<_> = edits.into_iter().flat_map(line).collect();
     let change = |item| part(SchemaChange, "migrations: [", item, "],)");
     all.extend(migrations.map(change).map(|full| full.at_most(499)));
@@ -394,14 +395,12 @@ fn full() -> Vec<Full> {
                    name:\"\",kind:choice([";
     all.push(part(Project, choices, quoted, "]))])]))").at_most(20_000));
     all.push(part(Project, "annotators: [", person, "], schema: ())").at_most(20_000));
-    let person = |at| format!("{},", file_name(at));
     let schema = |before, item, behind| Full {
         kind: SchemaHistory,
         before,
         item,
         behind,
-        is_all: true,
-        most: usize::MAX,
+        is_all: true, most: 5000,
     };
     all.push(schema("edits: [schema((relations: [", relation, "]))], inverse: [schema(())])\n"));
     all.push(schema("edits: [schema(())], inverse: [schema((labels: [", label, "]))])\n"));
