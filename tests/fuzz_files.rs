@@ -306,7 +306,7 @@ fn nothing(_: usize) -> String {
 }
 
 fn bare(number: usize) -> String {
-    format!("(id:{},label:\"b\",span:[(0,1,\"T\")],{CREATED}),", id(number))
+    format!("(id:{},label:\"b\",span:[(0,1,\"G\")],{CREATED}),", id(number))
 }
 
 fn attribute_of_one(number: usize) -> String {
@@ -361,7 +361,7 @@ fn full() -> Vec<Full> {
         all.push(part(kind, "annotations: [", bare, "],)"));
         all.push(part(kind, "annotations: [", annotation_of_attributes, "],)"));
         let items =
-            "annotations: [(id:\"000001\",label:\"b\",span:[(0,1,\"T\")],attributes:{\"a\":[";
+            "annotations: [(id:\"000001\",label:\"b\",span:[(0,1,\"G\")],attributes:{\"a\":[";
         let behind = "]},origin:manual,created:\"2026-11-23T09:12:44Z\")],)";
         all.push(part(kind, items, nothing, behind).at_most(20_000));
         let relation = |at| format!("(id:{},kind:\"b\",from:{},to:{}),", id(at), id(at), id(at));
@@ -369,7 +369,7 @@ fn full() -> Vec<Full> {
         let written = |at| {
             let (id, label) = (id(at), name(at));
             format!(
-                "\n        (id: {id}, label: \"{label}\", span: [(0, 1, \"T\")], origin: manual, \
+                "\n        (id: {id}, label: \"{label}\", span: [(0, 1, \"G\")], origin: manual, \
                  created: \"2026-11-23T09:12:44Z\"),"
             )
         };
@@ -400,7 +400,8 @@ fn full() -> Vec<Full> {
         before,
         item,
         behind,
-        is_all: true, most: 5000,
+        is_all: true,
+        most: 5000,
     };
     all.push(schema("edits: [schema((relations: [", relation, "]))], inverse: [schema(())])\n"));
     all.push(schema("edits: [schema(())], inverse: [schema((labels: [", label, "]))])\n"));

@@ -9,6 +9,7 @@
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
 use super::archive::WholeHistory;
+use super::check::NAMED;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, Texts, read_line, torn_problem};
@@ -383,7 +384,14 @@ impl Loading {
             self.moved += 1;
         } else {
             let text = self.set.article().text();
-            self.problems.push(moved_problem(file, line(), ranges, &placed, text));
+            match self.problems.len() {
+                NAMED => {
+                    let what = "has more annotations that do not fit, which are not named here";
+                    self.problems.push(Problem::note(file, None, what, "look at those first"));
+                }
+                more if more > NAMED => {}
+                _ => self.problems.push(moved_problem(file, line(), ranges, &placed, text)),
+            }
         }
         if placed.fit == Fit::Gone {
             annotation.was.get_or_insert_with(|| surface_of(ranges).into());
