@@ -37,7 +37,7 @@ fn alone() -> MutexGuard<'static, ()> {
 
 /// What reading takes besides ten times the file: the rest of the project, and a list or
 /// two of as many short strings as a value may have.
-const BASE: usize = 3 << 20;
+const BASE: usize = 4 << 20;
 
 /// A project that has every kind of file, with all that they can hold.
 fn sample() -> tempfile::TempDir {

@@ -44,9 +44,9 @@ pub struct Touched {
     /// Which.
     pub id: AnnotationId,
     /// As it was; `None` where the line made it.
-    pub before: Option<Recalled>,
+    pub before: Option<Box<Recalled>>,
     /// As it became; `None` where the line deleted it.
-    pub after: Option<Recalled>,
+    pub after: Option<Box<Recalled>>,
 }
 
 /// An annotation with the text that it covered at the time.
@@ -135,7 +135,7 @@ fn trail_line(line: Line, of: Option<AnnotationId>) -> Option<TrailLine> {
 }
 
 /// Annotations as edits leave them, without those that are gone.
-type Annotations = BTreeMap<AnnotationId, Recalled>;
+type Annotations = BTreeMap<AnnotationId, Box<Recalled>>;
 
 /// Relations as edits make them.
 type Relations = BTreeMap<RelationId, Relation>;
@@ -149,7 +149,7 @@ fn of_edits(edits: Vec<StoredEdit>) -> (Annotations, Relations) {
                 let parts: Vec<_> = ranges.iter().map(|(_, surface)| surface.as_str()).collect();
                 let surface = parts.join(" … ");
                 let annotation = *annotation;
-                annotations.insert(annotation.id, Recalled { annotation, surface });
+                annotations.insert(annotation.id, Box::new(Recalled { annotation, surface }));
             }
             Edit::Remove(id) => {
                 annotations.remove(&id);
@@ -196,7 +196,7 @@ mod tests {
         };
         let trail = of(Some(AnnotationId(1)));
         let notes = trail.iter().map(|line| {
-            let note = |recalled: &Option<Recalled>| {
+            let note = |recalled: &Option<Box<Recalled>>| {
                 recalled.as_ref().map(|recalled| recalled.annotation.note.clone())
             };
             (line.kind, note(&line.annotations[0].before), note(&line.annotations[0].after))

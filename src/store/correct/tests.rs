@@ -96,7 +96,7 @@ fn annotations_move_with_a_corrected_text_and_what_is_gone_is_listed() {
     assert_eq!(read(&folder).1, vec![], "the file fits the new text");
     let trail = folder.trail(&testing::annotator(), article(NEW).id(), None).unwrap().0;
     assert_eq!(trail.last().unwrap().by.as_str(), PROGRAM);
-    let told = |recalled: &Option<crate::store::Recalled>| recalled.clone().unwrap().surface;
+    let told = |recalled: &Option<Box<crate::store::Recalled>>| recalled.clone().unwrap().surface;
     let typo = &trail.last().unwrap().annotations[0];
     assert_eq!(
         (told(&typo.before).as_str(), told(&typo.after).as_str()),

@@ -2,7 +2,7 @@
 //! how much there is of what may not be without end.
 
 use super::bad_value;
-use crate::model::{AttributeId, IdError, Label, LabelId, MOST_IN_SCHEMA};
+use crate::model::{AnnotatorName, AttributeId, IdError, Label, LabelId, MOST_IN_SCHEMA};
 use crate::store::error::Cause;
 use std::collections::HashMap;
 
@@ -12,6 +12,7 @@ use std::collections::HashMap;
 pub(super) struct Met {
     labels: HashMap<String, LabelId>,
     attributes: HashMap<String, AttributeId>,
+    annotators: HashMap<String, AnnotatorName>,
     /// Attributes and choices of the labels.
     parts: usize,
     has_schema: bool,
@@ -28,6 +29,11 @@ impl Met {
     /// The id of an attribute; O(1).
     pub(super) fn attribute(&mut self, name: &str) -> Result<AttributeId, IdError> {
         once(&mut self.attributes, name, |name| AttributeId::new(name))
+    }
+
+    /// The name of an annotator; O(1).
+    pub(super) fn annotator(&mut self, name: &str) -> Result<AnnotatorName, IdError> {
+        once(&mut self.annotators, name, |name| AnnotatorName::new(name))
     }
 
     /// Counts a label of a schema.
