@@ -453,7 +453,7 @@ fn large_files_of_the_smallest_things_take_bounded_memory() {
             continue;
         }
         let original = sandbox.bytes(full.kind);
-        let sizes = if is_long { sizes } else { &[sizes[0] + (at % 16 << 15)][..] };
+        let sizes = if is_long { sizes } else { &[sizes[0] + ((at % 16) << 15)][..] };
         for size in sizes {
             // As many as the program takes, and more where it does not take all.
             for most in [full.most, usize::MAX] {
