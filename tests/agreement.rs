@@ -220,6 +220,12 @@ fn a_report_is_written_whole_and_a_wrong_call_writes_nothing() {
     let csv = fs::read_to_string(sample.path("report.csv")).unwrap();
     assert!(csv.contains("\r\nlabel,location,f1 exact,0.8181818181818182,,,"), "{csv}");
 
+    // What is there already is somebody's.
+    let again = sample.run(&["--no-gamma", "--out", "report.csv"]);
+    assert_eq!((again.code, again.out.as_str()), (Some(2), ""));
+    assert!(again.err.contains("is there already"), "{}", again.err);
+    assert_eq!(fs::read_to_string(sample.path("report.csv")).unwrap(), csv);
+
     for wrong in [["--out", "report.pdf"], ["--annotators", "nobody"], ["--gold", "nobody"]] {
         let run = sample.run(&wrong);
         assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{wrong:?}");
@@ -289,4 +295,37 @@ fn a_session_measures_in_the_background_and_can_stop() {
     progress.cancel();
     let stopped = measure(&opened.folder, &opened.project, &AgreementQuery::default(), &progress);
     assert!(matches!(stopped, Err(AgreementError::Cancelled(_))));
+}
+
+/// With a third annotator who marks far less than the other two.
+#[test]
+fn a_day_of_one_article_has_the_numbers_of_that_article() {
+    use copydesk::model::{AnnotatorName, LabelId};
+    use copydesk::session::command::CommandId;
+    let sample = Sample::new();
+    let root = sample.path("p");
+    let id = copydesk::model::ArticleId::new("gunmen-raid-police-offices").unwrap();
+    let of_third = |marks: usize| {
+        let name = AnnotatorName::new("annotator-3").unwrap();
+        let mut session = Session::open(&root, Some(name), Arc::new(|| {})).unwrap();
+        session.wait_until_listed();
+        session.try_perform(Action::OpenArticle(id.clone())).unwrap();
+        let text = session.article().unwrap().article.text().to_string();
+        for (start, word) in text.match_indices("police").take(marks) {
+            let range =
+                copydesk::text::TextRange::at((start as u32).into(), (word.len() as u32).into());
+            let label = LabelId::new("actor").unwrap();
+            session.try_perform(Action::LabelRange(label, range)).unwrap();
+        }
+        session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    };
+    of_third(3);
+    let found = sample.json(&["--no-gamma"]);
+    let (articles, days) = (&found["by_article"], &found["over_time"]);
+    assert_eq!((articles.as_array().unwrap().len(), days.as_array().unwrap().len()), (1, 1));
+    for measure in ["f1_exact", "f1_overlap"] {
+        assert!(articles[0][measure].as_f64().unwrap() > 0.0);
+        near(&days[0][measure], articles[0][measure].as_f64().unwrap());
+    }
 }

@@ -396,6 +396,43 @@ fn the_report_is_written_and_nothing_else_is_overwritten() {
 }
 
 #[test]
+fn who_has_reviewed_is_not_drawn_unless_asked_for() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let mut window = open(&root, name("rev"));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num2);
+    window.run_steps(4);
+    assert_eq!(session(&mut window).reviewer(), Some(&name("rev")));
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    window.run_steps(4);
+    wait_for(&mut window, "No article is assigned to anybody");
+    open_assigning(&mut window);
+    wait_for(&mut window, "4 articles drawn");
+    assert!(spoken(&window).iter().any(|words| words == "rev: gets 0, 0 in all"));
+}
+
+#[test]
+fn nothing_of_the_choices_is_cut_at_the_edge_of_their_panel() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = sample(temporary.path());
+    let size = Vec2::new(1440.0, 900.0);
+    let mut window = foreign_window(options(&root), Settings::default(), size);
+    window.key_press_modifiers(Modifiers::COMMAND, Key::Num4);
+    window.run_steps(4);
+    wait_for(&mut window, "F1 exact 0");
+    window.run_steps(4);
+    let edge = copydesk::app::theme::sizes::CHOICES_PANEL;
+    for words in ["Measure again", "Report to write", "Write CSV", "Choose a folder…"] {
+        let right = window.get_by_label(words).rect().right();
+        assert!(right <= edge, "{words} ends at {right}, the panel at {edge}");
+    }
+    for words in ["Measured what is saved", "or a table of all numbers", "begun ones too"] {
+        let right = window.get_by_label_contains(words).rect().right();
+        assert!(right <= edge, "{words} ends at {right}, the panel at {edge}");
+    }
+}
+
+#[test]
 fn one_annotator_is_told_what_is_missing() {
     let temporary = tempfile::tempdir().unwrap();
     project(temporary.path());

@@ -8,6 +8,10 @@
 //! finds no fault, and a session opens and goes on. The next child works on what this one
 //! left.
 //!
+//! A trial that fails says its seed, from which what each child does and when it is killed
+//! are drawn, and leaves the project's folder where it is. `COPYDESK_CRASH_SEED=<seed>` runs
+//! the same trials again; the moment of a kill still depends on the machine.
+//!
 //! `COPYDESK_CRASHES=10000 cargo test --release --all-features --test crash` is the long
 //! form.
 
@@ -34,6 +38,10 @@ use support::{annotator, article, project, text};
 
 /// Names the project to a child.
 const CHILD: &str = "COPYDESK_CRASH_CHILD";
+/// What a child draws its edits from.
+const CHILD_SEED: &str = "COPYDESK_CRASH_CHILD_SEED";
+/// The seed of the whole, to repeat it.
+const SEED: &str = "COPYDESK_CRASH_SEED";
 /// How often to kill, for the long form.
 const CRASHES: &str = "COPYDESK_CRASHES";
 /// How many kills a project takes before a new one is made.
@@ -50,7 +58,8 @@ fn child() {
     // What the one before left of a change of the schema is finished first.
     session.wait_until_migrated();
     session.wait_for_history();
-    let mut random = fastrand::Rng::new();
+    let seed = std::env::var(CHILD_SEED).unwrap().parse().unwrap();
+    let mut random = fastrand::Rng::with_seed(seed);
     let (mut events, mut told) = (Vec::new(), 0);
     say("ready");
     loop {
@@ -203,10 +212,14 @@ fn words(session: &Session, random: &mut fastrand::Rng) -> Option<TextRange> {
 }
 
 /// Starts a child, kills it after a while, and gives back what it reported.
-fn kill_a_child(root: &Path, after: Duration, waits_for_start: bool) -> Vec<String> {
+fn kill_a_child(root: &Path, random: &mut fastrand::Rng) -> Vec<String> {
+    // Some die while they open the project, most at work.
+    let waits_for_start = random.u8(..8) > 0;
+    let after = Duration::from_micros(random.u64(..150_000));
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["child", "--exact", "--nocapture", "--test-threads=1"])
         .env(CHILD, root)
+        .env(CHILD_SEED, random.u64(..).to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -300,6 +313,32 @@ fn check_the_law(root: &Path, reported: &[String]) {
     }
 }
 
+/// Says where a trial is; the harness shows that of one that fails.
+#[expect(clippy::print_stdout, reason = "a failing trial has to say how it can be repeated")]
+fn tell(trial: &str) {
+    println!("{trial}");
+}
+
+/// Keeps the project as the kill left it beside the one that is worked on.
+fn keep_as_killed(root: &Path) {
+    let kept = root.with_file_name("as-killed");
+    if kept.exists() {
+        std::fs::remove_dir_all(&kept).unwrap();
+    }
+    copy(root, &kept);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name())).unwrap();
+        match path.is_dir() {
+            true => copy(&path, &to.join(name)),
+            false => drop(std::fs::copy(path, to.join(name)).unwrap()),
+        }
+    }
+}
+
 /// A session opens, does something and saves it.
 fn go_on(root: &Path) {
     let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
@@ -317,24 +356,32 @@ fn go_on(root: &Path) {
 fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
     let usual = std::env::var(CRASHES).ok().and_then(|number| number.parse().ok());
     let crashes: u64 = usual.unwrap_or(200);
+    let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+    let mut random = fastrand::Rng::with_seed(seed);
     let (mut total, mut cut_off) = (0, 0);
     for project_number in 0..crashes.div_ceil(KILLS_OF_A_PROJECT) {
-        let temporary = tempfile::tempdir().unwrap();
+        let mut temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().join("project");
         project(&root);
+        // Kept unless all of it holds.
+        temporary.disable_cleanup(true);
         let mut reported = Vec::new();
         let kills = KILLS_OF_A_PROJECT.min(crashes - project_number * KILLS_OF_A_PROJECT);
         for kill in 0..kills {
-            // Some die while they open the project, most at work.
-            let waits = fastrand::u8(..8) > 0;
-            let after = Duration::from_micros(fastrand::u64(..150_000));
-            reported.extend(kill_a_child(&root, after, waits));
+            tell(&format!(
+                "seed {seed}, project {project_number}, kill {kill}: {}",
+                root.display()
+            ));
+            reported.extend(kill_a_child(&root, &mut random));
+            keep_as_killed(&root);
             cut_off += u64::from(finish(&root));
             check_the_law(&root, &reported);
             if kill % 8 == 7 {
                 go_on(&root);
             }
         }
+        temporary.disable_cleanup(false);
         total += reported.len();
     }
     assert!(total as u64 > crashes, "{total} steps in {crashes} lives are no test");

@@ -377,7 +377,8 @@ fn the_union_and_the_overlap_are_of_what_was_marked() {
     let surface = |gold: &AnnotationSet| gold.surface(gold.annotations().next().unwrap());
     assert_eq!(surface(&gold), "the police office in Karachi");
     let made = gold.annotations().next().unwrap();
-    assert_eq!(made.origin, Origin::Adjudication(vec![name(1), name(0)]));
+    // The other one said another value, which gold does not have.
+    assert_eq!(made.origin, Origin::Adjudication(vec![name(1)]));
     assert_eq!(made.attributes, sets[1].annotations().next().unwrap().attributes);
     back.apply(&mut gold).unwrap();
     let common = decide_all(&sets, &gold, |index| index, |_, _| Decision::Overlap(name(0)));
@@ -494,8 +495,62 @@ fn an_edited_case_takes_after_the_version_it_began_with() {
         assert_eq!(made.label.as_str(), "label-2");
         (made.origin, adjudication.gold().relations().count())
     };
-    assert_eq!(edited(0), (Origin::Adjudication(vec![name(0), name(1)]), 1));
-    assert_eq!(edited(1), (Origin::Adjudication(vec![name(1), name(0)]), 0));
+    // Nobody had said the label, and the relations are still those of whom it began with.
+    assert_eq!(edited(0), (Origin::Adjudication(vec![]), 1));
+    assert_eq!(edited(1), (Origin::Adjudication(vec![]), 0));
+}
+
+#[test]
+fn gold_names_those_who_said_its_label_and_attributes_and_of_an_edited_one_all_of_it() {
+    let place = |words| vec![at(words)];
+    let sets = [
+        set(0, &[(0, place("police office"), 1)], &[]),
+        set(1, &[(0, place("the police office"), 2)], &[]),
+        set(2, &[(0, place("the police office"), 1)], &[]),
+        set(3, &[(1, place("police office in Karachi"), 1)], &[]),
+    ];
+    let origin = |decision: &Decision| {
+        let sets = refs(&sets);
+        let comparison = compare(&sets);
+        let gold = gold();
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold);
+        adjudication.decide(0, decision, &name(9), &mut IdSource::seeded(3)).unwrap();
+        adjudication.gold().annotations().next().unwrap().origin.clone()
+    };
+    let of = |by: &[usize]| Origin::Adjudication(by.iter().copied().map(name).collect());
+    assert_eq!(origin(&Decision::Overlap(name(2))), of(&[2, 0]));
+    assert_eq!(origin(&Decision::Union(name(3))), of(&[3]));
+    let edited = |like: usize, as_by: usize| {
+        let made = sets[as_by].annotations().next().unwrap();
+        origin(&Decision::Edited {
+            like: name(like),
+            span: made.span.clone(),
+            label: made.label.clone(),
+            attributes: made.attributes.clone(),
+        })
+    };
+    assert_eq!(edited(3, 2), of(&[2]));
+    assert_eq!(edited(2, 2), of(&[2]));
+}
+
+#[test]
+fn a_gold_annotation_that_nobody_had_said_is_kept_and_read() {
+    let root = tempfile::tempdir().unwrap();
+    let sets = [set(0, &[(0, vec![at("police office")], 1)], &[])];
+    let folder = project(root.path(), &sets);
+    let mut gold = gold();
+    let edit = |_: usize, case: &Case| Decision::Edited {
+        like: name(0),
+        span: Span::from_ranges(vec![case.extent]).unwrap(),
+        label: LabelId::new("label-2").unwrap(),
+        attributes: copydesk::model::Attributes::default(),
+    };
+    decide_all(&sets, &gold, |index| index, edit).apply(&mut gold).unwrap();
+    assert_eq!(gold.annotations().next().unwrap().origin, Origin::Adjudication(vec![]));
+    let (file, text) = copydesk::store::rendered_set(&gold);
+    std::fs::write(folder.root().join(file), text).unwrap();
+    let read = folder.read_set(&article(), &AnnotatorName::gold()).unwrap();
+    assert_eq!(read.set, gold);
 }
 
 #[test]

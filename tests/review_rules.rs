@@ -45,8 +45,8 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     }
     assert!(cat.search().hits().is_empty(), "it stands in an article of somebody else");
     // Cat has not finished the raid, so what the others made of it stays hidden.
-    review(&mut cat, ReviewAction::LookUp("three police officers".to_owned()));
-    assert!(cat.precedents().unwrap().precedents.is_empty());
+    review(&mut cat, ReviewAction::LookUp(vec!["three police officers".to_owned()]));
+    assert!(cat.precedents().unwrap().precedents[0].is_empty());
     cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
     // Reviewing is not for who has articles of their own, finished or not: gold, its lock
     // and everybody’s articles belong to it.

@@ -78,10 +78,13 @@ fn every_decision_is_an_undo_step_across_a_restart_too() {
     let mut session = reviewer(temporary.path());
     session.wait_for_history();
     assert_eq!(session.docket().progress().settled, 2);
+    let listed = cases(&session);
     run(&mut session, CommandId::Undo);
     assert_eq!(session.docket().progress().settled, 1);
+    assert_eq!(session.selected_case(), Some(&listed[1]), "what was undone is selected");
     assert_eq!(annotations(&session), ["actor: Several militants"]);
     run(&mut session, CommandId::Undo);
+    assert_eq!(session.selected_case(), Some(&listed[0]));
     assert_eq!(session.docket().progress().settled, 0);
     assert!(session.set().unwrap().is_empty() && session.set().unwrap().remarks().count() == 0);
     run(&mut session, CommandId::Redo);
@@ -437,4 +440,53 @@ fn the_list_of_cases_follows_what_others_do_in_every_article() {
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
     assert_eq!(cases(&session).len(), 3);
+}
+
+/// Three articles with one case each, that nobody has settled.
+fn three_articles(root: &std::path::Path) {
+    use copydesk::model::{Article, ArticleMeta};
+    use copydesk::text::TextRange;
+    project(root);
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    for id in ["one", "one-b", "one-c"] {
+        let made = Article::new(article(id), ArticleMeta::default(), "police here, police there");
+        folder.add_article(&made).unwrap();
+    }
+    for (who, what) in [("ann", "actor"), ("ben", "location")] {
+        let mut session = open(root, who);
+        for id in ["one", "one-b", "one-c"] {
+            session.try_perform(Action::OpenArticle(article(id))).unwrap();
+            let range = TextRange::at(0.into(), 6.into());
+            session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+            run(&mut session, CommandId::MarkDone);
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+}
+
+#[test]
+fn the_next_article_has_its_own_first_case_selected_and_open_cases_are_told() {
+    let temporary = tempfile::tempdir().unwrap();
+    three_articles(temporary.path());
+    let mut session = open(temporary.path(), "rev");
+    session.try_perform(Action::OpenArticle(article("one"))).unwrap();
+    review(&mut session, ReviewAction::Begin);
+    review(&mut session, ReviewAction::NextOpen);
+    assert_eq!(session.selected_case().unwrap().article, article("one"));
+    let _ = session.take_notices();
+    run(&mut session, CommandId::DoneAndNext);
+    session.wait_for_review();
+    let notices: Vec<_> = session.take_notices().into_iter().map(|found| found.text).collect();
+    assert!(notices.iter().any(|text| text.contains("1 case still open")), "{notices:?}");
+    let here = session.article().unwrap().article.id().clone();
+    assert_ne!(here, article("one"));
+    assert_eq!(session.selected_case().unwrap().article, here);
+    // The next key is about what is shown.
+    review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
+    assert_eq!(session.docket().progress_of(&here).settled, 1);
+    run(&mut session, CommandId::Undo);
+    run(&mut session, CommandId::Undo);
+    session.try_perform(Action::OpenArticle(article("one"))).unwrap();
+    session.wait_for_review();
+    assert_ne!(session.set().unwrap().state(), State::Done);
 }

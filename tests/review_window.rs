@@ -527,3 +527,94 @@ fn who_has_no_room_for_a_line_is_named_beside_the_row() {
     assert!(spoken.contains("gus Actor “militants stormed the police"), "{spoken}");
     assert!(people[..6].iter().all(|who| !spoken.contains(who)), "{spoken}");
 }
+
+#[test]
+fn how_far_gold_is_shows_whatever_room_the_names_need() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    for at in 1..=7 {
+        let who = format!("somebody-with-a-very-long-name-{at}");
+        annotate(root, &who, &[("actor", "militants")]);
+    }
+    let mut window = reviewing(root, "raid");
+    settle(&mut window);
+    let words = window.get_by_label("0 of 1 settled").rect();
+    assert!(words.right() <= 1440.0 && words.left() > 720.0, "{words:?}");
+    for at in 1..=7 {
+        // A long name is shortened, and each stands clear of what is at the right.
+        let lanes: Vec<_> = window
+            .get_all_by_label_contains("somebody-with-a-")
+            .map(|node| node.rect())
+            .filter(|rect| rect.top() < 140.0)
+            .collect();
+        let lane = lanes.get(at - 1).expect("every lane is named");
+        assert!(lane.right() <= words.left(), "{lane:?} {words:?}");
+    }
+}
+
+#[test]
+fn done_and_next_selects_a_case_of_the_article_that_opens() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let text = "police here, police there";
+    for id in ["one", "one-b"] {
+        folder.add_article(&Article::new(article(id), ArticleMeta::default(), text)).unwrap();
+    }
+    for (who, what) in [("zara", "actor"), ("quill", "location")] {
+        let mut session = open(temporary.path(), who);
+        for id in ["one", "one-b"] {
+            session.try_perform(Action::OpenArticle(article(id))).unwrap();
+            let range = TextRange::at(0.into(), 6.into());
+            session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+            session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+    let mut window = reviewing(temporary.path(), "one");
+    let is_in = |window: &mut Window| session(window).selected_case().unwrap().article.clone();
+    assert_eq!(is_in(&mut window), article("one"));
+    // In a field Ctrl+Enter sends the words, and nothing else.
+    press(&mut window, Key::C);
+    window.event(Event::Text("Why?".into()));
+    settle(&mut window);
+    press_with(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(is_in(&mut window), article("one"));
+    let state = session(&mut window).set().unwrap().state();
+    assert_ne!(state, copydesk::model::State::Done);
+    press(&mut window, Key::Escape);
+    press(&mut window, Key::Escape);
+    press_with(&mut window, Modifiers::COMMAND, Key::Enter);
+    assert_eq!(is_in(&mut window), article("one-b"));
+    press(&mut window, Key::Num1);
+    assert_eq!(session(&mut window).docket().progress_of(&article("one-b")).settled, 1);
+}
+
+#[test]
+fn precedents_are_of_what_was_marked_and_their_places_tell_no_order_of_names() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    project(root);
+    let people = ["hull", "abel", "beth", "cleo", "dora", "emil", "fred", "gwen"];
+    for who in people {
+        let words = if who == "hull" { "Several militants" } else { "militants" };
+        annotate(root, who, &[("actor", words)]);
+    }
+    let mut window = reviewing(root, "raid");
+    click(&mut window, "Who and what is compared: More");
+    click(&mut window, "Hide annotators’ names");
+    press(&mut window, Key::Escape);
+    let quoted = |window: &Window, words: &str| {
+        nodes(window).iter().any(|(_, node)| node.value().or(node.label()) == Some(words))
+    };
+    assert!(quoted(&window, "“militants” so far: "));
+    assert!(quoted(&window, "“Several militants” so far: "));
+    click(&mut window, "Show the places: Actor 7");
+    let letters: Vec<_> = nodes(&window)
+        .iter()
+        .filter_map(|(_, node)| node.label()?.strip_prefix("raid · ").map(str::to_owned))
+        .collect();
+    assert_eq!(letters.len(), 7, "{letters:?}");
+    assert!(letters.is_sorted() && letters[0].contains("militants"), "{letters:?}");
+}

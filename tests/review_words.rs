@@ -4,6 +4,7 @@
 
 mod support;
 
+use copydesk::model::State;
 use copydesk::review::Decision;
 use copydesk::session::command::CommandId;
 use copydesk::session::review::{DocketFilter, ReviewAction};
@@ -100,27 +101,44 @@ fn precedents_follow_what_is_settled_afterwards() {
     let root = temporary.path();
     annotated(root);
     let mut session = reviewer(root);
-    review(&mut session, ReviewAction::LookUp("police headquarters".to_owned()));
+    review(&mut session, ReviewAction::LookUp(vec!["police headquarters".to_owned()]));
     let known = |session: &Session| -> Vec<(Option<String>, usize)> {
         let known = session.precedents().unwrap();
-        let labels = known.precedents.labels().into_iter();
+        let labels = known.precedents[0].labels().into_iter();
         labels.map(|(label, found)| (label.map(ToString::to_string), found.len())).collect()
     };
     let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
     assert_eq!(known(&session), [(actor, 1), (location.clone(), 1)]);
-    // Gold that is done counts alone: its first annotator’s location.
+    // A ruling counts alone as soon as it is made: its first annotator’s location.
     while cases(&session).iter().any(|_| session.docket().entries().any(|e| e.is_open())) {
         review(&mut session, ReviewAction::NextOpen);
         review(&mut session, ReviewAction::Decide(Decision::Take(name("ann"))));
     }
-    run(&mut session, CommandId::MarkDone);
+    assert_eq!(session.set().unwrap().state(), State::InProgress);
     let start = std::time::Instant::now();
     while known(&session) != [(location.clone(), 1)] {
         assert!(start.elapsed().as_secs() < 20, "{:?}", known(&session));
         session.poll();
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
-    assert!(session.precedents().unwrap().precedents.labels()[0].1[0].is_gold());
+    assert!(session.precedents().unwrap().precedents[0].labels()[0].1[0].is_gold());
+}
+
+#[test]
+fn a_project_that_is_away_has_not_settled_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    let (root, away) = (temporary.path().join("project"), temporary.path().join("away"));
+    annotated(&root);
+    let mut session = reviewer(&root);
+    let look_up = || ReviewAction::LookUp(vec!["police headquarters".to_owned()]);
+    std::fs::rename(&root, &away).unwrap();
+    review(&mut session, look_up());
+    let known = session.precedents().unwrap();
+    assert!(!known.is_complete && known.precedents[0].is_empty(), "{known:?}");
+    std::fs::rename(&away, &root).unwrap();
+    review(&mut session, look_up());
+    let known = session.precedents().unwrap();
+    assert!(known.is_complete && !known.precedents[0].is_empty(), "{known:?}");
 }
 
 #[test]
@@ -131,10 +149,10 @@ fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     annotate(temporary.path(), "ann", &[("actor", "police")]);
     annotate(temporary.path(), "ben", &[("location", "police")]);
     let look_up = |session: &mut Session| {
-        review(session, ReviewAction::LookUp(" police".to_owned()));
+        review(session, ReviewAction::LookUp(vec![" police".to_owned()]));
         let found = session.precedents().unwrap();
-        assert!(found.is_complete && found.surface == "police");
-        let labels = found.precedents.labels();
+        assert!(found.is_complete && found.surfaces == ["police"]);
+        let labels = found.precedents[0].labels();
         labels
             .iter()
             .map(|(label, found)| (label.map(ToString::to_string), found.len()))
@@ -145,7 +163,7 @@ fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     let (actor, location) = (Some("actor".to_owned()), Some("location".to_owned()));
     let mut session = open(temporary.path(), "rev");
     assert_eq!(look_up(&mut session), [(actor.clone(), 1), (location, 1), (None, 8)]);
-    // Gold that is not done settles nothing yet.
+    // Gold that is done settles what nobody marked, too.
     session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
     review(&mut session, ReviewAction::Begin);
     review(
@@ -159,7 +177,7 @@ fn precedents_count_gold_before_annotators_and_what_nobody_labelled() {
     drop(session);
     let mut session = open(temporary.path(), "rev");
     assert_eq!(look_up(&mut session), [(actor, 1), (None, 4)]);
-    let found = &session.precedents().unwrap().precedents;
+    let found = &session.precedents().unwrap().precedents[0];
     let (_, instances) = found.labels()[0];
     assert!(instances[0].is_gold());
     let (id, range) = (instances[0].article.clone(), instances[0].range());
@@ -183,4 +201,29 @@ fn a_ruling_is_written_into_the_guideline_as_one_step() {
     assert_eq!(folder.project.schema, *session.schema());
     run(&mut session, CommandId::Undo);
     assert_eq!(guideline(&session), before);
+}
+
+#[test]
+fn several_texts_are_looked_up_at_once_and_a_rejected_place_counts_as_unlabelled() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    annotated(root);
+    let mut session = reviewer(root);
+    let texts = vec!["Several  militants".to_owned(), "militants".to_owned()];
+    review(&mut session, ReviewAction::NextOpen);
+    review(&mut session, ReviewAction::Decide(Decision::Reject));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    review(&mut session, ReviewAction::LookUp(texts));
+    let known = session.precedents().unwrap();
+    assert_eq!(known.surfaces, ["Several militants", "militants"]);
+    let labels = |at: usize| -> Vec<(bool, bool)> {
+        let found = known.precedents[at].labels();
+        let gold = |found: &[copydesk::review::Instance]| found[0].is_gold();
+        found.iter().map(|(label, found)| (label.is_some(), gold(found))).collect()
+    };
+    assert_eq!(labels(0), [(false, true)]);
+    let (_, instances) = &known.precedents[0].labels()[0];
+    assert!(instances[0].context.contains("Several militants"), "{}", instances[0].context);
+    // Ben said just “militants” there, and that was rejected as well.
+    assert!(labels(1).contains(&(false, true)));
 }

@@ -11,10 +11,10 @@
 use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
 use copydesk::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
-    IdSource, LabelId, Span, State,
+    IdSource, LabelId, Span, State, StepId,
 };
 use copydesk::session::Session;
-use copydesk::store::{BundledSchema, ProjectFolder, Writer, rendered_article, rendered_set};
+use copydesk::store::{BundledSchema, ProjectFolder, Writer, rendered_article, rendered_work};
 use copydesk::text::{TextRange, TextSize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -210,6 +210,8 @@ pub fn project(root: &Path, articles: &[(&str, &str)]) {
 
 /// The annotations that each annotator makes in an article of a large project.
 pub const ANNOTATIONS_EACH: usize = 20;
+/// Between the first step of one set and that of the next.
+const STEPS_APART: u64 = 64;
 /// One word in this many is a name that few articles share.
 const NAMES: usize = 30;
 
@@ -219,15 +221,18 @@ pub fn annotators() -> [AnnotatorName; 2] {
 }
 
 /// Writes a project of many articles of about so many bytes, all different, with days,
-/// sources and names, and the annotations of two annotators in each. Nothing is synced:
+/// sources and names, and the annotations of two annotators in each, with the histories of
+/// making them one after the other. Nothing is synced:
 /// a crash costs a run of the generator.
 pub fn large_project(root: &Path, articles: usize, bytes: usize, script: Script) {
     let [first, second] = annotators();
     Session::create(root, "Large", BundledSchema::Simple, first).unwrap();
     let folder = ProjectFolder::open(root).unwrap().folder;
     folder.add_annotator(&second).unwrap();
-    for name in annotators() {
-        std::fs::create_dir(root.join("annotations").join(name.as_str())).unwrap();
+    for (name, kind) in
+        annotators().iter().flat_map(|name| [(name, "annotations"), (name, "history")])
+    {
+        std::fs::create_dir(root.join(kind).join(name.as_str())).unwrap();
     }
     let next = AtomicUsize::new(0);
     let work = || {
@@ -237,7 +242,13 @@ pub fn large_project(root: &Path, articles: usize, bytes: usize, script: Script)
             let article = Arc::new(numbered_article(script, bytes, number));
             put(root, rendered_article(&article));
             for (phase, name) in annotators().into_iter().enumerate() {
-                put(root, rendered_set(&annotated(&article, name, phase, number)));
+                let mut step = (2 * number + phase) as u64 * STEPS_APART;
+                let steps = || {
+                    step += 1;
+                    StepId(step)
+                };
+                let set = annotated(&article, name, phase, number);
+                rendered_work(&set, steps).into_iter().for_each(|file| put(root, file));
             }
         }
     };
@@ -321,7 +332,7 @@ fn annotated(
             let label = labels[(at + phase) % labels.len()].clone();
             let id = AnnotationId((number * 100 + at + 50 * phase) as u64);
             let mut made = Annotation::new(id, label, Span::new(range).unwrap());
-            made.created = jiff::Timestamp::UNIX_EPOCH;
+            made.created = jiff::Timestamp::from_second(1_700_000_000 + number as i64).unwrap();
             Edit::add(made)
         })
         .collect();

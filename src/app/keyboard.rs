@@ -59,7 +59,8 @@ pub fn shortcuts(
             let is_plain = !shortcut.ctrl && !shortcut.alt && !is_function_key(shortcut.key);
             let is_taken = match focus {
                 Focus::Free => false,
-                Focus::Field => is_plain,
+                // Ctrl+Enter sends what is written, as Enter does.
+                Focus::Field => is_plain || shortcut.key == "Enter",
                 Focus::Control => is_plain && shortcut.key == "Enter",
             };
             // Escape closes an open menu before it lets anything else go.

@@ -61,7 +61,8 @@ pub(super) struct AgreementArguments {
     /// Print JSON instead of tables
     #[arg(long)]
     json: bool,
-    /// Write the report to this file, as HTML or CSV by its ending, instead of printing it
+    /// Write the report to this file, as HTML or CSV by its ending, instead of printing it;
+    /// the file must not be there yet
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     out: Option<PathBuf>,
 }
@@ -88,6 +89,12 @@ pub(super) fn run(arguments: &AgreementArguments, output: &mut Output) -> Outcom
     let root = &arguments.project.project;
     let format = |out| format_of(out).map(|format| (out, format));
     let write = arguments.out.as_deref().map(format).transpose()?;
+    if let Some((path, _)) = write.filter(|(path, _)| path.symlink_metadata().is_ok()) {
+        let path = path.display();
+        let words =
+            format!("{path} is there already; choose another file for --out, or move it away");
+        return Err(Failure::Call(words));
+    }
     let Opened { folder, project, .. } = super::open(root, output)?;
     let gold = arguments.gold.iter().filter(|name| !name.is_gold());
     for name in arguments.annotators.iter().chain(gold) {

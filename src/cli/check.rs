@@ -183,7 +183,7 @@ mod tests {
         let agent = LabelId::new("agent").unwrap();
         let (from, to) = (LabelId::new("actor").unwrap(), agent.clone());
         let migrations = vec![Migration::RenameLabel { from, to }];
-        let change = SchemaChange { kind: StepKind::Do, step, migrations };
+        let change = SchemaChange { kind: StepKind::Do, step, migrations, holder: None };
         folder.begin_schema_change(&change).unwrap();
         let found = problems(&root).unwrap();
         assert!(found.iter().any(|found| found.is_fault && found.what.contains("was cut off")));

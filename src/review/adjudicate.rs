@@ -33,7 +33,8 @@ pub enum Decision {
     Overlap(AnnotatorName),
     /// What the reviewer made of it.
     Edited {
-        /// With whose version it began; the relations of that one are taken.
+        /// With whose version it began; where nobody said what came out, the relations of
+        /// that one are taken.
         like: AnnotatorName,
         /// Where.
         span: Span,
@@ -231,7 +232,11 @@ impl<'a> Adjudication<'a> {
             Some(made) => Some(self.put(made, ids)?),
             None => None,
         };
-        let on = self.mentions(case);
+        let mut on = self.mentions(case);
+        if let Decision::Edited { like, .. } = decision {
+            // Where gold names nobody, the first of the ruling is whose relations it takes.
+            on.sort_by_key(|mention| mention.annotator != *like);
+        }
         let id = RemarkId(ids.fresh(|id| self.gold.is_taken(id)));
         for Mention { annotator, id: mark, said } in &on {
             self.rulings.insert(annotator, *mark, Ruled { said: *said, remark: id, gold });
@@ -282,7 +287,7 @@ impl<'a> Adjudication<'a> {
                 let begun = self.annotation_of(case, like)?;
                 let mut made = Annotation::new(AnnotationId(0), label.clone(), span.clone());
                 made.attributes = attributes.clone();
-                made.origin = self.origin(case, Some(begun), |found| says_the_same(found, begun));
+                made.origin = self.origin(case, begun, |found| says_the_same(found, &made));
                 return Ok(Some(made));
             }
         };
@@ -290,10 +295,12 @@ impl<'a> Adjudication<'a> {
         made.attributes.clone_from(&like.attributes);
         made.note.clone_from(&like.note);
         made.was.clone_from(&like.was);
-        let taken = Some(like);
         made.origin = match decision {
-            Decision::Take(_) => self.origin(case, taken, |found| says_the_same(found, like)),
-            _ => self.origin(case, taken, |_| true),
+            Decision::Take(_) => self.origin(case, like, |found| says_the_same(found, like)),
+            // The place is everybody's; the label and the attributes are not.
+            _ => self.origin(case, like, |found| {
+                found.label == like.label && found.attributes == like.attributes
+            }),
         };
         Ok(Some(made))
     }
@@ -326,16 +333,16 @@ impl<'a> Adjudication<'a> {
     }
 
     /// Whose work it was settled from: those whose annotation passes, and before all others
-    /// the one whose version was taken.
+    /// the one whose version was taken. Nobody where it is the reviewer's own.
     fn origin(
         &self,
         case: &Case,
-        taken: Option<&Annotation>,
+        taken: &Annotation,
         passes: impl Fn(&Annotation) -> bool,
     ) -> Origin {
         let found = case.marks.iter().filter_map(|mark| Some((mark, self.annotation(*mark)?)));
         let mut from: Vec<_> = found.filter(|(_, found)| passes(found)).collect();
-        from.sort_by_key(|(_, found)| !taken.is_some_and(|taken| std::ptr::eq(taken, *found)));
+        from.sort_by_key(|(_, found)| !std::ptr::eq(taken, *found));
         let names = from.iter().filter_map(|(mark, _)| self.comparison.annotators.get(mark.by));
         Origin::Adjudication(names.cloned().collect())
     }
@@ -396,9 +403,13 @@ impl<'a> Adjudication<'a> {
         for mark in &case.marks {
             let Some(set) = self.sets.get(mark.by) else { continue };
             for relation in set.relations_of(mark.id) {
-                let gold = |id| self.ruling_of(Mark { by: mark.by, id })?.gold;
-                let Some((from, to)) = gold(relation.from).zip(gold(relation.to)) else { continue };
-                if self.is_from(from, mark.by) && !self.is_related(from, to, relation) {
+                let ruled = |id| {
+                    let ruled = self.ruling_of(Mark { by: mark.by, id })?;
+                    Some((ruled.gold?, ruled.remark))
+                };
+                let ends = ruled(relation.from).zip(ruled(relation.to));
+                let Some(((from, ruling), (to, _))) = ends else { continue };
+                if self.is_from(from, ruling, mark.by) && !self.is_related(from, to, relation) {
                     let id = RelationId(ids.fresh(|id| self.gold.is_taken(id)));
                     let kind = relation.kind.clone();
                     self.apply(Edit::relate(Relation { id, kind, from, to }))?;
@@ -408,11 +419,14 @@ impl<'a> Adjudication<'a> {
         Ok(())
     }
 
-    /// Whether the version of an annotator was taken: the first that gold names.
-    fn is_from(&self, gold: AnnotationId, by: usize) -> bool {
+    /// Whether the version of an annotator was taken: the first that gold names, or where it
+    /// names nobody the first that its ruling names.
+    fn is_from(&self, gold: AnnotationId, ruling: RemarkId, by: usize) -> bool {
         let origin = self.gold.annotation(gold).map(|found| &found.origin);
         let Some(Origin::Adjudication(names)) = origin else { return false };
-        names.first() == self.comparison.annotators.get(by)
+        let began = || self.gold.remark(ruling)?.on.first().map(|mention| &mention.annotator);
+        let from = names.first().or_else(began);
+        from.is_some() && from == self.comparison.annotators.get(by)
     }
 
     fn is_related(&self, from: AnnotationId, to: AnnotationId, like: &Relation) -> bool {

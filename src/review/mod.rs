@@ -19,5 +19,5 @@ pub use adjudicate::{Adjudication, Decision, DecisionError, Progress, Standing};
 pub use assign::{Begun, Draw, DrawError, Matrix, Standing as AnnotatorStanding, draw, matrix};
 pub use compare::{Case, Comparison, Difference, DifferenceKind, Link, Mark, Version, compare};
 pub use content::{Likeness, likeness, said};
-pub use precedent::{Instance, Precedents};
+pub use precedent::{Instance, Precedents, context};
 pub use rulings::Rulings;

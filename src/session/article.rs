@@ -45,6 +45,7 @@ impl Session {
             }
         };
         let left = self.shown_key();
+        let left_article = left.as_ref().map(|(article, _)| article.clone());
         let title = &article.meta().title;
         self.open = Some(OpenArticle {
             paragraphs: paragraphs(article.text(), title).into(),
@@ -62,6 +63,9 @@ impl Session {
         }
         self.follow_open();
         left.into_iter().chain([key]).for_each(|key| self.tidy_history(key));
+        if self.reviewer().is_some() {
+            self.follow_to_article(left_article.as_ref());
+        }
         self.touch();
         self.start_lints();
         Ok(())

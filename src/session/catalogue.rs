@@ -405,6 +405,13 @@ impl Catalogue {
         }
     }
 
+    /// As [`Self::look_again`], after something else than an edit changed sets whose edits were
+    /// all in the files: what these had made of them counts no more.
+    pub fn look_again_at_edited(&mut self) {
+        self.edited.clear();
+        self.look_again();
+    }
+
     /// What a search of the whole project goes through, in the order of the ids: what may be
     /// seen; O(n).
     pub(super) fn targets(&self) -> (Vec<Target>, Option<Texts>) {

@@ -377,7 +377,15 @@ impl Session {
             State::InProgress => "Mark in progress",
             State::Done => "Mark done",
         };
-        self.edit_open(what, vec![edit::Edit::State(state)].into())
+        self.edit_open(what, vec![edit::Edit::State(state)].into())?;
+        let open = self.open_cases_here();
+        if state == State::Done && self.reviewer().is_some() && open > 0 {
+            let cases = if open == 1 { "1 case" } else { &format!("{open} cases") };
+            let undo = CommandId::Undo.info().keys.first().map(|key| key.text());
+            let undo = undo.map(|key| format!("; {key} takes that back")).unwrap_or_default();
+            self.notify(Notice::warning(format!("Gold is done with {cases} still open{undo}")));
+        }
+        Ok(())
     }
 
     fn step_to_annotation(&mut self, is_next: bool) -> Result<(), SessionError> {

@@ -56,6 +56,8 @@ use std::sync::Arc;
 pub(super) struct Review {
     /// Who reviews, while somebody does; the session's annotator is gold then.
     reviewer: Option<AnnotatorName>,
+    /// Who reviewed last since the project was opened.
+    last_reviewer: Option<AnnotatorName>,
     /// Whether articles are compared too that annotators have only begun.
     unfinished: bool,
     open: Option<OpenReview>,
@@ -63,6 +65,8 @@ pub(super) struct Review {
     docket: Docket,
     listing: Option<DocketJob>,
     selected: Option<CaseKey>,
+    /// Whether the first open case of the open article is to be selected once it is listed.
+    follows: bool,
     bulk: Option<Bulk>,
     look_up: Option<LookUp>,
     looking: Option<LookUpJob>,
@@ -83,6 +87,11 @@ impl Session {
     /// Who reviews, while the session works on gold.
     pub fn reviewer(&self) -> Option<&AnnotatorName> {
         self.review.reviewer.as_ref()
+    }
+
+    /// Who reviews, or did last since the project was opened.
+    pub fn last_reviewer(&self) -> Option<&AnnotatorName> {
+        self.review.last_reviewer.as_ref()
     }
 
     /// Who does what is done: the reviewer, or else the annotator.
@@ -178,8 +187,8 @@ impl Session {
             }
             A::Comment { on, text } => self.comment(&on, &text),
             A::Uncomment(id) => self.uncomment(id),
-            A::LookUp(surface) => {
-                self.look_up(&surface);
+            A::LookUp(surfaces) => {
+                self.look_up(&surfaces);
                 Ok(())
             }
             A::AddToGuideline(label, text) => self.write_guideline(&label, &text),
@@ -210,6 +219,7 @@ impl Session {
             self.review.reviewer = None;
             return Err(error);
         }
+        self.review.last_reviewer.clone_from(&self.review.reviewer);
         self.read_review_again();
         Ok(())
     }
@@ -224,7 +234,8 @@ impl Session {
         let news = News::after(&before.news);
         let Review { unfinished, assignment, assigned, letters, drawing, draws, .. } = before;
         let kept = Review { unfinished, assignment, assigned, letters, ..Review::default() };
-        self.review = Review { drawing, draws, news, ..kept };
+        let last_reviewer = Some(reviewer.clone());
+        self.review = Review { drawing, draws, news, last_reviewer, ..kept };
         self.switch_annotator(reviewer)
     }
 

@@ -34,6 +34,11 @@ const SHORTLY: Duration = Duration::from_millis(400);
 /// by then it goes on with alone.
 const CLOSING: Duration = Duration::from_secs(10);
 
+/// What is said when the saving thread is gone.
+const STOPPED: &str = "the saving thread has broken down, and nothing more is saved here; save a \
+                       copy of the project elsewhere, with what is not saved, then close Copydesk \
+                       and open it again";
+
 /// Where saving stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SaveState {
@@ -128,8 +133,13 @@ impl Saver {
             refused: Vec::new(),
             tally: None,
         }));
+        let end = End { shared: Arc::clone(&shared), wake: Arc::clone(&wake) };
         let worker = Worker::new(folder, (jobs.clone(), inbox), Arc::clone(&shared), wake);
-        let thread = std::thread::Builder::new().name("saver".into()).spawn(|| worker.run()).ok();
+        let run = move || {
+            let _told_when_it_breaks_down = end;
+            worker.run();
+        };
+        let thread = std::thread::Builder::new().name("saver".into()).spawn(run).ok();
         Self { jobs, shared, thread }
     }
 
@@ -258,8 +268,22 @@ impl Saver {
             }
         }
         if self.jobs.send(job).is_err() {
-            let message = "the saving thread has stopped; copy your work and restart".to_owned();
-            lock(&self.shared).state = SaveState::Failed(message);
+            lock(&self.shared).state = SaveState::Failed(STOPPED.to_owned());
+        }
+    }
+}
+
+/// Says that the saving thread has broken down, at once and whatever it was doing.
+struct End {
+    shared: Arc<Mutex<Shared>>,
+    wake: Wake,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(&self.shared).state = SaveState::Failed(STOPPED.to_owned());
+            (self.wake)();
         }
     }
 }
@@ -278,4 +302,31 @@ impl Drop for Saver {
 
 fn lock(shared: &Mutex<Shared>) -> MutexGuard<'_, Shared> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    #[test]
+    fn a_saving_thread_that_breaks_down_is_told_at_once() {
+        let temporary = tempfile::tempdir().unwrap();
+        let root = temporary.path().join("project");
+        let annotator = AnnotatorName::new("annotator-1").unwrap();
+        let bundled = crate::store::BundledSchema::Simple;
+        crate::session::Session::create(&root, "p", bundled, annotator).unwrap();
+        let folder = ProjectFolder::open(&root).unwrap().folder;
+        let is_woken = Arc::new(AtomicBool::new(false));
+        let wakes = Arc::clone(&is_woken);
+        let saver = Saver::start(folder, Arc::new(move || wakes.store(true, Ordering::Relaxed)));
+        assert_eq!(saver.wait(), SaveState::Saved);
+        is_woken.store(false, Ordering::Relaxed);
+        saver.between(|| panic!("on purpose"));
+        let SaveState::Failed(why) = saver.wait() else { panic!("it is still saving") };
+        assert!(why.contains("save a copy of the project elsewhere"), "{why}");
+        assert!(is_woken.load(Ordering::Relaxed), "the window has to show it");
+        saver.retry();
+        assert_eq!(saver.wait(), SaveState::Failed(why));
+    }
 }

@@ -159,6 +159,8 @@ impl Session {
         };
         if !matches!(self.folder.schema_change(), Ok(None)) {
             drop(lock);
+            // Whoever is refused is told the reason each time.
+            self.cut_off = CutOff::None;
             self.look_for_cut_off();
             return Err(SessionError::Missing(
                 "a change of the schema was cut off and has to be finished first; try again when \
@@ -184,7 +186,12 @@ impl Session {
     pub(super) fn poll_migration(&mut self) -> bool {
         let Some(running) = self.migrating.take() else { return self.poll_cut_off() };
         match running.ended.try_recv() {
-            Ok(Ended::Done { schema, missed }) => self.take_migrated(running, schema, missed),
+            Ok(Ended::Done { schema, missed, stays }) => {
+                self.take_migrated(running, schema, missed);
+                if let Some(error) = stays {
+                    self.notify(Notice::warning(cut_off::stays(&error)));
+                }
+            }
             Ok(Ended::Cancelled) => self.notify(Notice::info("Cancelled; the schema is as it was")),
             Ok(Ended::Failed(error)) => {
                 // What does not fit any more must not keep what was done before it from being
@@ -195,13 +202,27 @@ impl Session {
                 }
                 self.notify(Notice::error(error));
             }
-            Ok(Ended::Unfit(error)) => {
-                let why = cut_off::keep_unfit(&self.folder, &running.step.what, &error);
-                self.notify(Notice::warning(why));
+            Ok(Ended::Stuck(error, again)) => {
+                let what = &running.step.what;
+                let text = format!(
+                    "The change of the schema, “{what}”, may be there in part: {error}. Taking it \
+                     back failed too: {again}. It is finished when the schema is changed the next \
+                     time, or the project opened"
+                );
+                self.notify(Notice::warning(text));
             }
+            Ok(Ended::Unfit(why)) => self.notify(Notice::warning(why)),
             Err(TryRecvError::Empty) => {
                 self.migrating = Some(running);
                 return false;
+            }
+            Err(TryRecvError::Disconnected) if running.shared.has_begun.load(Ordering::Relaxed) => {
+                let what = &running.step.what;
+                let text = format!(
+                    "The change of the schema, “{what}”, was broken off and is there in part; \
+                     close Copydesk and open the project again, which finishes it"
+                );
+                self.notify(Notice::warning(text));
             }
             Err(TryRecvError::Disconnected) => {
                 let text = "The schema is as it was, because not everything before it could be \
@@ -238,7 +259,7 @@ impl Session {
         self.steps_taken += 1;
         self.sets.clear();
         self.read_open_again();
-        self.catalogue.look_again();
+        self.catalogue.look_again_at_edited();
         self.read_review_again();
         self.notify(Notice::info(said));
         for why in missed.into_values() {

@@ -65,9 +65,10 @@ impl Session {
         let step = self.history.to_undo().cloned();
         let nothing = self.nothing_on_record("nothing to undo");
         let step = step.ok_or(SessionError::Missing(nothing))?;
+        self.forget_reopened();
         self.travel(StepKind::Undo, &step)?;
         self.read_further_back();
-        Ok(())
+        self.select_reopened()
     }
 
     /// Does the last undone step again and shows where that is.

@@ -146,6 +146,9 @@ fn source(origin: &Origin) -> String {
         Origin::Manual => String::new(),
         Origin::Suggestion(source) => format!(", from the suggestion {source}"),
         Origin::Import(source) => format!(", imported from {source}"),
+        Origin::Adjudication(names) if names.is_empty() => {
+            ", settled as nobody had said it".to_owned()
+        }
         Origin::Adjudication(names) => {
             let names: Vec<_> = names.iter().map(AnnotatorName::as_str).collect();
             format!(", settled from {}", names.join(", "))

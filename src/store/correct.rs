@@ -349,9 +349,10 @@ impl ProjectFolder {
         let line = wire::write_correction(*kind, step, sides.0, sides.1);
         let history = layout::history(annotator, article);
         set_torn_aside(self.disk(), &history)?;
+        // What fails behind the line would have the text taken back that it tells of.
+        let before = self.lines_of_step(&history, step.id)?;
         self.disk().append(&history, line.as_bytes())?;
-        let lines = self.lines_of_step(&history, step.id)?;
-        Ok(Some(Mark { step: step.id, lines }))
+        Ok(Some(Mark { step: step.id, lines: before + 1 }))
     }
 
     /// Replaces the file of a set that a correction moved; `line` is what its history says.

@@ -4,16 +4,18 @@
 //! be read is named and left behind; nothing of the old project changes. What is only in
 //! memory is the session's to add.
 
+use super::backup::hide;
 use super::disk::Ground;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, Owner};
 use super::layout;
+use super::schema_change::SchemaChange;
 use super::wire;
 use crate::edit::StepKind;
 use crate::model::{AnnotatorName, ArticleId, Project, StepId};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Makes a new project beside this one and has it filled. Where that fails nothing is left
@@ -38,12 +40,14 @@ pub fn make_copy<T>(
 }
 
 /// Copies every article with its earlier texts, every annotation set (gold too) and history
-/// that can be read, and names those that cannot.
+/// that can be read, with what is kept beside them (the other version of a conflict, torn
+/// ends, a change of the schema that was cut off), and names what cannot.
 ///
 /// # Errors
 /// When the new project cannot be written to.
 pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Problem>, StoreError> {
     let mut copy = Copy { from, to, problems: Vec::new() };
+    let has_change = copy.schema_change()?;
     copy.history(&layout::schema_history())?;
     copy.file(Path::new(layout::ASSIGNMENT))?;
     let ids = from.article_ids().map(|(ids, _)| ids);
@@ -54,6 +58,11 @@ pub fn copy_readable(from: &ProjectFolder, to: &ProjectFolder) -> Result<Vec<Pro
     let sets = from.annotated();
     for (article, annotator) in copy.keep(sets).unwrap_or_default() {
         copy.set(&article, &annotator)?;
+    }
+    copy.kept_beside()?;
+    if !has_change {
+        // One that was begun meanwhile may be in some of the sets.
+        copy.schema_change()?;
     }
     Ok(copy.problems)
 }
@@ -106,6 +115,45 @@ impl Copy<'_> {
     fn read(&mut self, file: &Path) -> Option<Vec<u8>> {
         let read = self.from.disk().read(file);
         self.keep(read).flatten()
+    }
+
+    /// Copies what is written down of a change of the schema, which is finished in the copy
+    /// when that is opened; whether there is one. Nobody is at it there.
+    fn schema_change(&mut self) -> Result<bool, StoreError> {
+        let file = Path::new(SchemaChange::FILE);
+        let Some(bytes) = self.read(file) else { return Ok(false) };
+        let text = wire::text(&bytes).and_then(wire::read_schema_change);
+        let free = text.map(|change| SchemaChange { holder: None, ..change });
+        // What this version cannot read another one may.
+        let bytes = free.map_or(bytes, |change| wire::write_schema_change(&change).into_bytes());
+        hide(self.to.disk())?;
+        self.to.disk().create_new(file, &bytes).map(|()| true)
+    }
+
+    /// Copies what stands beside sets and histories: other versions of conflicts and torn
+    /// ends; and changes of the schema that could not be finished.
+    fn kept_beside(&mut self) -> Result<(), StoreError> {
+        let mut folders = vec![PathBuf::from(layout::HISTORY)];
+        let annotators = self.from.annotators_in(layout::ANNOTATIONS, &mut Vec::new());
+        let annotators = self.keep(annotators).unwrap_or_default();
+        folders.extend(annotators.iter().map(layout::sets));
+        folders.push(layout::GOLD.into());
+        let annotators = self.from.annotators_in(layout::HISTORY, &mut Vec::new());
+        let annotators = self.keep(annotators).unwrap_or_default();
+        folders.extend(annotators.iter().map(layout::histories));
+        folders.push(layout::LOCAL.into());
+        folders.iter().try_for_each(|folder| self.kept_in(folder))
+    }
+
+    fn kept_in(&mut self, folder: &Path) -> Result<(), StoreError> {
+        let entries = self.from.disk().list(folder);
+        for entry in self.keep(entries).unwrap_or_default() {
+            let file = folder.join(&entry.name);
+            if !entry.is_folder && layout::is_kept_beside(&entry.name) {
+                self.file(&file)?;
+            }
+        }
+        Ok(())
     }
 
     fn article(&mut self, id: &ArticleId) -> Result<(), StoreError> {
@@ -220,6 +268,46 @@ mod tests {
             let before = std::fs::read(from.root().join(&file)).unwrap();
             assert_eq!(std::fs::read(aside).unwrap(), before);
         }
+    }
+
+    #[test]
+    fn what_stands_beside_sets_and_histories_is_copied_or_named() {
+        let (_temporary, from) = testing::folder();
+        let kept = [
+            "annotations/annotator-1/a.ron.theirs-1",
+            "gold/a.ron.theirs-2",
+            "history/annotator-1/a.ron.torn-1",
+            "history/project.ron.torn-12",
+            ".copydesk/schema-change.ron.unfit-1",
+        ];
+        let others = ["gold/notes.theirs-x", "history/annotator-1/.a.ron.torn-1"];
+        for file in kept.iter().chain(&others) {
+            let file = from.root().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(file, "kept").unwrap();
+        }
+        let newer = "(format: 9)";
+        std::fs::write(from.root().join(SchemaChange::FILE), newer).unwrap();
+        // No file: it cannot be read.
+        let unread = from.root().join("gold/b.ron.torn-1");
+        std::fs::write(&unread, "x").unwrap();
+        std::fs::OpenOptions::new()
+            .write(true)
+            .open(&unread)
+            .unwrap()
+            .set_len(crate::store::disk::LARGEST + 1)
+            .unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let to = ProjectFolder::create(elsewhere.path(), &testing::project()).unwrap();
+        let problems = copy_readable(&from, &to).unwrap();
+        for file in kept {
+            assert_eq!(std::fs::read_to_string(to.root().join(file)).unwrap(), "kept", "{file}");
+        }
+        assert!(others.iter().all(|file| !to.root().join(file).exists()));
+        let copied = std::fs::read_to_string(to.root().join(SchemaChange::FILE)).unwrap();
+        assert_eq!(copied, newer);
+        let named: Vec<_> = problems.iter().map(|problem| problem.file.clone()).collect();
+        assert_eq!(named, [PathBuf::from("gold/b.ron.torn-1")], "{problems:?}");
     }
 
     #[test]

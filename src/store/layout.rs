@@ -113,6 +113,18 @@ pub(super) fn beside_archive(name: &str) -> Option<PathBuf> {
     Some(if number == 1 { history.to_owned() } else { archive(history, number - 1) })
 }
 
+/// Whether a file is kept for somebody beside the one that it belongs to: the other version
+/// of a conflict, a torn end, a change of the schema that could not be finished.
+pub(super) fn is_kept_beside(name: &str) -> bool {
+    let is_numbered = |marker: &str| {
+        let (file, number) = name.rsplit_once(marker)?;
+        stem(file)?;
+        number.parse::<u32>().ok()
+    };
+    !is_hidden(name)
+        && [THEIRS, TORN, UNFIT].into_iter().any(|marker| is_numbered(marker).is_some())
+}
+
 /// Locked for as long as somebody works as this annotator.
 pub(super) fn lock(annotator: &AnnotatorName) -> PathBuf {
     Path::new(LOCKS).join(format!("{annotator}.lock"))

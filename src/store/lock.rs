@@ -11,6 +11,11 @@
 //! file system knows no locks the note stands alone, and where nothing can be written
 //! there is no lock: neither is a reason not to work.
 
+mod schema;
+
+pub use schema::SchemaLock;
+pub(super) use schema::SchemaLocking;
+
 use super::disk::Disk;
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
@@ -25,8 +30,6 @@ use std::time::{Duration, Instant};
 
 /// How long one write waits for another process to finish its own.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often a lock is asked for that others may hold while they look at it.
-const LOOKS: u32 = 5;
 
 /// Who holds an annotator's lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +57,16 @@ impl Holder {
         }
     }
 
+    /// This process as the one that changes the schema.
+    pub(super) fn of_change() -> Self {
+        Self { nonce: 0, ..Self::own() }
+    }
+
+    /// A process as a file tells of it.
+    pub(crate) fn noted(host: String, process: u32, since: Timestamp, program: String) -> Self {
+        Self { host, process, since, program, nonce: 0 }
+    }
+
     /// "process 4711 on host desk-3 since 14:02", in the computer's own time.
     pub fn words(&self) -> String {
         let zoned = |time: Timestamp| time.to_zoned(TimeZone::system());
@@ -63,14 +76,19 @@ impl Holder {
         format!("process {process} on host {host} since {}", since.strftime(format))
     }
 
+    /// Whether it is a process of this computer, as far as its name says that.
+    pub(super) fn is_here(&self) -> bool {
+        self.host == gethostname::gethostname().to_string_lossy()
+    }
+
     /// Whether the process is known to be gone.
-    fn is_gone(&self) -> bool {
+    pub(super) fn is_gone(&self) -> bool {
         self.is_known() && !Path::new("/proc").join(self.process.to_string()).exists()
     }
 
     /// Whether it can be known if the process is there: only this computer's are known.
     fn is_known(&self) -> bool {
-        cfg!(target_os = "linux") && self.host == gethostname::gethostname().to_string_lossy()
+        cfg!(target_os = "linux") && self.is_here()
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -284,48 +302,6 @@ impl Drop for AnnotatorLock {
             let note = self.folder.root().join(layout::lock_note(&self.annotator));
             let _ = fs::remove_file(note);
         }
-    }
-}
-
-/// Held by whoever changes the schema in parts. It is let go when it is dropped, or when the
-/// process dies: what is written down of such a change and is held by nobody was cut off.
-#[derive(Debug)]
-pub struct SchemaLock {
-    /// Closing it lets go; `None` where files cannot be locked.
-    _file: Option<File>,
-}
-
-impl ProjectFolder {
-    /// Takes the lock for a change of the schema in parts; `None` while another process, or
-    /// another window of this one, is at one. Where files cannot be locked it goes on
-    /// without.
-    ///
-    /// # Errors
-    /// [`Cause::OutsideLink`] where the lock would lie outside the project.
-    pub fn lock_schema(&self) -> Result<Option<SchemaLock>, StoreError> {
-        let file = match open(self.disk(), Path::new(layout::CHANGING)) {
-            Ok(file) => file,
-            Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
-            Err(_) => return Ok(Some(SchemaLock { _file: None })),
-        };
-        for _ in 0..LOOKS {
-            match file.try_lock() {
-                Ok(()) => return Ok(Some(SchemaLock { _file: Some(file) })),
-                Err(TryLockError::Error(_)) => return Ok(Some(SchemaLock { _file: None })),
-                // It may be somebody who only looks.
-                Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
-            }
-        }
-        Ok(None)
-    }
-
-    /// Whether somebody holds the lock for a change of the schema. Nothing is written.
-    pub fn is_schema_being_changed(&self) -> bool {
-        let path = self.disk().resolve(Path::new(layout::CHANGING));
-        let is_file = |path: &std::path::PathBuf| path.is_file();
-        let Some(path) = path.ok().filter(is_file) else { return false };
-        let Ok(file) = File::open(path) else { return false };
-        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
 

@@ -75,10 +75,10 @@ pub use lock::{AnnotatorLock, Holder, Locking, SchemaLock};
 #[cfg(test)]
 pub(crate) use ordeal::cut_power;
 pub use past::{PastStep, PastSteps, RecordedStep};
-pub use rendered::{rendered_article, rendered_set};
+pub use rendered::{rendered_article, rendered_set, rendered_work};
 pub use repair::{RepairReport, Repaired, repair};
 pub use sample::{DATA_DIR, sample_project};
-pub use schema_change::SchemaChange;
+pub use schema_change::{AtChange, SchemaChange};
 pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, ProjectSight, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};

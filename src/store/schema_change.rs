@@ -7,13 +7,15 @@
 //! Going on is the session's affair, and so is what migrations do to a set.
 //!
 //! The file stands with what belongs to one computer, for that one has to go on: a copy in
-//! git would be finished by two, each in its own way.
+//! git would be finished by two, each in its own way. It says which process writes it,
+//! because a lock tells of the processes of one computer alone, and on some drives of none.
 
 use super::backup::hide;
 use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::layout;
+use super::lock::{Holder, SchemaLock, SchemaLocking};
 use super::wire;
 use crate::edit::{MOST_MIGRATIONS, Migration, Step, StepKind};
 use std::path::{Path, PathBuf};
@@ -27,11 +29,32 @@ pub struct SchemaChange {
     pub step: Step,
     /// What it does, where it is done for the first time; else the histories say it.
     pub migrations: Vec<Migration>,
+    /// Which process is writing it, where that is written down.
+    pub holder: Option<Holder>,
 }
 
 impl SchemaChange {
     /// Where it is written down, relative to the project.
     pub const FILE: &str = layout::SCHEMA_CHANGE;
+
+    /// Who may be writing it though nobody here has the lock: a process of another computer,
+    /// of which no lock tells; or, where files cannot be locked, one that is not known to be
+    /// gone.
+    pub fn writer_beside(&self, is_locked: bool) -> Option<&Holder> {
+        let may_be = |holder: &&Holder| !holder.is_here() || (!is_locked && !holder.is_gone());
+        self.holder.as_ref().filter(may_be)
+    }
+}
+
+/// Who is at a change of the schema that is written down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AtChange {
+    /// Nobody: it was cut off.
+    Nobody,
+    /// Somebody who has the lock.
+    Locked,
+    /// This process may be, of which no lock tells.
+    Perhaps(Holder),
 }
 
 impl ProjectFolder {
@@ -46,8 +69,18 @@ impl ProjectFolder {
         read.map(Some).map_err(|fault| fault.of(name, 0))
     }
 
-    /// Writes down that a change of the schema is about to be written; durable when it
-    /// returns. Doing so again is no failure.
+    /// Who is at a change of the schema that was found here. Nothing is written.
+    pub fn who_is_at(&self, change: &SchemaChange) -> AtChange {
+        let locking = self.schema_locking();
+        if locking == SchemaLocking::Held {
+            return AtChange::Locked;
+        }
+        let beside = change.writer_beside(locking == SchemaLocking::Free);
+        beside.map_or(AtChange::Nobody, |holder| AtChange::Perhaps(holder.clone()))
+    }
+
+    /// Writes down that a change of the schema is about to be written, by this process where
+    /// nobody else is named; durable when it returns. Doing so again is no failure.
     ///
     /// # Errors
     /// [`Cause::SchemaCutOff`] when another one was cut off, or its file cannot be read;
@@ -64,8 +97,10 @@ impl ProjectFolder {
             Err(error) if error.is_passing() => return Err(error),
             Ok(Some(_)) | Err(_) => return Err(StoreError::new(name, Cause::SchemaCutOff)),
         }
+        let holder = change.holder.clone().unwrap_or_else(Holder::of_change);
+        let change = SchemaChange { holder: Some(holder), ..change.clone() };
         hide(self.disk())?;
-        self.disk().replace(name, wire::write_schema_change(change).as_bytes())
+        self.disk().replace(name, wire::write_schema_change(&change).as_bytes())
     }
 
     /// Takes the file away again: the change is whole, or nothing of it is there. Durable
@@ -78,11 +113,12 @@ impl ProjectFolder {
     }
 
     /// Gives the file of a change that cannot be finished another name, under which it is
-    /// kept; gives that back, relative to the project.
+    /// kept; gives that back, relative to the project. Whoever has the lock knows that
+    /// nobody is at it.
     ///
     /// # Errors
     /// When it cannot be renamed.
-    pub fn keep_unfit_schema_change(&self) -> Result<PathBuf, StoreError> {
+    pub fn keep_unfit_schema_change(&self, _held: &SchemaLock) -> Result<PathBuf, StoreError> {
         let name = Path::new(layout::SCHEMA_CHANGE);
         let mut number = 1_u32;
         loop {
@@ -109,9 +145,22 @@ impl ProjectFolder {
 
     fn unfinished(&self, change: &SchemaChange) -> Problem {
         let what = &change.step.what;
-        if self.is_schema_being_changed() {
-            let what = format!("the schema is being changed by another Copydesk (“{what}”)");
-            return Problem::note(layout::SCHEMA_CHANGE, None, what, "");
+        match self.who_is_at(change) {
+            AtChange::Nobody => {}
+            AtChange::Locked => {
+                let what = format!("the schema is being changed by another Copydesk (“{what}”)");
+                return Problem::note(layout::SCHEMA_CHANGE, None, what, "");
+            }
+            AtChange::Perhaps(holder) => {
+                let who = holder.words();
+                let what = format!(
+                    "a change of the schema, “{what}”, is being written by {who}, or was cut off \
+                     there"
+                );
+                let remedy = "open the project there, and it is finished; where that cannot be, \
+                              use --repair here";
+                return Problem::fault(layout::SCHEMA_CHANGE, None, what, remedy);
+            }
         }
         let what = match change.kind {
             StepKind::Do => format!("a change of the schema, “{what}”, was cut off"),
@@ -148,7 +197,8 @@ mod tests {
     fn change(id: u64) -> SchemaChange {
         let step = testing::step(id, &mut testing::set_of(&[]), Vec::new());
         let migrations = vec![Migration::DeleteLabel(LabelId::new("actor").unwrap())];
-        SchemaChange { kind: StepKind::Do, step: Step { changes: Vec::new(), ..step }, migrations }
+        let step = Step { changes: Vec::new(), ..step };
+        SchemaChange { kind: StepKind::Do, step, migrations, holder: None }
     }
 
     #[test]
@@ -168,6 +218,35 @@ mod tests {
     }
 
     #[test]
+    fn who_may_be_at_it_is_known_from_the_lock_and_from_what_is_written_down() {
+        let (_temporary, folder) = testing::folder();
+        folder.begin_schema_change(&change(7)).unwrap();
+        let here = folder.schema_change().unwrap().unwrap();
+        let own = here.holder.clone().unwrap();
+        assert_eq!(own.process, std::process::id());
+        let lock = folder.lock_schema().unwrap().unwrap();
+        assert!(lock.is_real());
+        assert_eq!(folder.who_is_at(&here), AtChange::Locked);
+        drop(lock);
+        assert_eq!(folder.who_is_at(&here), AtChange::Nobody);
+        // Without locks the process alone tells, and this one is there.
+        assert_eq!(here.writer_beside(false), Some(&own));
+        let mut gone = own.clone();
+        gone.process = 0;
+        let gone = SchemaChange { holder: Some(gone), ..here.clone() };
+        assert_eq!(gone.writer_beside(false).is_none(), cfg!(target_os = "linux"));
+        // No lock tells of another computer, and no process there is known.
+        let mut far = own;
+        (far.host, far.process) = ("far-away".to_owned(), 0);
+        let there = SchemaChange { holder: Some(far.clone()), ..here };
+        assert_eq!(folder.who_is_at(&there), AtChange::Perhaps(far));
+        folder.begin_schema_change(&there).unwrap();
+        let found = folder.schema_change_problems();
+        assert!(found[0].is_fault && found[0].what.contains("process 0 on host far-away"));
+        assert!(found[0].remedy.contains("--repair"), "{found:?}");
+    }
+
+    #[test]
     fn what_does_not_fit_is_kept_under_another_name_each_time() {
         let (_temporary, folder) = testing::folder();
         let file = folder.root().join(layout::SCHEMA_CHANGE);
@@ -176,7 +255,8 @@ mod tests {
             fs::write(&file, format!("({number}")).unwrap();
             assert!(folder.schema_change().is_err());
             assert!(folder.schema_change_problems()[0].is_fault);
-            let aside = folder.keep_unfit_schema_change().unwrap();
+            let lock = folder.lock_schema().unwrap().unwrap();
+            let aside = folder.keep_unfit_schema_change(&lock).unwrap();
             let kept = fs::read_to_string(folder.root().join(&aside)).unwrap();
             assert_eq!(kept, format!("({number}"));
             assert!(aside.to_string_lossy().ends_with(&format!(".unfit-{number}")));
@@ -197,7 +277,8 @@ mod tests {
         std::os::unix::fs::symlink(&secret, &file).unwrap();
         let error = folder.schema_change().unwrap_err();
         assert!(matches!(error.cause, Cause::OutsideLink), "{error}");
-        folder.keep_unfit_schema_change().unwrap();
+        let lock = folder.lock_schema().unwrap().unwrap();
+        folder.keep_unfit_schema_change(&lock).unwrap();
         assert_eq!(folder.schema_change().unwrap(), None);
         assert!(secret.exists());
     }

@@ -209,7 +209,7 @@ fn schema_change() -> SchemaChange {
     let (id, at) = (StepId(7), "2026-11-23T09:12:44.120Z".parse().unwrap());
     let by = AnnotatorName::new("tester").unwrap();
     let step = Step { id, at, by, what: "Rename actor".to_owned(), changes: Vec::new() };
-    SchemaChange { kind: StepKind::Do, step, migrations }
+    SchemaChange { kind: StepKind::Do, step, migrations, holder: None }
 }
 
 /// Copies a folder with everything in it.

@@ -6,11 +6,11 @@ use super::super::coding::CodingTable;
 use super::super::corpus::{Coded, CodedArticle, Corpus};
 use super::super::gamma::{Annotated, GammaError, GammaOptions, gamma};
 use super::super::progress::{Cancelled, Progress};
-use super::super::spans::{Extent, Scheme, SemEval, Tally, aligned, f1_tally, semeval};
+use super::super::spans::{Extent, Scheme, SemEval, Tally, f1_tally, semeval};
 use super::super::unit::Category;
 use super::super::unitizing::{Coincidences, Continuum, Disagreement, UAlpha, unitizing_alpha};
 use super::attributes::attributes;
-use super::facts::{Case, Facts, PairFacts, cases_of, continuum, facts};
+use super::facts::{Case, Facts, PairFacts, aligned, cases_of, continuum, facts};
 use super::time::{paces, periods};
 use super::{
     ArticleLine, BoundaryBar, Cases, Confusion, FAR, GammaScore, GoldLine, LabelLine, Measures,
@@ -365,9 +365,9 @@ impl<'a> Builder<'a> {
         let coded: Vec<_> = coded.collect();
         let both: Vec<_> = coded.iter().map(|(_, gold, own)| (&gold.units, &own.units)).collect();
         let two = (self.corpus.annotators.len(), annotator);
-        let cases = coded.iter().flat_map(|(at, gold, own)| {
-            cases_of(*at, two, gold, own, &aligned(&gold.units, &own.units))
-        });
+        let cases = coded
+            .iter()
+            .flat_map(|(at, gold, own)| cases_of(*at, two, gold, own, &aligned(gold, own)));
         let tallies = |extent| -> Vec<Tally> {
             both.iter().map(|(gold, units)| f1_tally(gold, units, extent)).collect()
         };

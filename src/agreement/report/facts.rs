@@ -2,7 +2,7 @@
 
 use super::super::coding::CodingTable;
 use super::super::corpus::{Coded, CodedArticle};
-use super::super::spans::{Extent, Tally, aligned, f1_by_category, token_table, token_values};
+use super::super::spans::{self, Extent, Tally, f1_by_category, token_table, token_values};
 use super::super::unit::{Category, Unit};
 use super::super::unitizing::{Coincidences, Continuum};
 use crate::model::AnnotationId;
@@ -98,7 +98,7 @@ fn pair(
     labels: usize,
 ) -> PairFacts {
     let tallies = |extent| f1_by_category(&first.units, &second.units, extent, labels);
-    let aligned = aligned(&first.units, &second.units);
+    let aligned = aligned(first, second);
     PairFacts {
         annotators: (one, other),
         exact: tallies(Extent::Exact),
@@ -108,6 +108,17 @@ fn pair(
         cases: cases_of(article, (one, other), first, second, &aligned),
         aligned,
     }
+}
+
+/// Which units of two sets mean the same place; of identical ones those go together whose
+/// attributes agree best, as in the differences.
+pub(super) fn aligned(first: &Coded, second: &Coded) -> Vec<(usize, usize)> {
+    let equal = |one: usize, other: usize| {
+        let (one, other) = (&first.marks[one].attributes, &second.marks[other].attributes);
+        let equal = one.iter().filter(|(id, value)| other.get(id) == Some(value));
+        u32::try_from(equal.count()).unwrap_or(u32::MAX)
+    };
+    spans::aligned(&first.units, &second.units, equal)
 }
 
 /// The cases of two sets of an article, with what was aligned of them; O(n).

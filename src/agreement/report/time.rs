@@ -24,9 +24,10 @@ pub struct Period {
     pub day: Date,
     /// How many articles.
     pub articles: usize,
-    /// F1 of all pairs together.
+    /// F1 with the same ranges and label: the mean over pairs of annotators, each in all of
+    /// the day's articles that both have.
     pub f1_exact: Score,
-    /// F1 of all pairs together.
+    /// The same with the same label and any overlap.
     pub f1_overlap: Score,
     /// Where annotators differ.
     pub cases: Cases,
@@ -88,27 +89,37 @@ fn pace(annotator: &AnnotatorName, articles: usize, times: &[Timestamp]) -> Pace
 /// Articles by the day on which they were last changed. `differing` are the cases of each
 /// article where annotators differ.
 pub(super) fn periods(corpus: &Corpus, facts: &[Facts], differing: &[Cases]) -> Vec<Period> {
-    let mut days: BTreeMap<Date, (usize, Tally, Tally, Cases)> = BTreeMap::new();
+    let mut days: BTreeMap<Date, Day> = BTreeMap::new();
     for (facts, differing) in facts.iter().zip(differing) {
         let sets = corpus.articles[facts.article].sets.iter().flatten();
         let changed = sets.flat_map(|set| &set.marks).map(|mark| mark.changed).max();
         let (Some(changed), false) = (changed, facts.pairs.is_empty()) else { continue };
-        let (articles, exact, overlap, cases) = days.entry(day(changed)).or_default();
-        *articles += 1;
+        let day = days.entry(day(changed)).or_default();
+        day.articles += 1;
         for pair in &facts.pairs {
+            let (exact, overlap) = day.pairs.entry(pair.annotators).or_default();
             pair.exact.iter().for_each(|tally| *exact += *tally);
             pair.overlap.iter().for_each(|tally| *overlap += *tally);
         }
-        cases.extend_from_slice(differing);
+        day.cases.extend_from_slice(differing);
     }
-    let period = |(day, (articles, exact, overlap, cases)): (_, (_, Tally, Tally, _))| Period {
+    let period = |(day, Day { articles, pairs, cases })| Period {
         day,
         articles,
-        f1_exact: exact.f1(),
-        f1_overlap: overlap.f1(),
+        f1_exact: Score::mean(pairs.values().map(|(exact, _)| exact.f1())),
+        f1_overlap: Score::mean(pairs.values().map(|(_, overlap)| overlap.f1())),
         cases,
     };
     days.into_iter().map(period).collect()
+}
+
+/// What is counted of one day.
+#[derive(Default)]
+struct Day {
+    articles: usize,
+    /// Exact and overlapping, of each two annotators.
+    pairs: BTreeMap<(usize, usize), (Tally, Tally)>,
+    cases: Cases,
 }
 
 fn day(time: Timestamp) -> Date {

@@ -20,6 +20,17 @@ pub type Match = (usize, usize);
 /// Units with the same ranges and category; of stacked ones as many as both have.
 /// O(n log n).
 pub fn identical(first: &[Unit], second: &[Unit]) -> Vec<Match> {
+    identical_by(first, second, |_, _| 0)
+}
+
+/// The same; of stacked ones those go together with which the sum of what is `equal` about
+/// two units is the greatest, so that the order in which they were made decides only where
+/// it tells nothing. O(n log n), and the assignment problem of each stack.
+fn identical_by(
+    first: &[Unit],
+    second: &[Unit],
+    equal: impl Fn(usize, usize) -> u32,
+) -> Vec<Match> {
     let sorted = |units: &[Unit]| {
         let mut order: Vec<usize> = (0..units.len()).collect();
         order.sort_by(|one, other| units[*one].cmp(&units[*other]));
@@ -28,18 +39,45 @@ pub fn identical(first: &[Unit], second: &[Unit]) -> Vec<Match> {
     let (these, those) = (sorted(first), sorted(second));
     let (mut these, mut those) = (these.as_slice(), those.as_slice());
     let mut matches = Vec::new();
-    while let ([this, rest @ ..], [that, others @ ..]) = (these, those) {
-        match first[*this].cmp(&second[*that]) {
-            Ordering::Less => these = rest,
-            Ordering::Greater => those = others,
+    while let (Some(this), Some(that)) = (these.first(), those.first()) {
+        let (own, others) = (&first[*this], &second[*that]);
+        let stack = these.partition_point(|at| first[*at] <= *own);
+        let other_stack = those.partition_point(|at| second[*at] <= *others);
+        match own.cmp(others) {
+            Ordering::Less => these = &these[stack..],
+            Ordering::Greater => those = &those[other_stack..],
             Ordering::Equal => {
-                matches.push((*this, *that));
-                (these, those) = (rest, others);
+                stacked(&these[..stack], &those[..other_stack], &equal, &mut matches);
+                (these, those) = (&these[stack..], &those[other_stack..]);
             }
         }
     }
     matches.sort_unstable();
     matches
+}
+
+/// Matches units that are all identical.
+fn stacked(
+    these: &[usize],
+    those: &[usize],
+    equal: &impl Fn(usize, usize) -> u32,
+    matches: &mut Vec<Match>,
+) {
+    let mut pairs = Vec::new();
+    if these.len() > 1 || those.len() > 1 {
+        for (row, this) in these.iter().enumerate() {
+            for (column, that) in those.iter().enumerate() {
+                pairs.push(Pair { row, column, gain: f64::from(equal(*this, *that)) + 1.0 });
+            }
+        }
+    }
+    if pairs.iter().all(|pair| pair.gain == 1.0) {
+        matches.extend(these.iter().copied().zip(those.iter().copied()));
+        return;
+    }
+    // Every pair gains something, so as many are matched as there are of the fewer.
+    let found = best_matching(these.len(), those.len(), &pairs).into_iter().enumerate();
+    matches.extend(found.filter_map(|(row, column)| Some((these[row], those[column?]))));
 }
 
 /// Units of one category that share at least one place: identical ones first, and of the
@@ -48,18 +86,19 @@ pub fn identical(first: &[Unit], second: &[Unit]) -> Vec<Match> {
 pub fn overlapping(first: &[Unit], second: &[Unit]) -> Vec<Match> {
     // Likenesses add up to less than one match more.
     let small = 0.5 / (first.len().min(second.len()) + 1) as f64;
-    matched(first, second, |one, other| {
+    matched(identical(first, second), first, second, |one, other| {
         (one.category == other.category).then(|| 1.0 + small * likeness(one, other))
     })
 }
 
 /// Units that mean the same place, whatever their categories: what a confusion of labels,
-/// a difference of boundaries or of attributes is told from. Identical ones first; the rest
-/// by the greatest sum of likenesses, a common category counting as much as half of the
+/// a difference of boundaries or of attributes is told from. Identical ones first, stacked
+/// ones such that the most attributes are `equal` (how many two units have with the same
+/// value); the rest by the greatest sum of likenesses, a common category counting as much as half of the
 /// places in common. Units of two categories are only matched where at least half of the
 /// places are in common.
-pub fn aligned(first: &[Unit], second: &[Unit]) -> Vec<Match> {
-    matched(first, second, |one, other| {
+pub fn aligned(first: &[Unit], second: &[Unit], equal: impl Fn(usize, usize) -> u32) -> Vec<Match> {
+    matched(identical_by(first, second, equal), first, second, |one, other| {
         let alike = likeness(one, other);
         if one.category == other.category {
             Some(alike + SAME_LABEL)
@@ -75,11 +114,11 @@ fn likeness(one: &Unit, other: &Unit) -> f64 {
 
 /// Identical units, and the best assignment of the others that overlap by these gains.
 fn matched(
+    mut matches: Vec<Match>,
     first: &[Unit],
     second: &[Unit],
     gain: impl Fn(&Unit, &Unit) -> Option<f64>,
 ) -> Vec<Match> {
-    let mut matches = identical(first, second);
     let is_first = flags(first.len(), matches.iter().map(|(first, _)| *first));
     let is_second = flags(second.len(), matches.iter().map(|(_, second)| *second));
     let mut pairs = Vec::new();
@@ -159,6 +198,18 @@ mod tests {
     }
 
     #[test]
+    fn stacked_units_are_matched_so_that_their_attributes_agree_best() {
+        let (two, one) = (units(&[(0, 4, 0), (0, 4, 0)]), units(&[(0, 4, 0)]));
+        let second_alone = |first: usize, _: usize| u32::from(first == 1);
+        assert_eq!(aligned(&two, &one, second_alone), [(1, 0)]);
+        let crosswise = |first: usize, second: usize| u32::from(first != second);
+        assert_eq!(aligned(&two, &two, crosswise), [(0, 1), (1, 0)]);
+        // Two that say little alike are better than one that says more.
+        let equal = |first: usize, second: usize| [[3, 2], [2, 0]][first][second];
+        assert_eq!(aligned(&two, &two, equal), [(0, 1), (1, 0)]);
+    }
+
+    #[test]
     fn a_good_match_is_given_up_where_two_can_be_had() {
         // The first of these is more like the second of those, which only it can have.
         let these = units(&[(0, 10, 0), (9, 12, 0)]);
@@ -176,11 +227,12 @@ mod tests {
     #[test]
     fn labels_are_confused_only_on_mostly_the_same_words() {
         let claim = units(&[(0, 50, 3)]);
-        assert_eq!(aligned(&units(&[(0, 9, 0)]), &claim), []);
-        assert_eq!(aligned(&units(&[(0, 45, 0)]), &claim), [(0, 0)]);
+        assert_eq!(aligned(&units(&[(0, 9, 0)]), &claim, |_, _| 0), []);
+        assert_eq!(aligned(&units(&[(0, 45, 0)]), &claim, |_, _| 0), [(0, 0)]);
         // The same words with another label are nearer than a letter with the same one.
         let these = units(&[(0, 10, 0)]);
-        assert_eq!(aligned(&these, &units(&[(0, 10, 1), (9, 30, 0)])), [(0, 0)]);
+        let those = units(&[(0, 10, 1), (9, 30, 0)]);
+        assert_eq!(aligned(&these, &those, |_, _| 0), [(0, 0)]);
     }
 
     proptest! {

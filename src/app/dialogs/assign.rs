@@ -30,6 +30,8 @@ const EDGE: f32 = 10.0;
 /// The dialog's state.
 pub(super) struct State {
     left_out: BTreeSet<AnnotatorName>,
+    /// Whether who reviewed has been left out at the beginning.
+    has_begun: bool,
     /// Annotators that the project does not have yet.
     added: Vec<AnnotatorName>,
     name: String,
@@ -46,6 +48,7 @@ impl Default for State {
     fn default() -> Self {
         Self {
             left_out: BTreeSet::new(),
+            has_begun: false,
             added: Vec::new(),
             name: String::new(),
             percent: "20".to_owned(),
@@ -117,6 +120,10 @@ impl State {
         out: &mut Requests,
     ) -> bool {
         let Some(session) = session else { return true };
+        if !std::mem::replace(&mut self.has_begun, true) {
+            // Who gets articles may be held to these, and reviews no more.
+            self.left_out.extend(session.last_reviewer().cloned());
+        }
         let draw = self.draw(session);
         self.preview.update(ctx, session, draw.clone());
         let shown = Sheet::new("Assign articles", WIDTH).show(ctx, |ui| self.form_ui(ui, session));

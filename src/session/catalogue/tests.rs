@@ -129,6 +129,22 @@ fn an_edit_made_before_an_article_is_read_is_not_lost() {
 }
 
 #[test]
+fn what_changed_an_edited_set_while_the_list_is_being_read_is_in_the_list() {
+    let (root, mut catalogue) = catalogue();
+    catalogue.update(&set_with(Standing::Done, 2));
+    // It is saved, and a change of the schema leaves one of the two.
+    let folder = ProjectFolder::open(&root.path().join("p")).unwrap().folder;
+    let set = set_with(Standing::InProgress, 1);
+    let file = folder.root().join("annotations/annotator-1/a.ron");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(file, crate::store::rendered_set(&set).1).unwrap();
+    catalogue.look_again_at_edited();
+    read_all(&mut catalogue);
+    let entry = catalogue.entry(&ArticleId::new("a").unwrap()).unwrap();
+    assert_eq!((entry.state(), entry.annotations()), (State::InProgress, 1));
+}
+
+#[test]
 fn a_look_that_is_asked_for_during_another_is_taken_after_it() {
     let (root, mut catalogue) = catalogue();
     // All is read by then, and not taken in yet.

@@ -35,6 +35,7 @@ impl Rescue {
     /// Makes the copy and says what it lacks.
     pub(super) fn save_to(mut self, root: &Path, known: &Known) -> Result<Copied, StoreError> {
         let old = self.folder.clone();
+        self.take_schema_that_is_changed();
         let project = Project { schema: self.schema_before(), ..self.project.clone() };
         let missing = make_copy(&old, root, &project, |copy| {
             let mut missing = self.fill(copy)?;
@@ -66,6 +67,20 @@ impl Rescue {
             copy.end_schema_history()?;
         }
         Ok(missing)
+    }
+
+    /// A change of the schema that was cut off is finished in the copy, from where it stands
+    /// in the files, of which this window may not have heard.
+    fn take_schema_that_is_changed(&mut self) {
+        let changes_schema = |unsaved: &Arc<Unsaved>| {
+            unsaved.step.changes.iter().any(|change| matches!(change, Change::Schema { .. }))
+        };
+        if matches!(self.folder.schema_change(), Ok(Some(_)))
+            && !self.unsaved.iter().any(changes_schema)
+            && let Ok((there, _)) = self.folder.read_project()
+        {
+            self.project.schema = there.schema;
+        }
     }
 
     /// The schema from before the first unsaved change of it.

@@ -1,11 +1,11 @@
 //! What is in a copy elsewhere, and what is said to be missing from it.
 
 use super::{Copied, Missing};
-use crate::edit::Migration;
+use crate::edit::{Migration, Step, StepKind};
 use crate::model::{AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, LabelId, State};
 use crate::session::command::CommandId;
 use crate::session::{Action, SaveState, Session};
-use crate::store::{BundledSchema, Correction, Faults, ProjectFolder, Trouble};
+use crate::store::{BundledSchema, Correction, Faults, ProjectFolder, SchemaChange, Trouble};
 use crate::text::{TextRange, TextSize};
 use std::path::Path;
 use std::sync::Arc;
@@ -105,6 +105,54 @@ fn what_was_made_on_the_text_before_a_correction_moves_with_it_into_the_copy() {
     assert_eq!(lost.was.as_deref(), Some("Several militants"));
     there.try_perform(Action::Command(CommandId::Undo)).unwrap();
     assert_eq!(marked(&there)[1..], ["Karachi"]);
+}
+
+/// Each of them in a window that heard of the change, and in one that did not.
+#[test]
+fn a_change_of_the_schema_that_was_cut_off_is_finished_in_the_copy() {
+    for hears in [false, true] {
+        let temporary = tempfile::tempdir().unwrap();
+        let (root, copied) = (temporary.path().join("project"), temporary.path().join("copy"));
+        let mut session = worked(&root);
+        mark(&mut session, "Karachi");
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        let actor = LabelId::new("actor").unwrap();
+        let agent = LabelId::new("agent").unwrap();
+        let rename = Migration::RenameLabel { from: actor.clone(), to: agent.clone() };
+        let journal = Path::new(SchemaChange::FILE);
+        let folder = session.folder().clone();
+        let by = AnnotatorName::new("somebody").unwrap();
+        let (id, at) = (IdSource::random().step(), folder.stamp());
+        let step = Step { id, at, by: by.clone(), what: "Rename".to_owned(), changes: Vec::new() };
+        let migrations = vec![rename];
+        let change = SchemaChange { kind: StepKind::Do, step, migrations, holder: None };
+        folder.begin_schema_change(&change).unwrap();
+        // The schema has its part, and the set has not.
+        let files = ["annotations", "history"].map(|of| root.join(of).join("annotator-1/a.ron"));
+        let before = files.each_ref().map(|file| std::fs::read(file).unwrap());
+        Session::open(&root, Some(by), Arc::new(|| {})).unwrap().wait_until_migrated();
+        for (file, before) in files.iter().zip(before) {
+            std::fs::write(file, before).unwrap();
+        }
+        folder.begin_schema_change(&change).unwrap();
+        if hears {
+            drop(session);
+            let lock = folder.lock_schema().unwrap().unwrap();
+            session = self::session(&root);
+            drop(lock);
+        }
+        let made = copy(&mut session, &copied);
+        assert!(made.is_whole(), "{made:?}");
+        assert!(copied.join(journal).exists());
+        let mut there = Session::open(&copied, None, Arc::new(|| {})).unwrap();
+        there.wait_until_migrated();
+        assert!(!copied.join(journal).exists());
+        there.try_perform(Action::OpenArticle(article())).unwrap();
+        let labels: Vec<_> =
+            there.set().unwrap().annotations().map(|found| found.label.clone()).collect();
+        assert_eq!(labels, std::slice::from_ref(&agent));
+        assert!(there.schema().label(&agent).is_some() && there.schema().label(&actor).is_none());
+    }
 }
 
 #[test]

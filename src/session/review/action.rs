@@ -60,8 +60,8 @@ pub enum ReviewAction {
     },
     /// Takes a comment of the open set out.
     Uncomment(RemarkId),
-    /// Looks up in the background how a text was settled so far.
-    LookUp(String),
+    /// Looks up in the background how each of some texts was settled so far.
+    LookUp(Vec<String>),
     /// Puts a paragraph behind the guideline of a label.
     AddToGuideline(LabelId, String),
     /// Draws who annotates what, in the background, and says whether annotators see their own

@@ -108,8 +108,10 @@ impl Session {
             Order::Alike(Decision::Reject, _) => format!("Reject {}", cases_words(cases)),
             Order::Alike(..) => format!("Settle {}", cases_words(cases)),
         };
-        self.run_step(what.clone(), changes, None)?;
-        self.notify(Notice::info(what));
+        let done = what.replacen("Accept", "Accepted", 1).replacen("Reject", "Rejected", 1);
+        let done = done.replacen("Settle", "Settled", 1);
+        self.run_step(what, changes, None)?;
+        self.notify(Notice::info(done));
         Ok(())
     }
 }

@@ -136,5 +136,8 @@ fn remarks_on(
             loaded.set.remarks().filter(|found| is_about(found)).cloned().collect();
         remarks
     });
-    found.collect()
+    let mut found: Vec<_> = found.collect();
+    // In whose files they stand says nothing, and must not while names are hidden.
+    found.sort_by_key(|remark| (remark.at, remark.id));
+    found
 }

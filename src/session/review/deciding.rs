@@ -2,10 +2,10 @@
 
 use super::bulk::accepted_words;
 use super::reading::Reviewed;
-use super::{CaseKey, DocketEntry, Session};
+use super::{CaseKey, DocketEntry, DocketFilter, Session};
 use crate::edit::Transaction;
-use crate::model::{AnnotatorName, IdSource};
-use crate::review::{Adjudication, Decision, DecisionError};
+use crate::model::{AnnotatorName, ArticleId, IdSource};
+use crate::review::{Adjudication, Decision, DecisionError, Progress};
 use crate::session::{Notice, SessionError};
 use crate::text::TextRange;
 
@@ -16,10 +16,11 @@ impl Session {
     /// Selects a case, opens its article and brings it into view.
     pub(super) fn select_case(&mut self, key: Option<CaseKey>) -> Result<(), SessionError> {
         let Some(key) = key else {
-            self.review.selected = None;
+            (self.review.selected, self.review.follows) = (None, false);
             return Ok(());
         };
         self.open_article(&key.article)?;
+        self.review.follows = false;
         self.review.selected = Some(key);
         self.find_selected();
         if let Some(extent) = self.selected_extent() {
@@ -27,6 +28,63 @@ impl Session {
         }
         self.touch();
         Ok(())
+    }
+
+    /// Goes on to an article that was opened otherwise than by one of its cases: "this
+    /// article" means it from now on, and its first open case is selected, which the next key
+    /// is meant for. Where that is not listed yet it is selected once it is.
+    pub(in crate::session) fn follow_to_article(&mut self, left: Option<&ArticleId>) {
+        let Some(open) = self.open.as_ref() else { return };
+        let here = open.article.id().clone();
+        let filter = self.review.docket.filter();
+        if left.is_some() && filter.article.as_ref() == left {
+            let filter = DocketFilter { article: Some(here.clone()), ..filter.clone() };
+            self.review.docket.set_filter(filter);
+        }
+        self.review.follows = left.is_some();
+        if self.review.selected.as_ref().is_none_or(|key| key.article != here) {
+            self.review.selected = None;
+            self.select_followed();
+        }
+    }
+
+    /// Selects the first open case of the open article, where that was gone on to and none is
+    /// selected yet.
+    pub(super) fn select_followed(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|_| self.review.follows) else { return };
+        let here = open.article.id();
+        if self.review.selected.is_some() || !self.review.docket.has_listed(here) {
+            return;
+        }
+        let is_next = |entry: &&DocketEntry| entry.key.article == *here && entry.is_open();
+        let next = self.review.docket.entries().find(is_next);
+        let next = next.map(|entry| (entry.key.clone(), entry.extent));
+        self.review.follows = false;
+        if let Some((key, extent)) = next {
+            self.review.selected = Some(key);
+            self.reveal(extent);
+        }
+    }
+
+    /// Forgets which cases were opened again, before a step that may open some.
+    pub(in crate::session) fn forget_reopened(&mut self) {
+        let _ = self.review.docket.take_reopened();
+    }
+
+    /// Goes back to the case that was opened again by the undone step; where that opened
+    /// several it is for the reviewer to choose.
+    pub(in crate::session) fn select_reopened(&mut self) -> Result<(), SessionError> {
+        match self.review.docket.take_reopened().as_slice() {
+            [key] if self.reviewer().is_some() => self.select_case(Some(key.clone())),
+            _ => Ok(()),
+        }
+    }
+
+    /// How many cases of the open article are open.
+    pub(in crate::session) fn open_cases_here(&self) -> usize {
+        let Some(open) = &self.open else { return 0 };
+        let Progress { settled, cases } = self.review.docket.progress_of(open.article.id());
+        cases - settled
     }
 
     /// Calls the selected case by the name that the list has for it, once it is listed: it
@@ -72,11 +130,12 @@ impl Session {
 
     pub(super) fn next_open_case(&mut self) -> Result<(), SessionError> {
         let shown: Vec<_> = self.review.docket.entries().collect();
-        let place = self.review.selected.as_ref().zip(self.selected_extent());
+        let selected = self.review.selected.as_ref();
+        let place = selected.map(|key| &key.article).zip(self.selected_extent());
         let is_behind = |entry: &&&DocketEntry| {
-            place.is_none_or(|(key, extent)| {
-                let here = (&key.article, extent.start());
-                (&entry.key.article, entry.extent.start()) >= here && entry.key != *key
+            place.is_none_or(|(article, extent)| {
+                let here = (article, extent.start());
+                (&entry.key.article, entry.extent.start()) >= here && Some(&entry.key) != selected
             })
         };
         let open = |entry: &&&DocketEntry| entry.is_open();

@@ -16,7 +16,7 @@ pub(super) use listing::DocketJob;
 use super::CaseKey;
 use super::reading::Reviewed;
 use crate::model::{AnnotationSet, AnnotatorName, ArticleId, Mention};
-use crate::review::{Progress, Rulings, Standing, likeness};
+use crate::review::{Progress, Rulings, Standing, context, likeness};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Docket {
     filter: DocketFilter,
     is_complete: bool,
     counted: Counted,
+    /// The cases that steps have opened again since that was last asked for.
+    reopened: Vec<CaseKey>,
 }
 
 /// What was counted since the list last changed.
@@ -142,6 +144,11 @@ impl Docket {
         self.counted = Counted::default();
     }
 
+    /// Whether the cases of an article are known.
+    pub(super) fn has_listed(&self, article: &ArticleId) -> bool {
+        self.articles.contains_key(article)
+    }
+
     pub(super) fn has_nothing_of(&self, article: &ArticleId) -> bool {
         self.nothing.contains(article)
     }
@@ -172,8 +179,17 @@ impl Docket {
     pub(super) fn update(&mut self, gold: &AnnotationSet) {
         self.counted = Counted::default();
         if let Some(listed) = self.articles.get_mut(gold.article().id()) {
+            let was_open: Vec<_> = listed.entries.iter().map(DocketEntry::is_open).collect();
             settle(listed, gold);
+            let reopened = listed.entries.iter().zip(was_open);
+            let reopened = reopened.filter(|(entry, was_open)| entry.is_open() && !was_open);
+            self.reopened.extend(reopened.map(|(entry, _)| entry.key.clone()));
         }
+    }
+
+    /// The cases that steps have opened again since that was last asked for.
+    pub(super) fn take_reopened(&mut self) -> Vec<CaseKey> {
+        std::mem::take(&mut self.reopened)
     }
 }
 
@@ -210,6 +226,7 @@ fn list(reviewed: &Reviewed, mentions: &[Vec<Mention>], gold: &AnnotationSet) ->
             },
             extent: case.extent,
             text: text.unwrap_or_default().chars().take(QUOTED).collect(),
+            around: context(article.text(), case.extent),
             kinds: case.differences.iter().map(|difference| difference.kind()).collect(),
             labels: marked.map(|found| found.label.clone()).collect(),
             annotators: Arc::clone(&annotators),

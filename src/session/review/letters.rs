@@ -8,6 +8,7 @@
 use super::Session;
 use crate::model::{AnnotatorName, Letters};
 use crate::session::Notice;
+use std::cmp::Ordering;
 
 /// Up to so many letters a name may be a word of a message as well; it is taken for a name
 /// there only where it stands in a path, or behind "by".
@@ -44,8 +45,17 @@ impl Session {
         let names = self.project.annotators.iter();
         let mut shown: Vec<_> = names.map(|name| (name.clone(), self.shown_name(name))).collect();
         if self.hides_names() {
-            // With more than 26 people A2 comes behind Z.
-            shown.sort_by(|one, other| (one.1.len(), &one.1).cmp(&(other.1.len(), &other.1)));
+            shown.sort_by(|one, other| by_letter(&one.1, &other.1));
+        }
+        shown
+    }
+
+    /// What some annotators are called, in the order in which they are to be shown: as they
+    /// come, or while names are hidden by letter.
+    pub fn shown_names(&self, names: &[AnnotatorName]) -> Vec<String> {
+        let mut shown: Vec<_> = names.iter().map(|name| self.shown_name(name)).collect();
+        if self.hides_names() {
+            shown.sort_by(|one, other| by_letter(one, other));
         }
         shown
     }
@@ -132,4 +142,9 @@ impl Session {
             }
         }
     }
+}
+
+/// With more than 26 people A2 comes behind Z.
+fn by_letter(one: &str, other: &str) -> Ordering {
+    (one.len(), one).cmp(&(other.len(), other))
 }

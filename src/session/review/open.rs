@@ -238,6 +238,7 @@ impl Session {
         }
         self.review.open = Some(review);
         self.find_selected();
+        self.select_followed();
     }
 }
 

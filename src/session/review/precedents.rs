@@ -1,4 +1,4 @@
-//! Looking up how a text was settled so far, in the background.
+//! Looking up how texts were settled so far, in the background.
 //!
 //! The search of the project finds the articles with the words, from the index where there
 //! is one; of those that somebody has finished the sets are read and counted. What changes
@@ -18,10 +18,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a text is selected before it is looked up.
 const REST: Duration = Duration::from_millis(150);
+
+/// How long to wait before a project is read again that was away.
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// A text that is longer settles nothing for others.
 const LONGEST: usize = 200;
@@ -29,19 +32,21 @@ const LONGEST: usize = 200;
 /// What was asked for, and what is known of it so far.
 #[derive(Debug)]
 pub struct LookUp {
-    /// The text.
-    pub surface: String,
-    /// How it was settled.
-    pub precedents: Precedents,
+    /// The texts.
+    pub surfaces: Vec<String>,
+    /// How each of them was settled.
+    pub precedents: Vec<Precedents>,
     /// Whether every article has been looked at.
     pub is_complete: bool,
+    /// When the project could not be read the last time, which is tried again.
+    failed: Option<Instant>,
     /// For whom: another one may see other sets.
     by: AnnotatorName,
 }
 
 /// A look-up under way; dropped, it ends.
 pub(super) struct LookUpJob {
-    result: Receiver<Precedents>,
+    result: Receiver<Result<Vec<Precedents>, StoreError>>,
     /// The articles that are counted anew; none where all are.
     again: Option<BTreeSet<ArticleId>>,
     is_left: Arc<AtomicBool>,
@@ -63,28 +68,34 @@ impl Drop for LookUpJob {
 }
 
 impl Session {
-    /// How the text was settled that was last asked for.
+    /// How the texts were settled that were last asked for.
     pub fn precedents(&self) -> Option<&LookUp> {
         self.review.look_up.as_ref().filter(|known| known.by == *self.by())
     }
 
     /// Whether a text is being looked up.
     pub(super) fn is_looking_up(&self) -> bool {
-        self.review.looking.is_some() || self.precedents().is_some_and(|known| !known.is_complete)
+        let waits = |known: &LookUp| !known.is_complete && known.failed.is_none();
+        self.review.looking.is_some() || self.precedents().is_some_and(waits)
     }
 
-    /// Has a text looked up, as soon as a look-up of another has ended.
-    pub(super) fn look_up(&mut self, surface: &str) {
-        let surface = surface.split_whitespace().collect::<Vec<_>>().join(" ");
-        if self.precedents().is_some_and(|known| known.surface == surface) {
+    /// Has texts looked up, as soon as a look-up of others has ended.
+    pub(super) fn look_up(&mut self, surfaces: &[String]) {
+        let words = |surface: &String| surface.split_whitespace().collect::<Vec<_>>().join(" ");
+        let surfaces: Vec<_> = surfaces.iter().map(words).collect();
+        if self.precedents().is_some_and(|known| known.surfaces == surfaces) {
+            if let Some(known) = &mut self.review.look_up {
+                // What could not be read may be there again.
+                known.failed = None;
+            }
             return;
         }
         if let Some(job) = &self.review.looking {
             job.leave();
         }
-        let (precedents, by) = (Precedents::default(), self.by().clone());
-        let is_complete = pattern(&surface).is_none();
-        self.review.look_up = Some(LookUp { surface, precedents, is_complete, by });
+        let (precedents, by) = (vec![Precedents::default(); surfaces.len()], self.by().clone());
+        let is_complete = patterns(&surfaces).is_empty();
+        self.review.look_up = Some(LookUp { surfaces, precedents, is_complete, failed: None, by });
         self.review.news.precedents.clear();
         if self.saver.state() != SaveState::Saved {
             // What is on its way to the disk is counted when it is there.
@@ -100,16 +111,25 @@ impl Session {
             return;
         }
         let Some(known) = self.precedents() else { return };
-        let (surface, is_complete) = (known.surface.clone(), known.is_complete);
-        let Some(pattern) = pattern(&surface) else { return };
+        if known.failed.is_some_and(|failed| failed.elapsed() < AGAIN) {
+            return;
+        }
+        let (surfaces, is_complete) = (known.surfaces.clone(), known.is_complete);
+        let patterns = patterns(&surfaces);
+        if patterns.is_empty() {
+            return;
+        }
         if !is_complete {
             let (targets, texts) = self.catalogue.all_targets();
-            self.count_in(surface, None, move |looking| looking.find(targets, texts, pattern));
+            self.count_in(surfaces, None, move |looking| {
+                let find = |pattern| looking.find(targets.clone(), texts.clone(), pattern);
+                patterns.into_iter().flat_map(find).collect()
+            });
         } else if self.saver.state() == SaveState::Saved {
             let articles = std::mem::take(&mut self.review.news.precedents);
             if !articles.is_empty() {
                 let these = articles.clone();
-                self.count_in(surface, Some(articles), move |_| these);
+                self.count_in(surfaces, Some(articles), move |_| these);
             }
         }
     }
@@ -117,7 +137,7 @@ impl Session {
     /// Counts in the background, in the articles that `find` finds or in these alone.
     fn count_in(
         &mut self,
-        surface: String,
+        surfaces: Vec<String>,
         again: Option<BTreeSet<ArticleId>>,
         find: impl FnOnce(&Looking) -> BTreeSet<ArticleId> + Send + 'static,
     ) {
@@ -127,7 +147,7 @@ impl Session {
             folder: self.folder.clone(),
             by: self.by().clone(),
             assignment: Arc::clone(&self.review.assignment),
-            surface,
+            surfaces,
             is_left: Arc::clone(&is_left),
         };
         let wake = Arc::clone(&self.wake);
@@ -135,7 +155,7 @@ impl Session {
             std::thread::park_timeout(REST);
             let articles = find(&looking);
             // A session that is gone does not ask for it any more.
-            let _ = sender.send(looking.count(&articles).unwrap_or_default());
+            let _ = sender.send(looking.count(&articles));
             wake();
         });
         let thread = started.thread().clone();
@@ -158,20 +178,26 @@ impl Session {
                 return false;
             }
             // A thread that broke down found nothing, and would not the next time.
-            Err(TryRecvError::Disconnected) => Precedents::default(),
+            Err(TryRecvError::Disconnected) => Ok(Vec::new()),
         };
         if job.is_left.load(Ordering::Relaxed) {
             return false;
         }
         let Some(known) = &mut self.review.look_up else { return false };
+        known.failed = found.is_err().then(Instant::now);
+        let Ok(found) = found else {
+            // What is away is not settled, nor is it not.
+            self.review.news.precedents.extend(job.again.iter().flatten().cloned());
+            return false;
+        };
         let before = known.precedents.clone();
-        match &job.again {
-            Some(articles) => {
-                known.precedents.forget(articles);
-                known.precedents.add(found);
+        for precedents in &mut known.precedents {
+            match &job.again {
+                Some(articles) => precedents.forget(articles),
+                None => *precedents = Precedents::default(),
             }
-            None => known.precedents = found,
         }
+        known.precedents.iter_mut().zip(found).for_each(|(known, found)| known.add(found));
         let was_complete = std::mem::replace(&mut known.is_complete, true);
         !was_complete || known.precedents != before
     }
@@ -182,11 +208,15 @@ fn pattern(surface: &str) -> Option<SearchPattern> {
     SearchPattern::new(surface).filter(|_| surface.len() <= LONGEST)
 }
 
+fn patterns(surfaces: &[String]) -> Vec<SearchPattern> {
+    surfaces.iter().filter_map(|surface| pattern(surface)).collect()
+}
+
 struct Looking {
     folder: ProjectFolder,
     by: AnnotatorName,
     assignment: Arc<Assignment>,
-    surface: String,
+    surfaces: Vec<String>,
     is_left: Arc<AtomicBool>,
 }
 
@@ -211,10 +241,15 @@ impl Looking {
         found.flat_map(|(_, hits)| hits).map(|hit| hit.article).collect()
     }
 
-    /// Counts in articles with the words; what cannot be read is named elsewhere already.
-    fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Precedents, StoreError> {
+    /// Counts in articles with the words; a file that cannot be read is named elsewhere
+    /// already.
+    ///
+    /// # Errors
+    /// When the project is away.
+    fn count(&self, articles: &BTreeSet<ArticleId>) -> Result<Vec<Precedents>, StoreError> {
+        let mut precedents = vec![Precedents::default(); self.surfaces.len()];
         if self.is_left() {
-            return Ok(Precedents::default());
+            return Ok(precedents);
         }
         let mut sets: BTreeMap<ArticleId, Vec<AnnotatorName>> = BTreeMap::new();
         for (article, annotator) in self.folder.annotated()? {
@@ -223,16 +258,29 @@ impl Looking {
             }
         }
         let sets: Vec<_> = sets.into_iter().collect();
-        let mut precedents = Precedents::default();
         let read = |index: usize| {
             let (article, annotators) = &sets[index];
-            self.read(article, annotators).unwrap_or_default()
+            self.read(article, annotators)
         };
+        let mut away = None;
         in_order(sets.len(), read, |sets| {
-            precedents.count(&self.surface, &sets);
-            if self.is_left() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            match sets {
+                Ok(sets) => {
+                    for (precedents, surface) in precedents.iter_mut().zip(&self.surfaces) {
+                        if pattern(surface).is_some() {
+                            precedents.count(surface, &sets);
+                        }
+                    }
+                }
+                Err(error) if error.is_passing() && !error.is_of_one_file() => away = Some(error),
+                Err(_) => {}
+            }
+            match away.is_some() || self.is_left() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         });
-        Ok(precedents)
+        away.map_or(Ok(precedents), Err)
     }
 
     /// The sets of an article that whoever asks may see: their own always, others' and gold
@@ -243,7 +291,8 @@ impl Looking {
         annotators: &[AnnotatorName],
     ) -> Result<Vec<AnnotationSet>, StoreError> {
         let article = Arc::new(self.folder.read_article(article)?);
-        if occurrences_of_words(article.text(), &self.surface).is_empty() {
+        let stands = |surface: &String| !occurrences_of_words(article.text(), surface).is_empty();
+        if !self.surfaces.iter().any(stands) {
             return Ok(Vec::new());
         }
         let sets = annotators.iter().map(|name| Ok(self.folder.read_set(&article, name)?.set));

@@ -10,6 +10,7 @@
 //! reached already it leaves alone. It cannot be cancelled, and what cannot be read does not
 //! stop it: half of it is there. What is left to do is found by `source`.
 
+use super::cut_off::keep_unfit;
 use super::plan::{Plan, Reach};
 use super::source::Source;
 use crate::edit::{Change, Step, StepKind, Transaction};
@@ -36,6 +37,8 @@ pub(super) struct Shared {
     pub(super) is_of_histories: AtomicBool,
     pub(super) is_writing: AtomicBool,
     pub(super) is_cancelled: AtomicBool,
+    /// Whether something of it may be in the files.
+    pub(super) has_begun: AtomicBool,
 }
 
 impl Shared {
@@ -58,13 +61,22 @@ impl Shared {
 #[derive(Debug)]
 pub(super) enum Ended {
     /// All of it is durable; sets that could not be read any more are named.
-    Done { schema: Arc<Schema>, missed: BTreeMap<ArticleId, String> },
+    Done {
+        schema: Arc<Schema>,
+        missed: BTreeMap<ArticleId, String>,
+        /// Why what was written down of it cannot be taken away.
+        stays: Option<StoreError>,
+    },
     /// It was cancelled before anything was written.
     Cancelled,
     /// Nothing was written.
     Failed(SessionError),
-    /// It was cut off, and what was written down of it does not fit any more.
-    Unfit(SessionError),
+    /// It could not be written, and what is there of it, if there is any, could not be taken
+    /// back: why to either.
+    Stuck(StoreError, StoreError),
+    /// It was cut off, and what was written down of it does not fit any more; what to say of
+    /// that.
+    Unfit(String),
 }
 
 /// Whether it is written down that the change is under way.
@@ -155,15 +167,21 @@ impl Task {
         schema: &Arc<Schema>,
         lock: SchemaLock,
     ) -> (Self, Receiver<Ended>) {
-        let SchemaChange { kind, step, migrations } = change;
-        let (task, end) = Self::new(folder, (kind, step), (schema, None), lock);
-        // Nobody can cancel what is there in part.
-        task.shared.is_writing.store(true, Ordering::Relaxed);
+        // Where no lock says so, others are told by the journal that this process is at it.
+        let journal = match change.writer_beside(lock.is_real()) {
+            None if lock.is_real() => Journal::Written,
+            _ => Journal::Unsure,
+        };
+        let SchemaChange { kind, step, migrations, holder: _ } = change;
         let source = match kind {
             StepKind::Do => Source::CutOff(migrations),
             StepKind::Undo | StepKind::Redo => Source::Histories,
         };
-        (Self { source, is_resumed: true, journal: Journal::Written, ..task }, end)
+        let (task, end) = Self::new(folder, (kind, step), (schema, None), lock);
+        task.shared.has_begun.store(true, Ordering::Relaxed);
+        // Nobody can cancel what is there in part.
+        task.shared.is_writing.store(true, Ordering::Relaxed);
+        (Self { source, is_resumed: true, journal, ..task }, end)
     }
 
     /// Goes on by a batch; true when nothing is left.
@@ -188,7 +206,7 @@ impl Task {
             Err(SessionError::Store(error)) if self.is_resumed && is_waited_out(&error) => {
                 Err(error)
             }
-            Err(error) if self.is_resumed => Ok(self.end(Ended::Unfit(error))),
+            Err(error) if self.is_resumed => Ok(self.end_unfit(&error)),
             Err(error) => Ok(self.end(Ended::Failed(error))),
             Ok(_) if self.shared.is_cancelled() && !self.is_resumed => {
                 Ok(self.end(Ended::Cancelled))
@@ -230,12 +248,14 @@ impl Task {
     /// Writes the next articles, and before the first of them what is being done. Where the
     /// schema alone changes, its line is there or not.
     fn go_on(&mut self, writer: &mut Writer) -> Result<bool, StoreError> {
+        self.shared.has_begun.store(true, Ordering::Relaxed);
         let has_sets = self.left.as_ref().is_some_and(|left| !left.is_empty());
         if has_sets && self.journal != Journal::Written {
             let (kind, step) = (self.kind, self.step.clone());
             let migrations = self.source.migrations();
             self.journal = Journal::Unsure;
-            self.folder.begin_schema_change(&SchemaChange { kind, step, migrations })?;
+            let change = SchemaChange { kind, step, migrations, holder: None };
+            self.folder.begin_schema_change(&change)?;
             self.journal = Journal::Written;
         }
         self.write_batch(writer)
@@ -245,15 +265,16 @@ impl Task {
     /// better times, unless there can be none.
     fn stop_at(&mut self, error: StoreError, writer: &mut Writer) -> Result<bool, StoreError> {
         if !self.is_resumed && self.of_schema.is_some() {
-            match self.withdraw(writer) {
-                Err(again) if !is_waited_out(&error) && is_waited_out(&again) => return Err(again),
-                // It has begun then, and goes on when that is over.
-                _ => {}
+            match (is_waited_out(&error), self.withdraw(writer)) {
+                (false, Err(again)) if is_waited_out(&again) => return Err(again),
+                (false, Err(again)) => return Ok(self.end(Ended::Stuck(error, again))),
+                // Where it could not be withdrawn it has begun, and goes on when that is over.
+                (true, _) | (false, Ok(())) => {}
             }
         }
         match (is_waited_out(&error), self.is_resumed) {
             (true, _) => Err(error),
-            (false, true) => Ok(self.end(Ended::Unfit(error.into()))),
+            (false, true) => Ok(self.end_unfit(&error.into())),
             (false, false) => Ok(self.end(Ended::Failed(error.into()))),
         }
     }
@@ -267,20 +288,32 @@ impl Task {
             self.folder.end_schema_change()?;
             self.journal = Journal::Absent;
         }
+        self.shared.has_begun.store(false, Ordering::Relaxed);
         Ok(())
     }
 
     /// All of it is durable.
     fn finish(&mut self) -> Result<bool, StoreError> {
+        let mut stays = None;
         if self.journal != Journal::Absent {
             match self.folder.end_schema_change() {
                 Err(error) if is_waited_out(&error) => return Err(error),
-                // Who finds it again finds nothing left to do.
-                Ok(()) | Err(_) => {}
+                // Who finds it again finds nothing left to do, but to take it away.
+                Err(error) => stays = Some(error),
+                Ok(()) => {}
             }
         }
         let (schema, missed) = (Arc::clone(&self.schema), std::mem::take(&mut self.missed));
-        Ok(self.end(Ended::Done { schema, missed }))
+        Ok(self.end(Ended::Done { schema, missed, stays }))
+    }
+
+    /// It cannot be finished: what is known of it is kept, while nobody else can be at it.
+    fn end_unfit(&mut self, error: &SessionError) -> bool {
+        let why = match &self.lock {
+            Some(lock) => keep_unfit(&self.folder, Some((self.kind, &self.step)), error, lock),
+            None => error.to_string(),
+        };
+        self.end(Ended::Unfit(why))
     }
 
     fn end(&mut self, how: Ended) -> bool {

@@ -3,6 +3,7 @@
 mod crashes;
 mod cut_off;
 
+use super::FiledStep;
 use super::task::{Ended, Task};
 use crate::edit::{Fate, Migration, SchemaDraft, Step, StepKind};
 use crate::model::{
@@ -10,12 +11,12 @@ use crate::model::{
 };
 use crate::session::command::CommandId;
 use crate::session::{Action, SaveState, Session};
-use crate::store::{BundledSchema, Faults, ProjectFolder, Trouble, Writer, check};
+use crate::store::{BundledSchema, Faults, ProjectFolder, SchemaChange, Trouble, Writer, check};
 use crate::text::TextRange;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
@@ -216,6 +217,74 @@ fn a_set_that_cannot_be_read_stops_it_before_it_begins_and_names_the_file() {
 }
 
 #[test]
+fn what_was_written_down_and_cannot_be_removed_is_told_with_its_cause() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 2));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let mut writer = Writer::new(folder.clone());
+    let (mut task, end) = task(&folder, &rename("agent"));
+    assert!(!task.advance(&mut writer).unwrap());
+    assert!(!task.advance(&mut writer).unwrap());
+    let journal = root.join(SchemaChange::FILE);
+    fs::remove_file(&journal).unwrap();
+    fs::create_dir(&journal).unwrap();
+    while !task.advance(&mut writer).unwrap() {}
+    let Ended::Done { stays: Some(error), .. } = end.recv().unwrap() else { panic!("not told") };
+    assert!(error.to_string().contains("schema-change.ron"), "{error}");
+    assert_eq!(files_with(&root, "agent"), 2);
+}
+
+#[test]
+fn a_change_that_can_neither_be_written_nor_taken_back_is_not_said_to_be_undone() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let mut session = many(&root, 2);
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let (mut task, end) = task(&folder, &rename("agent"));
+    assert!(!task.advance(&mut Writer::new(folder)).unwrap());
+    fs::create_dir(root.join(SchemaChange::FILE)).unwrap();
+    let step = FiledStep { id: task.step.id, at: task.step.at, what: "Rename".to_owned() };
+    session.start_migration(task, end, Arc::new(step));
+    session.wait_until_migrated();
+    let told: Vec<_> = session.take_notices().into_iter().map(|notice| notice.text).collect();
+    let is_told = told.iter().any(|text| text.contains("“Rename”, may be there in part"));
+    assert!(is_told, "{told:?}");
+}
+
+/// The thread breaks down when it wakes the window for the second time.
+#[test]
+fn a_change_that_had_begun_when_the_saving_thread_broke_down_is_said_to_be_there_in_part() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 3));
+    let left = Arc::new(AtomicUsize::new(usize::MAX));
+    let lives = Arc::clone(&left);
+    let wake = move || {
+        let is_saver = std::thread::current().name() == Some("saver");
+        if is_saver && lives.fetch_sub(1, Ordering::Relaxed) == 1 {
+            panic!("on purpose");
+        }
+    };
+    let mut session = Session::open(&root, None, Arc::new(wake)).unwrap();
+    session.wait_until_saved();
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let (task, end) = task(&folder, &rename("agent"));
+    let step = FiledStep { id: task.step.id, at: task.step.at, what: "Rename".to_owned() };
+    left.store(2, Ordering::Relaxed);
+    session.start_migration(task, end, Arc::new(step));
+    session.wait_until_migrated();
+    let told: Vec<_> = session.take_notices().into_iter().map(|notice| notice.text).collect();
+    assert!(told.iter().any(|text| text.contains("is there in part")), "{told:?}");
+    assert_eq!(files_with(&root, "agent"), 1);
+    assert!(matches!(session.save_state(), SaveState::Failed(_)));
+    drop(session);
+    let mut session = Session::open(&root, None, Arc::new(|| {})).unwrap();
+    session.wait_until_migrated();
+    assert_eq!(files_with(&root, "agent"), 3);
+}
+
+#[test]
 fn a_set_that_is_spoiled_meanwhile_is_named_and_the_others_are_changed() {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path().join("project");
@@ -226,7 +295,7 @@ fn a_set_that_is_spoiled_meanwhile_is_named_and_the_others_are_changed() {
     assert!(!task.advance(&mut writer).unwrap());
     fs::write(root.join("annotations/annotator-1/a1.ron"), "(").unwrap();
     while !task.advance(&mut writer).unwrap() {}
-    let Ended::Done { schema, missed } = end.recv().unwrap() else { panic!("it stopped") };
+    let Ended::Done { schema, missed, .. } = end.recv().unwrap() else { panic!("it stopped") };
     assert!(schema.label(&label("agent")).is_some());
     let missed: Vec<_> = missed.into_values().collect();
     assert!(missed.len() == 1 && missed[0].contains("a1.ron"), "{missed:?}");

@@ -108,6 +108,21 @@ fn annotations_move_with_a_corrected_text_and_what_is_gone_is_listed() {
 }
 
 #[test]
+fn a_history_that_cannot_be_counted_has_no_line_of_a_correction_that_was_taken_back() {
+    let (_temporary, folder) = folder();
+    let history = layout::history(&testing::annotator(), article(OLD).id());
+    // An older part that nobody reads who only loads the set.
+    let archive = std::fs::File::create(folder.root().join(layout::archive(&history, 1))).unwrap();
+    archive.set_len(crate::store::disk::LARGEST + 1).unwrap();
+    let before = std::fs::read(folder.root().join(&history)).unwrap();
+    let corrected = article(&OLD.replace("militans", "militants"));
+    let error = folder.correct_article(&corrected, StepId(77)).unwrap_err();
+    assert!(matches!(error.cause, Cause::TooLarge { .. }), "{error}");
+    assert_eq!(std::fs::read(folder.root().join(&history)).unwrap(), before);
+    assert_eq!(&**folder.read_article(corrected.id()).unwrap().text(), OLD);
+}
+
+#[test]
 fn what_was_done_before_a_correction_is_undone_where_it_is_now() {
     let (_temporary, folder) = folder();
     let mut set = read(&folder).0;

@@ -96,11 +96,11 @@ impl Door {
     }
 
     /// Waits until everything on the file system of an open folder is on disk, if there is a
-    /// call for that and it succeeds. Each file that is to be relied on goes through
+    /// call for that, it tells of failures, and it succeeds. Each file that is to be relied on goes through
     /// [`Self::was_synced`] then.
     pub(super) fn sync_file_system(&self, folder: &File) -> bool {
         #[cfg(target_os = "linux")]
-        return rustix::fs::syncfs(folder).is_ok();
+        return linux::tells_of_failures(folder) && rustix::fs::syncfs(folder).is_ok();
         #[cfg(not(target_os = "linux"))]
         {
             let _ = folder;
@@ -152,5 +152,43 @@ impl Door {
                 synced => synced,
             }
         })
+    }
+}
+
+/// Whether what Linux says of a sync of a whole file system can be relied on.
+#[cfg(target_os = "linux")]
+mod linux {
+    use rustix::fs::FsWord;
+    use std::fs::{self, File};
+
+    /// The type of the file systems that a process of their own provides, in `statfs(2)`.
+    const FUSE: FsWord = 0x6573_5546;
+    /// The first kernel whose `syncfs(2)` tells of blocks that could not be written.
+    const FIRST: (u32, u32) = (5, 8);
+
+    /// It does not on older kernels, nor with FUSE, whose process may never hear of it.
+    pub(super) fn tells_of_failures(folder: &File) -> bool {
+        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease");
+        let is_known = kernel.is_ok_and(|release| version(&release) >= Some(FIRST));
+        let kind = rustix::fs::fstatfs(folder);
+        is_known && kind.is_ok_and(|kind| kind.f_type != FUSE)
+    }
+
+    /// The first two numbers of a kernel's version.
+    fn version(release: &str) -> Option<(u32, u32)> {
+        let mut numbers = release.split(|letter: char| !letter.is_ascii_digit());
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn kernels_that_do_not_tell_of_failures_are_known_by_their_version() {
+            let tells = |release: &str| version(release) >= Some(FIRST);
+            assert!(tells("5.8.0\n") && tells("6.1.0-13-amd64") && tells("5.15.0-105-generic"));
+            assert!(!tells("5.7.19") && !tells("4.19.0-26-cloud") && !tells("") && !tells("x"));
+        }
     }
 }

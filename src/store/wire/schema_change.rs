@@ -10,6 +10,7 @@ use super::{FORMAT, Fault, parse_file};
 use crate::edit::{MOST_MIGRATIONS, Migration, Step};
 use crate::model::{AnnotatorName, AttributeId, LabelId, RelationTypeId};
 use crate::store::error::Cause;
+use crate::store::lock::Holder;
 use crate::store::schema_change::SchemaChange;
 use serde::Deserialize;
 
@@ -25,6 +26,18 @@ struct WireChange {
     kind: WireStepKind,
     #[serde(default)]
     migrations: All<WireMigration>,
+    #[serde(default)]
+    holder: Option<WireHolder>,
+}
+
+/// Which process writes the change.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WireHolder {
+    host: String,
+    process: u32,
+    since: String,
+    program: String,
 }
 
 #[derive(Deserialize)]
@@ -50,7 +63,13 @@ pub(in crate::store) fn read_schema_change(text: &str) -> Result<SchemaChange, F
     let by = AnnotatorName::of_set(&wire.by).map_err(Cause::from)?;
     let step = Step { id, at, by, what: wire.what, changes: Vec::new() };
     let migrations = wire.migrations.items().map_err(|(_, cause)| cause)?;
-    Ok(SchemaChange { kind: wire.kind.into(), step, migrations })
+    let holder = wire.holder.map(holder_of).transpose()?;
+    Ok(SchemaChange { kind: wire.kind.into(), step, migrations, holder })
+}
+
+fn holder_of(wire: WireHolder) -> Result<Holder, Cause> {
+    let WireHolder { host, process, since, program } = wire;
+    Ok(Holder::noted(host, process, time(&since)?, program))
 }
 
 impl Wire for WireMigration {
@@ -107,7 +126,7 @@ fn place(label: &str, attribute: &str) -> Result<(LabelId, AttributeId), Cause> 
 
 /// The file of a change.
 pub(in crate::store) fn write_schema_change(change: &SchemaChange) -> String {
-    let SchemaChange { kind, step, migrations } = change;
+    let SchemaChange { kind, step, migrations, holder } = change;
     let mut out = String::new();
     let mut file = Parts::of_struct(&mut out, Layout::Block(1));
     file.plain("format", FORMAT);
@@ -122,6 +141,14 @@ pub(in crate::store) fn write_schema_change(change: &SchemaChange) -> String {
             migration(list.part(), found);
         }
         list.close();
+    }
+    if let Some(Holder { host, process, since, program, .. }) = holder {
+        let mut parts = Parts::of_struct(file.field("holder"), Layout::Line);
+        string(parts.field("host"), host);
+        parts.plain("process", process);
+        string(parts.field("since"), &to_the_millisecond(*since));
+        string(parts.field("program"), program);
+        parts.close();
     }
     file.close();
     out.push('\n');
@@ -213,6 +240,7 @@ mod tests {
         merge_label(from: "claim", into: "statement"),
         delete_label("casualty"),
     ],
+    holder: (host: "desk-3", process: 4711, since: "2026-11-23T09:12:44.118Z", program: "copydesk 0.1.0"),
 )
 "#;
 
@@ -268,8 +296,13 @@ mod tests {
         }));
         for kind in [StepKind::Do, StepKind::Undo, StepKind::Redo] {
             let step = read_schema_change(EXAMPLE).unwrap().step;
-            let change = SchemaChange { kind, step, migrations: migrations.clone() };
-            assert_eq!(read_schema_change(&write_schema_change(&change)).unwrap(), change);
+            let since = "2026-11-23T09:12:44.118253Z".parse().unwrap();
+            let odd = Holder::noted("a \"b\"\n".to_owned(), 1, since, String::new());
+            for holder in [None, Some(odd)] {
+                let (step, migrations) = (step.clone(), migrations.clone());
+                let change = SchemaChange { kind, step, migrations, holder };
+                assert_eq!(read_schema_change(&write_schema_change(&change)).unwrap(), change);
+            }
         }
     }
 
@@ -282,6 +315,7 @@ mod tests {
         assert!(matches!(refused("\"annotator-1\"", "\"../up\""), Cause::BadId(_)));
         assert!(matches!(refused("\"agent\"", "\"an agent\""), Cause::BadId(_)));
         assert!(matches!(refused("what", "shiny: 1, what"), Cause::UnknownField(_)));
+        assert!(matches!(refused("host", "shiny: 1, host"), Cause::UnknownField(_)));
         let many = "delete_label(\"casualty\"),".repeat(MOST_MIGRATIONS);
         assert!(matches!(refused("delete", &format!("{many}delete")), Cause::Syntax(_)));
     }

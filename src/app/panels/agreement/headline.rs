@@ -137,6 +137,10 @@ fn ground_ui(ui: &Ui, at: ShapeIdx, response: &Response, is_opened: bool) {
     ui.painter().set(at, Shape::rect_filled(rect, CornerRadius::same(6), color));
 }
 
+/// Why Review has other numbers.
+const PAIRWISE: &str = "Counted for each two annotators. Review counts cases: one for each thing \
+                        in the text, however many annotators differ about it";
+
 /// What was compared, and the way to all differences.
 fn counts_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let report = view.report;
@@ -147,10 +151,10 @@ fn counts_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
         let cases = counted(report.cases.len(), "place", "places");
         ui.label(small(ui, format!("{annotators} · {articles} · {cases} marked")));
         let differences = counted(differing, "difference", "differences");
-        if differing > 0 && link(ui, &differences).clicked() {
-            *pick = Some(Behind::All);
-        } else if differing == 0 {
+        if differing == 0 {
             ui.label(small(ui, "no difference"));
+        } else if link(ui, &differences).on_hover_text(PAIRWISE).clicked() {
+            *pick = Some(Behind::All);
         }
     });
 }

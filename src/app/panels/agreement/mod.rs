@@ -131,7 +131,7 @@ impl State {
             });
             progress_bar(ui, share);
         } else if self.measuring.is_cancelled() {
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 let has_older = self.measuring.measured().is_some();
                 let words =
                     if has_older { "Cancelled; older numbers are shown" } else { "Cancelled" };
@@ -153,7 +153,7 @@ impl State {
             ui.label(small(ui, "Measures what is saved, once it is"));
         } else if let Some(measured) = self.measuring.measured() {
             let articles = counted(measured.report.by_article.len(), "article", "articles");
-            ui.horizontal(|ui| {
+            ui.horizontal_wrapped(|ui| {
                 ui.label(small(ui, format!("Measured what is saved: {articles}")));
                 if link(ui, "Measure again").clicked() {
                     self.measuring.again();

@@ -143,7 +143,7 @@ fn annotation_ui(
 fn precedents_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: &mut Requests) {
     if let Some(set) = session.set().filter(|_| !annotation.span.is_discontinuous()) {
         ui.add_space(8.0);
-        super::review::precedents::ui(ui, session, &set.surface(annotation), out);
+        super::review::precedents::ui(ui, session, &[set.surface(annotation)], out);
     }
 }
 

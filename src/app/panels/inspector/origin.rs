@@ -22,7 +22,7 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, annotation: &Annotation, state:
     let when = when(annotation.created, annotation.modified, &zone);
     let who = session.shown_name(set.annotator());
     ui.add(Label::new(small(ui, format!("{who} · {when}"))).wrap());
-    if let Some(how) = how(session, &annotation.origin) {
+    if let Some(how) = how(session, annotation) {
         ui.add(Label::new(small(ui, how)).wrap());
     }
     trail_ui(ui, session, annotation, state, &zone);
@@ -61,7 +61,7 @@ fn trail_ui(
     let is_unfolded = state.unfolded == Some(annotation.id);
     let shown = if is_unfolded { trail.len() } else { SHOWN };
     for entry in trail.iter().take(shown) {
-        message(ui, small(ui, entry_text(entry, zone)));
+        message(ui, small(ui, entry_text(session, entry, zone)));
     }
     let rest = trail.len().saturating_sub(SHOWN);
     if rest == 0 {
@@ -74,10 +74,12 @@ fn trail_ui(
 }
 
 /// `3 Nov 2026, 14:05 · annotator-1 · Set low: Low 3 → 4`.
-fn entry_text(entry: &TrailEntry, zone: &TimeZone) -> String {
+fn entry_text(session: &Session, entry: &TrailEntry, zone: &TimeZone) -> String {
     let at = when(entry.at, None, zone).replace(' ', "\u{a0}");
     let between = if entry.changes.is_empty() { "" } else { ": " };
-    format!("{at} · {} · {}{between}{}", entry.by, entry.title(), entry.changes.join("; "))
+    let by = session.shown_name(&entry.by);
+    let changes = session.shown_words(&entry.changes.join("; "));
+    format!("{at} · {by} · {}{between}{changes}", entry.title())
 }
 
 /// `3 Nov 2026, 14:05 · changed 4 Nov`: the second date leaves out what it shares.
@@ -100,13 +102,19 @@ fn when(created: Timestamp, modified: Option<Timestamp>, zone: &TimeZone) -> Str
     text
 }
 
-fn how(session: &Session, origin: &Origin) -> Option<String> {
-    match origin {
+fn how(session: &Session, annotation: &Annotation) -> Option<String> {
+    match &annotation.origin {
         Origin::Manual => None,
         Origin::Suggestion(source) => Some(format!("From a suggestion: {source}")),
         Origin::Import(source) => Some(format!("Imported from {source}")),
+        Origin::Adjudication(from) if from.is_empty() => {
+            let mut remarks = session.set()?.remarks();
+            let ruling = remarks.find(|remark| remark.ruling() == Some(Some(annotation.id)));
+            let by = ruling.map(|remark| format!(" by {}", session.shown_name(&remark.by)));
+            Some(format!("Settled{}; nobody had said it", by.unwrap_or_default()))
+        }
         Origin::Adjudication(from) => {
-            let names: Vec<_> = from.iter().map(|name| session.shown_name(name)).collect();
+            let names = session.shown_names(from);
             Some(format!("Settled from {}", names.join(", ")))
         }
     }

@@ -53,8 +53,8 @@ fn entry_ui(ui: &mut Ui, entry: &DocketEntry, out: &mut Requests) {
     let at = Pos2::new(rect.left() + 6.0, rect.center().y);
     let end = paint_line(ui, at, &text, font.clone(), tokens.text, rect.width() * 0.6);
     let at = Pos2::new(end + 12.0, rect.center().y);
-    let id = entry.key.article.as_str();
-    paint_line(ui, at, id, font, tokens.muted, rect.right() - at.x);
+    let words = format!("{} · {}", entry.key.article, entry.around);
+    paint_line(ui, at, &words, font, tokens.muted, rect.right() - at.x);
     if response.on_hover_text("Go there").clicked() {
         out.act(Action::Review(ReviewAction::Select(Some(entry.key.clone()))));
     }

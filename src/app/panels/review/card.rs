@@ -43,7 +43,7 @@ pub(super) fn ui(
             }
             // The form of a draft needs the room.
             if !state.wants_labels() {
-                precedents::ui(ui, session, selected.text(), out);
+                precedents::ui(ui, session, &precedents::surfaces(selected), out);
                 remarks_ui(ui, session, selected, out);
                 keys_ui(ui, session, decided.is_some(), state, out);
             }

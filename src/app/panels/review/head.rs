@@ -13,7 +13,14 @@ use crate::review::DifferenceKind;
 use crate::session::command::CommandId;
 use crate::session::review::{DocketFilter, ReviewAction};
 use crate::session::{Action, Session};
-use egui::{Align, Button, Layout, Ui};
+use egui::{Align, Button, Frame, Layout, Margin, Ui, Vec2};
+
+/// What brings words without keys to the height of those with keys, in points.
+const TOP: i8 = 3;
+/// The letters of a name that show above the article.
+const NAME: usize = 24;
+/// Those of them that are from the end of a longer one, where names often differ.
+const NAME_END: usize = 8;
 
 /// The question how many have to agree.
 pub(super) struct Accepting {
@@ -46,7 +53,9 @@ pub(super) fn ui(
         ui.add_space(4.0);
         ui.horizontal(|ui| {
             let shown = session.docket().shown();
-            ui.label(small(ui, counted(shown, "difference", "differences")));
+            let words = "One for each thing in the text, however many annotators differ about \
+                         it. Agreement counts for each two annotators";
+            ui.label(small(ui, counted(shown, "difference", "differences"))).on_hover_text(words);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if link(ui, CommandId::AcceptAgreeing.info().name).clicked() {
                     out.run(CommandId::AcceptAgreeing);
@@ -253,21 +262,38 @@ pub(super) fn kind_name(kind: DifferenceKind) -> &'static str {
     }
 }
 
-/// Draws the line above the article: whose lane is which, and how far its gold is.
+/// Draws the line above the article: whose lane is which, and how far its gold is. How far
+/// it is stands at the right whatever the names need; these take more lines then.
 pub(super) fn article_ui(ui: &mut Ui, session: &Session, keys: Keys, out: &mut Requests) {
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        let compared = session.compared();
-        if !compared.is_empty() {
-            ui.label(small(ui, "Lanes from above"));
-        }
-        for (index, (_, shown)) in compared.iter().enumerate() {
-            keys.caps_ui(ui, index + 1);
-            crate::app::widgets::words(ui, small(ui, shown));
-            ui.add_space(6.0);
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| gold_ui(ui, session, out));
+    ui.horizontal_top(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let margin = Margin { top: TOP, ..Margin::ZERO };
+            Frame::new().inner_margin(margin).show(ui, |ui| gold_ui(ui, session, out));
+            ui.add_space(10.0);
+            let room = Vec2::new(ui.available_width(), 0.0);
+            ui.allocate_ui_with_layout(room, Layout::left_to_right(Align::TOP), |ui| {
+                ui.horizontal_wrapped(|ui| lanes_ui(ui, session, keys));
+            });
+        });
     });
+}
+
+fn lanes_ui(ui: &mut Ui, session: &Session, keys: Keys) {
+    ui.spacing_mut().item_spacing = Vec2::new(6.0, 4.0);
+    let compared = session.compared();
+    if !compared.is_empty() {
+        ui.label(small(ui, "Lanes from above"));
+    }
+    for (index, (_, shown)) in compared.iter().enumerate() {
+        keys.caps_ui(ui, index + 1);
+        let name = small(ui, super::versions::cut_in_the_middle(shown, NAME, NAME_END));
+        let label = crate::app::widgets::words(ui, name);
+        if shown.chars().count() > NAME {
+            label.on_hover_text(shown);
+        }
+        ui.add_space(6.0);
+    }
 }
 
 fn gold_ui(ui: &mut Ui, session: &Session, out: &mut Requests) {

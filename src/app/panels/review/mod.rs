@@ -23,7 +23,7 @@ use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, small};
 use crate::review::Decision;
 use crate::session::command::CommandId;
-use crate::session::review::{CaseKey, DocketEntry, OpenReview, ReviewAction};
+use crate::session::review::{CaseKey, OpenReview, ReviewAction};
 use crate::session::{Action, Session};
 use crate::text::TextSize;
 use draft::Draft;
@@ -46,8 +46,6 @@ pub struct State {
     placed: Option<(CaseKey, f32)>,
     /// Whether the first case is still to be selected.
     has_begun: bool,
-    /// The cases that were decided one by one, the last at the end: undo goes back to it.
-    decided: Vec<CaseKey>,
     /// Whether to go on to the next open case when everything is decided.
     goes_on: bool,
     /// In which case the keys 1 to 9 stand for further annotators, and for the how many-th
@@ -175,7 +173,7 @@ impl State {
         if command == CommandId::LabelPalette {
             let (decision, is_about_all) = (draft.decision(), draft.is_about_all());
             let (key, _) = self.sheet.take()?;
-            return Some(self.decide_on(session, key, decision, is_about_all));
+            return Some(self.decide_on(session, &key, decision, is_about_all));
         }
         draft.move_edge(command).then_some(Taken::Done)
     }
@@ -184,22 +182,21 @@ impl State {
     fn decide(&mut self, session: &Session, selected: &Selected<'_>, command: CommandId) -> Taken {
         let Some(decision) = session.decision_of(command) else { return Taken::Not };
         let is_about_all = matches!(self.sheet.take(), Some((_, Sheet::Alike)));
-        self.decide_on(session, selected.key.clone(), decision, is_about_all)
+        self.decide_on(session, selected.key, decision, is_about_all)
     }
 
     fn decide_on(
         &mut self,
         session: &Session,
-        key: CaseKey,
+        key: &CaseKey,
         decision: Decision,
         is_about_all: bool,
     ) -> Taken {
         if !is_about_all {
-            self.decided.push(key);
             return Taken::review(ReviewAction::Decide(decision));
         }
         self.goes_on = true;
-        Taken::review(ReviewAction::DecideAlike(alike::keys(session, &key), decision))
+        Taken::review(ReviewAction::DecideAlike(alike::keys(session, key), decision))
     }
 
     /// Takes what the annotator says who has this place among those who are compared,
@@ -276,21 +273,9 @@ impl State {
                 out.act(Action::Review(first_case(session)));
             }
         }
-        self.go_back(session, out);
         if self.goes_on && session.review_progress().is_none() {
             self.goes_on = false;
             out.run(CommandId::NextOpenCase);
-        }
-    }
-
-    /// Goes back to the case that was decided last when that was undone.
-    fn go_back(&mut self, session: &Session, out: &mut Requests) {
-        let is_open = |key: &CaseKey| session.docket().entry(key).is_some_and(DocketEntry::is_open);
-        // Another's work may open a case as well, which is no reason to leave this one.
-        let has_undone = session.history().to_redo().is_some();
-        let undone = self.decided.pop_if(|last| has_undone && is_open(last));
-        if let Some(key) = undone.filter(|key| session.selected_case() != Some(key)) {
-            out.act(Action::Review(ReviewAction::Select(Some(key))));
         }
     }
 

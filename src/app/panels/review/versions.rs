@@ -14,6 +14,8 @@ use egui::{Frame, Margin, Response, RichText, Role, Sense, Stroke, Ui, Vec2, Wid
 
 /// The characters of a version's text that are shown.
 const SHOWN: usize = 180;
+/// Those of them that are from its end, where it is longer.
+const SHOWN_OF_END: usize = 60;
 /// The least width of a box in points.
 const LEAST: f32 = 200.0;
 /// Between two boxes.
@@ -177,7 +179,7 @@ fn content_ui(
     });
     let Some((annotation, by)) = version.annotation else { return };
     let Some(set) = selected.review.sets().get(by) else { return };
-    let text = cut(&set.surface(annotation), SHOWN);
+    let text = cut_in_the_middle(&set.surface(annotation), SHOWN, SHOWN_OF_END);
     // Every box is as wide as its words may be; a label alone does not wrap in it.
     ui.scope(|ui| {
         ui.style_mut().wrap_mode = Some(egui::TextWrapMode::Wrap);
@@ -248,7 +250,7 @@ fn spoken(session: &Session, selected: &Selected<'_>, version: &Version<'_>) -> 
     };
     let label = session.label_name(&annotation.label);
     let text = selected.review.sets().get(by).map(|set| set.surface(annotation));
-    let text = cut(&text.unwrap_or_default(), SHOWN);
+    let text = cut_in_the_middle(&text.unwrap_or_default(), SHOWN, SHOWN_OF_END);
     let mut words = format!("Take {names}: {label}, “{text}”");
     for (id, value) in annotation.attributes.iter() {
         words.push_str(&format!(", {id} {value}"));
@@ -271,4 +273,31 @@ pub(super) fn cut(text: &str, most: usize) -> String {
         short.push('…');
     }
     short.replace('\n', " ")
+}
+
+/// The beginning and the end of a text, on one line: versions of one thing, and long names,
+/// may differ in either.
+pub(super) fn cut_in_the_middle(text: &str, most: usize, of_end: usize) -> String {
+    let count = text.chars().count();
+    if count <= most {
+        return text.replace('\n', " ");
+    }
+    let begin: String = text.chars().take(most - of_end).collect();
+    let end: String = text.chars().skip(count - of_end).collect();
+    format!("{}… {}", begin.trim_end(), end.trim_start()).replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_that_differ_at_their_end_look_different() {
+        let long = "é".repeat(200);
+        let [one, other] = ["killed", "killed on Friday"]
+            .map(|end| cut_in_the_middle(&format!("{long} {end}"), 180, 60));
+        assert!(one.ends_with("é killed") && other.ends_with("é killed on Friday"), "{one}");
+        assert_eq!(one.chars().count(), 182);
+        assert_eq!(cut_in_the_middle("a\nb", 3, 1), "a b");
+    }
 }

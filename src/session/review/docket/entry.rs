@@ -16,6 +16,8 @@ pub struct DocketEntry {
     pub extent: TextRange,
     /// The beginning of what stands there.
     pub text: String,
+    /// It with some letters around it, on one line.
+    pub around: String,
     /// In what annotators differ, each kind once.
     pub kinds: BTreeSet<DifferenceKind>,
     /// The labels that were given.

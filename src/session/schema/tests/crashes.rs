@@ -317,6 +317,7 @@ fn a_journal_that_was_written_before_anything_else_is_enough() {
     let (task, _end) = begin(&folder, StepKind::Do, &scene.migrations);
     let (kind, step, migrations) = (StepKind::Do, task.step.clone(), scene.migrations.clone());
     drop(task);
-    folder.begin_schema_change(&SchemaChange { kind, step, migrations }).unwrap();
+    let change = SchemaChange { kind, step, migrations, holder: None };
+    folder.begin_schema_change(&change).unwrap();
     scene.hold(&root, &String::new);
 }

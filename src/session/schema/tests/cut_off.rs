@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::session::schema::{Session, finish_schema_change};
-use crate::store::SchemaChange;
+use crate::store::Holder;
 
 /// A project of three articles in which a rename is cut off after the first.
 fn cut_off(root: &Path) -> ProjectFolder {
@@ -120,13 +120,13 @@ fn what_cannot_be_read_or_does_not_fit_is_kept_and_told_and_keeps_nobody_from_wo
     let step = Step { id, at, by, what: "Rename".to_owned(), changes: Vec::new() };
     let gone = Migration::DeleteLabel(label("nothing"));
     let migrations = vec![gone];
-    let change = SchemaChange { kind: StepKind::Do, step: step.clone(), migrations };
-    let undo = SchemaChange { kind: StepKind::Undo, step, migrations: Vec::new() };
+    let change = SchemaChange { kind: StepKind::Do, step: step.clone(), migrations, holder: None };
+    let undo = SchemaChange { kind: StepKind::Undo, step, migrations: Vec::new(), holder: None };
     let journal = root.join(".copydesk/schema-change.ron");
     for (number, change) in [Some(change), Some(undo), None].into_iter().enumerate() {
         match change {
             Some(change) => folder.begin_schema_change(&change).unwrap(),
-            None => fs::write(&journal, "(format: 1, nested: [[[").unwrap(),
+            None => fs::write(&journal, "(format: 1, step: [[[").unwrap(),
         }
         let mut session = open(&root, "annotator-1");
         session.wait_until_migrated();
@@ -145,6 +145,77 @@ fn what_cannot_be_read_or_does_not_fit_is_kept_and_told_and_keeps_nobody_from_wo
     assert_eq!(kept.count(), 3);
     assert_eq!(faults(&folder), Vec::<String>::new());
     assert_eq!(finish_schema_change(&folder).unwrap(), None);
+}
+
+#[test]
+fn what_another_version_wrote_down_stays_for_that_version() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 1));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let journal = root.join(".copydesk/schema-change.ron");
+    let newer = "(format: 9, step: [[1]])";
+    let unknown = "(format: 1, step: \"7\", shiny: 1)";
+    for written in [newer, unknown] {
+        fs::write(&journal, written).unwrap();
+        let mut session = open(&root, "annotator-1");
+        let is_told = |session: &mut Session| {
+            told(session).iter().any(|text| text.contains("another version of Copydesk"))
+        };
+        assert!(is_told(&mut session));
+        session.try_perform(Action::OpenArticle(ArticleId::new("a0").unwrap())).unwrap();
+        session.try_perform(Action::LabelRange(label("claim"), range(10, 14))).unwrap();
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+        let change = Action::Migrate(vec![rename("agent")], "Rename".to_owned());
+        session.try_perform(change).unwrap_err();
+        assert!(is_told(&mut session), "it is told why the schema cannot be changed");
+        finish_schema_change(&folder).unwrap_err();
+        assert_eq!(fs::read_to_string(&journal).unwrap(), written);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_left_alone_while_somebody_changes_the_schema() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 1));
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let journal = root.join(".copydesk/schema-change.ron");
+    fs::write(&journal, "(format: 1, step: [[[").unwrap();
+    let lock = folder.lock_schema().unwrap().unwrap();
+    let mut session = open(&root, "annotator-1");
+    assert!(journal.exists(), "{:?}", told(&mut session));
+    drop(lock);
+    let until = Instant::now() + Duration::from_secs(20);
+    while journal.exists() && Instant::now() < until {
+        session.poll();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(journal.with_file_name("schema-change.ron.unfit-1").exists());
+}
+
+#[test]
+fn what_another_computer_began_is_left_to_it_until_somebody_asks_for_a_repair() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    let folder = cut_off(&root);
+    let change = folder.schema_change().unwrap().unwrap();
+    let since = folder.stamp();
+    let holder = Holder::noted("far-away".to_owned(), 4711, since, "copydesk".to_owned());
+    folder.begin_schema_change(&SchemaChange { holder: Some(holder), ..change }).unwrap();
+    let mut session = open(&root, "annotator-1");
+    assert!(!session.is_migrating());
+    let who = "process 4711 on host far-away";
+    assert!(told(&mut session).iter().any(|text| text.contains(who)));
+    let (from, to) = (label("claim"), label("statement"));
+    let next = Action::Migrate(vec![Migration::RenameLabel { from, to }], "Next".to_owned());
+    session.try_perform(next).unwrap_err();
+    assert!(told(&mut session).iter().any(|text| text.contains(who)));
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (1, 2));
+    drop(session);
+    assert!(finish_schema_change(&folder).unwrap().is_some());
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (3, 0));
+    assert_eq!(faults(&folder), Vec::<String>::new());
 }
 
 #[test]
