@@ -166,7 +166,7 @@ fn set(
             }
         };
         made.attributes.insert(AttributeId::new(id).unwrap(), value);
-        edits.push(Edit::Add(made));
+        edits.push(Edit::add(made));
     }
     Transaction::from(edits).apply(&mut set).unwrap();
     set

@@ -47,10 +47,10 @@ fn set(by: usize, said: &[Said], links: &[(usize, usize)]) -> AnnotationSet {
             let low = AttributeValue::Integer(i64::from(*low));
             made.attributes.insert(AttributeId::new("low").unwrap(), low);
         }
-        edits.push(Edit::Add(made));
+        edits.push(Edit::add(made));
     }
     for (index, (from, to)) in links.iter().enumerate() {
-        edits.push(Edit::Relate(Relation {
+        edits.push(Edit::relate(Relation {
             id: RelationId(first + 500 + index as u64),
             kind: RelationTypeId::new("source").unwrap(),
             from: AnnotationId(first + *from as u64),
@@ -632,7 +632,7 @@ fn cases_are_alike_when_everybody_says_the_same_of_the_same_letters() {
             let span = Span::new(TextRange::at((*at).into(), 6.into())).unwrap();
             let id = AnnotationId(100 * (by as u64 + 1) + index as u64);
             let made = Annotation::new(id, LabelId::new(label).unwrap(), span);
-            Transaction::from(vec![Edit::Add(made)]).apply(&mut set).unwrap();
+            Transaction::from(vec![Edit::add(made)]).apply(&mut set).unwrap();
         }
         set
     };

@@ -106,7 +106,7 @@ fn add(id: u64, surface: &str) -> Edit {
     let start = TEXT.find(surface).unwrap() as u32;
     let range = TextRange::at(start.into(), TextSize::of(surface));
     let span = Span::new(range).unwrap();
-    Edit::Add(Annotation::new(AnnotationId(id), LabelId::new("actor").unwrap(), span))
+    Edit::add(Annotation::new(AnnotationId(id), LabelId::new("actor").unwrap(), span))
 }
 
 fn step(id: u64, set: &mut AnnotationSet, edits: Vec<Edit>) -> Step {

@@ -295,6 +295,54 @@ fn whatever_stands_in_the_place_of_a_file_is_named() {
     }
 }
 
+/// What stands beside the annotations, and who puts something else in its place.
+#[test]
+fn whatever_stands_in_the_place_of_a_file_beside_them_stops_nothing() {
+    let mut found: Vec<Impostor> = impostors();
+    #[cfg(unix)]
+    found.push(("a link that leads out", |path| {
+        let outside = path.ancestors().find(|above| above.ends_with("project")).unwrap();
+        let outside = outside.with_file_name("outside").join("raid.ron");
+        std::os::unix::fs::symlink(outside, path).unwrap();
+    }));
+    let files = [
+        ".copydesk/schema-change.ron",
+        ".copydesk/letters.ron",
+        ".copydesk/locks/tester.ron",
+        "assignment.ron",
+        "articles/raid.ron.was-0123456789abcdef",
+        "history/tester/raid.ron.old-1",
+    ];
+    let trap = Trap::new();
+    for (what, put) in found {
+        for file in files {
+            let started = Instant::now();
+            fs::create_dir_all(trap.path(file).parent().unwrap()).unwrap();
+            put(&trap.path(file));
+            let mut session = trap.open();
+            session.wait_until_listed();
+            session.perform(Action::OpenArticle(article("march")));
+            session.perform(Action::SetState(State::Done));
+            session.wait_until_saved();
+            drop(session);
+            let folder = ProjectFolder::open(&trap.path("")).unwrap().folder;
+            let read = folder.letters(&[annotator()]);
+            let is_letters = file.ends_with("letters.ron");
+            assert!(read.is_err() == is_letters, "{what}, {file}: {read:?}");
+            let problems = trap.problems();
+            if file == "assignment.ron" {
+                let named = problems.iter().any(|problem| problem.file == Path::new(file));
+                assert!(named, "{what}: {problems:#?}");
+            }
+            let took = started.elapsed();
+            assert!(took < Duration::from_secs(10), "{what}, {file}: {took:?}");
+            trap.is_untouched();
+            fs::remove_dir_all(trap.path(".copydesk")).unwrap();
+            let _ = fs::remove_file(trap.path(file)).or_else(|_| fs::remove_dir(trap.path(file)));
+        }
+    }
+}
+
 #[test]
 fn names_of_other_systems_are_reported_and_left_alone() {
     let trap = Trap::new();

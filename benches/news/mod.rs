@@ -191,7 +191,7 @@ pub fn project(root: &Path, articles: &[(&str, &str)]) {
         let language = if is_arabic { "ar" } else { "en" }.to_owned();
         let meta = ArticleMeta { title, language, ..ArticleMeta::default() };
         folder.add_article(&Article::new(id.clone(), meta, *text)).unwrap();
-        let edits = annotations(text).into_iter().map(Edit::Add).collect::<Vec<_>>();
+        let edits = annotations(text).into_iter().map(Edit::add).collect::<Vec<_>>();
         let change = Change::Set {
             article: id,
             annotator: annotator(),
@@ -333,7 +333,7 @@ fn annotated(
             let id = AnnotationId((number * 100 + at + 50 * phase) as u64);
             let mut made = Annotation::new(id, label, Span::new(range).unwrap());
             made.created = jiff::Timestamp::from_second(1_700_000_000 + number as i64).unwrap();
-            Edit::Add(made)
+            Edit::add(made)
         })
         .collect();
     let is_done = !number.is_multiple_of(3);

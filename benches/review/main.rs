@@ -188,14 +188,14 @@ fn sets(seed: u64, annotators: usize, each: usize) -> Vec<AnnotationSet> {
         let mut edits: Vec<_> = Vec::with_capacity(each * 2);
         for found in &common {
             if let Some(found) = vary(found, by, &text, &mut random) {
-                edits.push(Edit::Add(found));
+                edits.push(Edit::add(found));
             }
         }
         for (index, pair) in edits.clone().chunks_exact(2).enumerate() {
             if let [Edit::Add(from), Edit::Add(to)] = pair {
                 let kind = RelationTypeId::new("source").unwrap();
                 let id = RelationId(1_000_000 + index as u64);
-                edits.push(Edit::Relate(Relation { id, kind, from: from.id, to: to.id }));
+                edits.push(Edit::relate(Relation { id, kind, from: from.id, to: to.id }));
             }
         }
         edits.push(Edit::State(State::Done));

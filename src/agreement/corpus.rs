@@ -201,7 +201,7 @@ mod tests {
         let id = ArticleId::new("a").unwrap();
         let article = Arc::new(Article::new(id, ArticleMeta::default(), &*notation.text));
         let mut set = AnnotationSet::new(Arc::clone(&article), AnnotatorName::new("x").unwrap());
-        let edits = notation.annotations.into_iter().map(Edit::Add).collect::<Vec<_>>();
+        let edits = notation.annotations.into_iter().map(Edit::add).collect::<Vec<_>>();
         Transaction::from(edits).apply(&mut set).unwrap();
         let schema = Schema::new(Vec::new(), Vec::new()).unwrap();
         let mut corpus = Corpus::new(vec![], &schema);

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// Adds an annotation; an unseen article is in progress from its first one on.
 pub fn add_annotation(set: &AnnotationSet, annotation: Annotation) -> Transaction {
     let mut edits = begin(set);
-    edits.push(Edit::Add(annotation));
+    edits.push(Edit::add(annotation));
     edits.into()
 }
 
@@ -94,7 +94,7 @@ pub fn add_relation(set: &AnnotationSet, relation: Relation) -> Transaction {
     let known = set.relations_of(relation.from).any(|other| {
         other.kind == relation.kind && other.from == relation.from && other.to == relation.to
     });
-    if known { Transaction::default() } else { vec![Edit::Relate(relation)].into() }
+    if known { Transaction::default() } else { vec![Edit::relate(relation)].into() }
 }
 
 fn begin(set: &AnnotationSet) -> Vec<Edit> {
@@ -113,7 +113,7 @@ fn replace(
         return Ok(Transaction::default());
     }
     changed.modified = Some(now());
-    Ok(vec![Edit::Replace(changed)].into())
+    Ok(vec![Edit::replace(changed)].into())
 }
 
 fn still_admitted(

@@ -268,19 +268,19 @@ impl Ends {
         for edit in &transaction.edits {
             match edit {
                 Edit::Add(annotation) | Edit::Replace(annotation) => {
-                    self.annotations.insert(annotation.id, Some(annotation.clone()));
+                    self.annotations.insert(annotation.id, Some(Annotation::clone(annotation)));
                 }
                 Edit::Remove(id) => {
                     self.annotations.insert(*id, None);
                 }
                 Edit::Relate(relation) => {
-                    self.relations.insert(relation.id, Some(relation.clone()));
+                    self.relations.insert(relation.id, Some(Relation::clone(relation)));
                 }
                 Edit::Unrelate(id) => {
                     self.relations.insert(*id, None);
                 }
                 Edit::Remark(remark) => {
-                    self.remarks.insert(remark.id, Some(remark.clone()));
+                    self.remarks.insert(remark.id, Some(Remark::clone(remark)));
                 }
                 Edit::Unremark(id) => {
                     self.remarks.insert(*id, None);
@@ -352,7 +352,7 @@ impl Rebase<'_> {
             });
         }
         if merged != *theirs {
-            self.put.push(Edit::Replace(merged));
+            self.put.push(Edit::replace(merged));
         }
     }
 
@@ -365,7 +365,7 @@ impl Rebase<'_> {
             ours.id = fresh;
         }
         self.arriving.insert(ours.id.0);
-        self.put.push(Edit::Add(ours));
+        self.put.push(Edit::add(ours));
     }
 
     fn relation(&mut self, id: RelationId, sides: &Sides<Relation>) {
@@ -435,7 +435,7 @@ impl Rebase<'_> {
                     *gold = self.renamed.get(gold).copied().unwrap_or(*gold);
                 }
                 self.arriving.insert(ours.id.0);
-                self.remarked.push(Edit::Remark(ours));
+                self.remarked.push(Edit::remark(ours));
             }
             None if theirs.is_some() && theirs == sides.before.as_ref() => {
                 self.remarked.push(Edit::Unremark(id));
@@ -485,7 +485,7 @@ impl Rebase<'_> {
         edits.extend(self.unrelated.into_iter().map(Edit::Unrelate));
         edits.extend(self.removed.into_iter().map(Edit::Remove));
         edits.extend(self.put);
-        edits.extend(self.related.into_iter().map(Edit::Relate));
+        edits.extend(self.related.into_iter().map(Edit::relate));
         edits.extend(come);
         edits.extend(state);
         Merge { transaction: edits.into(), conflicts: self.conflicts }

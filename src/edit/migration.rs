@@ -11,6 +11,10 @@ use crate::model::{
     RelationTypeId, Schema, SchemaError, now,
 };
 
+/// How many migrations one change may have: more than anybody makes in the window, and few
+/// enough for a file that somebody else made to be gone through set by set.
+pub const MOST_MIGRATIONS: usize = 500;
+
 /// One change of the schema.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Migration {
@@ -260,7 +264,7 @@ fn replace(set: &AnnotationSet, label: &LabelId, change: impl Fn(&mut Annotation
         change(&mut changed);
         if changed != *old {
             changed.modified = Some(now());
-            edits.push(Edit::Replace(changed));
+            edits.push(Edit::replace(changed));
         }
     }
     edits.into()
@@ -276,7 +280,7 @@ fn rename_relations(
     let put_in = touched.iter().map(|relation| {
         let mut renamed = (*relation).clone();
         renamed.kind = to.clone();
-        Edit::Relate(renamed)
+        Edit::relate(renamed)
     });
     taken_out.chain(put_in).collect::<Vec<_>>().into()
 }
@@ -318,7 +322,7 @@ mod tests {
         let article =
             Article::new(ArticleId::new("a").unwrap(), ArticleMeta::default(), notation.text);
         let mut set = AnnotationSet::new(Arc::new(article), AnnotatorName::new("x").unwrap());
-        let edits: Vec<_> = notation.annotations.into_iter().map(Edit::Add).collect();
+        let edits: Vec<_> = notation.annotations.into_iter().map(Edit::add).collect();
         Transaction::from(edits).apply(&mut set).unwrap();
         set
     }
@@ -360,7 +364,7 @@ mod tests {
         let mut set = set("[actor Officials] said so");
         let mut official = set.annotations().next().unwrap().clone();
         official.attributes.insert(role.clone(), AttributeValue::Text("source".to_owned()));
-        Transaction::from(vec![Edit::Replace(official)]).apply(&mut set).unwrap();
+        Transaction::from(vec![Edit::replace(official)]).apply(&mut set).unwrap();
         let before = set.clone();
         let (label, attribute) = (id("actor"), role.clone());
         let (from, to) = ("source".to_owned(), "speaker".to_owned());

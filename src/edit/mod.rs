@@ -23,5 +23,5 @@ pub use draft::{
 };
 pub use history::{Change, Earlier, History, OnRecord, Step, StepKind};
 pub use merge::{Conflict, Difference, Field, Merge, merge, rebase, take_theirs};
-pub use migration::{Migration, MigrationError};
+pub use migration::{MOST_MIGRATIONS, Migration, MigrationError};
 pub use transaction::{Edit, EditError, Transaction};

@@ -1,30 +1,55 @@
 //! Edits, and transactions that apply wholly or not at all.
 
 use crate::model::{
-    Annotation, AnnotationId, AnnotationSet, AttributeValue, MOST_IN_LIST, Relation, RelationId,
-    Remark, RemarkId, State,
+    Annotation, AnnotationId, AnnotationSet, AttributeValue, MOST_ATTRIBUTES, MOST_IN_LIST,
+    Relation, RelationId, Remark, RemarkId, State,
 };
 use crate::text::TextRange;
 
 /// One change of an annotation set. Every edit has an inverse of the same type.
+///
+/// What is large stands apart, so that an edit takes 16 bytes: a history may hold as many
+/// as a file has room for, of which the smallest is 12 bytes there.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Edit {
     /// Puts a new annotation in.
-    Add(Annotation),
+    Add(Box<Annotation>),
     /// Takes an annotation out; its relations must be gone before.
     Remove(AnnotationId),
     /// Puts an annotation in the place of the one with the same id.
-    Replace(Annotation),
+    Replace(Box<Annotation>),
     /// Links two annotations.
-    Relate(Relation),
+    Relate(Box<Relation>),
     /// Takes a link out.
     Unrelate(RelationId),
     /// Puts a comment or a ruling in.
-    Remark(Remark),
+    Remark(Box<Remark>),
     /// Takes a comment or a ruling out.
     Unremark(RemarkId),
     /// Says how far the annotator has come.
     State(State),
+}
+
+impl Edit {
+    /// [`Self::Add`].
+    pub fn add(annotation: Annotation) -> Self {
+        Self::Add(Box::new(annotation))
+    }
+
+    /// [`Self::Replace`].
+    pub fn replace(annotation: Annotation) -> Self {
+        Self::Replace(Box::new(annotation))
+    }
+
+    /// [`Self::Relate`].
+    pub fn relate(relation: Relation) -> Self {
+        Self::Relate(Box::new(relation))
+    }
+
+    /// [`Self::Remark`].
+    pub fn remark(remark: Remark) -> Self {
+        Self::Remark(Box::new(remark))
+    }
 }
 
 /// Why an edit does not fit a set.
@@ -48,10 +73,15 @@ pub enum EditError {
         u32::from(.0.start()), u32::from(.0.end())
     )]
     OutsideText(TextRange),
-    /// A span, a list of values or what a comment is about has more than [`MOST_IN_LIST`]
-    /// parts.
-    #[error("{0} has more than {MOST_IN_LIST} parts; no file of the project may hold that")]
-    TooLong(&'static str),
+    /// A span, a list of values, what a comment is about, or the attributes of an annotation
+    /// are more than a file may hold.
+    #[error("{what} has more than {most} parts; no file of the project may hold that")]
+    TooLong {
+        /// What is too long.
+        what: &'static str,
+        /// How many parts it may have.
+        most: usize,
+    },
     /// An annotation is still linked to another one.
     #[error("annotation {0} still has the relation {1}")]
     StillRelated(AnnotationId, RelationId),
@@ -84,6 +114,37 @@ impl Transaction {
         Ok(Self { edits: inverse })
     }
 
+    /// What makes one set of an article another one of it, with one edit for each thing that
+    /// differs (two for a relation or a remark that changed); O(n log n).
+    pub fn between(before: &AnnotationSet, after: &AnnotationSet) -> Self {
+        let mut edits = Vec::new();
+        let stays = |relation: &&Relation| after.relation(relation.id) == Some(*relation);
+        let gone = before.relations().filter(|relation| !stays(relation));
+        edits.extend(gone.map(|relation| Edit::Unrelate(relation.id)));
+        let stays = |remark: &&Remark| after.remark(remark.id) == Some(*remark);
+        let gone = before.remarks().filter(|remark| !stays(remark));
+        edits.extend(gone.map(|remark| Edit::Unremark(remark.id)));
+        for old in before.annotations() {
+            match after.annotation(old.id) {
+                None => edits.push(Edit::Remove(old.id)),
+                Some(new) if new != old => edits.push(Edit::replace(new.clone())),
+                Some(_) => {}
+            }
+        }
+        let added = after.annotations().filter(|new| before.annotation(new.id).is_none());
+        edits.extend(added.cloned().map(Edit::add));
+        let stood = |relation: &&Relation| before.relation(relation.id) == Some(*relation);
+        let come = after.relations().filter(|relation| !stood(relation));
+        edits.extend(come.cloned().map(Edit::relate));
+        let stood = |remark: &&Remark| before.remark(remark.id) == Some(*remark);
+        let come = after.remarks().filter(|remark| !stood(remark));
+        edits.extend(come.cloned().map(Edit::remark));
+        if before.state() != after.state() {
+            edits.push(Edit::State(after.state()));
+        }
+        edits.into()
+    }
+
     /// Whether there is nothing to apply.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()
@@ -113,17 +174,17 @@ fn apply(edit: &Edit, set: &mut AnnotationSet) -> Result<Edit, EditError> {
         Edit::Relate(relation) => relate(set, relation),
         Edit::Unrelate(id) => {
             let taken = set.take_relation(*id).ok_or(EditError::NoRelation(*id))?;
-            Ok(Edit::Relate(taken))
+            Ok(Edit::relate(taken))
         }
         Edit::Remark(remark) => {
             check_free(set, AnnotationId(remark.id.0))?;
             check_length("what a comment is about", remark.on.len())?;
-            set.insert_remark(remark.clone());
+            set.insert_remark(Remark::clone(remark));
             Ok(Edit::Unremark(remark.id))
         }
         Edit::Unremark(id) => {
             let taken = set.take_remark(*id).ok_or(EditError::NoRemark(*id))?;
-            Ok(Edit::Remark(taken))
+            Ok(Edit::remark(taken))
         }
         Edit::State(state) => Ok(Edit::State(set.put_state(*state))),
     }
@@ -141,14 +202,14 @@ fn remove(set: &mut AnnotationSet, id: AnnotationId) -> Result<Edit, EditError> 
         return Err(EditError::StillRelated(id, relation.id));
     }
     let taken = set.take_annotation(id).ok_or(EditError::NoAnnotation(id))?;
-    Ok(Edit::Add(taken))
+    Ok(Edit::add(taken))
 }
 
 fn replace(set: &mut AnnotationSet, annotation: &Annotation) -> Result<Edit, EditError> {
     check_content(set, annotation)?;
     let old = set.take_annotation(annotation.id).ok_or(EditError::NoAnnotation(annotation.id))?;
     set.insert_annotation(annotation.clone());
-    Ok(Edit::Replace(old))
+    Ok(Edit::replace(old))
 }
 
 fn relate(set: &mut AnnotationSet, relation: &Relation) -> Result<Edit, EditError> {
@@ -172,7 +233,7 @@ fn check_content(set: &AnnotationSet, annotation: &Annotation) -> Result<(), Edi
         return Err(EditError::OutsideText(*outside));
     }
     check_length("the span", ranges.len())?;
-    check_length("what is said of the annotation", annotation.attributes.len())?;
+    check_most("what is said of the annotation", annotation.attributes.len(), MOST_ATTRIBUTES)?;
     let lists = annotation.attributes.iter().filter_map(|(_, value)| match value {
         AttributeValue::List(items) => Some(items.len()),
         _ => None,
@@ -181,7 +242,11 @@ fn check_content(set: &AnnotationSet, annotation: &Annotation) -> Result<(), Edi
 }
 
 fn check_length(what: &'static str, len: usize) -> Result<(), EditError> {
-    if len > MOST_IN_LIST { Err(EditError::TooLong(what)) } else { Ok(()) }
+    check_most(what, len, MOST_IN_LIST)
+}
+
+fn check_most(what: &'static str, len: usize, most: usize) -> Result<(), EditError> {
+    if len > most { Err(EditError::TooLong { what, most }) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -224,10 +289,10 @@ mod tests {
 
     fn edit() -> impl Strategy<Value = Edit> {
         prop_oneof![
-            4 => annotation().prop_map(Edit::Add),
+            4 => annotation().prop_map(Edit::add),
             1 => (0..6u64).prop_map(|id| Edit::Remove(AnnotationId(id))),
-            2 => annotation().prop_map(Edit::Replace),
-            2 => (6..9u64, 0..6u64, 0..6u64).prop_map(|(id, from, to)| Edit::Relate(Relation {
+            2 => annotation().prop_map(Edit::replace),
+            2 => (6..9u64, 0..6u64, 0..6u64).prop_map(|(id, from, to)| Edit::relate(Relation {
                 id: RelationId(id),
                 kind: RelationTypeId::new("at").unwrap(),
                 from: AnnotationId(from),
@@ -266,6 +331,11 @@ mod tests {
                     }
                 }
             }
+            let mut back = set.clone();
+            Transaction::between(&set, &start).apply(&mut back).unwrap();
+            prop_assert_eq!(&back, &start);
+            Transaction::between(&start, &set).apply(&mut back).unwrap();
+            prop_assert_eq!(&back, &set);
             for inverse in undo.iter().rev() {
                 inverse.apply(&mut set).unwrap();
             }
@@ -277,7 +347,7 @@ mod tests {
     fn a_span_inside_a_character_is_refused() {
         let inside = TEXT.find('🚓').unwrap() as u32 + 1;
         let span = Span::new(TextRange::at(inside.into(), 3.into())).unwrap();
-        let add = Edit::Add(Annotation::new(AnnotationId(1), LabelId::new("a").unwrap(), span));
+        let add = Edit::add(Annotation::new(AnnotationId(1), LabelId::new("a").unwrap(), span));
         let refused = Transaction::from(vec![add]).apply(&mut empty_set());
         assert!(matches!(refused, Err(EditError::OutsideText(_))));
     }

@@ -344,10 +344,10 @@ mod tests {
         let made = (0..9u64, "[a-c]", span);
         let made = made.prop_map(|(id, label, span)| annotation(id, &label, span));
         prop_oneof![
-            3 => made.clone().prop_map(Edit::Add),
+            3 => made.clone().prop_map(Edit::add),
             1 => (0..9u64).prop_map(|id| Edit::Remove(AnnotationId(id))),
-            2 => made.prop_map(Edit::Replace),
-            3 => (9..14u64, 0..9u64, 0..9u64).prop_map(|(id, from, to)| Edit::Relate(Relation {
+            2 => made.prop_map(Edit::replace),
+            3 => (9..14u64, 0..9u64, 0..9u64).prop_map(|(id, from, to)| Edit::relate(Relation {
                 id: RelationId(id),
                 kind: RelationTypeId::new("at").unwrap(),
                 from: AnnotationId(from),
@@ -414,7 +414,7 @@ mod tests {
         let mut set = empty_set(&"x".repeat(100_000 * step as usize));
         let make = |id: u64| {
             let span = Span::new(range(id as u32 * step, 20)).unwrap();
-            Edit::Add(annotation(id, "a", span))
+            Edit::add(annotation(id, "a", span))
         };
         let all: Vec<_> = (0..100_000).map(make).collect();
         Transaction::from(all).apply(&mut set).unwrap();

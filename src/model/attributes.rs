@@ -110,14 +110,14 @@ impl<'a> IntoIterator for &'a Attributes {
     }
 }
 
-/// Of an attribute that comes twice, the last value counts.
+/// Of an attribute that comes twice, the last value counts. O(n log n).
 impl FromIterator<(AttributeId, AttributeValue)> for Attributes {
     fn from_iter<T: IntoIterator<Item = (AttributeId, AttributeValue)>>(values: T) -> Self {
-        let mut made = Self::new();
-        for (id, value) in values {
-            made.insert(id, value);
-        }
-        made
+        let mut values: Vec<_> = values.into_iter().collect();
+        values.reverse();
+        values.sort_by(|(left, _), (right, _)| left.cmp(right));
+        values.dedup_by(|(later, _), (first, _)| later == first);
+        Self(values.into())
     }
 }
 

@@ -108,7 +108,7 @@ mod tests {
         .into_iter()
         .map(|(id, value)| (AttributeId::new(id).unwrap(), value))
         .collect::<Attributes>();
-        Transaction::from(vec![Edit::Add(annotation)]).apply(&mut set).unwrap();
+        Transaction::from(vec![Edit::add(annotation)]).apply(&mut set).unwrap();
         let schema = bundled_schema(BundledSchema::Full).unwrap();
         let annotation = set.annotation(AnnotationId(1)).unwrap();
         assert_eq!(gist(annotation, &set, &schema), "killed ≥ 3 · police");

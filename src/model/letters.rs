@@ -5,21 +5,17 @@
 //! and moves nobody's.
 
 use super::id::AnnotatorName;
+use std::collections::HashSet;
 
 /// Annotators in the order of their letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Letters(Vec<AnnotatorName>);
 
 impl Letters {
-    /// Letters as they were drawn before; who stands twice has the first of both.
+    /// Letters as they were drawn before; who stands twice has the first of both. O(n).
     pub fn from_order(order: impl IntoIterator<Item = AnnotatorName>) -> Self {
-        let mut letters = Self::default();
-        for name in order {
-            if !letters.0.contains(&name) {
-                letters.0.push(name);
-            }
-        }
-        letters
+        let mut known = HashSet::new();
+        Self(order.into_iter().filter(|name| known.insert(name.clone())).collect())
     }
 
     /// Who has a letter, in the order of the letters.
@@ -34,11 +30,16 @@ impl Letters {
         Some(if at < 26 { letter.to_string() } else { format!("{letter}{}", at / 26 + 1) })
     }
 
+    /// Those of some annotators who have no letter; O(n).
+    pub fn without(&self, annotators: &[AnnotatorName]) -> Vec<AnnotatorName> {
+        let known: HashSet<_> = self.0.iter().collect();
+        annotators.iter().filter(|name| !known.contains(name)).cloned().collect()
+    }
+
     /// Draws letters for those who have none, behind all that are given; true where there
-    /// were any. O(n²).
+    /// were any. O(n).
     pub fn admit(&mut self, annotators: &[AnnotatorName], random: &mut fastrand::Rng) -> bool {
-        let is_new = |name: &&AnnotatorName| !self.0.contains(name);
-        let mut new: Vec<_> = annotators.iter().filter(is_new).cloned().collect();
+        let mut new = self.without(annotators);
         random.shuffle(&mut new);
         let before = self.0.len();
         *self = Self::from_order(std::mem::take(&mut self.0).into_iter().chain(new));

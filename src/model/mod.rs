@@ -21,8 +21,17 @@ mod schema;
 
 /// A list within a value (the parts of a span, the items of an attribute's list, the choices
 /// of an attribute, what a comment is about) has no more entries than this: read from a
-/// file, a list takes up to 16 times its bytes while it grows.
-pub const MOST_IN_LIST: usize = 100_000;
+/// file, a list takes up to 20 times its bytes while it grows.
+pub const MOST_IN_LIST: usize = 20_000;
+
+/// An annotation has no more attributes than this, and neither has a label.
+pub const MOST_ATTRIBUTES: usize = 1_000;
+
+/// A schema has no more labels than this, and no more relation types.
+pub const MOST_LABELS: usize = 5_000;
+
+/// The labels of a schema have no more attributes and choices than this together.
+pub const MOST_IN_SCHEMA: usize = 50_000;
 
 pub use annotation::{Annotation, AttributeValue, Origin, Relation, Span, SpanError, now};
 pub use annotation_set::{AnnotationSet, Place, State};

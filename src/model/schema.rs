@@ -1,9 +1,9 @@
 //! The schema: what spans can be tagged as, and the guideline text for each.
 
-use super::MOST_IN_LIST;
 use super::annotation::AttributeValue;
 use super::id::{AttributeId, LabelId, RelationTypeId};
-use std::collections::HashSet;
+use super::{MOST_ATTRIBUTES, MOST_IN_LIST, MOST_IN_SCHEMA, MOST_LABELS};
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// A label's line colour on a light page; the window derives the other shades.
@@ -130,6 +130,15 @@ pub struct Label {
 }
 
 impl Label {
+    /// How many attributes and choices it has.
+    pub fn parts(&self) -> usize {
+        let choices = |attribute: &Attribute| match &attribute.kind {
+            AttributeKind::Choice(options) | AttributeKind::Choices(options) => options.len(),
+            _ => 0,
+        };
+        self.attributes.len() + self.attributes.iter().map(choices).sum::<usize>()
+    }
+
     /// One of the label's attributes.
     pub fn attribute(&self, id: &AttributeId) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.id == *id)
@@ -208,6 +217,16 @@ pub enum SchemaError {
         /// Its attribute.
         attribute: String,
     },
+    /// More of something than a file may hold.
+    #[error("{what} has more than {most} {parts}; take some away")]
+    TooMany {
+        /// What has them.
+        what: String,
+        /// How many it may have.
+        most: usize,
+        /// What there is too much of.
+        parts: &'static str,
+    },
 }
 
 /// The labels, their attributes and the relation types of a project.
@@ -218,18 +237,30 @@ pub struct Schema {
 }
 
 impl Schema {
-    /// Checks that ids and keys are unique and that relation types name labels that exist.
+    /// Checks that ids and keys are unique and that relation types name labels that exist;
+    /// O(n) in all that is in it.
+    ///
+    /// # Errors
+    /// When that is not so, or there is more of something than a file may hold.
     pub fn new(labels: Vec<Label>, relations: Vec<RelationType>) -> Result<Self, SchemaError> {
+        let whole = || "the schema".to_owned();
+        few(whole, labels.len(), MOST_LABELS, "labels")?;
+        let parts = labels.iter().map(Label::parts).sum();
+        few(whole, parts, MOST_IN_SCHEMA, "attributes and choices")?;
+        few(whole, relations.len(), MOST_LABELS, "relation types")?;
         unique("the label", labels.iter().map(|label| label.id.as_str()))?;
         unique("the relation type", relations.iter().map(|relation| relation.id.as_str()))?;
         check_keys(&labels)?;
         for label in &labels {
+            let name = || format!("the label {:?}", label.id.as_str());
+            few(name, label.attributes.len(), MOST_ATTRIBUTES, "attributes")?;
             unique("the attribute", label.attributes.iter().map(|found| found.id.as_str()))?;
             check_choices(label)?;
         }
+        let known: HashSet<_> = labels.iter().map(|label| &label.id).collect();
         for relation in &relations {
             for named in relation.from.iter().chain(&relation.to) {
-                if !labels.iter().any(|label| label.id == *named) {
+                if !known.contains(named) {
                     let (relation, label) = (relation.id.to_string(), named.to_string());
                     return Err(SchemaError::UnknownLabel { relation, label });
                 }
@@ -274,6 +305,15 @@ impl Schema {
     }
 }
 
+fn few(
+    what: impl Fn() -> String,
+    len: usize,
+    most: usize,
+    parts: &'static str,
+) -> Result<(), SchemaError> {
+    if len > most { Err(SchemaError::TooMany { what: what(), most, parts }) } else { Ok(()) }
+}
+
 fn lower(key: char) -> char {
     key.to_lowercase().next().unwrap_or(key)
 }
@@ -289,10 +329,11 @@ fn unique<'a>(what: &'static str, ids: impl Iterator<Item = &'a str>) -> Result<
 }
 
 fn check_keys(labels: &[Label]) -> Result<(), SchemaError> {
-    for (index, second) in labels.iter().enumerate() {
+    let mut taken = HashMap::new();
+    for second in labels {
         let Some(key) = second.key else { continue };
-        let taken = labels[..index].iter().find(|first| first.key.map(lower) == Some(lower(key)));
-        if let Some(first) = taken {
+        if let Some(first) = taken.insert(lower(key), second) {
+            let first: &Label = first;
             let (first, second) = (first.id.to_string(), second.id.to_string());
             return Err(SchemaError::SharedKey { key, first, second });
         }

@@ -242,7 +242,7 @@ impl<'a> Adjudication<'a> {
             self.rulings.insert(annotator, *mark, Ruled { said: *said, remark: id, gold });
         }
         let remark = Remark { id, by: by.clone(), at: now(), on, what: RemarkKind::Ruling(gold) };
-        self.apply(Edit::Remark(remark))?;
+        self.apply(Edit::remark(remark))?;
         self.relate(case, ids)?;
         if self.gold.state() == State::Unseen {
             self.apply(Edit::State(State::InProgress))?;
@@ -388,12 +388,12 @@ impl<'a> Adjudication<'a> {
         if let Some((id, created)) = same {
             (made.id, made.created, made.modified) = (id, created, Some(made.created));
             let id = made.id;
-            self.apply(Edit::Replace(made))?;
+            self.apply(Edit::replace(made))?;
             return Ok(id);
         }
         made.id = AnnotationId(ids.fresh(|id| self.gold.is_taken(id)));
         let id = made.id;
-        self.apply(Edit::Add(made))?;
+        self.apply(Edit::add(made))?;
         Ok(id)
     }
 
@@ -412,7 +412,7 @@ impl<'a> Adjudication<'a> {
                 if self.is_from(from, ruling, mark.by) && !self.is_related(from, to, relation) {
                     let id = RelationId(ids.fresh(|id| self.gold.is_taken(id)));
                     let kind = relation.kind.clone();
-                    self.apply(Edit::Relate(Relation { id, kind, from, to }))?;
+                    self.apply(Edit::relate(Relation { id, kind, from, to }))?;
                 }
             }
         }

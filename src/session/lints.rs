@@ -219,10 +219,10 @@ mod tests {
 
     fn edit() -> impl Strategy<Value = Edit> {
         prop_oneof![
-            4 => annotation().prop_map(Edit::Add),
+            4 => annotation().prop_map(Edit::add),
             2 => (0..6u64).prop_map(|id| Edit::Remove(AnnotationId(id))),
-            3 => annotation().prop_map(Edit::Replace),
-            3 => (6..9u64, 0..6u64, 0..6u64).prop_map(|(id, from, to)| Edit::Relate(Relation {
+            3 => annotation().prop_map(Edit::replace),
+            3 => (6..9u64, 0..6u64, 0..6u64).prop_map(|(id, from, to)| Edit::relate(Relation {
                 id: RelationId(id),
                 kind: crate::model::RelationTypeId::new("source").unwrap(),
                 from: AnnotationId(from),
@@ -272,7 +272,7 @@ mod tests {
             let mut made = parse_notation("[nonsense x]").unwrap().annotations.remove(0);
             made.id = AnnotationId(id);
             made.span = Span::new(TextRange::at(start(id), len)).unwrap();
-            Edit::Add(made)
+            Edit::add(made)
         };
         let many: Vec<_> = (1..=SLICE as u64 * 2 + 10).map(add).collect();
         Transaction::from(many).apply(&mut set).unwrap();

@@ -228,7 +228,7 @@ impl Session {
             let is_taken = |id| taken.contains(&id) || set.is_some_and(|set| set.is_taken(id));
             let id = AnnotationId(self.ids.fresh(is_taken));
             taken.insert(id.0);
-            edits.push(Edit::Add(Annotation {
+            edits.push(Edit::add(Annotation {
                 id,
                 span: Span::new(*place)?,
                 note: String::new(),

@@ -71,7 +71,7 @@ mod tests {
             let id = ArticleId::new(format!("raid-{number}")).unwrap();
             let article = Article::new(id, ArticleMeta::default(), testing::TEXT);
             let mut set = AnnotationSet::new(Arc::new(article.clone()), testing::annotator());
-            testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+            testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
             (article, vec![set])
         };
         (0..count).map(one).collect()

@@ -9,12 +9,14 @@ use super::folder::ProjectFolder;
 use super::history::{BadLines, HistoryFile, read_line};
 use super::layout;
 use super::wire;
-use crate::model::{
-    AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, Project, TextHash, lint,
-};
+use crate::model::{AnnotationId, AnnotatorName, Article, ArticleId, Project, TextHash, lint};
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// How many things of one file are named one by one. A file may have a million of them, each
+/// with a sentence that is longer than what it is about.
+pub(super) const NAMED: usize = 1000;
 
 /// Reads everything in a project and lists what is wrong or worth knowing, in the order
 /// of the files. `progress` is told how many articles are done, and of how many.
@@ -174,11 +176,14 @@ impl Check<'_> {
         }
         let Some(project) = project else { return };
         let found = lint(&loaded.set, &project.schema);
+        // The file is read once more for the lines: both at once would be much of a large one.
+        drop(loaded.set);
         if found.is_empty() {
             return;
         }
-        let lines = self.lines(&loaded.set);
-        for found in found {
+        let lines = self.lines(article.id(), annotator);
+        let more = found.len().saturating_sub(NAMED);
+        for found in found.into_iter().take(NAMED) {
             self.problems.push(Problem {
                 file: layout::set(annotator, article.id()),
                 line: lines.get(&found.annotation).copied(),
@@ -191,27 +196,39 @@ impl Check<'_> {
                 is_fault: found.is_fault,
             });
         }
+        self.more(layout::set(annotator, article.id()), more, "things to check");
+    }
+
+    /// Says how many of something are not named one by one.
+    fn more(&mut self, file: impl Into<PathBuf>, count: usize, things: &str) {
+        if count > 0 {
+            let what = format!("has {count} more {things}, which are not named here");
+            self.problems.push(Problem::note(file, None, what, "mend those that are named first"));
+        }
     }
 
     /// The line of each annotation in its file.
-    fn lines(&self, set: &AnnotationSet) -> HashMap<AnnotationId, u32> {
-        let file = layout::set(set.annotator(), set.article().id());
+    fn lines(&self, article: &ArticleId, annotator: &AnnotatorName) -> HashMap<AnnotationId, u32> {
+        let file = layout::set(annotator, article);
         let bytes = self.folder.disk().read(&file).ok().flatten().unwrap_or_default();
         let Ok(text) = wire::text(&bytes) else { return HashMap::new() };
         let Ok(file) = wire::read_set(text) else { return HashMap::new() };
-        let ids = file.annotations.iter().map(|stored| stored.annotation.id);
+        let ids: Vec<_> = file.annotations.iter().map(|stored| stored.annotation.id).collect();
+        drop(file);
         let lines = wire::lines_of_set(text).annotations;
-        ids.zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
+        ids.into_iter().zip(lines).filter_map(|(id, line)| Some((id, line?))).collect()
     }
 
     fn assignment(&mut self, articles: &[ArticleId]) {
         let read = self.folder.read_assignment();
         let assigned = self.keep(read).unwrap_or_default().articles.into_keys();
-        for article in assigned.filter(|article| articles.binary_search(article).is_err()) {
+        let mut unknown = assigned.filter(|article| articles.binary_search(article).is_err());
+        for article in unknown.by_ref().take(NAMED) {
             let what = format!("assigns {article}, which is no article of the project");
             let remedy = "take the line out, or restore the article";
             self.problems.push(Problem::note(layout::ASSIGNMENT, None, what, remedy));
         }
+        self.more(layout::ASSIGNMENT, unknown.count(), "such articles");
     }
 
     fn histories(&mut self, articles: &[ArticleId]) {

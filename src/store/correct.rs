@@ -344,7 +344,7 @@ impl ProjectFolder {
         }
         let backward = forward.edits.iter().filter_map(|edit| edit.annotation());
         let backward = backward.filter_map(|id| before.annotation(id).cloned());
-        let backward: Transaction = backward.map(Edit::Replace).collect::<Vec<_>>().into();
+        let backward: Transaction = backward.map(Edit::replace).collect::<Vec<_>>().into();
         let sides = ((forward, &**after.article()), (&backward, &**before.article()));
         let line = wire::write_correction(*kind, step, sides.0, sides.1);
         let history = layout::history(annotator, article);

@@ -252,7 +252,7 @@ mod tests {
         let (_temporary, from) = testing::folder();
         let mut set = AnnotationSet::new(testing::article(), testing::annotator());
         let mut writer = Writer::new(from.clone());
-        let edits = vec![Edit::Add(testing::mark(1, 7))];
+        let edits = vec![Edit::add(testing::mark(1, 7))];
         writer.commit(StepKind::Do, &testing::step(1, &mut set, edits)).unwrap();
         writer.flush().unwrap();
         let file = layout::set(&testing::annotator(), testing::article().id());
@@ -316,7 +316,7 @@ mod tests {
         let mut writer = Writer::new(from.clone());
         let mut set = AnnotationSet::new(testing::article(), testing::annotator());
         for id in 1..10 {
-            let edits = vec![Edit::Add(testing::mark(id, 7))];
+            let edits = vec![Edit::add(testing::mark(id, 7))];
             writer.commit(StepKind::Do, &testing::step(id, &mut set, edits)).unwrap();
         }
         writer.flush().unwrap();

@@ -21,7 +21,7 @@ impl ProjectFolder {
     /// When those that are kept cannot be read, or new ones not be kept.
     pub fn letters(&self, annotators: &[AnnotatorName]) -> Result<Letters, StoreError> {
         let known = self.read_letters()?;
-        if annotators.iter().all(|name| known.order().contains(name)) {
+        if known.without(annotators).is_empty() {
             return Ok(known);
         }
         let _exclusive = Exclusive::take(self.disk())?;

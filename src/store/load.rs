@@ -9,6 +9,7 @@
 
 use super::anchors::{Anchors, Fit, Placed, StoredRanges, cut, surface_of};
 use super::archive::WholeHistory;
+use super::check::NAMED;
 use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, Texts, read_line, torn_problem};
@@ -192,7 +193,7 @@ impl Loading {
         self.check_hash(file.hash);
         for (index, relation) in file.relations.into_iter().enumerate() {
             let id = relation.id;
-            let related = self.apply(Edit::Relate(relation));
+            let related = self.apply(Edit::relate(relation));
             related.map_err(|error| {
                 let cause = match error {
                     EditError::NoAnnotation(end) => Cause::Dangling { relation: id, end },
@@ -203,7 +204,7 @@ impl Loading {
         }
         for (index, remark) in file.remarks.into_iter().enumerate() {
             let id = AnnotationId(remark.id.0);
-            let remarked = self.apply(Edit::Remark(remark));
+            let remarked = self.apply(Edit::remark(remark));
             let mut line = || lines.all().remarks.get(index).copied().flatten();
             remarked.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))?;
         }
@@ -269,7 +270,7 @@ impl Loading {
         if made_on != self.set.article().hash() {
             self.settle_lost(&mut stored.annotation);
         }
-        let added = self.apply(Edit::Add(stored.annotation));
+        let added = self.apply(Edit::add(stored.annotation));
         added.map_err(|_| self.error(Cause::DuplicateId(id)).at_line(line()))
     }
 
@@ -383,7 +384,14 @@ impl Loading {
             self.moved += 1;
         } else {
             let text = self.set.article().text();
-            self.problems.push(moved_problem(file, line(), ranges, &placed, text));
+            match self.problems.len() {
+                NAMED => {
+                    let what = "has more annotations that do not fit, which are not named here";
+                    self.problems.push(Problem::note(file, None, what, "look at those first"));
+                }
+                more if more > NAMED => {}
+                _ => self.problems.push(moved_problem(file, line(), ranges, &placed, text)),
+            }
         }
         if placed.fit == Fit::Gone {
             annotation.was.get_or_insert_with(|| surface_of(ranges).into());

@@ -210,9 +210,9 @@ impl World {
                 let mut changed = set.annotation(id).unwrap().clone();
                 // Long enough to lie in several blocks of the disk.
                 changed.note = format!("{} ", self.next).repeat(self.random.usize(1..400));
-                Edit::Replace(changed)
+                Edit::replace(changed)
             }
-            _ => Edit::Add(mark(self.next, set)),
+            _ => Edit::add(mark(self.next, set)),
         }
     }
 

@@ -28,7 +28,7 @@ pub fn rendered_work(
         let change = Change::Set {
             article: article.id().clone(),
             annotator: annotator.clone(),
-            forward: vec![Edit::Add(annotation.clone())].into(),
+            forward: vec![Edit::add(annotation.clone())].into(),
             backward: vec![Edit::Remove(annotation.id)].into(),
         };
         let (id, at, by) = (steps(), annotation.created, annotator.clone());

@@ -326,7 +326,10 @@ fn is_unknown(history: &[u8]) -> impl FnMut(&Stored) -> bool {
     let mut known: HashMap<AnnotationId, Vec<Stored>> = HashMap::new();
     for StoredEdit { edit, ranges } in edits {
         if let Edit::Add(annotation) | Edit::Replace(annotation) = edit {
-            known.entry(annotation.id).or_default().push(Stored { annotation, ranges });
+            known
+                .entry(annotation.id)
+                .or_default()
+                .push(Stored { annotation: *annotation, ranges: ranges.into() });
         }
     }
     move |found| {

@@ -17,12 +17,8 @@ use super::folder::ProjectFolder;
 use super::layout;
 use super::lock::{Holder, SchemaLock, SchemaLocking};
 use super::wire;
-use crate::edit::{Migration, Step, StepKind};
+use crate::edit::{MOST_MIGRATIONS, Migration, Step, StepKind};
 use std::path::{Path, PathBuf};
-
-/// How many migrations one change may have: many more than anybody makes in the window, and
-/// few enough for a file that somebody else made to be gone through.
-pub(super) const MOST_MIGRATIONS: usize = 10_000;
 
 /// A change of the schema that is being written, or was cut off.
 #[derive(Clone, Debug, PartialEq)]

@@ -154,13 +154,13 @@ pub(super) fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let all = (annotations, relations, remarks, 0..3u8);
     all.prop_map(|(annotations, relations, remarks, state)| {
         let ids: Vec<_> = annotations.iter().map(|annotation| annotation.id).collect();
-        let mut edits: Vec<_> = annotations.into_iter().map(Edit::Add).collect();
+        let mut edits: Vec<_> = annotations.into_iter().map(Edit::add).collect();
         for (id, from, to) in relations {
             let (Some(from), Some(to)) = (ids.get(from), ids.get(to)) else { continue };
             let kind = RelationTypeId::new("source").unwrap();
-            edits.push(Edit::Relate(Relation { id: RelationId(id), kind, from: *from, to: *to }));
+            edits.push(Edit::relate(Relation { id: RelationId(id), kind, from: *from, to: *to }));
         }
-        edits.extend(remarks.into_iter().map(Edit::Remark));
+        edits.extend(remarks.into_iter().map(Edit::remark));
         edits.push(Edit::State(match state {
             0 => crate::model::State::Unseen,
             1 => crate::model::State::InProgress,

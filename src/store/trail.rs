@@ -44,9 +44,9 @@ pub struct Touched {
     /// Which.
     pub id: AnnotationId,
     /// As it was; `None` where the line made it.
-    pub before: Option<Recalled>,
+    pub before: Option<Box<Recalled>>,
     /// As it became; `None` where the line deleted it.
-    pub after: Option<Recalled>,
+    pub after: Option<Box<Recalled>>,
 }
 
 /// An annotation with the text that it covered at the time.
@@ -110,10 +110,10 @@ fn trail_line(line: Line, of: Option<AnnotationId>) -> Option<TrailLine> {
     let mut touched: BTreeMap<AnnotationId, Touched> = BTreeMap::new();
     let empty = |id| Touched { id, before: None, after: None };
     for (id, recalled) in after {
-        touched.entry(id).or_insert_with(|| empty(id)).after = recalled;
+        touched.entry(id).or_insert_with(|| empty(id)).after = Some(recalled);
     }
     for (id, recalled) in before {
-        touched.entry(id).or_insert_with(|| empty(id)).before = recalled;
+        touched.entry(id).or_insert_with(|| empty(id)).before = Some(recalled);
     }
     let wanted = |touched: &Touched| of.is_none_or(|id| id == touched.id);
     let annotations: Vec<_> = touched.into_values().filter(wanted).collect();
@@ -134,8 +134,8 @@ fn trail_line(line: Line, of: Option<AnnotationId>) -> Option<TrailLine> {
     Some(TrailLine { step, at, by, what, kind, annotations, related, unrelated, state })
 }
 
-/// Annotations as edits leave them; `None` for one that is gone.
-type Annotations = BTreeMap<AnnotationId, Option<Recalled>>;
+/// Annotations as edits leave them, without those that are gone.
+type Annotations = BTreeMap<AnnotationId, Box<Recalled>>;
 
 /// Relations as edits make them.
 type Relations = BTreeMap<RelationId, Relation>;
@@ -148,13 +148,14 @@ fn of_edits(edits: Vec<StoredEdit>) -> (Annotations, Relations) {
             Edit::Add(annotation) | Edit::Replace(annotation) => {
                 let parts: Vec<_> = ranges.iter().map(|(_, surface)| surface.as_str()).collect();
                 let surface = parts.join(" … ");
-                annotations.insert(annotation.id, Some(Recalled { annotation, surface }));
+                let annotation = *annotation;
+                annotations.insert(annotation.id, Box::new(Recalled { annotation, surface }));
             }
             Edit::Remove(id) => {
-                annotations.insert(id, None);
+                annotations.remove(&id);
             }
             Edit::Relate(relation) => {
-                relations.insert(relation.id, relation);
+                relations.insert(relation.id, *relation);
             }
             Edit::Unrelate(id) => {
                 relations.remove(&id);
@@ -177,9 +178,9 @@ mod tests {
         let mut set = folder.read_set(&testing::article(), &testing::annotator()).unwrap().set;
         let noted = Annotation { note: "why".to_owned(), ..testing::mark(1, 7) };
         let steps = [
-            testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]),
-            testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 7))]),
-            testing::step(3, &mut set, vec![Edit::Replace(noted)]),
+            testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]),
+            testing::step(2, &mut set, vec![Edit::add(testing::mark(2, 7))]),
+            testing::step(3, &mut set, vec![Edit::replace(noted)]),
         ];
         let mut text = String::new();
         for step in &steps {
@@ -195,7 +196,7 @@ mod tests {
         };
         let trail = of(Some(AnnotationId(1)));
         let notes = trail.iter().map(|line| {
-            let note = |recalled: &Option<Recalled>| {
+            let note = |recalled: &Option<Box<Recalled>>| {
                 recalled.as_ref().map(|recalled| recalled.annotation.note.clone())
             };
             (line.kind, note(&line.annotations[0].before), note(&line.annotations[0].after))

@@ -9,6 +9,7 @@ use copydesk::edit::{Migration, Step, StepKind};
 use copydesk::model::{
     AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, LabelId, RelationTypeId, StepId,
 };
+use copydesk::session::finish_schema_change;
 use copydesk::store::{
     BundledSchema, Locking, ProjectFolder, SchemaChange, Settings, bundled_schema, check,
     read_schema,
@@ -147,7 +148,7 @@ impl Sandbox {
                 let _ = folder.read_assignment();
                 let _ = folder.last_draw();
             }
-            Kind::SchemaChange => drop(folder.schema_change()),
+            Kind::SchemaChange => self.read_schema_change(&folder),
             Kind::Letters => drop(folder.letters(std::slice::from_ref(&annotator))),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
         }
@@ -159,6 +160,20 @@ impl Sandbox {
 }
 
 impl Sandbox {
+    /// Finishes a change of the schema that was cut off, and puts what it wrote back as it
+    /// was.
+    fn read_schema_change(&self, folder: &ProjectFolder) {
+        let _ = folder.schema_change();
+        let all = [Kind::Project, Kind::Set, Kind::Gold, Kind::History, Kind::SchemaHistory];
+        let before = all.map(|kind| (kind, self.bytes(kind)));
+        let change = self.bytes(Kind::SchemaChange);
+        let _ = finish_schema_change(folder);
+        for (kind, bytes) in before {
+            self.put(kind, &bytes);
+        }
+        self.put(Kind::SchemaChange, &change);
+    }
+
     /// Reads the annotations after the text was corrected elsewhere: where they stood is
     /// looked up in the earlier text.
     fn read_on_corrected_text(&self, folder: &ProjectFolder, annotator: &AnnotatorName) {

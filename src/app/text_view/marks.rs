@@ -273,7 +273,7 @@ mod tests {
         let id = ArticleId::new("a").unwrap();
         let article = Article::new(id, ArticleMeta::default(), text.as_str());
         let mut set = AnnotationSet::new(Arc::new(article), AnnotatorName::new("x").unwrap());
-        let edits: Vec<_> = notation.annotations.into_iter().map(Edit::Add).collect();
+        let edits: Vec<_> = notation.annotations.into_iter().map(Edit::add).collect();
         Transaction::from(edits).apply(&mut set).unwrap();
         let schema = bundled_schema(BundledSchema::Simple).unwrap();
         let source = Source { set: &set, schema: &schema, tokens: &LIGHT, compared: None };

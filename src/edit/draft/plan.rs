@@ -10,7 +10,7 @@ use super::{
     AttributeDraft, DraftFault, DraftId, Fate, KindName, LabelDraft, RelationDraft, SchemaDraft,
     choices, color, number,
 };
-use crate::edit::{Migration, MigrationError};
+use crate::edit::{MOST_MIGRATIONS, Migration, MigrationError};
 use crate::model::{
     Attribute, AttributeId, AttributeKind, Label, LabelId, RelationType, RelationTypeId, Schema,
 };
@@ -22,6 +22,11 @@ pub enum PlanError {
     /// Something is to be mended first.
     #[error("{}", .0.first().map_or("", |fault| fault.text.as_str()))]
     Faults(Vec<DraftFault>),
+    /// More at once than a change of the schema may be.
+    #[error(
+        "these are {0} changes at once, and {MOST_MIGRATIONS} are the most; do some of them first"
+    )]
+    TooMany(usize),
     /// The copy does not fit the schema.
     #[error(transparent)]
     Migration(#[from] MigrationError),
@@ -31,7 +36,7 @@ impl SchemaDraft {
     /// The migrations from a schema, the one that the copy was made of, to the copy.
     ///
     /// # Errors
-    /// When something is to be mended first.
+    /// When something is to be mended first, or these are more than [`MOST_MIGRATIONS`].
     pub fn plan(&self, schema: &Schema) -> Result<Vec<Migration>, PlanError> {
         let faults = self.faults();
         if !faults.is_empty() {
@@ -45,6 +50,10 @@ impl SchemaDraft {
             if let Some((origin, id)) = origin.zip(LabelId::new(&label.id).ok()) {
                 plan_attributes(label, &id, origin, &mut migrations);
             }
+        }
+        // One more may put the texts right at the end.
+        if migrations.len() >= MOST_MIGRATIONS {
+            return Err(PlanError::TooMany(migrations.len()));
         }
         let mut reached = schema.clone();
         for migration in &migrations {

@@ -43,10 +43,10 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
     let kind = prop_oneof![Just("at"), Just("by")];
     let relation = (6..12u64, kind, 0..8u64, 0..8u64);
     let edit = prop_oneof![
-        3 => annotation().prop_map(Edit::Add),
-        2 => annotation().prop_map(Edit::Replace),
+        3 => annotation().prop_map(Edit::add),
+        2 => annotation().prop_map(Edit::replace),
         2 => (0..8u64).prop_map(|id| Edit::Remove(AnnotationId(id))),
-        3 => relation.prop_map(|(id, kind, from, to)| Edit::Relate(Relation {
+        3 => relation.prop_map(|(id, kind, from, to)| Edit::relate(Relation {
             id: RelationId(id),
             kind: RelationTypeId::new(kind).unwrap(),
             from: AnnotationId(from),
@@ -87,8 +87,8 @@ fn an_id_that_is_given_up_can_be_taken_in_the_same_breath() {
         from: AnnotationId(7),
         to: AnnotationId(0),
     };
-    let add = |id| Edit::Add(made(id, 0, 0, "a"));
-    let base = after(&empty(), vec![add(7), add(0), Edit::Relate(relation)]).0;
+    let add = |id| Edit::add(made(id, 0, 0, "a"));
+    let base = after(&empty(), vec![add(7), add(0), Edit::relate(relation)]).0;
     let ours = after(&base, vec![Edit::Unrelate(RelationId(6)), add(6)]).0;
     assert_eq!(merged(&base, &ours, &base), ours);
 }
@@ -171,11 +171,11 @@ proptest! {
 
 #[test]
 fn different_fields_merge_and_the_same_field_is_a_conflict() {
-    let base = after(&empty(), vec![Edit::Add(made(1, 0, 0, "a"))]).0;
+    let base = after(&empty(), vec![Edit::add(made(1, 0, 0, "a"))]).0;
     let change = |label: &str, note: &str| {
         let mut changed = made(1, 0, 0, label);
         note.clone_into(&mut changed.note);
-        after(&base, vec![Edit::Replace(changed)]).0
+        after(&base, vec![Edit::replace(changed)]).0
     };
     let both = merged(&base, &change("b", ""), &change("a", "why"));
     let found = both.annotation(AnnotationId(1)).unwrap();
@@ -206,7 +206,7 @@ fn the_mark_of_a_lost_text_goes_with_the_span() {
         (&lost, &settled, &lost_and_noted, &settled_and_noted),
     ];
     for (base, ours, theirs, expected) in cases {
-        let set = |one: &Annotation| after(&empty(), vec![Edit::Add(one.clone())]).0;
+        let set = |one: &Annotation| after(&empty(), vec![Edit::add(one.clone())]).0;
         let both = merged(&set(base), &set(ours), &set(theirs));
         assert_eq!(both.annotation(AnnotationId(1)), Some(expected));
     }
@@ -214,7 +214,7 @@ fn the_mark_of_a_lost_text_goes_with_the_span() {
 
 #[test]
 fn who_moves_what_the_other_has_to_look_at_can_take_their_place_with_its_mark() {
-    let set = |one: Annotation| after(&empty(), vec![Edit::Add(one)]).0;
+    let set = |one: Annotation| after(&empty(), vec![Edit::add(one)]).0;
     let lost = Annotation { was: Some("on Friday".into()), ..made(1, 0, 5, "a") };
     let (base, ours, theirs) = (set(made(1, 0, 0, "a")), set(made(1, 0, 9, "a")), set(lost));
     let merge = merge(&base, &ours, &theirs, &mut IdSource::seeded(1));
@@ -228,8 +228,8 @@ fn who_moves_what_the_other_has_to_look_at_can_take_their_place_with_its_mark() 
 #[test]
 fn one_id_made_twice_gets_a_second_one() {
     let base = empty();
-    let ours = after(&base, vec![Edit::Add(made(1, 10, 0, "a"))]).0;
-    let theirs = after(&base, vec![Edit::Add(made(1, 20, 5, "b"))]).0;
+    let ours = after(&base, vec![Edit::add(made(1, 10, 0, "a"))]).0;
+    let theirs = after(&base, vec![Edit::add(made(1, 20, 5, "b"))]).0;
     let both = merged(&base, &ours, &theirs);
     assert_eq!(both.len(), 2);
     assert_eq!(both.annotation(AnnotationId(1)).unwrap().label.as_str(), "b");
@@ -237,8 +237,8 @@ fn one_id_made_twice_gets_a_second_one() {
 
 #[test]
 fn what_we_changed_and_they_deleted_stays_and_is_told() {
-    let base = after(&empty(), vec![Edit::Add(made(1, 0, 0, "a"))]).0;
-    let changed = after(&base, vec![Edit::Replace(made(1, 0, 0, "b"))]).0;
+    let base = after(&empty(), vec![Edit::add(made(1, 0, 0, "a"))]).0;
+    let changed = after(&base, vec![Edit::replace(made(1, 0, 0, "b"))]).0;
     let deleted = empty();
     for (ours, theirs, left) in [(&changed, &deleted, 1), (&deleted, &changed, 0)] {
         let mut set = theirs.clone();

@@ -61,7 +61,7 @@ fn set_with(state: Standing, annotations: u64) -> AnnotationSet {
     edits.extend((0..annotations).map(|id| {
         let span = Span::new(TextRange::up_to(TextSize::new(5))).unwrap();
         let label = LabelId::new("actor").unwrap();
-        crate::edit::Edit::Add(Annotation::new(AnnotationId(id), label, span))
+        crate::edit::Edit::add(Annotation::new(AnnotationId(id), label, span))
     }));
     crate::edit::Transaction::from(edits).apply(&mut set).unwrap();
     set

@@ -146,9 +146,9 @@ impl Rescue {
     fn step_to(&mut self, set: &AnnotationSet) -> Option<Step> {
         let (article, annotator) = (set.article(), set.annotator());
         let mut nothing = AnnotationSet::new(Arc::clone(article), annotator.clone());
-        let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
-        edits.extend(set.relations().cloned().map(Edit::Relate));
-        edits.extend(set.remarks().cloned().map(Edit::Remark));
+        let mut edits: Vec<_> = set.annotations().cloned().map(Edit::add).collect();
+        edits.extend(set.relations().cloned().map(Edit::relate));
+        edits.extend(set.remarks().cloned().map(Edit::remark));
         if set.state() != nothing.state() {
             edits.push(Edit::State(set.state()));
         }

@@ -34,7 +34,7 @@ fn annotated(number: u64, annotator: &AnnotatorName) -> AnnotationSet {
     let span = Span::new(TextRange::new(0.into(), 6.into())).unwrap();
     let label = LabelId::new("actor").unwrap();
     let found = Annotation::new(AnnotationId(number + 1), label, span);
-    let edits = vec![Edit::Add(found), Edit::State(State::Done)];
+    let edits = vec![Edit::add(found), Edit::State(State::Done)];
     Transaction::from(edits).apply(&mut set).unwrap();
     set
 }

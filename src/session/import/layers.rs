@@ -50,7 +50,7 @@ pub(super) fn adopt(
             continue;
         }
         let id = made.id;
-        if adopted.apply(set, Edit::Add(made)) {
+        if adopted.apply(set, Edit::add(made)) {
             adopted.added += 1;
             *at = Some(id);
         }
@@ -159,7 +159,7 @@ fn relate(
     }
     drop(others);
     let id = RelationId(id(set, &found.id, ids));
-    adopted.apply(set, Edit::Relate(Relation { id, kind, from, to }));
+    adopted.apply(set, Edit::relate(Relation { id, kind, from, to }));
 }
 
 /// The annotators of files by the names that the project can give them.

@@ -32,7 +32,7 @@ impl Session {
         let id = RemarkId(self.fresh_id()?);
         let what = RemarkKind::Comment(text.to_owned());
         let remark = Remark { id, by: self.by().clone(), at: this_moment(), on, what };
-        self.edit_open("Comment", vec![Edit::Remark(remark)].into())
+        self.edit_open("Comment", vec![Edit::remark(remark)].into())
     }
 
     pub(super) fn uncomment(&mut self, id: RemarkId) -> Result<(), SessionError> {

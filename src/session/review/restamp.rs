@@ -28,7 +28,7 @@ pub(in crate::session) fn keep_settled(
         }
     }
     let stamped = gold.remarks().filter_map(|remark| stamped(remark, &pairs));
-    let edits = stamped.flat_map(|remark| [Edit::Unremark(remark.id), Edit::Remark(remark)]);
+    let edits = stamped.flat_map(|remark| [Edit::Unremark(remark.id), Edit::remark(remark)]);
     transactions[at].edits.extend(edits);
     Ok(())
 }

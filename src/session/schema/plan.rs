@@ -3,10 +3,10 @@
 //! Preview and real thing ask the same plan, so they cannot differ. One article at a time
 //! is in memory: a project may have a hundred thousand.
 
-use crate::edit::{Change, Migration, MigrationError, StepKind, Transaction};
+use crate::edit::{Change, Edit, Migration, MigrationError, StepKind, Transaction};
 use crate::model::{
-    AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, Label, LabelId,
-    Schema, StepId,
+    Annotation, AnnotationSet, AnnotatorName, Article, ArticleId, AttributeId, AttributeKind,
+    Label, LabelId, Schema, StepId,
 };
 use crate::session::SessionError;
 use crate::session::review::keep_settled;
@@ -143,16 +143,22 @@ impl Plan {
         due.filter_map(|(set, forward)| change(set, forward)).collect()
     }
 
-    /// The edits of one set, found by applying the migrations to a copy in turn.
+    /// The edits of one set, found by applying the migrations to a copy in turn: from the set
+    /// before the first to that behind the last, however many times an annotation changes in
+    /// between. One that ends as it began is not changed.
     fn edits(&self, set: &AnnotationSet) -> Result<Transaction, SessionError> {
         let mut copy = set.clone();
-        let mut edits = Vec::new();
         for (migration, after) in &self.migrations {
-            let transaction = migration.edits(&copy, after);
-            transaction.apply(&mut copy)?;
-            edits.extend(transaction.edits);
+            migration.edits(&copy, after).apply(&mut copy)?;
         }
-        Ok(edits.into())
+        let mut all = Transaction::between(set, &copy);
+        all.edits.retain(|edit| match edit {
+            Edit::Replace(new) => set.annotation(new.id).is_none_or(|old| {
+                Annotation { modified: old.modified, ..Annotation::clone(new) } != *old
+            }),
+            _ => true,
+        });
+        Ok(all)
     }
 }
 

@@ -70,7 +70,7 @@ impl Desk {
     }
 
     fn label(&mut self) {
-        let edits = vec![Edit::Add(testing::mark(self.next, 7))];
+        let edits = vec![Edit::add(testing::mark(self.next, 7))];
         let step = testing::step(self.next, &mut self.set, edits);
         self.next += 1;
         self.commit(StepKind::Do, &step);

@@ -59,7 +59,7 @@ impl ProjectFolder {
                 if let Some((id, false)) = annotation(&stored)
                     && left.contains(&(id, true))
                 {
-                    lost.insert(id, (text.before, stored.ranges));
+                    lost.insert(id, (text.before, stored.ranges.into()));
                 }
             }
         }
@@ -86,7 +86,7 @@ impl ProjectFolder {
         let LineChange::Set { edits, inverse } = line.change else { return Ok(None) };
         let spans = |edits: Vec<StoredEdit>| {
             let annotations = edits.into_iter().filter_map(|stored| match stored.edit {
-                Edit::Replace(annotation) => Some((annotation.id, annotation)),
+                Edit::Replace(annotation) => Some((annotation.id, *annotation)),
                 _ => None,
             });
             annotations.collect::<HashMap<_, _>>()
@@ -235,7 +235,7 @@ pub(super) fn move_set(
         // back goes by what the line names.
         let is_elsewhere = moved.span.surface(new.text()) != before.surface(annotation);
         if moved != *annotation || is_elsewhere {
-            forward.push(Edit::Replace(moved.clone()));
+            forward.push(Edit::replace(moved.clone()));
         }
         let told = || Replaced {
             annotation: moved.id,
@@ -248,10 +248,10 @@ pub(super) fn move_set(
             Some(Fit::Changed) => report.changed.push(told()),
             Some(Fit::Moved | Fit::Nearest) | None => report.same += 1,
         }
-        whole.push(Edit::Add(moved));
+        whole.push(Edit::add(moved));
     }
-    whole.extend(before.relations().cloned().map(Edit::Relate));
-    whole.extend(before.remarks().cloned().map(Edit::Remark));
+    whole.extend(before.relations().cloned().map(Edit::relate));
+    whole.extend(before.remarks().cloned().map(Edit::remark));
     whole.push(Edit::State(before.state()));
     Transaction::from(whole).apply(&mut after).map_err(|error| {
         StoreError::new(&file, Cause::BadValue(format!("cannot be moved: {error}")))

@@ -40,11 +40,11 @@ fn folder() -> (tempfile::TempDir, ProjectFolder) {
         to: AnnotationId(4),
     };
     let edits = vec![
-        Edit::Add(mark(1, &["Several militans"])),
-        Edit::Add(mark(2, &["headquarters"])),
-        Edit::Add(mark(3, &["stormed", "police"])),
-        Edit::Add(mark(4, &["on Friday"])),
-        Edit::Relate(relation),
+        Edit::add(mark(1, &["Several militans"])),
+        Edit::add(mark(2, &["headquarters"])),
+        Edit::add(mark(3, &["stormed", "police"])),
+        Edit::add(mark(4, &["on Friday"])),
+        Edit::relate(relation),
     ];
     let step = testing::step(1, &mut set, edits);
     let mut writer = Writer::new(folder.clone());
@@ -96,7 +96,7 @@ fn annotations_move_with_a_corrected_text_and_what_is_gone_is_listed() {
     assert_eq!(read(&folder).1, vec![], "the file fits the new text");
     let trail = folder.trail(&testing::annotator(), article(NEW).id(), None).unwrap().0;
     assert_eq!(trail.last().unwrap().by.as_str(), PROGRAM);
-    let told = |recalled: &Option<crate::store::Recalled>| recalled.clone().unwrap().surface;
+    let told = |recalled: &Option<Box<crate::store::Recalled>>| recalled.clone().unwrap().surface;
     let typo = &trail.last().unwrap().annotations[0];
     assert_eq!(
         (told(&typo.before).as_str(), told(&typo.after).as_str()),
@@ -127,7 +127,7 @@ fn what_was_done_before_a_correction_is_undone_where_it_is_now() {
     let (_temporary, folder) = folder();
     let mut set = read(&folder).0;
     let noted = Annotation { note: "why".to_owned(), ..mark(2, &["headquarters"]) };
-    let step = testing::step(2, &mut set, vec![Edit::Replace(noted)]);
+    let step = testing::step(2, &mut set, vec![Edit::replace(noted)]);
     Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
     folder.correct_article(&article(NEW), StepId(77)).unwrap();
     let steps = folder.read_steps(&testing::annotator()).unwrap().0;
@@ -175,7 +175,7 @@ fn a_correction_of_an_annotator_is_taken_back_exactly_and_done_again() {
     let (_temporary, folder) = folder();
     let other = AnnotatorName::new("annotator-2").unwrap();
     let mut theirs = AnnotationSet::new(Arc::new(article(OLD)), other.clone());
-    let step = testing::step(5, &mut theirs, vec![Edit::Add(mark(1, &["on Friday"]))]);
+    let step = testing::step(5, &mut theirs, vec![Edit::add(mark(1, &["on Friday"]))]);
     Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
     let read_all = || {
         let now = Arc::new(folder.read_article(article(OLD).id()).unwrap());
@@ -251,7 +251,7 @@ proptest::proptest! {
         let at = |at: usize| ends[at.min(ends.len() - 1)];
         let marks = (1..).zip(places).filter_map(|(id, (from, len))| {
             let range = TextRange::new(at(from).into(), at(from + len).into());
-            Some(Edit::Add(Annotation { span: Span::new(range).ok()?, ..testing::mark(id, 1) }))
+            Some(Edit::add(Annotation { span: Span::new(range).ok()?, ..testing::mark(id, 1) }))
         });
         let step = testing::step(1, &mut set, marks.collect());
         let mut writer = Writer::new(folder.clone());
@@ -442,7 +442,7 @@ fn a_step_from_before_a_correction_is_not_taken_for_one_from_behind_it() {
     folder.add_article(&article(old)).unwrap();
     let mut set = AnnotationSet::new(Arc::new(article(old)), testing::annotator());
     let marked = Annotation { span: at(old, 10), ..testing::mark(1, 1) };
-    let step = testing::step(1, &mut set, vec![Edit::Add(marked.clone())]);
+    let step = testing::step(1, &mut set, vec![Edit::add(marked.clone())]);
     let mut writer = Writer::new(folder.clone());
     writer.commit(StepKind::Do, &step).unwrap();
     folder.correct_as(&correction(77, old, new), &article(new)).unwrap();
@@ -453,5 +453,5 @@ fn a_step_from_before_a_correction_is_not_taken_for_one_from_behind_it() {
     assert_eq!(read(&folder).0, placed);
     let steps = folder.read_steps(&testing::annotator()).unwrap().0;
     let Change::Set { forward, .. } = &steps[0].1.changes[0] else { panic!("{steps:?}") };
-    assert_eq!(forward.edits, vec![Edit::Add(Annotation { span: at(new, 14), ..marked })]);
+    assert_eq!(forward.edits, vec![Edit::add(Annotation { span: at(new, 14), ..marked })]);
 }

@@ -53,7 +53,7 @@ fn set_of(folder: &ProjectFolder, number: usize, annotations: usize) -> Annotati
             let range = TextRange::at(TextSize::new(at as u32), TextSize::new(2));
             let label = LabelId::new(["actor", "claim"][at % 2]).unwrap();
             let id = AnnotationId(at as u64);
-            crate::edit::Edit::Add(Annotation::new(id, label, Span::new(range).unwrap()))
+            crate::edit::Edit::add(Annotation::new(id, label, Span::new(range).unwrap()))
         })
         .chain([crate::edit::Edit::State(State::Done)])
         .collect();

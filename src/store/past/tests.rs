@@ -17,8 +17,8 @@ fn long_history(folder: &ProjectFolder, steps: u64) {
     let mut text = String::new();
     for id in 1..=steps {
         let edits = match id {
-            1 => vec![Edit::Add(testing::mark(1, 7))],
-            _ => vec![Edit::Replace(crate::model::Annotation {
+            1 => vec![Edit::add(testing::mark(1, 7))],
+            _ => vec![Edit::replace(crate::model::Annotation {
                 note: format!("note {id}"),
                 ..testing::mark(1, 7)
             })],
@@ -75,10 +75,10 @@ fn old_files_are_not_read_and_a_step_of_the_schema_is_whole_all_the_same() {
     );
     folder.add_article(&other).unwrap();
     let mut set = testing::set_of(&[]);
-    let mut both = testing::step(7, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let mut both = testing::step(7, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     let name = AnnotatorName::new("annotator-2").unwrap();
     let mut theirs = crate::model::AnnotationSet::new(Arc::new(other), name.clone());
-    let second = testing::step(7, &mut theirs, vec![Edit::Add(testing::mark(2, 7))]);
+    let second = testing::step(7, &mut theirs, vec![Edit::add(testing::mark(2, 7))]);
     both.changes.extend(second.changes);
     let schema = Arc::new(crate::model::Schema::default());
     both.changes.insert(0, Change::Schema { before: Arc::clone(&schema), after: schema });
@@ -102,10 +102,10 @@ fn a_change_of_the_schema_counts_once_however_many_sets_it_reaches() {
     let (_temporary, folder) = testing::folder();
     let mut writer = Writer::new(folder.clone());
     let mut set = testing::set_of(&[]);
-    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     writer.commit(StepKind::Do, &first).unwrap();
     let note = crate::model::Annotation { note: "x".to_owned(), ..testing::mark(1, 7) };
-    let mut everywhere = testing::step(2, &mut set, vec![Edit::Replace(note)]);
+    let mut everywhere = testing::step(2, &mut set, vec![Edit::replace(note)]);
     let schema = Arc::new(crate::model::Schema::default());
     everywhere.changes.insert(0, Change::Schema { before: Arc::clone(&schema), after: schema });
     for id in ["b", "c", "d"] {
@@ -113,7 +113,7 @@ fn a_change_of_the_schema_counts_once_however_many_sets_it_reaches() {
         let article = Article::new(id, crate::model::ArticleMeta::default(), testing::TEXT);
         folder.add_article(&article).unwrap();
         let mut set = crate::model::AnnotationSet::new(Arc::new(article), testing::annotator());
-        let there = testing::step(2, &mut set, vec![Edit::Add(testing::mark(3, 7))]);
+        let there = testing::step(2, &mut set, vec![Edit::add(testing::mark(3, 7))]);
         everywhere.changes.extend(there.changes);
     }
     writer.commit(StepKind::Do, &everywhere).unwrap();

@@ -17,9 +17,9 @@ fn desk() -> (tempfile::TempDir, ProjectFolder, AnnotationSet) {
     let kind = RelationTypeId::new("source").unwrap();
     let (from, to) = (AnnotationId(1), AnnotationId(2));
     let edits = vec![
-        Edit::Add(testing::mark(1, 7)),
-        Edit::Add(testing::mark(2, 23)),
-        Edit::Relate(Relation { id: RelationId(3), kind, from, to }),
+        Edit::add(testing::mark(1, 7)),
+        Edit::add(testing::mark(2, 23)),
+        Edit::relate(Relation { id: RelationId(3), kind, from, to }),
     ];
     let step = testing::step(1, &mut set, edits);
     let mut writer = Writer::new(folder.clone());
@@ -78,7 +78,7 @@ fn torn_ends_and_left_over_files_go() {
 #[test]
 fn a_set_behind_its_history_is_written() {
     let (_temporary, folder, mut before) = desk();
-    let step = testing::step(2, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
+    let step = testing::step(2, &mut before, vec![Edit::add(testing::mark(4, 7))]);
     Writer::new(folder.clone()).commit(StepKind::Do, &step).unwrap();
     let report = mend(&folder);
     said(&report, "the history is 1 step ahead");
@@ -198,7 +198,7 @@ fn what_was_changed_by_hand_while_a_window_was_open_is_rebuilt_as_it_was_changed
     writer.show(article.id(), &testing::annotator(), shown);
     change(&folder, SET, "label: \"actor\"", "label: \"claim\"");
     let mut before = loaded.set;
-    let step = testing::step(9, &mut before, vec![Edit::Add(testing::mark(4, 7))]);
+    let step = testing::step(9, &mut before, vec![Edit::add(testing::mark(4, 7))]);
     writer.commit(StepKind::Do, &step).unwrap();
     writer.flush().unwrap();
     let changed = set(&folder);
@@ -236,7 +236,7 @@ fn a_compaction_that_was_stopped_half_way_is_finished() {
     let (_temporary, folder, mut before) = desk();
     let mut writer = Writer::new(folder.clone());
     for id in 10..20 {
-        let step = testing::step(id, &mut before, vec![Edit::Add(testing::mark(id, 7))]);
+        let step = testing::step(id, &mut before, vec![Edit::add(testing::mark(id, 7))]);
         writer.commit(StepKind::Do, &step).unwrap();
     }
     writer.flush().unwrap();
@@ -258,11 +258,11 @@ fn broken(root: &Path) -> ProjectFolder {
     let folder = testing::create(root);
     let mut set = AnnotationSet::new(testing::article(), testing::annotator());
     let mut writer = Writer::new(folder.clone());
-    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     writer.commit(StepKind::Do, &first).unwrap();
     writer.flush().unwrap();
     let behind = fs::read(root.join(SET)).unwrap();
-    let second = testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 23))]);
+    let second = testing::step(2, &mut set, vec![Edit::add(testing::mark(2, 23))]);
     writer.commit(StepKind::Do, &second).unwrap();
     writer.flush().unwrap();
     fs::write(root.join(SET), behind).unwrap();

@@ -1,6 +1,7 @@
 //! `assignment.ron`: who annotates what, one article a line.
 
 use super::few::Few;
+use super::met::Met;
 use super::render::{Layout, Parts, string, strings};
 use super::{FORMAT, Fault, parse_file};
 use crate::model::{AnnotatorName, ArticleId, Assignment};
@@ -38,12 +39,17 @@ impl<'de> Deserialize<'de> for WireArticles {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                let mut articles = BTreeMap::new();
-                while let Some((article, Few(names))) = list.next_element::<(String, Few<_>)>()? {
+                let (mut articles, mut known) = (BTreeMap::new(), Met::default());
+                while let Some((article, Few(names))) =
+                    list.next_element::<(String, Few<String>)>()?
+                {
                     let id = ArticleId::new(&article).map_err(A::Error::custom)?;
-                    let names = names.iter().map(|name: &String| AnnotatorName::new(name));
-                    let names = names.collect::<Result<_, _>>().map_err(A::Error::custom)?;
-                    if articles.insert(id, names).is_some() {
+                    // One name has room for four in a list that is collected.
+                    let mut who = Vec::with_capacity(names.len());
+                    for name in names {
+                        who.push(known.annotator(&name).map_err(A::Error::custom)?);
+                    }
+                    if articles.insert(id, who).is_some() {
                         let twice = format!("the article {article:?} stands twice");
                         return Err(A::Error::custom(twice));
                     }

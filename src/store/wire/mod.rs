@@ -11,6 +11,7 @@ mod article;
 mod assignment;
 mod few;
 mod letters;
+mod met;
 mod project;
 mod quick;
 mod remark;

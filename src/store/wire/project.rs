@@ -1,13 +1,14 @@
 //! `project.ron`, and the schema wherever one is written: in the project's file, in a
 //! schema file of its own, and in the history of its changes.
 
-use super::few::Few;
+use super::few::{All, Few, Wire};
+use super::met::Met;
 use super::render::{Layout, Parts, string, strings};
 use super::set::{Mark, mark, mark_of};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
 use crate::model::{
-    AnnotatorName, Attribute, AttributeId, AttributeKind, Color, Label, LabelId, Project,
-    RelationType, RelationTypeId, Schema,
+    AnnotatorName, Attribute, AttributeId, AttributeKind, Color, Label, LabelId, MOST_ATTRIBUTES,
+    MOST_LABELS, Project, RelationType, RelationTypeId, Schema,
 };
 use crate::store::error::Cause;
 use ron::value::RawValue;
@@ -40,9 +41,9 @@ struct WireProject {
 #[serde(deny_unknown_fields)]
 pub(super) struct WireSchema {
     #[serde(default)]
-    labels: Vec<WireLabel>,
+    labels: All<WireLabel>,
     #[serde(default)]
-    relations: Vec<WireRelationType>,
+    relations: All<WireRelationType>,
 }
 
 #[derive(Deserialize)]
@@ -55,7 +56,7 @@ struct WireLabel {
     #[serde(default)]
     guideline: String,
     #[serde(default)]
-    attributes: Vec<WireAttribute>,
+    attributes: All<WireAttribute>,
 }
 
 #[derive(Deserialize)]
@@ -167,29 +168,33 @@ fn line_of_part(text: &str, part: Part, in_project: bool) -> Option<u32> {
 }
 
 fn schema_of(wire: WireSchema) -> Result<Schema, SchemaFault> {
-    let labels = wire.labels.into_iter().enumerate().map(|(index, wire)| {
-        label_of(wire).map_err(|cause| SchemaFault { part: Some(Part::Label(index)), cause })
-    });
-    let labels = labels.collect::<Result<_, _>>()?;
-    let relations = wire.relations.into_iter().enumerate().map(|(index, wire)| {
-        relation_of(wire).map_err(|cause| SchemaFault { part: Some(Part::Relation(index)), cause })
-    });
-    let relations = relations.collect::<Result<_, _>>()?;
+    let at = |part: fn(usize) -> Part| {
+        move |(index, cause)| SchemaFault { part: Some(part(index)), cause }
+    };
+    let labels = wire.labels.items().map_err(at(Part::Label))?;
+    let relations = wire.relations.items().map_err(at(Part::Relation))?;
     Schema::new(labels, relations)
         .map_err(|error| SchemaFault { part: None, cause: Cause::Schema(Box::new(error)) })
 }
 
-fn label_of(wire: WireLabel) -> Result<Label, Cause> {
-    let color = Color::from_hex(&wire.color)
-        .ok_or_else(|| bad_value(format!("{:?} is no color like #B93E0C", wire.color)))?;
-    Ok(Label {
-        id: LabelId::new(&wire.id)?,
-        name: wire.name,
-        key: wire.key.map(|key| key_of(&key)).transpose()?,
-        color,
-        guideline: wire.guideline,
-        attributes: wire.attributes.into_iter().map(attribute_of).collect::<Result<_, _>>()?,
-    })
+impl Wire for WireLabel {
+    type Read = Label;
+    const MOST: usize = MOST_LABELS;
+
+    fn read(self, met: &mut Met) -> Result<Label, Cause> {
+        let color = Color::from_hex(&self.color)
+            .ok_or_else(|| bad_value(format!("{:?} is no color like #B93E0C", self.color)))?;
+        let label = Label {
+            id: LabelId::new(&self.id)?,
+            name: self.name,
+            key: self.key.map(|key| key_of(&key)).transpose()?,
+            color,
+            guideline: self.guideline,
+            attributes: self.attributes.items().map_err(|(_, cause)| cause)?,
+        };
+        met.count(&label)?;
+        Ok(label)
+    }
 }
 
 fn key_of(text: &str) -> Result<char, Cause> {
@@ -212,22 +217,33 @@ pub(super) fn kind_of(wire: WireKind) -> AttributeKind {
     }
 }
 
-fn attribute_of(wire: WireAttribute) -> Result<Attribute, Cause> {
-    let WireAttribute { name, kind, required, guideline, .. } = wire;
-    let kind = kind_of(kind);
-    Ok(Attribute { id: AttributeId::new(&wire.id)?, name, kind, required, guideline })
+impl Wire for WireAttribute {
+    type Read = Attribute;
+    const MOST: usize = MOST_ATTRIBUTES;
+
+    fn read(self, _: &mut Met) -> Result<Attribute, Cause> {
+        let Self { id, name, kind, required, guideline } = self;
+        let (id, kind) = (AttributeId::new(&id)?, kind_of(kind));
+        Ok(Attribute { id, name, kind, required, guideline })
+    }
 }
 
-fn relation_of(wire: WireRelationType) -> Result<RelationType, Cause> {
-    let ends = |ends: &[String]| ends.iter().map(LabelId::new).collect::<Result<_, _>>();
-    Ok(RelationType {
-        id: RelationTypeId::new(&wire.id)?,
-        name: wire.name,
-        from: ends(&wire.from.0)?,
-        to: ends(&wire.to.0)?,
-        required: wire.required,
-        guideline: wire.guideline,
-    })
+impl Wire for WireRelationType {
+    type Read = RelationType;
+    const MOST: usize = MOST_LABELS;
+
+    fn read(self, met: &mut Met) -> Result<RelationType, Cause> {
+        let mut ends =
+            |ends: &[String]| ends.iter().map(|label| met.label(label)).collect::<Result<_, _>>();
+        Ok(RelationType {
+            id: RelationTypeId::new(&self.id)?,
+            name: self.name,
+            from: ends(&self.from.0)?,
+            to: ends(&self.to.0)?,
+            required: self.required,
+            guideline: self.guideline,
+        })
+    }
 }
 
 /// The file of a project.

@@ -9,17 +9,18 @@
 
 use super::FORMAT;
 use super::article::read_hash;
+use super::met::Met;
 use super::set::{Mark, SetFile, Stored, time};
 use crate::model::{
-    Annotation, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId, MOST_IN_LIST,
-    Origin, Relation, RelationTypeId, Span, State,
+    Annotation, AnnotatorName, AttributeId, AttributeValue, Attributes, MOST_ATTRIBUTES,
+    MOST_IN_LIST, Origin, Relation, RelationTypeId, Span, State,
 };
 use crate::text::{TextRange, TextSize};
 use std::borrow::Cow;
 
 /// The content of an annotation file; `None` where it does not stand as it is written.
 pub(super) fn set(text: &str) -> Option<SetFile> {
-    let mut rest = Rest { text, labels: Vec::new() };
+    let mut rest = Rest { text, met: Met::default() };
     rest.take("(\n    format: ")?;
     if rest.number()? != FORMAT {
         return None;
@@ -57,8 +58,7 @@ pub(super) fn set(text: &str) -> Option<SetFile> {
 /// What is still to be read.
 struct Rest<'a> {
     text: &'a str,
-    /// The labels that were met; an article has few of them.
-    labels: Vec<LabelId>,
+    met: Met,
 }
 
 impl<'a> Rest<'a> {
@@ -153,7 +153,7 @@ impl<'a> Rest<'a> {
     fn annotation(&mut self) -> Option<Stored> {
         let id = self.field("id: ")?.parse().ok()?;
         let label = self.field(", label: ")?;
-        let label = self.label(&label)?;
+        let label = self.met.label(&label).ok()?;
         self.take(", span: ")?;
         let ranges = self.ranges()?;
         let span = match ranges.as_slice() {
@@ -175,15 +175,6 @@ impl<'a> Rest<'a> {
         let annotation =
             Annotation { id, label, span, attributes, note, was, origin, created, modified };
         Some(Stored { annotation, ranges })
-    }
-
-    fn label(&mut self, name: &str) -> Option<LabelId> {
-        if let Some(known) = self.labels.iter().find(|known| known.as_str() == name) {
-            return Some(known.clone());
-        }
-        let label = LabelId::new(name).ok()?;
-        self.labels.push(label.clone());
-        Some(label)
     }
 
     fn ranges(&mut self) -> Option<Vec<(TextRange, String)>> {
@@ -211,18 +202,22 @@ impl<'a> Rest<'a> {
     }
 
     fn attributes(&mut self) -> Option<Attributes> {
-        let mut attributes: Vec<(AttributeId, AttributeValue)> = Vec::new();
+        let mut found: Vec<(AttributeId, AttributeValue)> = Vec::new();
         self.take("{")?;
         loop {
-            let id = AttributeId::new(self.string()?).ok()?;
-            // That an attribute stands twice is the general parser's to say.
-            if attributes.iter().any(|(known, _)| *known == id) {
+            // That there are too many, or that one stands twice, is the general parser's
+            // to say.
+            if found.len() == MOST_ATTRIBUTES {
                 return None;
             }
+            let id = self.string()?;
+            let id = self.met.attribute(&id).ok()?;
             self.take(": ")?;
-            attributes.push((id, self.value()?));
+            found.push((id, self.value()?));
             if self.has("}") {
-                return Some(attributes.into_iter().collect());
+                let count = found.len();
+                let attributes: Attributes = found.into_iter().collect();
+                return (attributes.len() == count).then_some(attributes);
             }
             self.take(", ")?;
         }

@@ -1,7 +1,8 @@
 //! A comment or a ruling in one line: of an annotation file, and of a history.
 
 use super::bad_value;
-use super::few::Few;
+use super::few::{Few, Wire};
+use super::met::Met;
 use super::render::{Layout, Parts, string};
 use super::set::time;
 use crate::model::{AnnotatorName, Mention, Remark, RemarkKind, Said};
@@ -21,27 +22,31 @@ pub(super) struct WireRemark {
     rejected: bool,
 }
 
-pub(super) fn remark_of(wire: WireRemark) -> Result<Remark, Cause> {
-    let on = wire.on.0.iter().map(|(annotator, id, said)| {
-        let (annotator, id) = (AnnotatorName::new(annotator)?, id.parse()?);
-        Ok(Mention { annotator, id, said: said_of(said)? })
-    });
-    let what = match (wire.comment, wire.gold, wire.rejected) {
-        (Some(text), None, false) => RemarkKind::Comment(text),
-        (None, Some(gold), false) => RemarkKind::Ruling(Some(gold.parse()?)),
-        (None, None, true) => RemarkKind::Ruling(None),
-        _ => {
-            let what = "a remark has one of comment, gold and rejected: true";
-            return Err(bad_value(what));
-        }
-    };
-    Ok(Remark {
-        id: wire.id.parse()?,
-        by: AnnotatorName::new(&wire.by)?,
-        at: time(&wire.at)?,
-        on: on.collect::<Result<_, Cause>>()?,
-        what,
-    })
+impl Wire for WireRemark {
+    type Read = Remark;
+
+    fn read(self, _: &mut Met) -> Result<Remark, Cause> {
+        let on = self.on.0.iter().map(|(annotator, id, said)| {
+            let (annotator, id) = (AnnotatorName::new(annotator)?, id.parse()?);
+            Ok(Mention { annotator, id, said: said_of(said)? })
+        });
+        let what = match (self.comment, self.gold, self.rejected) {
+            (Some(text), None, false) => RemarkKind::Comment(text),
+            (None, Some(gold), false) => RemarkKind::Ruling(Some(gold.parse()?)),
+            (None, None, true) => RemarkKind::Ruling(None),
+            _ => {
+                let what = "a remark has one of comment, gold and rejected: true";
+                return Err(bad_value(what));
+            }
+        };
+        Ok(Remark {
+            id: self.id.parse()?,
+            by: AnnotatorName::new(&self.by)?,
+            at: time(&self.at)?,
+            on: on.collect::<Result<_, Cause>>()?,
+            what,
+        })
+    }
 }
 
 fn said_of(text: &str) -> Result<Said, Cause> {

@@ -1,15 +1,17 @@
 //! `.copydesk/schema-change.ron`: a change of the schema that is being written in parts.
 
+use super::few::{All, Wire};
+use super::met::Met;
 use super::project::{WireKind, WireSchema, kind, kind_of, schema, schema_of_line};
 use super::render::{Layout, Parts, string};
 use super::set::time;
 use super::step::{WireStepKind, step_kind, to_the_millisecond};
-use super::{FORMAT, Fault, bad_value, parse_file};
-use crate::edit::{Migration, Step};
+use super::{FORMAT, Fault, parse_file};
+use crate::edit::{MOST_MIGRATIONS, Migration, Step};
 use crate::model::{AnnotatorName, AttributeId, LabelId, RelationTypeId};
 use crate::store::error::Cause;
 use crate::store::lock::Holder;
-use crate::store::schema_change::{MOST_MIGRATIONS, SchemaChange};
+use crate::store::schema_change::SchemaChange;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -23,7 +25,7 @@ struct WireChange {
     #[serde(default)]
     kind: WireStepKind,
     #[serde(default)]
-    migrations: Vec<WireMigration>,
+    migrations: All<WireMigration>,
     #[serde(default)]
     holder: Option<WireHolder>,
 }
@@ -57,14 +59,10 @@ enum WireMigration {
 /// Reads the file.
 pub(in crate::store) fn read_schema_change(text: &str) -> Result<SchemaChange, Fault> {
     let wire: WireChange = parse_file(text, |wire: &WireChange| wire.format)?;
-    if wire.migrations.len() > MOST_MIGRATIONS {
-        let what = format!("{} changes of the schema are in it", wire.migrations.len());
-        return Err(bad_value(what).into());
-    }
     let (id, at) = (wire.step.parse().map_err(Cause::from)?, time(&wire.at)?);
     let by = AnnotatorName::of_set(&wire.by).map_err(Cause::from)?;
     let step = Step { id, at, by, what: wire.what, changes: Vec::new() };
-    let migrations = wire.migrations.into_iter().map(migration_of).collect::<Result<_, _>>()?;
+    let migrations = wire.migrations.items().map_err(|(_, cause)| cause)?;
     let holder = wire.holder.map(holder_of).transpose()?;
     Ok(SchemaChange { kind: wire.kind.into(), step, migrations, holder })
 }
@@ -72,6 +70,15 @@ pub(in crate::store) fn read_schema_change(text: &str) -> Result<SchemaChange, F
 fn holder_of(wire: WireHolder) -> Result<Holder, Cause> {
     let WireHolder { host, process, since, program } = wire;
     Ok(Holder::noted(host, process, time(&since)?, program))
+}
+
+impl Wire for WireMigration {
+    type Read = Migration;
+    const MOST: usize = MOST_MIGRATIONS;
+
+    fn read(self, _: &mut Met) -> Result<Migration, Cause> {
+        migration_of(self)
+    }
 }
 
 fn migration_of(wire: WireMigration) -> Result<Migration, Cause> {
@@ -310,6 +317,6 @@ mod tests {
         assert!(matches!(refused("what", "shiny: 1, what"), Cause::UnknownField(_)));
         assert!(matches!(refused("host", "shiny: 1, host"), Cause::UnknownField(_)));
         let many = "delete_label(\"casualty\"),".repeat(MOST_MIGRATIONS);
-        assert!(matches!(refused("delete", &format!("{many}delete")), Cause::BadValue(_)));
+        assert!(matches!(refused("delete", &format!("{many}delete")), Cause::Syntax(_)));
     }
 }

@@ -5,14 +5,15 @@
 //! offsets, and nothing was compared with the article. `load` does that.
 
 use super::article::read_hash;
-use super::few::{Few, items_of};
+use super::few::{All, Few, Wire, items_of, push, too_many};
+use super::met::Met;
 use super::quick;
-use super::remark::{WireRemark, remark, remark_of};
+use super::remark::{WireRemark, remark};
 use super::render::{Layout, Parts, string, strings};
 use super::{FORMAT, Fault, bad_value, line_of, options, parse, parse_file};
 use crate::model::{
-    Annotation, AnnotationSet, AnnotatorName, AttributeId, AttributeValue, Attributes, LabelId,
-    MOST_IN_LIST, Origin, Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
+    Annotation, AnnotationSet, AnnotatorName, AttributeValue, Attributes, MOST_ATTRIBUTES, Origin,
+    Relation, RelationTypeId, Remark, Span, State, StepId, TextHash,
 };
 use crate::store::error::Cause;
 use crate::text::{TextRange, TextSize};
@@ -20,6 +21,7 @@ use jiff::Timestamp;
 use ron::value::RawValue;
 use serde::Deserialize;
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use std::collections::HashSet;
 use std::fmt;
 
 /// The line of a history up to which a file holds what was done.
@@ -66,11 +68,11 @@ struct WireSet {
     step: Option<String>,
     step_lines: Option<u32>,
     #[serde(default)]
-    annotations: Vec<WireAnnotation>,
+    annotations: All<WireAnnotation>,
     #[serde(default)]
-    relations: Vec<WireRelation>,
+    relations: All<WireRelation>,
     #[serde(default)]
-    remarks: Vec<WireRemark>,
+    remarks: All<WireRemark>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -130,19 +132,19 @@ impl<'de> Deserialize<'de> for WireAttributes {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut pairs: Vec<(String, AttributeValue)> = Vec::new();
-                while let Some((key, WireValue(value))) = map.next_entry()? {
-                    if pairs.iter().any(|(known, _)| *known == key) {
+                let (mut pairs, mut known) = (Vec::new(), HashSet::new());
+                while let Some((key, WireValue(value))) = map.next_entry::<String, _>()? {
+                    if !known.insert(key.clone()) {
                         return Err(A::Error::custom(format!(
                             "the attribute {key:?} stands twice"
                         )));
                     }
-                    if pairs.len() == MOST_IN_LIST {
-                        let most = format!("an annotation has more than {MOST_IN_LIST} attributes");
-                        return Err(A::Error::custom(most));
+                    if pairs.len() == MOST_ATTRIBUTES {
+                        return Err(too_many(MOST_ATTRIBUTES));
                     }
-                    pairs.push((key, value));
+                    push(&mut pairs, (key, value));
                 }
+                pairs.shrink_to_fit();
                 Ok(WireAttributes(pairs))
             }
         }
@@ -202,12 +204,13 @@ impl<'de> Visitor<'de> for AnyValue {
 /// itself.
 pub(in crate::store) fn annotations_in(text: &str) -> Vec<Stored> {
     const BEGINNING: &str = "(id: \"";
+    let mut met = Met::default();
     let mut starts: Vec<_> = text.match_indices(BEGINNING).map(|(at, _)| at).collect();
     starts.push(text.len());
     // None of them holds another one.
     let parts = starts.iter().zip(starts.iter().skip(1)).map(|(from, until)| &text[*from..*until]);
     let whole = parts.filter_map(|part| Some(&part[..end_of_brackets(part)?]));
-    whole.filter_map(|one| annotation_of(parse(one).ok()?).ok()).collect()
+    whole.filter_map(|one| parse::<WireAnnotation>(one).ok()?.read(&mut met).ok()).collect()
 }
 
 /// How long the part is that ends with the bracket which closes the one it begins with.
@@ -239,24 +242,21 @@ pub(in crate::store) fn read_set(text: &str) -> Result<SetFile, Fault> {
 /// Reads an annotation file, however it is laid out.
 fn read_any_set(text: &str) -> Result<SetFile, Fault> {
     let wire: WireSet = parse_file(text, |wire: &WireSet| wire.format)?;
-    let annotations = wire.annotations.into_iter().enumerate().map(|(index, wire)| {
-        annotation_of(wire).map_err(|cause| Fault::at(line_of_annotation(text, index), cause))
-    });
-    let relations = wire.relations.into_iter().enumerate().map(|(index, wire)| {
-        relation_of(&wire).map_err(|cause| Fault::at(line_of_relation(text, index), cause))
-    });
-    let remarks = wire.remarks.into_iter().enumerate().map(|(index, wire)| {
-        remark_of(wire).map_err(|cause| Fault::at(line_of_remark(text, index), cause))
-    });
+    let at = |line: fn(&str, usize) -> Option<u32>| {
+        move |(index, cause)| Fault::at(line(text, index), cause)
+    };
+    let annotations = wire.annotations.items().map_err(at(line_of_annotation))?;
+    let relations = wire.relations.items().map_err(at(line_of_relation))?;
+    let remarks = wire.remarks.items().map_err(at(line_of_remark))?;
     Ok(SetFile {
         article: wire.article,
         annotator: wire.annotator,
         hash: read_hash(&wire.sha256)?,
         state: state_of(wire.state),
         mark: mark_of(wire.step.as_deref(), wire.step_lines)?,
-        annotations: annotations.collect::<Result<_, _>>()?,
-        relations: relations.collect::<Result<_, _>>()?,
-        remarks: remarks.collect::<Result<_, _>>()?,
+        annotations,
+        relations,
+        remarks,
     })
 }
 
@@ -354,32 +354,36 @@ pub(super) fn state_of(wire: WireState) -> State {
     }
 }
 
-pub(super) fn annotation_of(wire: WireAnnotation) -> Result<Stored, Cause> {
-    let mut ranges = Vec::with_capacity(wire.span.0.len());
-    for (start, end, surface) in wire.span.0 {
-        if start >= end {
-            return Err(bad_value(format!("the range {start}..{end} holds no character")));
+impl Wire for WireAnnotation {
+    type Read = Stored;
+
+    fn read(self, met: &mut Met) -> Result<Stored, Cause> {
+        let mut ranges = Vec::with_capacity(self.span.0.len());
+        for (start, end, surface) in self.span.0 {
+            if start >= end {
+                return Err(bad_value(format!("the range {start}..{end} holds no character")));
+            }
+            ranges.push((TextRange::new(TextSize::new(start), TextSize::new(end)), surface));
         }
-        ranges.push((TextRange::new(TextSize::new(start), TextSize::new(end)), surface));
+        let span = Span::from_ranges(ranges.iter().map(|(range, _)| *range).collect())
+            .map_err(|error| bad_value(error.to_string()))?;
+        let attributes = self.attributes.0.into_iter();
+        let attributes: Attributes = attributes
+            .map(|(id, value)| Ok((met.attribute(&id)?, value)))
+            .collect::<Result<_, Cause>>()?;
+        let annotation = Annotation {
+            id: self.id.parse()?,
+            label: met.label(&self.label)?,
+            span,
+            attributes,
+            note: self.note,
+            was: self.was.map(Into::into),
+            origin: origin_of(self.origin)?,
+            created: time(&self.created)?,
+            modified: self.modified.as_deref().map(time).transpose()?,
+        };
+        Ok(Stored { annotation, ranges })
     }
-    let span = Span::from_ranges(ranges.iter().map(|(range, _)| *range).collect())
-        .map_err(|error| bad_value(error.to_string()))?;
-    let attributes = wire.attributes.0.into_iter();
-    let attributes: Attributes = attributes
-        .map(|(id, value)| Ok((AttributeId::new(id)?, value)))
-        .collect::<Result<_, Cause>>()?;
-    let annotation = Annotation {
-        id: wire.id.parse()?,
-        label: LabelId::new(&wire.label)?,
-        span,
-        attributes,
-        note: wire.note,
-        was: wire.was.map(Into::into),
-        origin: origin_of(wire.origin)?,
-        created: time(&wire.created)?,
-        modified: wire.modified.as_deref().map(time).transpose()?,
-    };
-    Ok(Stored { annotation, ranges })
 }
 
 fn origin_of(wire: WireOrigin) -> Result<Origin, Cause> {
@@ -397,13 +401,17 @@ pub(super) fn time(text: &str) -> Result<Timestamp, Cause> {
     text.parse().map_err(|_| bad_value(format!("{text:?} is no time like 2026-11-23T09:12:44Z")))
 }
 
-pub(super) fn relation_of(wire: &WireRelation) -> Result<Relation, Cause> {
-    Ok(Relation {
-        id: wire.id.parse()?,
-        kind: RelationTypeId::new(&wire.kind)?,
-        from: wire.from.parse()?,
-        to: wire.to.parse()?,
-    })
+impl Wire for WireRelation {
+    type Read = Relation;
+
+    fn read(self, _: &mut Met) -> Result<Relation, Cause> {
+        Ok(Relation {
+            id: self.id.parse()?,
+            kind: RelationTypeId::new(&self.kind)?,
+            from: self.from.parse()?,
+            to: self.to.parse()?,
+        })
+    }
 }
 
 /// The file of an annotation set.
@@ -576,9 +584,9 @@ mod tests {
 
     fn rebuilt(file: SetFile) -> AnnotationSet {
         let mut set = AnnotationSet::new(testing::article(), testing::annotator());
-        let annotations = file.annotations.into_iter().map(|stored| Edit::Add(stored.annotation));
-        let relations = file.relations.into_iter().map(Edit::Relate);
-        let remarks = file.remarks.into_iter().map(Edit::Remark);
+        let annotations = file.annotations.into_iter().map(|stored| Edit::add(stored.annotation));
+        let relations = file.relations.into_iter().map(Edit::relate);
+        let remarks = file.remarks.into_iter().map(Edit::remark);
         let edits = annotations.chain(relations).chain(remarks).chain([Edit::State(file.state)]);
         let edits: Vec<_> = edits.collect();
         Transaction::from(edits).apply(&mut set).unwrap();

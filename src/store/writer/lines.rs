@@ -5,7 +5,7 @@
 
 use super::SetKey;
 use crate::model::{Schema, StepId};
-use crate::store::disk::at_once;
+use crate::store::disk::{LARGEST, at_once};
 use crate::store::error::{Cause, StoreError};
 use crate::store::folder::ProjectFolder;
 use crate::store::history::set_torn_aside;
@@ -43,7 +43,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Appends all lines or none.
+    /// Appends all lines or none; none where a history would be longer than is read.
     pub(super) fn append_all(
         &mut self,
         folder: &ProjectFolder,
@@ -55,6 +55,14 @@ impl Lines {
             match files.last_mut() {
                 Some((last, lines)) if *last == file => lines.push_str(line),
                 _ => files.push((file, line.clone())),
+            }
+        }
+        for (file, lines) in &files {
+            let before = self.whole.get(*file).copied().unwrap_or(0);
+            let bytes = before + lines.len() as u64;
+            if bytes > LARGEST {
+                // Nobody could read it again, not even to take it back.
+                return Err(StoreError::new(file, Cause::TooLarge { bytes }));
             }
         }
         for (file, lines) in &files {

@@ -54,9 +54,9 @@ impl ProjectFolder {
         set: &AnnotationSet,
         now: &Arc<Article>,
     ) -> Result<AnnotationSet, StoreError> {
-        let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
-        edits.extend(set.relations().cloned().map(Edit::Relate));
-        edits.extend(set.remarks().cloned().map(Edit::Remark));
+        let mut edits: Vec<_> = set.annotations().cloned().map(Edit::add).collect();
+        edits.extend(set.relations().cloned().map(Edit::relate));
+        edits.extend(set.remarks().cloned().map(Edit::remark));
         edits.push(Edit::State(set.state()));
         let done = Done { forward: edits.into(), backward: Transaction::default() };
         let texts = [Arc::clone(set.article())];

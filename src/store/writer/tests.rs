@@ -86,7 +86,7 @@ fn a_fault_at_any_operation_loses_and_doubles_nothing() {
         let (_temporary, folder) = testing::folder();
         let mut writer = Writer::new(folder.clone());
         let mut set = read(&folder);
-        let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+        let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
         writer.commit(StepKind::Do, &first).unwrap();
         writer.flush().unwrap();
         let before = set.clone();
@@ -127,7 +127,7 @@ fn a_writer_moves_to_a_thread_of_its_own() {
 fn a_torn_line_is_kept_aside_when_the_next_step_is_written() {
     let (_temporary, folder) = testing::folder();
     let mut set = read(&folder);
-    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     Writer::new(folder.clone()).commit(StepKind::Do, &first).unwrap();
     let file = layout::history(&testing::annotator(), testing::article().id());
     for (number, torn) in ["(step: \"00", "\0\0\0\0\n"].into_iter().enumerate() {
@@ -136,7 +136,7 @@ fn a_torn_line_is_kept_aside_when_the_next_step_is_written() {
         assert_eq!(loaded.set, set);
         assert!(loaded.problems.iter().any(|problem| problem.what.contains("cut short")));
         let id = number as u64 + 2;
-        let next = testing::step(id, &mut set, vec![Edit::Add(testing::mark(id, 7))]);
+        let next = testing::step(id, &mut set, vec![Edit::add(testing::mark(id, 7))]);
         Writer::new(folder.clone()).commit(StepKind::Do, &next).unwrap();
         let aside = PathBuf::from(format!("{}.torn-{}", file.display(), number + 1));
         assert_eq!(folder.disk().read(&aside).unwrap().unwrap(), torn.as_bytes());
@@ -161,12 +161,12 @@ fn a_file_that_somebody_else_changed_is_merged_and_its_annotations_stay() {
         let (_temporary, folder) = testing::folder();
         let mut writer = Writer::new(folder.clone());
         let mut set = read(&folder);
-        let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+        let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
         writer.commit(StepKind::Do, &first).unwrap();
         writer.flush().unwrap();
         let mut other = set.clone();
-        testing::step(9, &mut other, vec![Edit::Add(testing::mark(9, 7))]);
-        let second = testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 7))]);
+        testing::step(9, &mut other, vec![Edit::add(testing::mark(9, 7))]);
+        let second = testing::step(2, &mut set, vec![Edit::add(testing::mark(2, 7))]);
         if is_flushed {
             put_theirs(&folder, &other, mark_of(theirs));
             writer.commit(StepKind::Do, &second).unwrap();
@@ -199,7 +199,7 @@ fn two_writers_that_know_nothing_of_each_other_lose_nothing() {
     let mut sets = [read(&folder), read(&folder)];
     for number in 1..=40_u64 {
         let side = (number % 3 % 2) as usize;
-        let edits = vec![Edit::Add(testing::mark(number, 7))];
+        let edits = vec![Edit::add(testing::mark(number, 7))];
         let step = testing::step(number, &mut sets[side], edits);
         writers[side].commit(StepKind::Do, &step).unwrap();
         if number % 5 == 0 {
@@ -219,13 +219,13 @@ fn what_both_changed_stays_ours_and_their_file_is_kept() {
     let (_temporary, folder) = testing::folder();
     let mut writer = Writer::new(folder.clone());
     let mut set = read(&folder);
-    let first = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let first = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     writer.commit(StepKind::Do, &first).unwrap();
     writer.flush().unwrap();
     let noted = |note: &str| {
         let mut noted = testing::mark(1, 7);
         note.clone_into(&mut noted.note);
-        vec![Edit::Replace(noted)]
+        vec![Edit::replace(noted)]
     };
     let mut other = set.clone();
     testing::step(9, &mut other, noted("theirs"));
@@ -248,12 +248,12 @@ fn what_changed_between_being_read_and_the_first_edit_is_noticed() {
     let (article, annotator) = (testing::article(), testing::annotator());
     let (loaded, shown) = folder.read_shown(&article, &annotator).unwrap();
     let mut other = loaded.set.clone();
-    testing::step(9, &mut other, vec![Edit::Add(testing::mark(9, 7))]);
+    testing::step(9, &mut other, vec![Edit::add(testing::mark(9, 7))]);
     put_theirs(&folder, &other, None);
     let mut writer = Writer::new(folder.clone());
     writer.show(article.id(), &annotator, shown);
     let mut set = loaded.set;
-    let step = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let step = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     writer.commit(StepKind::Do, &step).unwrap();
     assert_eq!(writer.take_news().len(), 1);
     assert_eq!(writer.set(article.id(), &annotator).unwrap().len(), 2);
@@ -266,7 +266,7 @@ fn a_step_on_what_cannot_be_read_is_refused_whole() {
     let (_temporary, folder) = testing::folder();
     let mut writer = Writer::new(folder.clone());
     let mut set = read(&folder);
-    let mut step = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let mut step = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     let mut other = step.changes[0].clone();
     let second = AnnotatorName::new("annotator-2").unwrap();
     let file = layout::set(&second, testing::article().id());
@@ -291,14 +291,14 @@ fn what_is_done_again_after_the_text_was_corrected_moves_with_it() {
     let (_temporary, folder) = testing::folder();
     let mut writer = Writer::new(folder.clone());
     let mut set = read(&folder);
-    let step = testing::step(1, &mut set, vec![Edit::Add(testing::mark(1, 7))]);
+    let step = testing::step(1, &mut set, vec![Edit::add(testing::mark(1, 7))]);
     writer.commit(StepKind::Do, &step).unwrap();
     writer.flush().unwrap();
     let kept = {
         let bytes = |file: PathBuf| folder.disk().read(&file).unwrap().unwrap();
         (testing::annotator(), bytes(layout::set(&testing::annotator(), set.article().id())))
     };
-    let step = testing::step(2, &mut set, vec![Edit::Add(testing::mark(2, 7))]);
+    let step = testing::step(2, &mut set, vec![Edit::add(testing::mark(2, 7))]);
     writer.commit(StepKind::Do, &step).unwrap();
     // The text is corrected, and a file sync puts the rest back as it was before the step.
     let id = testing::article().id().clone();

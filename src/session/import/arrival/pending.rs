@@ -105,8 +105,8 @@ impl Arrivals<'_> {
 /// The same set of an article with another id.
 fn moved(set: &AnnotationSet, article: &Arc<Article>) -> AnnotationSet {
     let mut moved = AnnotationSet::new(Arc::clone(article), set.annotator().clone());
-    let mut edits: Vec<_> = set.annotations().cloned().map(Edit::Add).collect();
-    edits.extend(set.relations().cloned().map(Edit::Relate));
+    let mut edits: Vec<_> = set.annotations().cloned().map(Edit::add).collect();
+    edits.extend(set.relations().cloned().map(Edit::relate));
     edits.push(Edit::State(set.state()));
     let applied = Transaction::from(edits).apply(&mut moved);
     debug_assert!(applied.is_ok(), "what fits a text fits the same text: {applied:?}");

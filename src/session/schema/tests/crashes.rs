@@ -46,7 +46,7 @@ impl Says {
 fn annotation(id: u64, name: &str, span: TextRange) -> Edit {
     let made = Annotation::new(AnnotationId(id), label(name), Span::new(span).unwrap());
     // The same in every project that is made of these.
-    Edit::Add(Annotation { created: jiff::Timestamp::UNIX_EPOCH, ..made })
+    Edit::add(Annotation { created: jiff::Timestamp::UNIX_EPOCH, ..made })
 }
 
 fn commit(writer: &mut Writer, id: u64, set: &mut AnnotationSet, edits: Vec<Edit>) {
@@ -81,7 +81,7 @@ fn project(root: &Path) -> ProjectFolder {
             let edits = vec![
                 annotation(id + 1, "actor", range(0, 9)),
                 annotation(id + 2, "claim", range(10, 17)),
-                Edit::Relate(Relation { id: RelationId(id + 3), kind, from, to }),
+                Edit::relate(Relation { id: RelationId(id + 3), kind, from, to }),
             ];
             commit(&mut writer, id, &mut set, edits);
             let said = crate::review::said(&set, set.annotation(to).unwrap());
@@ -91,7 +91,7 @@ fn project(root: &Path) -> ProjectFolder {
         let mut gold = AnnotationSet::new(article, AnnotatorName::gold());
         let (by, at) = (names[0].clone(), jiff::Timestamp::UNIX_EPOCH);
         let remark = Remark { id: RemarkId(id + 2), by, at, on, what: RemarkKind::Ruling(None) };
-        let edits = vec![Edit::Remark(remark), Edit::State(State::Done)];
+        let edits = vec![Edit::remark(remark), Edit::State(State::Done)];
         commit(&mut writer, id, &mut gold, edits);
         id += 10;
     }
