@@ -41,6 +41,8 @@ pub(super) const LOCAL: &str = ".copydesk";
 pub(super) const LOCKS: &str = ".copydesk/locks";
 /// Locked for as long as one write takes.
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
+/// Locked for as long as an import looks and adds.
+pub(super) const ADDING: &str = ".copydesk/locks/.adding.lock";
 
 /// What stands between an article file's name and its text's hash when the text was
 /// corrected and the article from before is kept.
