@@ -208,8 +208,11 @@ fn a_line_of_two_gigabytes_is_refused_in_bounded_memory() {
     }
 }
 
+/// Files by their paths.
+type Files = Vec<(PathBuf, Vec<u8>)>;
+
 /// The files of the exports of a small project, by format.
-fn exports() -> Vec<(&'static Format, Vec<(PathBuf, Vec<u8>)>)> {
+fn exports() -> Vec<(&'static Format, Files)> {
     let temporary = tempfile::tempdir().unwrap();
     let root = temporary.path().join("project");
     support::project(&root);
@@ -238,7 +241,7 @@ fn exports() -> Vec<(&'static Format, Vec<(PathBuf, Vec<u8>)>)> {
     exports
 }
 
-fn collect(path: &Path, files: &mut Vec<(PathBuf, Vec<u8>)>) {
+fn collect(path: &Path, files: &mut Files) {
     if path.is_file() {
         return files.push((path.to_owned(), fs::read(path).unwrap()));
     }

@@ -213,5 +213,6 @@ mod tests {
     }
 }
 
-#[cfg(all(test, feature = "tokenizers"))]
+#[cfg(test)]
+#[cfg(feature = "tokenizers")]
 mod tests_with_models;

@@ -12,6 +12,8 @@ pub(super) struct Quotes {
     lines: u32,
     /// The line in which the last cell in quotation marks began, counted from one.
     began: u32,
+    /// The last byte.
+    last: u8,
     /// How many bytes of a byte order mark have been passed; they belong to no cell.
     mark: usize,
 }
@@ -34,11 +36,12 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 impl Quotes {
     pub(super) fn new(delimiter: u8) -> Self {
-        Self { delimiter, place: Place::Start, lines: 0, began: 1, mark: 0 }
+        Self { delimiter, place: Place::Start, lines: 0, began: 1, last: b'\n', mark: 0 }
     }
 
     /// Goes on with more bytes; O(n).
     pub(super) fn follow(&mut self, bytes: &[u8]) {
+        self.last = bytes.last().copied().unwrap_or(self.last);
         let mut at = 0;
         while let Some(byte) = bytes.get(at).copied() {
             // Most bytes are within cells, where only a few signs matter.
@@ -87,6 +90,11 @@ impl Quotes {
             _ if is_end => Place::CellStart,
             _ => Place::Cell,
         };
+    }
+
+    /// Whether the last row has no line end behind it.
+    pub(super) fn is_within_row(&self) -> bool {
+        !matches!(self.last, b'\n' | b'\r')
     }
 
     /// The line in which a cell began that is still open, counted from one.

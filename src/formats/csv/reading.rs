@@ -122,6 +122,12 @@ fn read_table(
             let last = rows.iter().rposition(|row| columns.begins_article(row));
             rows.truncate(last.unwrap_or(0));
         }
+        if !is_row && table.get_ref().quotes.is_within_row() {
+            rows.last()
+                .and_then(|last| columns.cut_off(last))
+                .into_iter()
+                .for_each(|it| sink.warn(it));
+        }
         if !is_row || (begins && bytes >= BLOCK) {
             if documents(&std::mem::take(&mut rows), &columns, sink) {
                 return Ok(());
@@ -224,6 +230,15 @@ impl Columns {
              the last column"
         );
         is_said.then(|| Warning { line: line(row), what })
+    }
+
+    /// What is to be said of a last row without a line end: ours all have every cell.
+    fn cut_off(&self, row: &StringRecord) -> Option<Warning> {
+        let (cells, columns) = (row.len(), self.count);
+        let what = format!(
+            "the last row has {cells} of {columns} cells and no line end; the file may be cut off"
+        );
+        (self.is_ours && cells < columns).then(|| Warning { line: line(row), what })
     }
 
     fn begins_article(&self, row: &StringRecord) -> bool {

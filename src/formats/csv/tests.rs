@@ -115,6 +115,11 @@ fn a_table_that_ends_within_quotation_marks_is_refused_by_line() {
     let error = self::read(b"text\n\"One\nTwo\n").unwrap_err();
     assert_eq!(error.line(), Some(2));
     assert!(self::read(b"text\n\"One\nTwo\"\n").is_ok());
+    // Cut between two quotation marks, or without any.
+    let end = table.len() - 4;
+    let warnings = self::read(&table[..end]).unwrap().warnings;
+    assert!(warnings[0].what.contains("cut off"), "{warnings:?}");
+    assert_eq!(self::read(&table).unwrap().warnings, []);
 }
 
 #[test]

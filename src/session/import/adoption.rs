@@ -26,6 +26,8 @@ pub(super) struct Adoption {
     /// The labels that the project had before.
     own: HashSet<LabelId>,
     relations: Vec<RelationType>,
+    /// The kinds of relations that the project had before.
+    own_relations: HashSet<RelationTypeId>,
     chosen: LabelMap,
     outline: Outline,
     /// Where each label of the files went.
@@ -40,6 +42,7 @@ impl Adoption {
             labels: schema.labels().to_vec(),
             own: schema.labels().iter().map(|label| label.id.clone()).collect(),
             relations: schema.relations().to_vec(),
+            own_relations: schema.relations().iter().map(|kind| kind.id.clone()).collect(),
             chosen,
             outline: Outline::default(),
             known: BTreeMap::new(),
@@ -77,8 +80,8 @@ impl Adoption {
     }
 
     /// Takes in a schema that somebody else has changed meanwhile: what is there is as it
-    /// says, and what was added here and is not there is added to it. A label that was
-    /// deleted meanwhile stays deleted.
+    /// says, and what was added here and is not there is added to it. What was deleted
+    /// meanwhile stays deleted.
     pub(super) fn rebase(&mut self, schema: &Schema) {
         let labels = std::mem::replace(&mut self.labels, schema.labels().to_vec());
         let relations = std::mem::replace(&mut self.relations, schema.relations().to_vec());
@@ -90,10 +93,12 @@ impl Adoption {
             }
         }
         for relation in relations {
-            if self.relations.iter().all(|known| known.id != relation.id) {
+            let is_there = self.relations.iter().any(|known| known.id == relation.id);
+            if !is_there && !self.own_relations.contains(&relation.id) {
                 self.relations.push(relation);
             }
         }
+        self.own_relations.extend(schema.relations().iter().map(|kind| kind.id.clone()));
         self.own.extend(schema.labels().iter().map(|label| label.id.clone()));
         self.has_grown = self.labels != schema.labels() || self.relations != schema.relations();
     }
