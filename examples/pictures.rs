@@ -13,7 +13,7 @@ mod news;
 use copydesk::app::{Desk, WindowOptions, theme};
 use copydesk::edit::{Change, Edit, Step, StepKind, Transaction};
 use copydesk::model::{
-    Annotation, Article, ArticleId, ArticleMeta, Color, IdSource, Label, LabelId, Project, Schema,
+    Article, ArticleId, ArticleMeta, Color, IdSource, Label, LabelId, Project, Schema,
     parse_notation,
 };
 use copydesk::session::Action;
@@ -158,8 +158,7 @@ fn write(root: &Path, schema: Schema, articles: &[(&str, &str, String)]) {
         let language = (*language).to_owned();
         let meta = ArticleMeta { title, language, ..ArticleMeta::default() };
         folder.add_article(&Article::new(id.clone(), meta, notation.text)).unwrap();
-        let edits: Vec<Edit> =
-            notation.annotations.into_iter().map(|found: Annotation| Edit::Add(found)).collect();
+        let edits: Vec<Edit> = notation.annotations.into_iter().map(Edit::add).collect();
         let change = Change::Set {
             article: id,
             annotator: news::annotator(),

@@ -593,3 +593,88 @@ fn articles_are_assigned_once_and_evenly() {
     assert!(desk.read("k/assignment.ron").contains("own_only: true"));
     assert!(!desk.run(&["check", "k"]).err.contains("assignment.ron"));
 }
+
+/// An option that changes nothing was taken without a word.
+#[test]
+fn an_option_that_the_format_does_not_use_is_refused_with_what_it_is_for() {
+    let desk = Desk::with_project();
+    desk.write("a.txt", ARTICLE);
+    assert_eq!(desk.run(&["import", "p", "a.txt"]).code, Some(0));
+    let cases: [(&str, &[&str], &str); 7] = [
+        ("brat", &["--tokens", "words"], "conll"),
+        ("jsonl", &["--columns", "2003"], "conll"),
+        ("doccano", &["--scheme", "iob2"], "huggingface"),
+        ("spacy", &["--overlaps", "outermost"], "conll"),
+        ("csv", &["--misfits", "expand"], "spacy"),
+        ("jsonl", &["--tokenizer", "tokenizer.json"], "prodigy"),
+        ("jsonl", &["--seed", "3"], "--split"),
+    ];
+    for (format, option, users) in cases {
+        let start = ["export", "p", "--format", format, "--unfinished", "--out", "out"];
+        let run = desk.run(&[&start[..], option].concat());
+        assert_eq!(run.code, Some(2), "{format} {option:?}: {}", run.err);
+        assert!(run.err.contains(option[0]) && run.err.contains(users), "{}", run.err);
+        assert!(!desk.path("out").exists());
+    }
+    desk.write("b.ann", "");
+    for (format, option, value) in [
+        ("brat", "--columns", "0,1"),
+        ("conll", "--text-column", "story"),
+        ("csv", "--columns", "0,1"),
+    ] {
+        let run = desk.run(&["import", "p", "b.ann", "--format", format, option, value]);
+        assert_eq!(run.code, Some(2), "{format} {option}: {}", run.err);
+        assert!(run.err.contains(option), "{}", run.err);
+    }
+}
+
+#[test]
+fn what_is_short_of_a_column_or_mapped_for_nothing_is_an_error_under_strict() {
+    let desk = Desk::with_project();
+    desk.write("a.conll", "Ali B-actor\nfled O\n");
+    let past = ["import", "p", "a.conll", "--columns", "0,5"];
+    let run = desk.run(&past);
+    assert_eq!(run.code, Some(0));
+    assert!(run.err.contains("a.conll:1: ") && run.err.contains("column 5"), "{}", run.err);
+    assert_eq!(desk.run(&[&past[..], &["--strict"]].concat()).code, Some(1));
+    let map = ["import", "p", "a.conll", "--map", "PER=actor", "--strict"];
+    let run = desk.run(&map);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("“PER”"), "{}", run.err);
+}
+
+#[test]
+fn two_processes_that_import_the_same_bring_it_once() {
+    let desk = Desk::with_project();
+    for number in 0..200 {
+        desk.write(&format!("in/{number}.txt"), format!("Article {number}\nIts text."));
+    }
+    let start = || desk.command(&["import", "p", "in"]).stdout(Stdio::null()).spawn().unwrap();
+    let children: Vec<_> = (0..3).map(|_| start()).collect();
+    for mut child in children {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
+    assert_eq!(fs::read_dir(desk.path("p/articles")).unwrap().count(), 200);
+}
+
+#[cfg(not(feature = "tokenizers"))]
+#[test]
+fn a_tokenizer_of_a_model_needs_its_feature() {
+    let desk = Desk::with_project();
+    desk.write("a.txt", ARTICLE);
+    desk.write("tokenizer.json", "{}");
+    assert_eq!(desk.run(&["import", "p", "a.txt"]).code, Some(0));
+    let run = desk.run(&[
+        "export",
+        "p",
+        "--format",
+        "conll",
+        "--unfinished",
+        "--out",
+        "out",
+        "--tokenizer",
+        "tokenizer.json",
+    ]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("tokenizer.json") && run.err.contains("--features"), "{}", run.err);
+}

@@ -8,10 +8,13 @@ use copydesk::formats::{self, WriteOptions};
 use copydesk::model::{Article, ArticleId, ArticleMeta, State};
 use copydesk::session::Action;
 use copydesk::session::export::{ExportError, ExportReport, ExportRequest, Split, Whose, export};
-use copydesk::store::{Opened, ProjectFolder};
+use copydesk::store::{Opened, ProjectFolder, check};
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
 use support::{article, label, project, range, session};
 use tempfile::TempDir;
 
@@ -141,4 +144,110 @@ fn what_is_put_around_records_is_not_put_around_a_configuration() {
     let configuration = read("label_config.xml");
     assert!(configuration.starts_with("<View>"), "{configuration}");
     assert!(configuration.trim_end().ends_with("</View>"), "{configuration}");
+}
+
+/// Runs the program, and kills it after a while.
+fn killed_after(arguments: &[&str], time: Duration) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(time);
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+fn assert_sound(folder: &ProjectFolder) {
+    let problems = check(folder, &mut |_, _| {});
+    let faults: Vec<_> = problems.into_iter().filter(|found| found.is_fault).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+}
+
+/// Articles with an annotation of each of two annotators, one a line.
+fn lines(count: usize) -> String {
+    let line = |number: usize| {
+        format!(
+            "{{\"id\": \"n{number}\", \"text\": \"Ali fled {number}\", \"annotations\": [{{\"annotator\": \
+             \"a\", \"label\": \"actor\", \"spans\": [[0, 3]]}}, {{\"annotator\": \"b\", \"label\": \
+             \"claim\", \"spans\": [[0, 8]]}}]}}\n"
+        )
+    };
+    (0..count).map(line).collect()
+}
+
+/// Whenever an import is killed, what is there is whole, and the same import again brings
+/// the rest of it: every article once, with everybody's annotations.
+#[test]
+fn an_import_that_is_killed_leaves_whole_articles_and_can_be_repeated() {
+    const COUNT: usize = 1500;
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("p");
+    project(&root);
+    let file = place.path().join("in.jsonl");
+    fs::write(&file, lines(COUNT)).unwrap();
+    let (project, input) = (root.to_str().unwrap(), file.to_str().unwrap());
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let mut random = fastrand::Rng::with_seed(20_261_123);
+    for _ in 0..8 {
+        killed_after(&["import", project, input], Duration::from_millis(random.u64(20..900)));
+        assert_sound(&folder);
+    }
+    let run = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(["import", project, input])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{run:?}");
+    assert_sound(&folder);
+    let (ids, _) = folder.article_ids().unwrap();
+    assert_eq!(ids.len(), COUNT + 2);
+    let annotators = folder.read_project().unwrap().0.annotators;
+    for id in ids.iter().filter(|id| id.as_str().starts_with('n')) {
+        let article = Arc::new(folder.read_article(id).unwrap());
+        let sets = annotators.iter().map(|name| folder.read_set(&article, name).unwrap().set);
+        assert_eq!(sets.map(|set| set.len()).sum::<usize>(), 2, "{id}");
+    }
+}
+
+/// What a killed export leaves is hidden, is in nobody's way, and goes with the next one.
+#[test]
+fn an_export_that_is_killed_leaves_nothing_for_long() {
+    let place = tempfile::tempdir().unwrap();
+    let root = place.path().join("p");
+    project(&root);
+    let file = place.path().join("in.jsonl");
+    fs::write(&file, lines(700)).unwrap();
+    let (project, input) = (root.to_str().unwrap(), file.to_str().unwrap());
+    let mut import = Command::new(env!("CARGO_BIN_EXE_copydesk"));
+    let import = import.args(["import", project, input]).stdout(Stdio::null());
+    assert!(import.status().unwrap().success());
+    // The worst place for an export is the project itself.
+    let out = root.join("dataset");
+    let arguments =
+        ["export", project, "--format", "brat", "--unfinished", "--out", out.to_str().unwrap()];
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let left = || {
+        let entries = fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name());
+        let is_left = |name: &std::ffi::OsString| name.to_string_lossy().contains("-export-");
+        entries.filter(is_left).count()
+    };
+    let mut most = 0;
+    for time in (1..30).map(|step| Duration::from_millis(step * 20)) {
+        killed_after(&arguments, time);
+        most = most.max(left());
+        assert!(left() <= 1, "each removes what the one before left");
+        if out.exists() {
+            break;
+        }
+    }
+    assert_eq!(most, 1, "none was killed while it wrote");
+    assert_sound(&folder);
+    let run = Command::new(env!("CARGO_BIN_EXE_copydesk"))
+        .args(arguments.map(|word| word.replace("dataset", "another")))
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{run:?}");
+    assert_eq!(left(), 0);
 }

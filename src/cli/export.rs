@@ -4,7 +4,8 @@ use super::output::{Failure, Outcome, Output, Verdict, count};
 use super::progress::ProgressLine;
 use super::store_failure;
 use crate::formats::{
-    self, Columns, Loss, Misfits, Overlaps, Remedy, TagScheme, Tokenizer, WriteOptions,
+    self, Choice, Columns, Format, Loss, Misfits, Overlaps, Remedy, TagScheme, Tokenizer,
+    TokenizerFile, WriteOptions,
 };
 use crate::model::AnnotatorName;
 use crate::session::export::{
@@ -12,7 +13,8 @@ use crate::session::export::{
 };
 use crate::store::Opened;
 use serde::Serialize;
-use std::io::{BufWriter, Write};
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,25 +51,30 @@ pub(super) struct ExportArguments {
     /// Divide into train and test (80/20), or train, dev and test (80/10/10)
     #[arg(long, value_name = "SHARES")]
     split: Option<String>,
-    /// What chance begins with when articles are divided
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// What token formats divide texts into
-    #[arg(long, default_value = "spacy", value_parser = tokenizers())]
-    tokens: String,
-    /// Which of two overlapping annotations a format gets that holds one: outermost,
-    /// innermost, file-per-label, or labels in order (claim,actor)
-    #[arg(long, default_value = "outermost", value_name = "RULE")]
-    overlaps: String,
-    /// Whether annotations that cut a token, or have several ranges, grow or are left out
-    #[arg(long, default_value = "expand", value_parser = ["expand", "drop"])]
-    misfits: String,
-    /// How tags mark the beginning and the end of an annotation
-    #[arg(long, default_value = "iob2", value_parser = ["iob2", "bioes"])]
-    scheme: String,
-    /// The columns of CoNLL: token and tag as in 2002, or four as in 2003
-    #[arg(long, default_value = "2002", value_parser = ["2002", "2003"])]
-    columns: String,
+    /// What chance begins with when articles are divided; 1 unless given
+    #[arg(long, requires = "split")]
+    seed: Option<u64>,
+    /// What token formats divide texts into; spacy unless given
+    #[arg(long, value_parser = tokenizers())]
+    tokens: Option<String>,
+    /// A model's own tokenizer (tokenizer.json of Hugging Face) that divides texts instead;
+    /// for a program that was built with the feature `tokenizers`
+    #[arg(long, value_name = "FILE", conflicts_with = "tokens")]
+    tokenizer: Option<PathBuf>,
+    /// Which of two overlapping annotations a format gets that holds one: outermost (unless
+    /// given), innermost, file-per-label, or labels in order (claim,actor)
+    #[arg(long, value_name = "RULE")]
+    overlaps: Option<String>,
+    /// Whether annotations that cut a token, or have several ranges, grow (unless given) or
+    /// are left out
+    #[arg(long, value_parser = ["expand", "drop"])]
+    misfits: Option<String>,
+    /// How tags mark the beginning and the end of an annotation; iob2 unless given
+    #[arg(long, value_parser = ["iob2", "bioes"])]
+    scheme: Option<String>,
+    /// The columns of CoNLL: token and tag as in 2002 (unless given), or four as in 2003
+    #[arg(long, value_parser = ["2002", "2003"])]
+    columns: Option<String>,
     /// Write every loss to this file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -118,15 +125,20 @@ fn request(
 ) -> Result<ExportRequest, Failure> {
     let format = formats::by_id(&arguments.format)
         .ok_or_else(|| Failure::Call(format!("there is no format {}", arguments.format)))?;
-    let split = arguments.split.as_deref().map(|shares| Split::parse(shares, arguments.seed));
+    refuse_unused(arguments, format)?;
+    let seed = arguments.seed.unwrap_or(1);
+    let split = arguments.split.as_deref().map(|shares| Split::parse(shares, seed));
     let split = split.transpose().map_err(|error| Failure::Call(error.to_string()))?;
-    let tokenizer = Tokenizer::ALL.iter().find(|(_, name)| *name == arguments.tokens);
+    let chosen = |option: &Option<String>, name: &str| option.as_deref() == Some(name);
+    let tokenizer = Tokenizer::ALL.iter().find(|(_, name)| chosen(&arguments.tokens, name));
+    let order = arguments.overlaps.as_deref();
     let options = WriteOptions {
         tokenizer: tokenizer.map_or_else(Tokenizer::default, |(tokenizer, _)| *tokenizer),
-        overlaps: overlaps(&arguments.overlaps, schema)?,
-        misfits: if arguments.misfits == "drop" { Misfits::Drop } else { Misfits::Expand },
-        scheme: if arguments.scheme == "bioes" { TagScheme::Bioes } else { TagScheme::Iob2 },
-        columns: if arguments.columns == "2003" { Columns::Four } else { Columns::Two },
+        learned: arguments.tokenizer.as_deref().map(learned).transpose()?,
+        overlaps: order.map_or(Ok(Overlaps::default()), |rule| overlaps(rule, schema))?,
+        misfits: if chosen(&arguments.misfits, "drop") { Misfits::Drop } else { Misfits::Expand },
+        scheme: if chosen(&arguments.scheme, "bioes") { TagScheme::Bioes } else { TagScheme::Iob2 },
+        columns: if chosen(&arguments.columns, "2003") { Columns::Four } else { Columns::Two },
         ..WriteOptions::new(Arc::clone(schema))
     };
     Ok(ExportRequest {
@@ -144,6 +156,44 @@ fn request(
         options,
         out: arguments.out.clone(),
     })
+}
+
+/// An option that changes nothing in the format is a mistake of who gave it.
+fn refuse_unused(arguments: &ExportArguments, format: &Format) -> Result<(), Failure> {
+    let uses = |format: &Format, choice| {
+        format.writes.is_some_and(|writer| writer.chooses.contains(&choice))
+    };
+    let given = [
+        ("--tokens", Choice::Tokens, arguments.tokens.is_some()),
+        ("--tokenizer", Choice::Tokens, arguments.tokenizer.is_some()),
+        ("--overlaps", Choice::Overlaps, arguments.overlaps.is_some()),
+        ("--misfits", Choice::Misfits, arguments.misfits.is_some()),
+        ("--scheme", Choice::Scheme, arguments.scheme.is_some()),
+        ("--columns", Choice::Columns, arguments.columns.is_some()),
+    ];
+    let mut given = given.into_iter().filter(|(.., is_given)| *is_given);
+    match given.find(|(_, choice, _)| !uses(format, *choice)) {
+        None => Ok(()),
+        Some((flag, choice, _)) => {
+            Err(super::formats::not_asked(flag, format, |other| uses(other, choice)))
+        }
+    }
+}
+
+/// The most bytes of a tokenizer's file; the largest known have a tenth of it.
+const LARGEST_TOKENIZER: u64 = 256 << 20;
+
+/// Reads a model's own tokenizer.
+fn learned(path: &Path) -> Result<TokenizerFile, Failure> {
+    let failure = |why: String| Failure::Call(format!("{}: {why}", path.display()));
+    let unreadable = |error: std::io::Error| failure(format!("{error}; name a tokenizer.json"));
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(LARGEST_TOKENIZER + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > LARGEST_TOKENIZER {
+        return Err(failure("it is too large for a tokenizer; name a tokenizer.json".to_owned()));
+    }
+    TokenizerFile::read(&bytes).map_err(|error| failure(error.to_string()))
 }
 
 fn overlaps(rule: &str, schema: &crate::model::Schema) -> Result<Overlaps, Failure> {

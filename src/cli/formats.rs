@@ -1,6 +1,6 @@
 //! `copydesk formats`: what can be read and written.
 
-use super::output::{Outcome, Output, Verdict};
+use super::output::{Failure, Outcome, Output, Verdict};
 use crate::formats::{FORMATS, Format};
 use serde::Serialize;
 
@@ -76,4 +76,11 @@ pub(super) fn readable() -> clap::builder::PossibleValuesParser {
 pub(super) fn writable() -> clap::builder::PossibleValuesParser {
     let ids = FORMATS.iter().filter(|format| format.writes.is_some());
     ids.map(|format| clap::builder::PossibleValue::new(format.id).help(format.name)).into()
+}
+
+/// The failure of a call with an option that the format does not use, and which do.
+pub(super) fn not_asked(flag: &str, format: &Format, uses: impl Fn(&Format) -> bool) -> Failure {
+    let others: Vec<_> = FORMATS.iter().filter(|other| uses(other)).map(|other| other.id).collect();
+    let (id, others) = (format.id, others.join(", "));
+    Failure::Call(format!("{flag} changes nothing in {id}; leave it out (it is for {others})"))
 }

@@ -3,7 +3,7 @@
 use super::output::{Failure, Outcome as Ending, Output, Verdict, count, place};
 use super::progress::ProgressLine;
 use super::store_failure;
-use crate::formats::{self, ReadOptions, Warning};
+use crate::formats::{self, Ask, ReadOptions, Warning};
 use crate::model::{AnnotatorName, ArticleId, LabelId, Project, TextHash};
 use crate::session::import::{
     AddedSet, ImportReport, ImportRequest, Outcome, Scope, Source, import, survey,
@@ -109,9 +109,18 @@ fn request(arguments: &ImportArguments, project: &Project) -> Result<ImportReque
         let known = known.join(", ");
         return Err(Failure::Call(format!("--map: there is no label {label}; there are {known}")));
     }
+    let format = arguments.format.as_deref().and_then(formats::by_id);
+    for (ask, flag, is_given) in [
+        (Ask::TextColumn, "--text-column", arguments.text_column.is_some()),
+        (Ask::Columns, "--columns", arguments.columns.is_some()),
+    ] {
+        if let Some(format) = format.filter(|format| is_given && !format.asks.contains(&ask)) {
+            return Err(super::formats::not_asked(flag, format, |other| other.asks.contains(&ask)));
+        }
+    }
     Ok(ImportRequest {
         sources: arguments.files.iter().cloned().map(Source::Path).collect(),
-        format: arguments.format.as_deref().and_then(formats::by_id),
+        format,
         update: arguments.update,
         options: ReadOptions {
             text_column: arguments.text_column.clone(),

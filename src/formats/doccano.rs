@@ -14,7 +14,7 @@ use super::error::FormatError;
 use super::fit;
 use super::loss::Loss;
 use super::places::Places;
-use super::reading::{ReadOptions, Reader, Sink, Source, Warning, stem};
+use super::reading::{Ask, ReadOptions, Reader, Sink, Source, Warning, stem};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Batch, Choice, Frame, Layout, Piece, WriteOptions, Writer};
 use super::{Format, OffsetUnit, meta, names};
@@ -31,6 +31,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::Utf16Units,
     companions: &[],
     reads: Some(Reader::Records(read)),
+    asks: &[Ask::TextColumn],
     writes: Some(Writer {
         chooses: &[Choice::Misfits],
         layout: Layout::Folder,

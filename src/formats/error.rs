@@ -90,6 +90,12 @@ pub enum FormatError {
         /// What differs.
         what: String,
     },
+    /// The program was built without the crate that reads tokenizers.
+    #[error(
+        "this program was built without tokenizers of Hugging Face; build it with \
+         --features tokenizers, or choose another with --tokens"
+    )]
+    NoTokenizers,
     /// The format can only be read.
     #[error("the format {format} can be read but not written; choose another one")]
     NotWritable {

@@ -153,16 +153,43 @@ pub(super) fn drop_relations(document: &mut Document, losses: &mut Vec<Loss>) {
     }
 }
 
-/// Turns every attribute value into the text that stands for it; nothing is lost, since a
-/// schema says what the text means.
-pub(super) fn values_as_text(document: &mut Document) {
-    for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
-        for (_, value) in &mut annotation.attributes {
-            if !matches!(value, AttributeValue::Text(_)) {
-                *value = AttributeValue::Text(text_of(value));
+/// Turns every attribute value into the text that stands for it. A project with the same
+/// schema knows what the text means; one without it takes it for text, which is told.
+pub(super) fn values_as_text(document: &mut Document, losses: &mut Vec<Loss>) {
+    change_values(document, losses, |_, value| match value {
+        AttributeValue::Text(_) => None,
+        other => Some(AttributeValue::Text(text_of(other))),
+    });
+}
+
+/// Turns numbers without an end into text: JSON has no letters for them.
+pub(super) fn finite_numbers(document: &mut Document, losses: &mut Vec<Loss>) {
+    change_values(document, losses, |_, value| match value {
+        AttributeValue::Decimal(number) if !number.is_finite() => {
+            Some(AttributeValue::Text(value.to_string()))
+        }
+        _ => None,
+    });
+}
+
+/// Puts other values in the place of those for which `change` has one, and tells the
+/// attributes of each annotation that were numbers, flags or lists.
+pub(super) fn change_values(
+    document: &mut Document,
+    losses: &mut Vec<Loss>,
+    change: impl Fn(&str, &AttributeValue) -> Option<AttributeValue>,
+) {
+    each_annotation(document, losses, |document, layer, at| {
+        let mut changed = Vec::new();
+        for (name, value) in &mut document.layers[layer].annotations[at].attributes {
+            if let Some(other) = change(name, value) {
+                *value = other;
+                changed.push(name.as_str());
             }
         }
-    }
+        let what = changed.join(", ");
+        (!changed.is_empty()).then_some((LossKind::Values, Remedy::Changed, what))
+    });
 }
 
 /// The text that stands for an attribute's value.
@@ -186,7 +213,10 @@ pub(super) fn one_range(document: &mut Document, misfits: Misfits, losses: &mut 
 /// Fills in tokens and sentences where the document has none. Tokens of its own are kept.
 pub(super) fn tokenize(document: &mut Document, options: &WriteOptions) {
     if document.tokens.is_empty() {
-        document.tokens = options.tokenizer.tokens(&document.text);
+        document.tokens = match &options.learned {
+            Some(learned) => learned.tokens(&document.text),
+            None => options.tokenizer.tokens(&document.text),
+        };
         document.sentences.clear();
     }
     if document.sentences.is_empty() {
@@ -436,6 +466,27 @@ mod tests {
         on_tokens(&mut gone, Misfits::Drop, &mut losses);
         assert!(words(&gone).is_empty());
         assert_eq!(losses[0].kind, LossKind::CutsToken);
+    }
+
+    /// A project without the schema reads “3”, not three.
+    #[test]
+    fn values_that_become_text_are_told_by_annotation() {
+        let mut document = document("[casualty three] [actor police]");
+        let [first, second] = &mut *document.layers[0].annotations else { panic!("two") };
+        first.id = "k3".to_owned();
+        first.attributes = vec![
+            ("low".to_owned(), AttributeValue::Integer(3)),
+            ("status".to_owned(), AttributeValue::Text("confirmed".to_owned())),
+            ("sure".to_owned(), AttributeValue::Flag(true)),
+        ];
+        second.attributes = vec![("kind".to_owned(), AttributeValue::Text("7".to_owned()))];
+        let mut losses = Vec::new();
+        values_as_text(&mut document, &mut losses);
+        let told: Vec<_> = losses.iter().map(|loss| (&*loss.annotation, &*loss.what)).collect();
+        assert_eq!(told, [("k3", "low, sure")]);
+        assert_eq!((losses[0].kind, losses[0].done), (LossKind::Values, Remedy::Changed));
+        values_as_text(&mut document, &mut losses);
+        assert_eq!(losses.len(), 1, "twice is once");
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub enum LossKind {
     CrossesLine,
     /// Attributes.
     Attributes,
+    /// Numbers, flags and lists that are text in the format: only a schema tells what the
+    /// text means.
+    Values,
     /// A relation.
     Relation,
     /// A note.
@@ -60,6 +63,7 @@ impl LossKind {
             Self::CutsToken => "cuts-token",
             Self::CrossesLine => "crosses-line",
             Self::Attributes => "attributes",
+            Self::Values => "values",
             Self::Relation => "relation",
             Self::Note => "note",
             Self::State => "state",
@@ -79,6 +83,9 @@ impl LossKind {
             Self::CutsToken => "annotations that cut a token",
             Self::CrossesLine => "annotations over a line's end",
             Self::Attributes => "annotations with attributes",
+            Self::Values => {
+                "annotations with numbers, flags or lists that only a schema tells from text"
+            }
             Self::Relation => "relations",
             Self::Note => "notes",
             Self::State => "states",

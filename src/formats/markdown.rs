@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::None,
     companions: &[],
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: None,
     holds: "the text as it reads; title, source, date, url and language of YAML front matter",
     loses: "emphasis, addresses of links, images, raw HTML, other front matter",

@@ -4,6 +4,7 @@
 //! What cannot be told for certain is left out; an annotator can look it up, a wrong
 //! date would go unnoticed.
 
+use super::places::short;
 use jiff::civil::Date;
 
 /// The longest first line, in characters, that serves as a title whole.
@@ -51,6 +52,14 @@ pub(super) fn date(value: &str) -> Option<Date> {
         _ if first.len() == 4 => civil(first, number(second)?, first_digits(third)),
         _ => None,
     }
+}
+
+/// The same with what is to be said of a date that gives no day.
+pub(super) fn told_date(value: &str) -> (Option<Date>, Option<String>) {
+    let date = date(value);
+    let is_told = date.is_none() && !value.trim().is_empty();
+    let what = || format!("left out: the date “{}”, which names no day for certain", short(value));
+    (date, is_told.then(what))
 }
 
 fn civil(year: &str, month: i8, day: &str) -> Option<Date> {

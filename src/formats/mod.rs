@@ -27,6 +27,7 @@ mod html;
 mod huggingface;
 mod jsonl;
 mod labelstudio;
+mod learned;
 mod lines;
 mod loading;
 mod loss;
@@ -47,17 +48,20 @@ mod testing;
 mod text;
 mod tokens;
 mod uima;
+mod unwritable;
 mod w3c;
 mod writing;
 
 pub use document::{Annotation, Document, Layer, LayerKind, Relation};
 pub use error::FormatError;
+pub use learned::TokenizerFile;
 pub use loading::loads_with;
 pub use loss::{Loss, LossKind, Remedy};
 pub use meta::title_of;
 pub use proof::prove;
 pub use reading::{
-    Input, Outline, OutlineLabel, OutlineRelation, Read, ReadOptions, Reader, Sink, Source, Warning,
+    Ask, Input, Outline, OutlineLabel, OutlineRelation, Read, ReadOptions, Reader, Sink, Source,
+    Warning,
 };
 pub use sniff::{HEAD, choose};
 pub use tokens::Tokenizer;
@@ -108,6 +112,8 @@ pub struct Format {
     pub companions: &'static [&'static str],
     /// Reads it; `None` where it can only be written.
     pub reads: Option<Reader>,
+    /// Which of the options of reading make a difference.
+    pub asks: &'static [Ask],
     /// Writes it; `None` where it can only be read.
     pub writes: Option<Writer>,
     /// What of a file is kept.

@@ -72,6 +72,15 @@ pub(super) fn stem(path: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| if stem.is_empty() { name } else { stem })
 }
 
+/// An option of reading that a format may leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// [`ReadOptions::text_column`].
+    TextColumn,
+    /// [`ReadOptions::columns`].
+    Columns,
+}
+
 /// How files are read where they leave a choice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {

@@ -1,21 +1,28 @@
 //! What a file is, where its ending does not tell: several formats share `.jsonl` and
-//! `.json`. The words of each format at the beginning of the file do.
+//! `.json`, and some files have no ending. The words of each format at the beginning of the
+//! file do. What is clearly data and of no known format is given to a reader that refuses
+//! it: nobody wants to annotate its brackets.
 //!
 //! Only the beginning is looked at, and nothing is parsed: what was taken for a format
 //! and is none of it is refused by that format's reader, by name and line.
 
-use super::{FORMATS, Format, doccano, html, jsonl, labelstudio, prodigy, text, uima, w3c};
+use super::{
+    FORMATS, Format, conll, doccano, docx, html, huggingface, jsonl, labelstudio, pdf, prodigy,
+    text, uima, w3c,
+};
 
 /// The bytes at the beginning of a file that are looked at.
 pub const HEAD: usize = 64 * 1024;
 
 /// The format to read a file with: by its ending, where several have it by its content,
-/// and by its content alone where no format has it. `path` may be a name or empty, `head`
-/// the beginning of the file or all of it.
+/// and by its content alone where no format has it. `path` may be a name, or empty for a
+/// text that was pasted, which is a text or a web page; `head` is the beginning of the file
+/// or all of it.
 pub fn choose(path: &str, head: &[u8]) -> &'static Format {
     let head = &head[..head.len().min(HEAD)];
     let mut candidates = FORMATS.iter().filter(|format| format.is_main(path));
     match candidates.next() {
+        None if path.is_empty() => pasted(head),
         None => by_content(head),
         Some(format) if *format == jsonl::FORMAT => lines(head),
         Some(format) if *format == labelstudio::FORMAT => json(head),
@@ -23,10 +30,49 @@ pub fn choose(path: &str, head: &[u8]) -> &'static Format {
     }
 }
 
-/// What bytes without an ending look like: HTML by its first tag, else text, which then
-/// says so if they are not text at all.
-fn by_content(head: &[u8]) -> &'static Format {
+/// HTML by its first tag, else text, which then says so if it is not text at all.
+fn pasted(head: &[u8]) -> &'static Format {
     if html::looks_like(head) { &html::FORMAT } else { &text::FORMAT }
+}
+
+/// What a file looks like that has no ending, or one that no format has.
+fn by_content(head: &[u8]) -> &'static Format {
+    let start = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
+    let begins = |with: &[&[u8]]| with.iter().any(|with| start.starts_with(with));
+    if begins(&[b"#FORMAT=WebAnno TSV"]) {
+        &uima::tsv::FORMAT
+    } else if begins(&[b"-DOCSTART-"]) {
+        &conll::FORMAT
+    } else if begins(&[b"%PDF-"]) {
+        &pdf::FORMAT
+    } else if begins(&[b"PAR1"]) {
+        &huggingface::FORMAT
+    } else if begins(&[b"PK\x03\x04"]) && contains(head, b"word/") {
+        &docx::FORMAT
+    } else if begins(&[b"<"]) && contains(head, b"http://www.omg.org/XMI") {
+        &uima::xmi::FORMAT
+    } else {
+        as_json(start).unwrap_or_else(|| pasted(head))
+    }
+}
+
+fn contains(head: &[u8], words: &[u8]) -> bool {
+    head.windows(words.len()).any(|window| window == words)
+}
+
+/// The format of what begins as JSON does: an object with a name in quotation marks, or an
+/// array of objects. Anything else may be a text, which may begin with a bracket, too.
+fn as_json(start: &[u8]) -> Option<&'static Format> {
+    let behind = |sign: u8| Some(start.strip_prefix(&[sign])?.trim_ascii_start());
+    if behind(b'[').is_some_and(|rest| rest.starts_with(b"{")) {
+        return Some(json(start));
+    }
+    behind(b'{').filter(|rest| rest.starts_with(b"\"") || rest.starts_with(b"}"))?;
+    // An object that ends with its line is a record of many, or the only one.
+    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii();
+    let is_line = line.ends_with(b"}") || line.len() == start.len();
+    let is_file = has_key(line, &["%TYPES", "%FEATURE_STRUCTURES", "%VIEWS", "@context"]);
+    Some(if is_line && !is_file { lines(start) } else { json(start) })
 }
 
 fn lines(head: &[u8]) -> &'static Format {
@@ -86,6 +132,26 @@ mod tests {
             ("x.cas.json", r#"{"%TYPES": {}}"#, "cas-json"),
             ("x.json", r#"{"@context": "x"}"#, "w3c"),
             ("alice/x.ann", "T1", "brat"),
+            // Without an ending, or with one that no format has.
+            ("export", "[\n {\"id\": 1, \"data\": {\"text\": \"a\"}}]", "label-studio"),
+            ("export", "{\"text\": \"a\", \"annotations\": []}\n{\"text\"", "jsonl"),
+            ("a.dat", "{\"text\": \"a\", \"label\": [[0, 1, \"x\"]]}\n", "doccano"),
+            ("export", "\u{feff}{\n  \"%TYPES\": {}\n}", "cas-json"),
+            ("export", "{\"%TYPES\": {}, \"%VIEWS\": {}}", "cas-json"),
+            ("export", "{\n\"@context\": \"http://www.w3.org/ns/anno.jsonld\"", "w3c"),
+            (
+                "export",
+                "<?xml version='1.0'?><a:XMI xmlns:a=\"http://www.omg.org/XMI\">",
+                "cas-xmi",
+            ),
+            ("export", "<?xml version='1.0'?><!DOCTYPE html><html>", "html"),
+            ("export", "#FORMAT=WebAnno TSV 3.3\n", "webanno-tsv"),
+            ("export", "-DOCSTART-\tO\n", "conll"),
+            ("export", "%PDF-1.4", "pdf"),
+            ("export", "PAR1", "huggingface"),
+            ("README", "[1] Police said", "text"),
+            ("README", "{sic} Police said", "text"),
+            ("", "{\"text\": \"pasted\"}", "text"),
         ];
         for (path, content, expected) in cases {
             assert_eq!(choose(path, content.as_bytes()).id, *expected, "{path:?} {content:?}");

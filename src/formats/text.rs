@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::None,
     companions: &[],
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: None,
     holds: "the text as it is; the first line is the title",
     loses: "empty lines at the end, the kind of line endings",

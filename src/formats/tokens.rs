@@ -41,7 +41,8 @@ impl Tokenizer {
     }
 }
 
-fn range(start: usize, len: usize) -> TextRange {
+/// A range of so many bytes from a byte on.
+pub(super) fn range(start: usize, len: usize) -> TextRange {
     TextRange::at(size(start), size(len))
 }
 
@@ -50,7 +51,7 @@ fn size(bytes: usize) -> TextSize {
 }
 
 /// What stands between white space, with the byte at which it starts.
-fn chunks<'a>(text: &'a str, mut each: impl FnMut(usize, &'a str)) {
+pub(super) fn chunks<'a>(text: &'a str, mut each: impl FnMut(usize, &'a str)) {
     let mut start = None;
     for (at, character) in text.char_indices() {
         match (start, character.is_whitespace()) {
@@ -90,7 +91,7 @@ fn divide(start: usize, chunk: &str, tokens: &mut Vec<TextRange>) {
 }
 
 /// Marks that never stand alone: what joins emoji, combining marks, variation selectors.
-fn is_joined(character: char) -> bool {
+pub(super) fn is_joined(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{0300}'..='\u{036F}')
         || (!character.is_ascii() && !character.is_alphanumeric() && is_mark(character))
 }

@@ -10,6 +10,7 @@
 
 use super::document::Document;
 use super::error::FormatError;
+use super::learned::TokenizerFile;
 use super::loss::Loss;
 use super::tokens::Tokenizer;
 use crate::model::Schema;
@@ -140,6 +141,8 @@ pub struct WriteOptions {
     pub has_several_annotators: bool,
     /// What token formats divide texts into, where a document has no tokens of its own.
     pub tokenizer: Tokenizer,
+    /// A model's own tokenizer, which is used instead.
+    pub learned: Option<TokenizerFile>,
     /// What becomes of annotations that overlap where the format cannot hold them.
     pub overlaps: Overlaps,
     /// What becomes of annotations that do not fit otherwise.
@@ -157,6 +160,7 @@ impl WriteOptions {
             schema,
             has_several_annotators: false,
             tokenizer: Tokenizer::default(),
+            learned: None,
             overlaps: Overlaps::default(),
             misfits: Misfits::default(),
             scheme: TagScheme::default(),

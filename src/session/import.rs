@@ -50,6 +50,16 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// What reports call it.
+    fn path(&self) -> PathBuf {
+        match self {
+            Self::Path(path) => path.clone(),
+            Self::Text { name, .. } => PathBuf::from(name),
+        }
+    }
+}
+
 /// What to import.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportRequest {

@@ -373,6 +373,16 @@ impl ProjectFolder {
         self.read_article_at(&layout::article(id), id)
     }
 
+    /// The length of an article's file in bytes; zero where it cannot be looked at.
+    pub fn article_bytes(&self, id: &ArticleId) -> u64 {
+        self.disk().len(&layout::article(id)).ok().flatten().unwrap_or(0)
+    }
+
+    /// The length of an annotation file in bytes; zero where there is none.
+    pub fn set_bytes(&self, annotator: &AnnotatorName, id: &ArticleId) -> u64 {
+        self.disk().len(&layout::set(annotator, id)).ok().flatten().unwrap_or(0)
+    }
+
     /// Adds an article. A file that is there already is never overwritten.
     ///
     /// # Errors

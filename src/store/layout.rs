@@ -50,6 +50,8 @@ pub(super) const LOCKS: &str = ".copydesk/locks";
 pub(super) const WRITING: &str = ".copydesk/locks/.writing.lock";
 /// Locked by whoever changes the schema in parts, until it is whole.
 pub(super) const CHANGING: &str = ".copydesk/locks/.schema.lock";
+/// Locked for as long as an import looks and adds.
+pub(super) const ADDING: &str = ".copydesk/locks/.adding.lock";
 
 /// What stands between an article file's name and its text's hash when the text was
 /// corrected and the article from before is kept.

@@ -235,7 +235,7 @@ impl ProjectFolder {
     /// # Errors
     /// [`Cause::OutsideLink`], which names the link.
     pub fn ensure_locks_inside(&self) -> Result<(), StoreError> {
-        for place in [layout::LOCKS, layout::WRITING] {
+        for place in [layout::LOCKS, layout::WRITING, layout::ADDING] {
             match self.disk().resolve(Path::new(place)) {
                 Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
                 // What is missing is made, and without a lock one can work.
@@ -341,7 +341,7 @@ impl Exclusive {
 }
 
 /// Opens a file of the hidden folder, which is made when it is missing.
-fn open(disk: &Disk, file: &Path) -> Result<File, StoreError> {
+pub(super) fn open(disk: &Disk, file: &Path) -> Result<File, StoreError> {
     let io = |error| StoreError::new(file, Cause::Io(error));
     let folder = file.parent().unwrap_or(Path::new(""));
     if !disk.root().join(folder).is_dir() {

@@ -52,6 +52,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 mod trail;
+mod turn;
 mod version;
 mod wire;
 mod writer;
@@ -83,4 +84,5 @@ pub use settings::{CONFIG_DIR, Settings, Theme};
 pub use sight::{Overview, ProjectSight, Sight};
 pub use summary::{Counts, SetSummary, Summary, summary};
 pub use trail::{Recalled, Touched, TrailLine};
+pub use turn::Turn;
 pub use writer::{Draft, Made, News, Shown, Writer};

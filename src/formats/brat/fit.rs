@@ -27,6 +27,11 @@ pub(super) fn fit(
     names::clean_names(&mut document, clean_name, losses);
     document.tokens.clear();
     document.sentences.clear();
+    fit::change_values(&mut document, losses, |_, value| match value {
+        // An attribute without a value is a flag that is set.
+        AttributeValue::Text(_) | AttributeValue::Flag(true) => None,
+        other => Some(AttributeValue::Text(fit::text_of(other))),
+    });
     values(&mut document, losses);
     notes(&mut document, losses);
     divide_at_line_ends(&mut document, losses);
@@ -52,20 +57,17 @@ fn clean_name(name: &str) -> String {
     if name.is_empty() { "_".to_owned() } else { name }
 }
 
-/// Attributes are words, or are there or not.
+/// A value is on one line.
 fn values(document: &mut Document, losses: &mut Vec<Loss>) {
     fit::each_annotation(document, losses, |document, layer, at| {
         let mut changed = Vec::new();
         for (name, value) in &mut document.layers[layer].annotations[at].attributes {
-            if *value == AttributeValue::Flag(true) {
-                continue;
-            }
-            let text = fit::text_of(value);
-            let line = one_line(&text);
-            if line != text {
+            let AttributeValue::Text(text) = value else { continue };
+            let line = one_line(text);
+            if line != *text {
                 changed.push(name.clone());
+                *text = line;
             }
-            *value = AttributeValue::Text(line);
         }
         (!changed.is_empty()).then(|| (LossKind::Attributes, Remedy::Changed, changed.join(", ")))
     });

@@ -25,6 +25,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     companions: &["txt"],
     reads: Some(Reader::Whole(read::read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[],
         layout: Layout::Files,

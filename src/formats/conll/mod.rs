@@ -15,7 +15,7 @@ mod read;
 mod tests;
 mod write;
 
-use super::reading::Reader;
+use super::reading::{Ask, Reader};
 use super::writing::{Annotators, Choice, Frame, Layout, Writer};
 use super::{Format, OffsetUnit};
 
@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::None,
     companions: &[],
     reads: Some(Reader::Records(read::read)),
+    asks: &[Ask::Columns],
     writes: Some(Writer {
         chooses: &[
             Choice::Tokens,

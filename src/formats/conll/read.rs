@@ -65,7 +65,7 @@ fn block(
     while bytes < BLOCK {
         let before = current.bytes.len();
         let read = source
-            .take(LONGEST)
+            .take(LONGEST + 1)
             .read_until(b'\n', &mut current.bytes)
             .map_err(|error| FormatError::Unreadable(error.to_string()))?;
         *number = number.saturating_add(1);
@@ -76,7 +76,8 @@ fn block(
             return Ok((block, true));
         }
         if current.bytes.len() as u64 > LONGEST {
-            return Err(FormatError::TooLarge);
+            let what = format!("an article ends after more than {} MiB here", LONGEST >> 20);
+            return Err(FormatError::malformed(*number, what));
         }
         let line = current.bytes.get(before..).unwrap_or_default();
         if let Some(rest) = line.strip_prefix(DOCSTART.as_bytes()) {
@@ -102,16 +103,22 @@ fn parse(lines: &Lines, annotator: &str, options: &ReadOptions) -> Parsed {
     let mut text = String::with_capacity(content.len());
     let (mut tokens, mut tags) = (Vec::<TextRange>::new(), Vec::<&str>::new());
     let (mut starts, mut sentences) = (Vec::new(), Vec::<TextRange>::new());
-    let mut warnings = Vec::new();
+    let mut short = Short::default();
     let (mut is_start, mut has_more) = (true, None);
     for (number, line) in (lines.first..).zip(content.lines()) {
-        let Some(fields) = fields(line, options) else {
-            is_start = true;
-            continue;
+        let fields = match fields(line, options) {
+            Line::Token(fields) => fields,
+            Line::NoToken => {
+                short.no_token.add(number);
+                continue;
+            }
+            Line::End => {
+                is_start = true;
+                continue;
+            }
         };
         if fields.tag.is_none() {
-            let what = format!("“{}” has no tag and is read as outside", fields.form);
-            warnings.push(Warning::at(number, what));
+            short.no_tag.add(number);
         }
         has_more = has_more.or(fields.has_more.then_some(number));
         if !text.is_empty() {
@@ -133,6 +140,7 @@ fn parse(lines: &Lines, annotator: &str, options: &ReadOptions) -> Parsed {
         tags.push(fields.tag.unwrap_or(tags::OUTSIDE));
         is_start = false;
     }
+    let mut warnings = short.warnings(options);
     if let Some(number) = has_more {
         let what = "left out: the columns that are neither the token's nor the tag's";
         warnings.push(Warning::at(number, what));
@@ -157,10 +165,65 @@ struct Fields<'a> {
     has_more: bool,
 }
 
-/// What a line says; `None` for one without a token, which ends a sentence.
-fn fields<'a>(line: &'a str, options: &ReadOptions) -> Option<Fields<'a>> {
+/// What a line is.
+enum Line<'a> {
+    Token(Fields<'a>),
+    /// It has other columns than the token's.
+    NoToken,
+    /// It ends a sentence.
+    End,
+}
+
+/// Lines that are too short: the first of them, and how many there are.
+#[derive(Default)]
+struct Lacking {
+    first: Option<u32>,
+    count: usize,
+}
+
+impl Lacking {
+    fn add(&mut self, line: u32) {
+        self.first.get_or_insert(line);
+        self.count += 1;
+    }
+}
+
+/// The lines of an article that have not the columns that are read. There may be as many
+/// as lines, so that each lack is told once.
+#[derive(Default)]
+struct Short {
+    no_token: Lacking,
+    no_tag: Lacking,
+}
+
+impl Short {
+    fn warnings(self, options: &ReadOptions) -> Vec<Warning> {
+        let named = |at: Option<usize>| match at {
+            Some(at) => format!("column {at}, counted from zero, for the"),
+            None => "column for the".to_owned(),
+        };
+        let tell = |lacking: Lacking, at: Option<usize>, what: &str, done: &str| {
+            let Lacking { first, count } = lacking;
+            let lines =
+                if count == 1 { "the line has".to_owned() } else { format!("{count} lines have") };
+            let what = format!("{lines} no {} {what}; {done}", named(at));
+            first.map(|first| Warning::at(first, what))
+        };
+        let columns = options.columns;
+        let token = columns.map(|(token, _)| token);
+        let tag = columns.map(|(_, tag)| tag);
+        let told = [
+            tell(self.no_token, token, "token", "left out"),
+            tell(self.no_tag, tag, "tag", "read as outside of annotations"),
+        ];
+        told.into_iter().flatten().collect()
+    }
+}
+
+/// What a line says.
+fn fields<'a>(line: &'a str, options: &ReadOptions) -> Line<'a> {
     if line.trim().is_empty() {
-        return None;
+        return Line::End;
     }
     let between = if line.contains('\t') { '\t' } else { ' ' };
     let cells = || {
@@ -171,16 +234,18 @@ fn fields<'a>(line: &'a str, options: &ReadOptions) -> Option<Fields<'a>> {
     let (form, tag, has_more) = match options.columns {
         None => {
             let mut cells = cells();
-            (cells.next()?, cells.next_back(), cells.any(is_more))
+            let Some(form) = cells.next() else { return Line::End };
+            (form, cells.next_back(), cells.any(is_more))
         }
         Some((form, tag)) => {
             let mut others = cells().enumerate().filter(|(at, _)| *at != form && *at != tag);
             let has_more = others.any(|(_, cell)| is_more(cell));
-            (cells().nth(form)?, cells().nth(tag).filter(|_| tag != form), has_more)
+            let Some(token) = cells().nth(form) else { return Line::NoToken };
+            (token, cells().nth(tag).filter(|_| tag != form), has_more)
         }
     };
     if form.is_empty() {
-        return None;
+        return Line::End;
     }
-    Some(Fields { form, tag, has_more })
+    Line::Token(Fields { form, tag, has_more })
 }

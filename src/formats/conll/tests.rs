@@ -60,6 +60,31 @@ fn both_shared_tasks_are_read() {
     assert!(read_2002.warnings.is_empty());
 }
 
+/// A column past the end of every line gave an empty import, and nobody was told.
+#[test]
+fn columns_past_the_end_of_lines_are_told_by_line() {
+    let content = b"Ali\tB-actor\nfled\tO\n\nBen\tB-actor\textra\n";
+    let with = |columns| {
+        let options = ReadOptions { columns: Some(columns), ..ReadOptions::USUAL };
+        let input = Input { options: &options, ..Input::alone(content, "x.conll") };
+        let read = FORMAT.read(&input).unwrap();
+        let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+        (read.documents.len(), told.join("\n"))
+    };
+    let (documents, told) = with((0, 2));
+    assert_eq!(documents, 1);
+    assert!(
+        told.contains("line 1: 2 lines have no column 2, counted from zero, for the tag"),
+        "{told}"
+    );
+    let (documents, told) = with((5, 1));
+    assert_eq!(documents, 0);
+    assert!(
+        told.contains("line 1: 3 lines have no column 5, counted from zero, for the token"),
+        "{told}"
+    );
+}
+
 #[test]
 fn columns_can_be_chosen() {
     let options = ReadOptions { columns: Some((1, 2)), ..ReadOptions::USUAL };

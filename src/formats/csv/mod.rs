@@ -7,6 +7,7 @@
 //! spreadsheet would take for a formula have an apostrophe before them, which is taken
 //! away again here; spreadsheets do not show it. `docs/FORMATS.md` documents the columns.
 
+mod quotes;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -15,9 +16,9 @@ use super::document::{Annotation, Document, Layer, LayerKind};
 use super::error::FormatError;
 use super::loss::Loss;
 use super::places::Places;
-use super::reading::Reader;
+use super::reading::{Ask, Reader};
 use super::writing::{Annotators, Batch, Frame, Layout, Piece, WriteOptions, Writer};
-use super::{Format, OffsetUnit, fit, jsonl, names};
+use super::{Format, OffsetUnit, fit, jsonl, names, unwritable};
 use crate::model::State;
 use std::borrow::Cow;
 
@@ -28,6 +29,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(reading::read)),
+    asks: &[Ask::TextColumn],
     writes: Some(Writer {
         chooses: &[],
         layout: Layout::File,
@@ -121,6 +123,8 @@ fn as_written(cell: &str) -> &str {
 }
 
 fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    // A table with a zero byte is taken for one in UTF-16, here and by spreadsheets.
+    unwritable::replace(&mut document, |character| character != '\0', losses);
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
     document.tokens.clear();

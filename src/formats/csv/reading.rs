@@ -1,5 +1,6 @@
 //! Reading tables, ours and others', in any encoding.
 
+use super::quotes::Quotes;
 use super::{HEAD, as_written};
 use crate::formats::cores::parse_all;
 use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
@@ -70,10 +71,12 @@ fn is_utf8(source: &mut dyn Source) -> std::io::Result<bool> {
     }
 }
 
-/// A source that gives no more than some bytes until it is allowed more.
+/// A source that gives no more than some bytes until it is allowed more, and knows whether
+/// what it gave is cut off.
 struct Bounded<'a> {
     source: &'a mut dyn Source,
     left: u64,
+    quotes: Quotes,
 }
 
 impl Read for Bounded<'_> {
@@ -83,6 +86,7 @@ impl Read for Bounded<'_> {
         }
         let read = (&mut *self.source).take(self.left).read(buffer)?;
         self.left -= read as u64;
+        self.quotes.follow(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }
@@ -96,8 +100,8 @@ fn read_table(
     let mut table = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .from_reader(Bounded { source, left: LONGEST_ROW });
-    let head = table.headers().map_err(|error| of_row(&error))?.clone();
+        .from_reader(Bounded { source, left: LONGEST_ROW, quotes: Quotes::new(delimiter) });
+    let head = table.headers().map_err(|error| of_row(&error, 1))?.clone();
     let columns = Columns::of(&head, options)?;
     if let Some(what) = columns.unread(&head) {
         sink.warn(Warning::whole_file(what));
@@ -106,14 +110,37 @@ fn read_table(
     let mut bytes = 0;
     loop {
         let mut row = StringRecord::new();
-        let is_row = table.read_record(&mut row).map_err(|error| of_row(&error))?;
+        let is_row = match table.read_record(&mut row) {
+            Ok(is_row) => is_row,
+            Err(error) => return Err(of_row(&error, table.position().line())),
+        };
         table.get_mut().left = LONGEST_ROW;
         let begins = is_row && columns.begins_article(&row);
+        let cut_off = table.get_ref().quotes.open_since().filter(|_| !is_row);
+        if cut_off.is_some() {
+            // The last row is not whole, and so its article is not.
+            let last = rows.iter().rposition(|row| columns.begins_article(row));
+            rows.truncate(last.unwrap_or(0));
+        }
+        if !is_row && table.get_ref().quotes.is_within_row() {
+            rows.last()
+                .and_then(|last| columns.cut_off(last))
+                .into_iter()
+                .for_each(|it| sink.warn(it));
+        }
         if !is_row || (begins && bytes >= BLOCK) {
             if documents(&std::mem::take(&mut rows), &columns, sink) {
                 return Ok(());
             }
             bytes = 0;
+        }
+        if let Some(line) = cut_off {
+            return Err(FormatError::Malformed {
+                line: Some(line),
+                what: "the file ends within a cell in quotation marks, which begins here"
+                    .to_owned(),
+                remedy: "it may be cut off: copy it again, or close the quotation marks",
+            });
         }
         if !is_row {
             return Ok(());
@@ -123,8 +150,9 @@ fn read_table(
     }
 }
 
-fn of_row(error: &csv::Error) -> FormatError {
-    let line = error.position().and_then(|at| u32::try_from(at.line()).ok());
+/// What is wrong with a row; `begun` is the line of the row that was begun.
+fn of_row(error: &csv::Error, begun: u64) -> FormatError {
+    let line = u32::try_from(error.position().map_or(begun, csv::Position::line)).ok();
     match error.kind() {
         csv::ErrorKind::Io(_) => FormatError::Malformed {
             line,
@@ -150,6 +178,8 @@ fn delimiter(source: &mut dyn Source) -> Result<u8, FormatError> {
 struct Columns {
     is_ours: bool,
     text: usize,
+    /// How many there are.
+    count: usize,
     by_name: HashMap<String, usize>,
 }
 
@@ -174,7 +204,7 @@ impl Columns {
                 remedy: "name the column that holds it with --text-column",
             });
         };
-        Ok(Self { is_ours, text, by_name })
+        Ok(Self { is_ours, text, count: head.len(), by_name })
     }
 
     /// What is to be said of the columns that are not read.
@@ -189,6 +219,26 @@ impl Columns {
         let cells = head.iter().enumerate().filter(|(at, _)| !is_read(*at));
         let names: Vec<_> = cells.map(|(_, name)| name.trim()).take(12).collect();
         (!names.is_empty()).then(|| format!("columns that are not read: {}", names.join(", ")))
+    }
+
+    /// What is to be said of cells behind the last column; blank ones say nothing.
+    fn surplus(&self, row: &StringRecord) -> Option<Warning> {
+        let is_said = row.iter().skip(self.count).any(|cell| !cell.trim().is_empty());
+        let (cells, columns) = (row.len(), self.count);
+        let what = format!(
+            "the row has {cells} cells and the table {columns} columns; left out: what is behind \
+             the last column"
+        );
+        is_said.then(|| Warning { line: line(row), what })
+    }
+
+    /// What is to be said of a last row without a line end: ours all have every cell.
+    fn cut_off(&self, row: &StringRecord) -> Option<Warning> {
+        let (cells, columns) = (row.len(), self.count);
+        let what = format!(
+            "the last row has {cells} of {columns} cells and no line end; the file may be cut off"
+        );
+        (self.is_ours && cells < columns).then(|| Warning { line: line(row), what })
     }
 
     fn begins_article(&self, row: &StringRecord) -> bool {
@@ -249,17 +299,19 @@ fn document(rows: &[StringRecord], columns: &Columns) -> Article {
         return Err(FormatError::TooLarge);
     }
     let field = |name: &str| meta::one_line(columns.cell(first, name));
+    let mut warnings: Vec<Warning> = rows.iter().filter_map(|row| columns.surplus(row)).collect();
+    let (date, told) = meta::told_date(&field("date"));
+    warnings.extend(told.map(|what| Warning { line: line(first), what }));
     let about = ArticleMeta {
         title: field("title"),
         source: field("source"),
-        date: meta::date(&field("date")),
+        date,
         url: field("url"),
         language: meta::language_code(&field("language")),
     };
     let name =
         if columns.is_ours { columns.cell(first, "article").to_owned() } else { field("id") };
     let mut document = Document { name, ..Document::bare(about, text) };
-    let mut warnings = Vec::new();
     if columns.is_ours {
         let places = Places::new(&document.text, OffsetUnit::CodePoints);
         let mut below_article =

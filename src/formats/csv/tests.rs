@@ -16,8 +16,10 @@ fn texts(read: &Read) -> Vec<&str> {
 proptest! {
     #[test]
     fn what_is_fitted_is_what_is_read(document in documents()) {
+        // A zero byte alone has no place in a table.
+        let has_zero = format!("{document:?}").contains("\\0");
         let losses = check_law(&FORMAT, document, &options());
-        prop_assert_eq!(losses, vec![]);
+        prop_assert_eq!(losses.is_empty(), !has_zero);
     }
 
     #[test]
@@ -89,6 +91,46 @@ fn a_column_that_is_named_is_read_and_a_missing_one_told() {
         error.to_string().contains("story, label") && error.to_string().contains("--text-column")
     );
     assert!(read(b"").is_err() && read(b"text\n\x00").is_err());
+}
+
+/// A copy that was cut off, and a quotation mark that somebody deleted.
+#[test]
+fn a_table_that_ends_within_quotation_marks_is_refused_by_line() {
+    let options = options();
+    let whole = |name: &str| {
+        let mut article = document("[actor Militants], “armed”,\nhit [location Karachi]");
+        article.name = name.to_owned();
+        fit(article, &options, &mut Vec::new())
+    };
+    let documents = [whole("one"), whole("two")];
+    let batch = Batch { documents: &documents, split: "all", number: 0, options: &options };
+    let table = [HEAD.as_bytes(), &write(&batch).unwrap().remove(0).bytes].concat();
+    let cut = table.windows(3).rposition(|bytes| bytes == b"hit").unwrap();
+    let mut read = Read::default();
+    let mut source = std::io::Cursor::new(&table[..cut]);
+    let error = reading::read(&mut source, "x.csv", &ReadOptions::USUAL, &mut read).unwrap_err();
+    assert_eq!(error.line(), Some(7), "{error}");
+    let names: Vec<_> = read.documents.iter().map(|found| &*found.name).collect();
+    assert_eq!(names, ["one"], "what is whole is read, what is cut is not");
+    let error = self::read(b"text\n\"One\nTwo\n").unwrap_err();
+    assert_eq!(error.line(), Some(2));
+    assert!(self::read(b"text\n\"One\nTwo\"\n").is_ok());
+    // Cut between two quotation marks, or without any.
+    let end = table.len() - 4;
+    let warnings = self::read(&table[..end]).unwrap().warnings;
+    assert!(warnings[0].what.contains("cut off"), "{warnings:?}");
+    assert_eq!(self::read(&table).unwrap().warnings, []);
+}
+
+#[test]
+fn cells_behind_the_last_column_and_dates_that_are_none_are_told_by_line() {
+    let read = read(b"id,text,date\n1,One,2023-02-17,,\n2,Two,yesterday\n3,A, b,c,d\n").unwrap();
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].starts_with("line 3: ") && told[0].contains("yesterday"), "{told:?}");
+    assert!(told[1].starts_with("line 4: the row has 5 cells"), "{told:?}");
+    let ours = format!("{HEAD}article,a,,,,,,,Ali fled{}surplus\n", ",".repeat(11));
+    assert!(self::read(ours.as_bytes()).unwrap().warnings[0].line == Some(2));
 }
 
 #[test]

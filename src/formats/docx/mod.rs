@@ -23,6 +23,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::None,
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: None,
     holds: "the text of paragraphs, tables, footnotes and endnotes; the title",
     loses: "looks, pictures, headers and footers, comments, deleted text",

@@ -24,6 +24,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::None,
     companions: &[],
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: None,
     holds: "the article's text; title, source, date, url and language as the page gives them",
     loses: "menus, advertisements, comments, pictures, addresses of links, emphasis",

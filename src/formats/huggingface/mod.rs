@@ -16,7 +16,7 @@ mod writing;
 
 use super::document::Document;
 use super::loss::Loss;
-use super::reading::Reader;
+use super::reading::{Ask, Reader};
 use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit, fit};
 
@@ -27,6 +27,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(reading::read)),
+    asks: &[Ask::TextColumn],
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Overlaps, Choice::Misfits, Choice::Scheme],
         layout: Layout::Files,
@@ -52,7 +53,7 @@ const ANNOTATORS: &str = "annotators";
 fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
-    fit::values_as_text(&mut document);
+    fit::values_as_text(&mut document, losses);
     document.tokens.clear();
     document.sentences.clear();
     fit::sort(&mut document);

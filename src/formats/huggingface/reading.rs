@@ -16,7 +16,7 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 use serde_json::Value;
-use std::io::Read as _;
+use std::io::{Read as _, SeekFrom};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -41,12 +41,15 @@ pub(super) fn read(
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), FormatError> {
+    let unreadable = |error: std::io::Error| FormatError::Unreadable(error.to_string());
+    // Asked for beforehand, so that what is refused is never in memory.
+    let told = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
     let mut bytes = Vec::new();
-    source
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| FormatError::Unreadable(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST_FILE {
+    if told <= LARGEST_FILE {
+        source.rewind().map_err(unreadable)?;
+        source.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    }
+    if told.max(bytes.len() as u64) > LARGEST_FILE {
         return Err(FormatError::Malformed {
             line: None,
             what: format!("the file is larger than {} MiB", LARGEST_FILE >> 20),

@@ -4,7 +4,7 @@ use super::writing::write;
 use super::*;
 use crate::formats::testing::{check_law, document, documents, options};
 use crate::formats::writing::{Batch, Piece, Summary};
-use crate::formats::{Input, Read, ReadOptions, prove};
+use crate::formats::{Input, LossKind, Read, ReadOptions, prove};
 use proptest::prelude::*;
 
 fn written(document: Document, several: bool) -> Vec<Piece> {
@@ -31,7 +31,7 @@ proptest! {
     #[test]
     fn what_is_fitted_is_what_is_read(document in documents()) {
         let losses = check_law(&FORMAT, document, &options());
-        prop_assert_eq!(losses, vec![]);
+        prop_assert!(losses.iter().all(|loss| loss.kind == LossKind::Values), "{losses:?}");
     }
 
     #[test]

@@ -20,9 +20,8 @@ pub(super) fn fit(
     document.sentences.clear();
     fit::one_range(&mut document, options.misfits, losses);
     names::unique_ids(&mut document);
+    fit::change_values(&mut document, losses, |_, value| as_choice(value));
     for layer in &mut document.layers {
-        let attributes = layer.annotations.iter_mut().flat_map(|found| &mut found.attributes);
-        attributes.for_each(|(_, value)| as_choice(value));
         layer.relations.iter_mut().for_each(|link| link.id.clear());
         layer.sort();
     }
@@ -43,12 +42,12 @@ fn clean_name(name: &str) -> String {
 }
 
 /// Yes and no are choices, and a list of one is a choice; the schema tells them apart.
-fn as_choice(value: &mut AttributeValue) {
+fn as_choice(value: &AttributeValue) -> Option<AttributeValue> {
     match value {
-        AttributeValue::Flag(flag) => *value = AttributeValue::Text(flag.to_string()),
+        AttributeValue::Flag(flag) => Some(AttributeValue::Text(flag.to_string())),
         AttributeValue::List(items) if items.len() == 1 => {
-            *value = AttributeValue::Text(items.concat());
+            Some(AttributeValue::Text(items.concat()))
         }
-        _ => {}
+        _ => None,
     }
 }

@@ -14,7 +14,7 @@ mod read;
 mod tests;
 mod write;
 
-use super::reading::Reader;
+use super::reading::{Ask, Reader};
 use super::writing::{Annotators, Choice, Frame, Layout, Writer};
 use super::{Format, OffsetUnit};
 
@@ -25,6 +25,7 @@ pub(super) const FORMAT: Format = Format {
     offsets: OffsetUnit::CodePoints,
     companions: &[],
     reads: Some(Reader::Records(read::read)),
+    asks: &[Ask::TextColumn],
     writes: Some(Writer {
         chooses: &[Choice::Misfits],
         layout: Layout::Folder,

@@ -13,7 +13,9 @@ proptest! {
         document.layers[1].kind =
             [LayerKind::Annotator, LayerKind::Gold, LayerKind::Predictions][kind];
         let losses = check_law(&FORMAT, document, &options());
-        let lost = |kind| matches!(kind, LossKind::Discontinuous | LossKind::State);
+        let lost = |kind| {
+            matches!(kind, LossKind::Discontinuous | LossKind::State | LossKind::Values)
+        };
         prop_assert!(losses.iter().all(|loss| lost(loss.kind)), "{losses:?}");
     }
 }

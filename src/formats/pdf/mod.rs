@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::None,
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: None,
     holds: "the text in the order of the file; the title",
     loses: "columns and tables as such, pictures, scanned pages, notes in the margin",

@@ -30,6 +30,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Misfits],
         layout: Layout::File,
@@ -296,7 +297,7 @@ fn annotation(span: &TaskSpan, places: &Places<'_>, told: &mut Vec<String>) -> O
 fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
-    fit::values_as_text(&mut document);
+    fit::values_as_text(&mut document, losses);
     // An accepted task is done; all others are still to be done.
     let is_done: Vec<_> =
         document.layers.iter().map(|layer| layer.state == Some(State::Done)).collect();

@@ -22,6 +22,7 @@ proptest! {
         let losses = check_law(&FORMAT, document, &options);
         let expected = [
             LossKind::Discontinuous, LossKind::CutsToken, LossKind::State, LossKind::Relation,
+            LossKind::Values,
         ];
         prop_assert!(losses.iter().all(|loss| expected.contains(&loss.kind)), "{losses:?}");
     }

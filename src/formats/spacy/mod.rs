@@ -29,6 +29,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Records(reading::read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Misfits],
         layout: Layout::Files,

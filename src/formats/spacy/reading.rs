@@ -13,7 +13,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::io::Read as _;
+use std::io::{Read as _, SeekFrom};
 
 /// The most bytes of a file, and of what is in it, unpacked.
 const LARGEST_FILE: u64 = 512 << 20;
@@ -97,11 +97,15 @@ fn unpack(source: &mut dyn Source) -> Result<Vec<u8>, FormatError> {
         what: format!("{what} is larger than {} MiB", most >> 20),
         remedy: "write it as several files",
     };
+    let unreadable = |error: std::io::Error| FormatError::Unreadable(error.to_string());
+    // Asked for beforehand, so that what is refused is never in memory.
+    let told = source.seek(SeekFrom::End(0)).map_err(unreadable)?;
+    if told > LARGEST_FILE {
+        return Err(too_large("the file", LARGEST_FILE));
+    }
+    source.rewind().map_err(unreadable)?;
     let mut packed = Vec::new();
-    source
-        .take(LARGEST_FILE + 1)
-        .read_to_end(&mut packed)
-        .map_err(|error| FormatError::Unreadable(error.to_string()))?;
+    source.take(LARGEST_FILE + 1).read_to_end(&mut packed).map_err(unreadable)?;
     let size = packed.len() as u64;
     if size > LARGEST_FILE {
         return Err(too_large("the file", LARGEST_FILE));

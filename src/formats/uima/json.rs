@@ -29,6 +29,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[Choice::Misfits],
         layout: Layout::Files,
@@ -150,15 +151,8 @@ fn word(item: &Value) -> String {
 }
 
 fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    fit::finite_numbers(&mut document, losses);
     xmi::fit_for_cas(&mut document, options, losses);
-    for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
-        for (_, value) in &mut annotation.attributes {
-            // JSON has no letters for these.
-            if matches!(value, AttributeValue::Decimal(number) if !number.is_finite()) {
-                *value = AttributeValue::Text(value.to_string());
-            }
-        }
-    }
     fit::sort(&mut document);
     document
 }

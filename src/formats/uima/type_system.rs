@@ -3,7 +3,7 @@
 use super::xmi::xml::{Elements, Node};
 use super::{NOTE, RELATION, SENTENCE, SPAN, TOKEN, VALUE, fitting};
 use crate::formats::error::FormatError;
-use crate::model::{AttributeKind, Schema};
+use crate::model::{AttributeKind, AttributeValue, Schema};
 use std::collections::{BTreeMap, HashMap};
 
 /// Types by name.
@@ -106,7 +106,6 @@ pub(super) type Written = (&'static str, &'static str, BTreeMap<String, &'static
 
 /// The types that are written.
 pub(super) fn written(schema: &Schema) -> Vec<Written> {
-    const STRING: &str = "uima.cas.String";
     const ANNOTATION: &str = "uima.tcas.Annotation";
     let features = |all: &[(&str, &'static str)]| -> BTreeMap<String, &'static str> {
         all.iter().map(|(name, range)| ((*name).to_owned(), *range)).collect()
@@ -114,13 +113,7 @@ pub(super) fn written(schema: &Schema) -> Vec<Written> {
     let mut span = features(&[(VALUE, STRING), (NOTE, STRING)]);
     let attributes = schema.labels().iter().flat_map(|label| &label.attributes);
     for attribute in attributes {
-        let range = match attribute.kind {
-            AttributeKind::Choices(_) => "uima.cas.StringArray",
-            AttributeKind::Integer { .. } => "uima.cas.Long",
-            AttributeKind::Decimal { .. } => "uima.cas.Double",
-            AttributeKind::Flag => "uima.cas.Boolean",
-            AttributeKind::Choice(_) | AttributeKind::Text => STRING,
-        };
+        let range = range_of(&attribute.kind);
         // Labels that disagree about an attribute's kind agree on text.
         let name = fitting::feature_name(attribute.id.as_str());
         span.entry(name)
@@ -143,6 +136,37 @@ pub(super) fn written(schema: &Schema) -> Vec<Written> {
         (RELATION, ANNOTATION, relation),
     ]
 }
+
+/// What values of a kind are written as.
+fn range_of(kind: &AttributeKind) -> &'static str {
+    match kind {
+        AttributeKind::Choices(_) => "uima.cas.StringArray",
+        AttributeKind::Integer { .. } => LONG,
+        AttributeKind::Decimal { .. } => DOUBLE,
+        AttributeKind::Flag => BOOLEAN,
+        AttributeKind::Choice(_) | AttributeKind::Text => STRING,
+    }
+}
+
+/// Whether the types that are written tell a feature's value from text; text and lists,
+/// which are elements of their own, need not be told. O(attributes of the schema).
+pub(super) fn tells(schema: &Schema, feature: &str, value: &AttributeValue) -> bool {
+    let range = match value {
+        AttributeValue::Integer(_) => LONG,
+        AttributeValue::Decimal(_) => DOUBLE,
+        AttributeValue::Flag(_) => BOOLEAN,
+        AttributeValue::Text(_) | AttributeValue::List(_) => return true,
+    };
+    let attributes = schema.labels().iter().flat_map(|label| &label.attributes);
+    let mut same =
+        attributes.filter(|known| fitting::feature_name(known.id.as_str()) == feature).peekable();
+    same.peek().is_some() && same.all(|known| range_of(&known.kind) == range)
+}
+
+const STRING: &str = "uima.cas.String";
+const LONG: &str = "uima.cas.Long";
+const DOUBLE: &str = "uima.cas.Double";
+const BOOLEAN: &str = "uima.cas.Boolean";
 
 /// DKPro's type for what is known about a text.
 pub(super) const DOCUMENT: &str =

@@ -16,7 +16,7 @@ use super::loss::{Loss, LossKind, Remedy};
 use super::reading::Reader;
 use super::writing::{Annotators, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit};
-use crate::model::{AttributeValue, Span};
+use crate::model::Span;
 use crate::text::{TextRange, TextSize, grapheme_at};
 
 pub(super) const FORMAT: Format = Format {
@@ -26,6 +26,7 @@ pub(super) const FORMAT: Format = Format {
     companions: &["txt"],
     offsets: OffsetUnit::CodePoints,
     reads: Some(Reader::Whole(read::read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[],
         layout: Layout::Files,
@@ -51,14 +52,10 @@ fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Docu
     document.sentences.clear();
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
         annotation.origin = None;
-        // A JSON object has no order, and no letters for numbers without an end.
+        // A JSON object has no order.
         annotation.attributes.sort_by(|one, other| one.0.cmp(&other.0));
-        for (_, value) in &mut annotation.attributes {
-            if matches!(value, AttributeValue::Decimal(number) if !number.is_finite()) {
-                *value = AttributeValue::Text(value.to_string());
-            }
-        }
     }
+    fit::finite_numbers(&mut document, losses);
     name_everything(&mut document, losses);
     grow_to_graphemes(&mut document, losses);
     fit::drop_ids(&mut document);

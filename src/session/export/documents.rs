@@ -64,6 +64,13 @@ impl<'a> Reading<'a> {
         Ok(articles)
     }
 
+    /// About how many bytes of files are read for an article. What cannot be looked at is
+    /// told when it is read.
+    pub(super) fn bytes(&self, id: &ArticleId) -> u64 {
+        let sets = self.annotators.iter().map(|annotator| self.folder.set_bytes(annotator, id));
+        self.folder.article_bytes(id) + sets.sum::<u64>()
+    }
+
     /// An article with the annotations that are asked for; `None` where nobody has
     /// finished it and only finished ones are wanted.
     pub(super) fn document(

@@ -5,7 +5,7 @@
 //! same bytes.
 
 use super::{ExportReport, ExportRequest, SplitCounts, Whose};
-use crate::formats::{Misfits, Overlaps, TagScheme};
+use crate::formats::{Misfits, Overlaps, TagScheme, TokenizerFile};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,6 +29,9 @@ struct Manifest<'a> {
     overlaps: &'static str,
     misfits: &'static str,
     scheme: &'static str,
+    /// The SHA-256 of the model's own tokenizer, where one was used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tokenizer: Option<&'a str>,
     seed: Option<u64>,
     splits: Vec<ManifestSplit<'a>>,
     losses: Vec<ManifestLoss>,
@@ -83,6 +86,7 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
             TagScheme::Iob2 => "iob2",
             TagScheme::Bioes => "bioes",
         },
+        tokenizer: request.options.learned.as_ref().map(TokenizerFile::sha256),
         seed: request.split.as_ref().map(|split| split.seed),
         splits: report.splits.iter().map(ManifestSplit::of).collect(),
         losses: report

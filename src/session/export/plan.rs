@@ -1,4 +1,7 @@
 //! Which articles an export writes, in which split and batch.
+//!
+//! A batch is in memory as a whole, as documents and as what is written, so it is bounded
+//! by the bytes of its files and not only by how many articles it has.
 
 use super::documents::Reading;
 use super::splits::{self, Features};
@@ -6,6 +9,10 @@ use super::{ExportError, ExportProgress, ExportRequest, SplitCounts};
 use crate::model::ArticleId;
 use crate::store::in_order;
 use std::ops::ControlFlow;
+
+/// The bytes of the files of a batch's articles. What is made of them takes some six times
+/// as much while it is written and read back, on every core.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// What is written, in the order in which it is.
 pub(super) struct Plan {
@@ -44,8 +51,9 @@ impl Plan {
         let mut plan = Self { names: Vec::new(), batches: Vec::new(), articles: 0 };
         for (split, (name, articles)) in divided.into_iter().enumerate() {
             plan.articles += articles.len();
-            for (number, articles) in articles.chunks(batch.max(1)).enumerate() {
-                let (name, articles) = (name.clone(), articles.to_vec());
+            let bytes = |id: &ArticleId| if batch > 1 { reading.bytes(id) } else { 0 };
+            for (number, articles) in batches(articles, batch, bytes).into_iter().enumerate() {
+                let name = name.clone();
                 plan.batches.push(PlannedBatch { split, name, number, articles });
             }
             plan.names.push(name);
@@ -58,6 +66,29 @@ impl Plan {
         let empty = |name: &String| SplitCounts { name: name.clone(), ..SplitCounts::default() };
         self.names.iter().map(empty).collect()
     }
+}
+
+/// Divides articles, in their order, into batches of at most so many, and of no more bytes
+/// than [`MOST_BYTES`] unless one article has more alone.
+fn batches(
+    articles: Vec<ArticleId>,
+    most: usize,
+    bytes: impl Fn(&ArticleId) -> u64,
+) -> Vec<Vec<ArticleId>> {
+    let mut batches: Vec<Vec<ArticleId>> = Vec::new();
+    let mut left = 0_u64;
+    for id in articles {
+        let size = bytes(&id);
+        match batches.last_mut().filter(|last| last.len() < most && size <= left) {
+            Some(last) => last.push(id),
+            None => {
+                batches.push(vec![id]);
+                left = MOST_BYTES;
+            }
+        }
+        left = left.saturating_sub(size);
+    }
+    batches
 }
 
 /// Looks at every article that is going to be written.
@@ -95,4 +126,28 @@ fn features(
         },
     );
     outcome.map(|()| features)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_bounded_by_number_and_bytes() {
+        let large = MOST_BYTES / 2 + 1;
+        let sizes = [1, 1, 1, 1, large, 1, large, 3 * MOST_BYTES, 1, 1];
+        let ids: Vec<_> =
+            (0..sizes.len()).map(|at| ArticleId::new(format!("a{at}")).unwrap()).collect();
+        let bytes = |id: &ArticleId| sizes[ids.iter().position(|known| known == id).unwrap()];
+        let made: Vec<Vec<u64>> = batches(ids.clone(), 3, bytes)
+            .iter()
+            .map(|batch| batch.iter().map(bytes).collect())
+            .collect();
+        let expected: [&[u64]; 5] =
+            [&[1, 1, 1], &[1, large, 1], &[large], &[3 * MOST_BYTES], &[1, 1]];
+        assert_eq!(made, expected);
+        let few: Vec<_> = batches(ids.clone(), 1, |_| 0);
+        assert_eq!(few.len(), ids.len());
+        assert!(batches(Vec::new(), 3, |_| 0).is_empty());
+    }
 }

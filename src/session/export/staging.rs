@@ -10,10 +10,19 @@ use super::{ExportError, ManifestFile, io};
 use crate::formats::{Frame, Piece};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
+
+/// How the folders begin in which exports are made.
+const PREFIX: &str = ".copydesk-export-";
+/// Locked by the process that makes the export in the folder; not a part of the export.
+const LOCK: &str = ".making.lock";
+/// How old a folder without a lock must be before it is taken for a left over one: an export
+/// on a drive that knows no locks may go on for hours.
+const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the manifest is called.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -44,6 +53,8 @@ fn append(file: &mut File, at: u64, bytes: &[u8]) -> std::io::Result<()> {
 /// An export that is being made.
 pub(super) struct Staging {
     folder: TempDir,
+    /// Keeps others from taking the folder for one that a crash left; closing it lets go.
+    lock: Option<File>,
     frame: Frame,
     /// The folders in it that are made, by their paths in the export.
     folders: HashSet<String>,
@@ -98,10 +109,10 @@ impl Staging {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let folder = tempfile::Builder::new().prefix(".copydesk-export-").tempdir_in(parent);
-        let folder = folder.map_err(io(parent))?;
+        remove_left_over(parent, SystemTime::now());
+        let (folder, lock) = make_folder(parent).map_err(io(parent))?;
         let (folders, whole, growing) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Self { folder, frame, folders, whole, growing, open: 0 })
+        Ok(Self { folder, lock, frame, folders, whole, growing, open: 0 })
     }
 
     /// How many files there are.
@@ -208,12 +219,16 @@ impl Staging {
     }
 
     /// Moves the folder to its place, or the one file in it.
-    pub(super) fn move_to(self, out: &Path, is_one_file: bool) -> Result<(), ExportError> {
+    pub(super) fn move_to(mut self, out: &Path, is_one_file: bool) -> Result<(), ExportError> {
         if out.symlink_metadata().is_ok() {
             return Err(ExportError::Exists(out.to_owned()));
         }
         if is_one_file && let Some(name) = self.growing.keys().chain(self.whole.keys()).next() {
             return fs::rename(self.path(name), out).map_err(io(out));
+        }
+        if self.lock.take().is_some() {
+            let lock = self.path(LOCK);
+            fs::remove_file(&lock).map_err(io(&lock))?;
         }
         let folder = self.folder.keep();
         fs::rename(&folder, out).map_err(|error| {
@@ -226,6 +241,71 @@ impl Staging {
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+}
+
+/// Makes a folder to export into, and locks it where files can be locked.
+fn make_folder(parent: &Path) -> std::io::Result<(TempDir, Option<File>)> {
+    loop {
+        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
+        let path = folder.path().join(LOCK);
+        let lock = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        match lock.try_lock() {
+            Err(TryLockError::Error(_)) => {
+                drop(lock);
+                fs::remove_file(&path)?;
+                return Ok((folder, None));
+            }
+            // Before it was locked somebody may have taken it for left over: whoever removes
+            // a folder holds its lock, so afterwards it is there or gone for good.
+            Ok(()) if path.exists() => return Ok((folder, Some(lock))),
+            Ok(()) | Err(TryLockError::WouldBlock) => {}
+        }
+    }
+}
+
+/// Removes the folders of exports whose process is gone. What cannot be removed is left:
+/// it is in nobody's way.
+fn remove_left_over(parent: &Path, now: SystemTime) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    for entry in entries.flatten() {
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            remove_if_left_over(&entry.path(), now);
+        }
+    }
+}
+
+fn remove_if_left_over(folder: &Path, now: SystemTime) {
+    let lock = folder.join(LOCK);
+    // A link could lead to a file of somebody's; a lock is never one.
+    let is_file = fs::symlink_metadata(&lock).is_ok_and(|found| found.is_file());
+    let held = is_file.then(|| OpenOptions::new().write(true).open(&lock));
+    let is_left_over = match &held {
+        Some(Ok(file)) => file.try_lock().is_ok(),
+        Some(Err(_)) => false,
+        None => {
+            let changed = fs::symlink_metadata(folder).and_then(|found| found.modified());
+            let age = changed.ok().and_then(|changed| now.duration_since(changed).ok());
+            age.is_some_and(|age| age > LEFT_OVER)
+        }
+    };
+    if is_left_over {
+        remove(folder);
+    }
+}
+
+/// Removes a folder, its lock last: should this process be killed meanwhile, the next one
+/// still knows it for left over.
+fn remove(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten().filter(|entry| entry.file_name() != LOCK) {
+        let path = entry.path();
+        let _ = match entry.file_type() {
+            Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
+            _ => fs::remove_file(path),
+        };
+    }
+    let _ = fs::remove_dir_all(folder);
 }
 
 /// Waits until files are on the disk. Where there are many, the whole file system is synced
@@ -269,6 +349,33 @@ mod tests {
 
     fn piece(path: &str, text: &str) -> Piece {
         Piece { path: path.to_owned(), bytes: text.as_bytes().to_vec() }
+    }
+
+    /// What a killed process leaves, which nobody else would ever remove.
+    #[test]
+    fn folders_of_exports_whose_process_is_gone_are_removed_and_others_stay() {
+        let place = tempfile::tempdir().unwrap();
+        let begin = |name: &str| Staging::begin(&place.path().join(name), Frame::NONE).unwrap();
+        let working = begin("one");
+        let killed = begin("two");
+        // Dropping would remove the folder; a killed process only lets go of its lock.
+        let left = { killed }.folder.keep();
+        fs::create_dir(left.join("train")).unwrap();
+        fs::write(left.join("train/a.ann"), "T1").unwrap();
+        let mine = place.path().join(".copydesk-export-notes");
+        fs::write(&mine, "a file of somebody").unwrap();
+        let unlocked = place.path().join(".copydesk-export-old");
+        fs::create_dir(&unlocked).unwrap();
+        let third = begin("three");
+        assert!(!left.exists(), "its process is gone");
+        assert!(working.folder.path().exists() && mine.exists());
+        assert!(unlocked.exists(), "somebody may be writing it on a drive without locks");
+        let tomorrow = SystemTime::now() + 2 * LEFT_OVER;
+        remove_left_over(place.path(), tomorrow);
+        assert!(!unlocked.exists() && working.folder.path().exists() && mine.exists());
+        let out = place.path().join("three");
+        third.move_to(&out, false).unwrap();
+        assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "the lock is no part of it");
     }
 
     /// More files than are kept open, each with more than is collected.

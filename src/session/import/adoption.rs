@@ -6,7 +6,7 @@
 //! silence: a value that an attribute cannot take is told.
 
 use crate::edit::id_from_name;
-use crate::formats::{Outline, OutlineLabel};
+use crate::formats::{Outline, OutlineLabel, Warning};
 use crate::model::{
     Attribute, AttributeId, AttributeKind, AttributeValue, Color, Label, LabelId, RelationType,
     RelationTypeId, Schema,
@@ -26,6 +26,8 @@ pub(super) struct Adoption {
     /// The labels that the project had before.
     own: HashSet<LabelId>,
     relations: Vec<RelationType>,
+    /// The kinds of relations that the project had before.
+    own_relations: HashSet<RelationTypeId>,
     chosen: LabelMap,
     outline: Outline,
     /// Where each label of the files went.
@@ -40,6 +42,7 @@ impl Adoption {
             labels: schema.labels().to_vec(),
             own: schema.labels().iter().map(|label| label.id.clone()).collect(),
             relations: schema.relations().to_vec(),
+            own_relations: schema.relations().iter().map(|kind| kind.id.clone()).collect(),
             chosen,
             outline: Outline::default(),
             known: BTreeMap::new(),
@@ -63,12 +66,41 @@ impl Adoption {
         Schema::new(self.labels.clone(), self.relations.clone()).ok().map(Arc::new)
     }
 
-    /// The labels that somebody chose something for and no file has.
-    pub(super) fn unmet(&self) -> impl Iterator<Item = &str> {
+    /// What is to be said of the labels that somebody chose something for and no file has.
+    pub(super) fn unmet_warnings(&self) -> Vec<Warning> {
         let is_met = |theirs: &str| {
             self.known.keys().any(|name| name.to_lowercase() == theirs.to_lowercase())
         };
-        self.chosen.keys().map(String::as_str).filter(move |theirs| !is_met(theirs))
+        let unmet = self.chosen.keys().filter(|theirs| !is_met(theirs));
+        let warning = |label: &String| Warning {
+            line: None,
+            what: format!("no annotation has the label “{label}”, for which another was chosen"),
+        };
+        unmet.map(warning).collect()
+    }
+
+    /// Takes in a schema that somebody else has changed meanwhile: what is there is as it
+    /// says, and what was added here and is not there is added to it. What was deleted
+    /// meanwhile stays deleted.
+    pub(super) fn rebase(&mut self, schema: &Schema) {
+        let labels = std::mem::replace(&mut self.labels, schema.labels().to_vec());
+        let relations = std::mem::replace(&mut self.relations, schema.relations().to_vec());
+        for label in labels {
+            match self.labels.iter_mut().find(|known| known.id == label.id) {
+                Some(known) => add_attributes(known, label.attributes),
+                None if self.own.contains(&label.id) => {}
+                None => self.labels.push(label),
+            }
+        }
+        for relation in relations {
+            let is_there = self.relations.iter().any(|known| known.id == relation.id);
+            if !is_there && !self.own_relations.contains(&relation.id) {
+                self.relations.push(relation);
+            }
+        }
+        self.own_relations.extend(schema.relations().iter().map(|kind| kind.id.clone()));
+        self.own.extend(schema.labels().iter().map(|label| label.id.clone()));
+        self.has_grown = self.labels != schema.labels() || self.relations != schema.relations();
     }
 
     /// Takes back that what grew was taken: it could not be written.
@@ -186,6 +218,25 @@ impl Adoption {
         });
         self.has_grown = true;
         Some(id)
+    }
+}
+
+/// Adds the attributes that a label lacks, and the choices that they lack.
+fn add_attributes(label: &mut Label, attributes: Vec<Attribute>) {
+    for attribute in attributes {
+        let same = label.attributes.iter_mut().find(|known| known.id == attribute.id);
+        let Some(same) = same else {
+            label.attributes.push(attribute);
+            continue;
+        };
+        if let (
+            AttributeKind::Choice(known) | AttributeKind::Choices(known),
+            AttributeKind::Choice(more) | AttributeKind::Choices(more),
+        ) = (&mut same.kind, &attribute.kind)
+        {
+            // More than an attribute may have are lacking in the schema, which a check tells.
+            let _ = grown(known, more);
+        }
     }
 }
 
@@ -367,6 +418,44 @@ mod tests {
         let schema = adoption.take_grown().unwrap();
         let kind = &schema.label(&actor).unwrap().attributes[0].kind;
         assert!(kind.admits(&text("smugglers")));
+    }
+
+    #[test]
+    fn what_others_did_to_the_schema_meanwhile_stays() {
+        let mut adoption = adoption();
+        let actor = LabelId::new("actor").unwrap();
+        adoption.value(&actor, "kind", &text("smugglers")).unwrap();
+        adoption.value(&actor, "hair", &text("red")).unwrap();
+        adoption.label("Weapon").unwrap();
+        let mut labels = adoption_of_others();
+        let theirs = Schema::new(labels.clone(), Vec::new()).unwrap();
+        adoption.rebase(&theirs);
+        let schema = adoption.take_grown().unwrap();
+        let found = schema.label(&actor).unwrap();
+        assert_eq!(found.name, "Who");
+        assert!(found.attributes[0].kind.admits(&text("smugglers")));
+        assert!(found.attributes.iter().any(|known| known.id.as_str() == "hair"));
+        let ids: Vec<_> = schema.labels().iter().map(|label| label.id.as_str()).collect();
+        assert_eq!(ids, ["actor", "vehicle", "weapon"], "what was deleted stays so");
+        labels = schema.labels().to_vec();
+        adoption.rebase(&Schema::new(labels, schema.relations().to_vec()).unwrap());
+        assert!(adoption.take_grown().is_none(), "everything is there by now");
+    }
+
+    /// The labels as somebody else has made them: one renamed, one added, the rest deleted.
+    fn adoption_of_others() -> Vec<Label> {
+        let full = bundled_schema(BundledSchema::Full).unwrap();
+        let mut actor = full.label(&LabelId::new("actor").unwrap()).unwrap().clone();
+        actor.name = "Who".to_owned();
+        let id = LabelId::new("vehicle").unwrap();
+        let vehicle = Label {
+            id,
+            name: "Vehicle".to_owned(),
+            key: None,
+            attributes: vec![],
+            ..actor.clone()
+        };
+        vec![actor, vehicle]
     }
 
     #[test]

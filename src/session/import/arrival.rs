@@ -50,6 +50,12 @@ pub(super) struct Arrivals<'a> {
     writer: Writer,
     steps: usize,
     pending: Pending,
+    /// The articles on the disk whose texts are in `known`, or cannot be read.
+    looked_at: HashSet<ArticleId>,
+    /// The texts of articles that came into the project meanwhile.
+    newcomers: HashMap<TextHash, ArticleId>,
+    /// The number of the last turn, after which nothing in the project was unknown here.
+    turn: Option<u64>,
     outcomes: Vec<Outcome>,
 }
 
@@ -65,6 +71,7 @@ impl<'a> Arrivals<'a> {
         // Work on an article that was deleted is not work on a new one.
         let (annotated, workers): (Vec<_>, HashSet<_>) = folder.annotated()?.into_iter().unzip();
         taken.extend(annotated);
+        let looked_at = known.values().cloned().collect();
         Ok(Self {
             folder,
             known,
@@ -80,6 +87,9 @@ impl<'a> Arrivals<'a> {
             writer: Writer::new(folder.clone()),
             steps: 0,
             pending: Pending::default(),
+            looked_at,
+            newcomers: HashMap::new(),
+            turn: None,
             outcomes: Vec::new(),
         })
     }
@@ -88,11 +98,7 @@ impl<'a> Arrivals<'a> {
     pub(super) fn close(mut self) -> Vec<Outcome> {
         self.write_pending();
         self.flush_writer();
-        let unmet = self.adoption.unmet().map(|label| Warning {
-            line: None,
-            what: format!("no annotation has the label “{label}”, for which another was chosen"),
-        });
-        let warnings: Vec<_> = unmet.collect();
+        let warnings = self.adoption.unmet_warnings();
         if !warnings.is_empty() {
             let path = self.folder.root().to_owned();
             self.outcomes.push(Outcome::Noted { path, warnings });
@@ -185,7 +191,8 @@ impl<'a> Arrivals<'a> {
         sets.retain(|set| !set.is_empty() || set.state() != State::Unseen);
         self.known.insert(hash, id.clone());
         let title = article.meta().title.clone();
-        self.pending.add(NewArticle { article, sets, outcome: self.outcomes.len() });
+        let outcome = self.outcomes.len();
+        self.pending.add(NewArticle { article, sets, layers, name: name.to_owned(), outcome });
         self.outcomes.push(Outcome::Imported { id, title, path, added, warnings });
     }
 
@@ -212,7 +219,8 @@ impl<'a> Arrivals<'a> {
         }
     }
 
-    /// Adds annotations to an article that the project has.
+    /// Adds annotations to an article that the project has, in a turn of their own: another
+    /// import may be adding the same.
     fn add_layers(
         &mut self,
         id: &ArticleId,
@@ -231,9 +239,11 @@ impl<'a> Arrivals<'a> {
             }
             if let Some(new) = self.pending.get_mut(id) {
                 new.sets = sets;
+                new.layers.extend_from_slice(layers);
             }
             return Ok(added);
         }
+        let _turn = self.take_turn()?;
         let article = Arc::new(self.folder.read_article(id)?);
         for layer in layers {
             let annotator = self.annotator_of(layer, warnings);

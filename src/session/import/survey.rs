@@ -5,7 +5,7 @@
 use super::adoption::Adoption;
 use super::gather::{self, Found};
 use super::layers::{Annotators, adopt};
-use super::{Arriving, ImportRequest, Outcome, Progress, Reception, Refusal, each_file};
+use super::{Arriving, ImportRequest, Outcome, Progress, Reception, Refusal, Source, each_file};
 use crate::formats::{Document, FORMATS, Format, FormatError, Outline, Sink, Warning};
 use crate::model::{AnnotationSet, Article, ArticleId, IdSource, Project};
 use std::collections::BTreeMap;
@@ -60,6 +60,11 @@ pub fn survey(
         ids: IdSource::random(),
     };
     surveyor.survey.cancelled = each_file(found, request, progress, &mut surveyor).is_break();
+    if scope == Scope::Everything && !surveyor.survey.cancelled {
+        let path = request.sources.first().map(Source::path).unwrap_or_default();
+        let unmet = surveyor.adoption.unmet_warnings();
+        surveyor.survey.warnings.extend(unmet.into_iter().map(|found| (path.clone(), found)));
+    }
     surveyor.survey
 }
 

@@ -414,3 +414,100 @@ fn a_name_without_a_letter_for_an_id_stands_for_no_article() {
     let report = desk.update(&newer);
     assert_eq!(desk.lines(&report), ["کراچی.txt corrects article"]);
 }
+
+/// The annotations of everybody in an article of a project, as `annotator: label`.
+fn annotations(folder: &ProjectFolder, id: &str) -> Vec<String> {
+    let article = std::sync::Arc::new(folder.read_article(&ArticleId::new(id).unwrap()).unwrap());
+    let (project, _) = folder.read_project().unwrap();
+    let mut found = Vec::new();
+    for annotator in &project.annotators {
+        let set = folder.read_set(&article, annotator).unwrap().set;
+        found.extend(set.annotations().map(|it| format!("{annotator}: {}", it.label)));
+    }
+    found
+}
+
+const ANNOTATED: &str = concat!(
+    r#"{"id": "m", "text": "Ali fled", "annotations": [{"annotator": "a", "label": "actor", "#,
+    r#""spans": [[0, 3]], "text": "Ali"}, {"annotator": "b", "label": "claim", "spans": [[0, 8]]}]}"#,
+);
+
+/// Each looked first and added at the end: everything was there twice.
+#[test]
+fn two_imports_at_once_bring_every_article_once() {
+    let mut desk = desktop();
+    for number in 0..5 {
+        desk.write(&format!("in/{number}.txt"), format!("Article {number}\ntext"));
+    }
+    desk.write("in/more.jsonl", ANNOTATED);
+    let request = ImportRequest::of_paths([desk.root.path().join("in")]);
+    let (folder, mut other) = (desk.folder.clone(), None);
+    let report = import(&desk.folder, &request, &mut desk.known, &mut |now| {
+        // The second one begins and ends while the first has read all but the last file.
+        if now.done == 5 && other.is_none() {
+            let progress = &mut |_: Progress<'_>| ControlFlow::Continue(());
+            other = Some(import(&folder, &request, &mut HashMap::new(), progress));
+        }
+        ControlFlow::Continue(())
+    });
+    assert_eq!(other.unwrap().imported().count(), 6);
+    assert_eq!(report.imported().count(), 0, "{:?}", desk.lines(&report));
+    assert!(!report.has_refused(), "{:?}", desk.lines(&report));
+    assert_eq!(desk.lines(&report)[0], "in/0.txt known as 0");
+    assert_eq!(folder.article_ids().unwrap().0.len(), 6);
+    assert_eq!(annotations(&folder, "m"), ["a: actor", "b: claim"]);
+}
+
+#[test]
+fn imports_on_several_threads_bring_every_article_and_annotation_once() {
+    let desk = desktop();
+    for number in 0..120 {
+        desk.write(&format!("in/{number}.txt"), format!("Article {number}\ntext"));
+    }
+    desk.write("in/more.jsonl", ANNOTATED);
+    let request = ImportRequest::of_paths([desk.root.path().join("in")]);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                let progress = &mut |_: Progress<'_>| ControlFlow::Continue(());
+                let report = import(&desk.folder, &request, &mut HashMap::new(), progress);
+                assert!(!report.has_refused(), "{:?}", desk.lines(&report));
+            });
+        }
+    });
+    assert_eq!(desk.folder.article_ids().unwrap().0.len(), 121);
+    assert_eq!(annotations(&desk.folder, "m"), ["a: actor", "b: claim"]);
+}
+
+#[test]
+fn another_import_may_take_an_id_for_another_text() {
+    let mut desk = desktop();
+    desk.write("in/quetta.txt", "Gunmen stormed a camp");
+    desk.write("other/quetta.txt", "A mine was closed");
+    let request = ImportRequest::of_paths([desk.root.path().join("in")]);
+    let theirs = ImportRequest::of_paths([desk.root.path().join("other")]);
+    let (folder, mut is_done) = (desk.folder.clone(), false);
+    let report = import(&desk.folder, &request, &mut desk.known, &mut |now| {
+        if now.total.is_some() && !std::mem::replace(&mut is_done, true) {
+            let progress = &mut |_: Progress<'_>| ControlFlow::Continue(());
+            import(&folder, &theirs, &mut HashMap::new(), progress);
+        }
+        ControlFlow::Continue(())
+    });
+    assert_eq!(desk.lines(&report), ["in/quetta.txt is quetta-2"]);
+}
+
+#[test]
+fn a_label_that_is_chosen_for_and_does_not_occur_is_told_beforehand() {
+    let mut desk = desktop();
+    let file = desk.write("x.jsonl", ANNOTATED);
+    desk.import_path(&file);
+    let (project, _) = desk.folder.read_project().unwrap();
+    let actor = crate::model::LabelId::new("actor").unwrap();
+    let labels = ["ACTOR", "PER"].map(|theirs| (theirs.to_owned(), actor.clone()));
+    let request = ImportRequest { labels: labels.into(), ..ImportRequest::of_paths([file]) };
+    let go_on = &mut |_: Progress<'_>| ControlFlow::Continue(());
+    let told = survey(&project, &request, Scope::Everything, go_on).warnings;
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].1.what.contains("“PER”"), "{told:?}");
+}

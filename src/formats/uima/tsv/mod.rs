@@ -31,6 +31,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     companions: &[],
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read::read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[Choice::Tokens, Choice::Misfits],
         layout: Layout::Files,
@@ -58,7 +59,7 @@ const DOCUMENT: &str = "#Document=";
 fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
     fit::keep_meta(&mut document, &[], losses);
     fitting::fit(&mut document, options, losses);
-    fit::values_as_text(&mut document);
+    fit::values_as_text(&mut document, losses);
     drop_empty_values(&mut document, losses);
     divide(&mut document, options);
     trim(&mut document, losses);

@@ -2,6 +2,10 @@
 //!
 //! Offsets count UTF-16 units. Without a type system the readers of other tools refuse
 //! the file; this one takes features for text, but those that are always references.
+//!
+//! It is XML 1.0: of control characters that has tabs and line ends alone. XML 1.1, which
+//! has all but a few, is refused by dkpro-cassis and most readers that are not Java, so
+//! every other one is replaced and told.
 
 mod read;
 mod write;
@@ -12,6 +16,7 @@ use crate::formats::document::{Annotation, Document};
 use crate::formats::fit::{self, MetaField};
 use crate::formats::loss::{Loss, LossKind, Remedy};
 use crate::formats::reading::Reader;
+use crate::formats::unwritable;
 use crate::formats::writing::{
     Annotators, Choice, Frame, Layout, Piece, Summary, WriteOptions, Writer,
 };
@@ -25,6 +30,7 @@ pub(in crate::formats) const FORMAT: Format = Format {
     companions: &["xml"],
     offsets: OffsetUnit::Utf16Units,
     reads: Some(Reader::Whole(read::read)),
+    asks: &[],
     writes: Some(Writer {
         chooses: &[Choice::Misfits],
         layout: Layout::Files,
@@ -44,15 +50,15 @@ pub(in crate::formats) const FORMAT: Format = Format {
 const TYPE_SYSTEM: &str = "TypeSystem.xml";
 
 fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    unwritable::replace(&mut document, xml::is_character, losses);
+    tell_values(&document, options, losses);
     fit_for_cas(&mut document, options, losses);
     for annotation in document.layers.iter_mut().flat_map(|layer| &mut layer.annotations) {
         for (_, value) in &mut annotation.attributes {
             // The type system says what the text means; lists are elements of their own.
-            *value = AttributeValue::Text(match &*value {
-                AttributeValue::Text(_) | AttributeValue::List(_) => continue,
-                AttributeValue::Flag(flag) => flag.to_string(),
-                other => other.to_string(),
-            });
+            if !matches!(value, AttributeValue::Text(_) | AttributeValue::List(_)) {
+                *value = AttributeValue::Text(fit::text_of(value));
+            }
         }
     }
     fit::sort(&mut document);
@@ -79,6 +85,23 @@ pub(super) fn fit_for_cas(document: &mut Document, options: &WriteOptions, losse
 pub(super) fn sort_features(annotation: &mut Annotation) {
     annotation.attributes.sort_by(|one, other| one.0.cmp(&other.0));
     annotation.attributes.dedup_by(|one, other| one.0 == other.0);
+}
+
+/// Tells the numbers and flags that the type system, which is made of the schema, calls
+/// text: it has not the attribute, or has it in two kinds.
+fn tell_values(document: &Document, options: &WriteOptions, losses: &mut Vec<Loss>) {
+    for (layer, found) in document.layers.iter().enumerate() {
+        for (at, annotation) in found.annotations.iter().enumerate() {
+            let untold = annotation.attributes.iter().filter(|(name, value)| {
+                !type_system::tells(&options.schema, &fitting::feature_name(name), value)
+            });
+            let names: Vec<_> = untold.map(|(name, _)| name.as_str()).collect();
+            if !names.is_empty() {
+                let loss = Loss::of(document, layer, at, LossKind::Values, Remedy::Changed);
+                losses.push(loss.with(names.join(", ")));
+            }
+        }
+    }
 }
 
 /// A list without items is written like none.

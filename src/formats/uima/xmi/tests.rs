@@ -46,17 +46,44 @@ fn entities_nesting_and_damage_are_refused_with_their_line() {
 }
 
 #[test]
-fn controls_are_written_as_xml_can() {
-    for text in ["a\u{c}b", "a\u{85}b\u{2028}c", "a\r\nb\tc\rd"] {
+fn what_xml_can_write_comes_back_as_it_is() {
+    for text in ["a\u{85}b\u{2028}c", "a\r\nb\tc\rd", "a\u{7f}\u{9d}\u{10ffff}\u{feff}b"] {
         let mut document = document("[actor x]");
         document.text = text.into();
         assert!(check_law(&FORMAT, document, &options()).is_empty());
     }
-    let mut never = document("[actor x]");
-    never.text = "x\u{ffff}".into();
+}
+
+/// One such character made the export of the whole project fail.
+#[test]
+fn what_xml_cannot_write_is_replaced_and_told_by_article_and_annotation() {
+    let mut found = document("\u{1} [actor Mili\u{fffe}tants] hit [location Karachi]\u{ffff}\0");
+    found.layers[0].annotations[0].id = "k3".to_owned();
+    found.layers[0].annotations[1].note = "a\u{1b}b".to_owned();
+    found.layers[0].annotations[1].id = "k4".to_owned();
+    found.meta.title = "a\u{c}b".to_owned();
     let options = options();
-    let batch = Batch { documents: &[never], split: "all", number: 0, options: &options };
-    assert!(matches!(write::write(&batch), Err(FormatError::Unwritable(_))));
+    let fitted = fit(found.clone(), &options, &mut Vec::new());
+    assert_eq!(
+        fitted.text.encode_utf16().count(),
+        found.text.encode_utf16().count(),
+        "offsets in UTF-16 units hold"
+    );
+    let losses = check_law(&FORMAT, found, &options);
+    let told: Vec<_> = losses.iter().map(|loss| (loss.annotation.as_str(), loss.kind)).collect();
+    let expected = [
+        ("", LossKind::Metadata),
+        ("k4", LossKind::Note),
+        ("", LossKind::Text),
+        ("k3", LossKind::Text),
+    ];
+    assert_eq!(told, expected);
+    let documents = [fitted];
+    let batch = Batch { documents: &documents, split: "all", number: 0, options: &options };
+    let file = String::from_utf8(write::write(&batch).unwrap().remove(0).bytes).unwrap();
+    assert!(file.starts_with("<?xml version=\"1.0\""));
+    assert!(file.chars().all(xml::is_character), "no XML 1.0: {file}");
+    assert!(file.contains("begin=\"2\" end=\"12\""), "{file}");
 }
 
 #[test]
@@ -88,6 +115,18 @@ fn the_type_system_that_is_written_says_what_values_mean() {
         read.documents[0].layers[0].annotations.iter().map(|found| &found.attributes).collect();
     assert_eq!(found, attributes.iter().collect::<Vec<_>>());
     assert!(read.warnings.is_empty(), "{:?}", read.warnings);
+}
+
+/// The type system is made of the schema: what that has not is text to whoever reads it.
+#[test]
+fn values_that_the_type_system_does_not_tell_are_losses() {
+    let mut document = document("[casualty three]");
+    let values = [("low", AttributeValue::Integer(3)), ("share", AttributeValue::Decimal(0.5))];
+    document.layers[0].annotations[0].attributes =
+        values.map(|(name, value)| (name.to_owned(), value)).into();
+    let losses = check_law(&FORMAT, document, &options());
+    let told: Vec<_> = losses.iter().map(|loss| (loss.kind, &*loss.what)).collect();
+    assert_eq!(told, [(LossKind::Values, "share")]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! From annotations to XML.
 
 use super::super::Ids;
-use super::xml::{escape, version};
+use super::xml::escape;
 use crate::formats::OffsetUnit;
 use crate::formats::document::{Annotation, Document, Layer};
 use crate::formats::error::FormatError;
@@ -25,20 +25,15 @@ pub(super) fn write(batch: &Batch<'_>) -> Result<Vec<Piece>, FormatError> {
         let places = Places::new(&document.text, OffsetUnit::Utf16Units);
         for at in 0..document.layers.len().max(1) {
             let path = layer_path(batch, document, at, "xmi");
-            let bytes = file(document, document.layers.get(at), &places)?.into_bytes();
+            let bytes = file(document, document.layers.get(at), &places).into_bytes();
             pieces.push(Piece { path, bytes });
         }
     }
     Ok(pieces)
 }
 
-fn file(
-    document: &Document,
-    layer: Option<&Layer>,
-    places: &Places<'_>,
-) -> Result<String, FormatError> {
-    let version = check(document, layer)?;
-    let mut file = format!("<?xml version=\"{version}\" encoding=\"UTF-8\"?>\n{HEAD}");
+fn file(document: &Document, layer: Option<&Layer>, places: &Places<'_>) -> String {
+    let mut file = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{HEAD}");
     let ids = Ids::of(document, layer);
     let end = places.offset(TextSize::of(&*document.text));
     let _ = write!(
@@ -83,32 +78,7 @@ fn file(
         let _ = write!(file, "{}{id}", if nth > 0 { " " } else { "" });
     }
     file.push_str("\"/>\n</xmi:XMI>\n");
-    Ok(file)
-}
-
-/// The version of XML that can write everything; an error where none can.
-fn check(document: &Document, layer: Option<&Layer>) -> Result<&'static str, FormatError> {
-    let mut texts: Vec<&str> = vec![&document.text, &document.name, &document.meta.title];
-    for found in layer.iter().flat_map(|layer| &layer.annotations) {
-        texts.extend([found.label.as_str(), &found.note]);
-        for (_, value) in &found.attributes {
-            match value {
-                AttributeValue::Text(text) => texts.push(text),
-                AttributeValue::List(items) => texts.extend(items.iter().map(String::as_str)),
-                _ => {}
-            }
-        }
-    }
-    let mut newest = "1.0";
-    for text in texts {
-        let needed = version(text).map_err(|character| {
-            let code = u32::from(character);
-            let what = format!("“{}” has the character U+{code:04X}", document.name);
-            FormatError::Unwritable(what)
-        })?;
-        newest = newest.max(needed);
-    }
-    Ok(newest)
+    file
 }
 
 fn annotations(layer: &Layer, ids: &Ids, places: &Places<'_>, file: &mut String) {

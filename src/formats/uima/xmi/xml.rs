@@ -112,7 +112,7 @@ impl Element<'_> {
     }
 }
 
-/// Writes a text as an attribute's value; `None` where XML has no way to write it.
+/// Writes a text, whose characters XML 1.0 all has, as an attribute's value.
 pub(in crate::formats::uima) fn escape(text: &str, into: &mut String) {
     for character in text.chars() {
         match character {
@@ -121,7 +121,7 @@ pub(in crate::formats::uima) fn escape(text: &str, into: &mut String) {
             '>' => into.push_str("&gt;"),
             '"' => into.push_str("&quot;"),
             // Other white space than spaces is made spaces of unless it is written so.
-            '\u{1}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' => {
+            '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}' | '\u{2028}' => {
                 into.push_str(&format!("&#{};", u32::from(character)));
             }
             character => into.push(character),
@@ -129,16 +129,11 @@ pub(in crate::formats::uima) fn escape(text: &str, into: &mut String) {
     }
 }
 
-/// Whether XML 1.0 has a way to write a text; 1.1 has one for everything but these.
-pub(in crate::formats::uima) fn version(texts: &str) -> Result<&'static str, char> {
-    let mut version = "1.0";
-    for character in texts.chars() {
-        match character {
-            '\0' | '\u{fffe}' | '\u{ffff}' => return Err(character),
-            '\t' | '\n' | '\r' => {}
-            character if character < ' ' => version = "1.1",
-            _ => {}
-        }
+/// Whether XML 1.0 has a way to write a character (its production `Char`).
+pub(in crate::formats::uima) fn is_character(character: char) -> bool {
+    match character {
+        '\t' | '\n' | '\r' => true,
+        '\0'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => false,
+        _ => true,
     }
-    Ok(version)
 }

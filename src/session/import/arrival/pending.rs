@@ -2,9 +2,10 @@
 
 use super::Arrivals;
 use crate::edit::{Edit, Transaction};
+use crate::formats::Layer;
 use crate::model::{AnnotationSet, Article, ArticleId};
 use crate::session::import::Outcome;
-use crate::store::{Cause, StoreError};
+use crate::store::{Cause, StoreError, Turn};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -23,6 +24,10 @@ pub(super) struct Pending {
 pub(super) struct NewArticle {
     pub(super) article: Arc<Article>,
     pub(super) sets: Vec<AnnotationSet>,
+    /// What the sets are made of, and the name of the file it came from: another import may
+    /// bring the article first.
+    pub(super) layers: Vec<Layer>,
+    pub(super) name: String,
     /// The outcome that says so.
     pub(super) outcome: usize,
 }
@@ -52,16 +57,81 @@ impl Arrivals<'_> {
         if articles.is_empty() {
             return;
         }
+        let turn = match self.take_turn() {
+            Ok(turn) => turn,
+            Err(error) => return articles.iter().for_each(|new| self.refuse(new, &error)),
+        };
         let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
         if let Err(error) = self.prepare_project(annotators) {
             return articles.iter().for_each(|new| self.refuse(new, &error));
         }
+        let (articles, here): (Vec<_>, Vec<_>) =
+            articles.into_iter().partition(|new| !self.newcomers.contains_key(&new.article.hash()));
         let batch: Vec<_> = articles.iter().map(|new| (&*new.article, &*new.sets)).collect();
         let written = self.folder.add_articles(&batch);
         for (new, written) in articles.into_iter().zip(written) {
-            if let Err(error) = written {
-                self.write_alone(&new, error);
+            match written {
+                Ok(()) => drop(self.looked_at.insert(new.article.id().clone())),
+                Err(error) => self.write_alone(&new, error),
             }
+        }
+        // Another turn is needed for what goes into articles that are here.
+        drop(turn);
+        here.into_iter().for_each(|new| self.come_second(new));
+    }
+
+    /// Waits for the turn to add something, and takes in what other imports have added
+    /// since the last one.
+    pub(super) fn take_turn(&mut self) -> Result<Turn, StoreError> {
+        let turn = self.folder.take_turn()?;
+        if !turn.follows(self.turn) {
+            self.look_again()?;
+        }
+        self.turn = turn.number();
+        Ok(turn)
+    }
+
+    /// Takes in the articles and labels that are in the project and not known yet.
+    fn look_again(&mut self) -> Result<(), StoreError> {
+        let (ids, _) = self.folder.article_ids()?;
+        for id in ids {
+            if !self.looked_at.insert(id.clone()) {
+                continue;
+            }
+            // One that cannot be read keeps no text out; the check names it.
+            if let Ok(article) = self.folder.read_article(&id) {
+                self.known.insert(article.hash(), id.clone());
+                self.newcomers.insert(article.hash(), id.clone());
+            }
+            self.taken.insert(id);
+        }
+        let (project, _) = self.folder.read_project()?;
+        if project.schema != self.schema {
+            self.adoption.rebase(&project.schema);
+            self.schema = project.schema;
+        }
+        self.members.extend(project.annotators);
+        // Sets that the writer remembers may be others by now.
+        self.flush_writer();
+        Ok(())
+    }
+
+    /// The annotations of an article that another import has brought first go to that one.
+    fn come_second(&mut self, new: NewArticle) {
+        let NewArticle { article, layers, name, outcome, .. } = new;
+        let Some(id) = self.newcomers.get(&article.hash()).cloned() else { return };
+        // What was noticed about the file is told already.
+        let added = self.add_layers(&id, &layers, &name, &mut Vec::new());
+        let Some(Outcome::Imported { path, warnings, .. }) = self.outcomes.get(outcome) else {
+            return;
+        };
+        let (path, warnings) = (path.clone(), warnings.clone());
+        let now = match added {
+            Ok(added) => Outcome::Known { id, path, added, warnings },
+            Err(error) => Outcome::Refused { path, line: None, why: error.to_string() },
+        };
+        if let Some(told) = self.outcomes.get_mut(outcome) {
+            *told = now;
         }
     }
 
@@ -78,6 +148,7 @@ impl Arrivals<'_> {
                 Some(Err(again)) => error = again,
                 _ => {
                     self.known.insert(article.hash(), id.clone());
+                    self.looked_at.insert(id.clone());
                     if let Some(Outcome::Imported { id: told, .. }) =
                         self.outcomes.get_mut(new.outcome)
                     {
