@@ -100,6 +100,60 @@ fn who_is_held_to_their_own_articles_is_offered_their_own_work_alone() {
     window.get_by_label("Actor: 1");
 }
 
+/// A tokenizer with two words; everything else is unknown to it.
+#[cfg(feature = "tokenizers")]
+const TOKENIZER: &str = r#"{
+    "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+    "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
+    "post_processor": null, "decoder": null,
+    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "Several": 1}, "unk_token": "[UNK]"}
+}"#;
+
+#[cfg(feature = "tokenizers")]
+#[test]
+fn a_model_s_own_tokenizer_is_named_read_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("siege");
+    let mut window = window(&root);
+    choose(&mut window, "Format", "CoNLL");
+    choose(&mut window, "Tokens", "as a model has them");
+    window.get_by_label_contains("Name the model’s tokenizer.json");
+    let file = folder.path().join("tokenizer.json");
+    std::fs::write(&file, "{}").unwrap();
+    let field = window.get_by_role_and_label(egui::accesskit::Role::TextInput, "Tokenizer file");
+    field.focus();
+    window.run_steps(2);
+    window.event(egui::Event::Text(file.display().to_string()));
+    wait(&mut window, |window| window.query_by_label_contains("no tokenizer").is_some());
+    std::fs::write(&file, TOKENIZER).unwrap();
+    // Another way to write the same place is read anew.
+    window.event(egui::Event::Text(" ".to_owned()));
+    window.key_press(Key::Home);
+    window.event(egui::Event::Text("file://".to_owned()));
+    wait(&mut window, |window| window.query_by_label_contains("The model’s own tokens").is_some());
+    wait(&mut window, |window| {
+        let is_there = window.query_by_label("Export 1 article").is_some();
+        is_there && session(window).rehearsal().is_some_and(|found| found.is_complete)
+    });
+    window.get_by_label("Export 1 article").click();
+    wait(&mut window, |window| session(window).exported().is_some());
+    let manifest = folder.path().join("siege-conll.conll");
+    let written = std::fs::read_to_string(&manifest).unwrap_or_else(|_| {
+        panic!("{:?}", std::fs::read_dir(folder.path()).unwrap().collect::<Vec<_>>())
+    });
+    // Divided at white space alone, as that model does it.
+    assert!(written.contains("Karachi’s"), "{written}");
+}
+
+/// Chooses from a list.
+#[cfg(feature = "tokenizers")]
+fn choose(window: &mut Window, list: &str, what: &str) {
+    window.get_by_role_and_label(egui::accesskit::Role::ComboBox, list).click();
+    window.run_steps(2);
+    window.get_by_label_contains(what).click();
+    window.run_steps(2);
+}
+
 /// The list of whose work is exported.
 fn source<'a>(window: &'a Window) -> egui_kittest::Node<'a> {
     window.get_by_role_and_label(egui::accesskit::Role::ComboBox, "Source")

@@ -244,7 +244,7 @@ fn a_drive_that_is_away_and_leaves_an_empty_folder_is_no_whole_project() {
     fs::create_dir(&root).unwrap();
     mark(&mut session, "actor", "Several militants");
     let made = copy(&mut session, &copied).unwrap();
-    let told: Vec<_> = made.missing.iter().map(ToString::to_string).collect();
+    let told: Vec<_> = made.missing.iter().map(|one| one.words(ToString::to_string)).collect();
     assert!(told.contains(&"All that other did, as far as there is any".to_owned()), "{told:?}");
     assert!(!told.iter().any(|line| line.contains("tester in raid")), "{told:?}");
     assert_eq!(annotations(&support::session(&copied)), ["actor: Several militants"]);

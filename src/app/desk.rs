@@ -764,7 +764,7 @@ impl Desk {
                 self.save_failure = None;
                 self.toasts.add(Notice::info(format!("{}, which is open now", copied.words())));
             }
-            Ok(copied) => self.dialogs.tell_missing(copied),
+            Ok(copied) => self.dialogs.tell_missing(copied, self.session.as_ref()),
             Err(why) => {
                 if let Err(why) = self.dialogs.copy_failed(why) {
                     self.toasts.add(Notice::error(format!("No copy was saved: {why}")));

@@ -10,11 +10,11 @@ use crate::formats::{
 use crate::model::AnnotatorName;
 use crate::session::export::{
     ExportError, ExportReport, ExportRequest, Losses, Split, SplitCounts, Whose, export,
+    read_tokenizer,
 };
 use crate::store::Opened;
 use serde::Serialize;
-use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -180,20 +180,9 @@ fn refuse_unused(arguments: &ExportArguments, format: &Format) -> Result<(), Fai
     }
 }
 
-/// The most bytes of a tokenizer's file; the largest known have a tenth of it.
-const LARGEST_TOKENIZER: u64 = 256 << 20;
-
 /// Reads a model's own tokenizer.
 fn learned(path: &Path) -> Result<TokenizerFile, Failure> {
-    let failure = |why: String| Failure::Call(format!("{}: {why}", path.display()));
-    let unreadable = |error: std::io::Error| failure(format!("{error}; name a tokenizer.json"));
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(unreadable)?;
-    file.take(LARGEST_TOKENIZER + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    if bytes.len() as u64 > LARGEST_TOKENIZER {
-        return Err(failure("it is too large for a tokenizer; name a tokenizer.json".to_owned()));
-    }
-    TokenizerFile::read(&bytes).map_err(|error| failure(error.to_string()))
+    read_tokenizer(path).map_err(Failure::Call)
 }
 
 fn overlaps(rule: &str, schema: &crate::model::Schema) -> Result<Overlaps, Failure> {

@@ -26,6 +26,12 @@ pub struct TokenizerFile {
     sha256: String,
 }
 
+impl PartialEq for TokenizerFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.sha256 == other.sha256
+    }
+}
+
 impl fmt::Debug for TokenizerFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The model holds hundreds of thousands of words.

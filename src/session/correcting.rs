@@ -6,10 +6,11 @@
 //! there nothing else can be changed. It is a step: taking it back is done the same way.
 
 use super::following::unsure_words;
+use super::review::Viewer;
 use super::{Notice, Session, SessionError, next_revision};
 use crate::edit::StepKind;
 use crate::model::{Article, ArticleId, ArticleMeta, StepId};
-use crate::store::{CorrectedSet, Correction, StoreError};
+use crate::store::{CorrectedSet, Correction, ProjectFolder, StoreError};
 use crate::text::TextRange;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
@@ -21,7 +22,7 @@ type Outcome = Result<Vec<CorrectedSet>, StoreError>;
 #[derive(Default)]
 pub(super) struct Correcting {
     running: Option<Running>,
-    previewing: Option<(u64, Receiver<Outcome>)>,
+    previewing: Option<Receiver<CorrectionPreview>>,
     preview: Option<CorrectionPreview>,
     has_new_unsure: bool,
 }
@@ -39,8 +40,31 @@ struct Running {
 pub struct CorrectionPreview {
     /// The number that was given out when it was asked for.
     pub number: u64,
-    /// What becomes of everybody's annotations, or why the text cannot be corrected.
+    /// What becomes of everybody's annotations, or why the text cannot be corrected; of one's
+    /// own alone where those of others are not to be seen.
     pub outcome: Outcome,
+    /// Whether what others made of the article is not to be seen.
+    pub hides_others: bool,
+}
+
+/// Who asks what a correction would do, before it is known whether they may see others' work.
+struct Asking {
+    viewer: Viewer,
+    before: Arc<Article>,
+    folder: ProjectFolder,
+}
+
+impl Asking {
+    /// What a corrected article does to the annotations that may be seen.
+    fn preview(&self, number: u64, corrected: &Article) -> CorrectionPreview {
+        // Where that cannot be told, nothing of others is shown.
+        let may_look = self.viewer.may_look(&self.folder, &self.before).unwrap_or(false);
+        let mut outcome = self.folder.preview_correction(corrected);
+        if let Ok(sets) = &mut outcome {
+            sets.retain(|set| may_look || set.annotator == self.viewer.name);
+        }
+        CorrectionPreview { number, outcome, hides_others: !may_look }
+    }
 }
 
 impl Session {
@@ -50,12 +74,15 @@ impl Session {
     pub fn preview_correction(&mut self, range: TextRange, text: &str) -> u64 {
         let number = next_revision();
         let Some(corrected) = self.corrected(range, text) else { return number };
-        let (sender, outcome) = channel();
-        self.correcting.previewing = Some((number, outcome));
-        let (folder, wake) = (self.folder.clone(), Arc::clone(&self.wake));
+        let Some(open) = &self.open else { return number };
+        let before = Arc::clone(&open.article);
+        let (sender, preview) = channel();
+        self.correcting.previewing = Some(preview);
+        let asking = Asking { viewer: self.viewer(), before, folder: self.folder.clone() };
+        let wake = Arc::clone(&self.wake);
         std::thread::spawn(move || {
             // Whoever closed the dialog meanwhile does not ask for it any more.
-            let _ = sender.send(folder.preview_correction(&corrected));
+            let _ = sender.send(asking.preview(number, &corrected));
             wake();
         });
         number
@@ -177,9 +204,9 @@ impl Session {
     }
 
     fn poll_preview(&mut self) -> bool {
-        let Some((number, receiver)) = &self.correcting.previewing else { return false };
-        let Ok(outcome) = receiver.try_recv() else { return false };
-        self.correcting.preview = Some(CorrectionPreview { number: *number, outcome });
+        let Some(previewing) = &self.correcting.previewing else { return false };
+        let Ok(preview) = previewing.try_recv() else { return false };
+        self.correcting.preview = Some(preview);
         self.correcting.previewing = None;
         true
     }

@@ -23,7 +23,7 @@ const INTERVAL: Duration = Duration::from_millis(80);
 pub struct Rehearsal {
     /// What would be written, and lost.
     pub report: ExportReport,
-    /// The beginning of the first record.
+    /// The first records, shortened to be looked at.
     pub first: String,
     /// The articles looked at, of how many.
     pub done: usize,

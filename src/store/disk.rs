@@ -126,7 +126,7 @@ impl Disk {
             Some(found) => found,
             None => {
                 let path = self.resolve(file)?;
-                let metadata = fs::metadata(&path).map_err(io)?;
+                let metadata = self.door.look(|| fs::metadata(&path)).map_err(io)?;
                 (path, metadata)
             }
         };
@@ -138,7 +138,7 @@ impl Disk {
             return Err(StoreError::new(file, Cause::TooLarge { bytes: metadata.len() }));
         }
         let mut bytes = Vec::with_capacity(metadata.len() as usize);
-        let opened = File::open(&path).map_err(io)?;
+        let opened = self.door.look(|| File::open(&path)).map_err(io)?;
         // The file may have grown since its length was asked for.
         opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
         let len = bytes.len() as u64;
@@ -157,7 +157,7 @@ impl Disk {
         for part in file.components() {
             let Component::Normal(name) = part else { return Ok(None) };
             path.push(name);
-            let metadata = fs::symlink_metadata(&path)?;
+            let metadata = self.door.look(|| fs::symlink_metadata(&path))?;
             if metadata.is_symlink() {
                 return Ok(None);
             }
@@ -168,7 +168,7 @@ impl Disk {
 
     /// A file's length in bytes; `None` where there is no such file.
     pub(super) fn len(&self, file: &Path) -> Result<Option<u64>, StoreError> {
-        match fs::metadata(self.root.join(file)) {
+        match self.door.look(|| fs::metadata(self.root.join(file))) {
             Ok(metadata) => Ok(Some(metadata.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound && self.root.is_dir() => Ok(None),
             Err(error) => Err(self.io(file, error)),
@@ -183,7 +183,7 @@ impl Disk {
     /// When a file was changed last, by the file system's clock; `None` where there is no
     /// such file or no such time.
     pub(super) fn modified(&self, file: &Path) -> Result<Option<jiff::Timestamp>, StoreError> {
-        match fs::metadata(self.root.join(file)) {
+        match self.door.look(|| fs::metadata(self.root.join(file))) {
             Ok(metadata) => {
                 let at = metadata.modified().ok();
                 Ok(at.and_then(|at| jiff::Timestamp::try_from(at).ok()))
@@ -201,8 +201,8 @@ impl Disk {
         };
         let io = |error| self.io(folder, error);
         let mut entries = Vec::new();
-        for entry in fs::read_dir(path).map_err(io)? {
-            let entry = entry.map_err(io)?;
+        for entry in self.door.look(|| fs::read_dir(path)).map_err(io)? {
+            let entry = self.door.look(|| entry).map_err(io)?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().map_err(io)?;
             // Links count as what they lead to; whether they may be followed is asked
@@ -333,7 +333,8 @@ impl Disk {
 
     /// The real path of something that exists and lies in the project.
     pub(super) fn resolve(&self, path: &Path) -> Result<PathBuf, StoreError> {
-        let real = fs::canonicalize(self.root.join(path)).map_err(|error| self.io(path, error))?;
+        let real = self.door.look(|| fs::canonicalize(self.root.join(path)));
+        let real = real.map_err(|error| self.io(path, error))?;
         if real.starts_with(&self.real) {
             Ok(real)
         } else {
@@ -430,7 +431,7 @@ impl Disk {
         let io = |error| self.io(file, error);
         // Writing follows a link.
         let path = self.resolve(file)?;
-        let metadata = fs::metadata(&path).map_err(io)?;
+        let metadata = self.door.look(|| fs::metadata(&path)).map_err(io)?;
         // Opening a pipe would wait for its other end for ever.
         if !metadata.is_file() {
             return Err(StoreError::new(file, Cause::NotAFile));
@@ -439,7 +440,7 @@ impl Disk {
             // The other names may lie outside, in somebody's backup made of links.
             self.replace(file, &self.read_found(file)?)?;
         }
-        let opened = options.open(&path).map_err(io)?;
+        let opened = self.door.look(|| options.open(&path)).map_err(io)?;
         Ok((opened, path))
     }
 

@@ -217,11 +217,11 @@ impl State {
         } else if !draft.is_changed() {
             "Nothing is changed yet".to_owned()
         } else {
-            match preview.map(|preview| &preview.outcome) {
+            match preview.map(|preview| (&preview.outcome, preview.hides_others)) {
                 None => "Looking …".to_owned(),
-                Some(Err(error)) => error.to_string(),
-                Some(Ok(sets)) => {
-                    message(ui, small(ui, summary(sets)));
+                Some((Err(error), _)) => session.shown_words(&error.to_string()),
+                Some((Ok(sets), hides_others)) => {
+                    message(ui, small(ui, summary(sets, hides_others)));
                     unsure_ui(ui, session, sets);
                     return true;
                 }
@@ -293,13 +293,23 @@ fn paragraphs_at(open: &OpenArticle, place: TextRange) -> TextRange {
     TextRange::new(grapheme_at(text, from).start(), grapheme_at(text, until).start().max(from))
 }
 
-/// How many annotations move, and whose.
-fn summary(sets: &[CorrectedSet]) -> String {
+/// How many annotations move, and whose; those of others are left out where they are not to
+/// be seen, so that not even their number tells anything.
+fn summary(sets: &[CorrectedSet], hides_others: bool) -> String {
+    let own =
+        summary_of(sets, if hides_others { "You marked nothing" } else { "Nothing is marked" });
+    match hides_others {
+        true => format!("{own}. What others marked moves with the text too"),
+        false => own,
+    }
+}
+
+fn summary_of(sets: &[CorrectedSet], nothing: &str) -> String {
     let sum = |number: fn(&CorrectedSet) -> usize| sets.iter().map(number).sum::<usize>();
     let (all, same) = (sum(CorrectedSet::len), sum(|set| set.same));
     let (changed, unsure) = (sum(|set| set.changed.len()), sum(|set| set.unsure.len()));
     if all == 0 {
-        return "Nothing is marked in this article".to_owned();
+        return format!("{nothing} in this article");
     }
     let annotators = sets.iter().filter(|set| !set.is_empty()).count();
     let whose = if annotators > 1 { format!(" of {annotators} annotators") } else { String::new() };

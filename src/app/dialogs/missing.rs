@@ -5,7 +5,8 @@ use super::controls::footer;
 use super::frame::{Sheet, room};
 use crate::app::request::{Request, Requests};
 use crate::app::widgets::small;
-use crate::session::Copied;
+use crate::model::AnnotatorName;
+use crate::session::{Copied, Missing, Session};
 use egui::{Context, ScrollArea};
 use std::path::PathBuf;
 
@@ -20,9 +21,17 @@ pub(super) struct State {
 }
 
 impl State {
-    pub(super) fn of(copied: Copied) -> Self {
+    pub(super) fn of(copied: Copied, session: Option<&Session>) -> Self {
         let summary = copied.words();
-        let lines = copied.missing.iter().map(ToString::to_string).collect();
+        let shown = |name: &AnnotatorName| {
+            session.map_or_else(|| name.to_string(), |session| session.shown_name(name))
+        };
+        let line = |missing: &Missing| {
+            let words = missing.words(shown);
+            // What a file is called may name somebody too.
+            session.map_or(words.clone(), |session| session.shown_words(&words))
+        };
+        let lines = copied.missing.iter().map(line).collect();
         Self { root: copied.root, summary, lines }
     }
 

@@ -129,9 +129,9 @@ impl Dialogs {
     }
 
     /// Lists what a copy lacks.
-    pub fn tell_missing(&mut self, copied: Copied) {
+    pub fn tell_missing(&mut self, copied: Copied, session: Option<&Session>) {
         self.has_just_opened = true;
-        self.open = Some(Current::Missing(missing::State::of(copied)));
+        self.open = Some(Current::Missing(missing::State::of(copied, session)));
     }
 
     /// The next text that is pasted is an article.

@@ -9,7 +9,6 @@ use crate::session::SetKey;
 use crate::session::catalogue::{Catalogue, Entry};
 use crate::store::{Problem, ProjectFolder, StoreError};
 use std::collections::BTreeSet;
-use std::fmt;
 use std::path::PathBuf;
 
 /// A copy of a project that was made.
@@ -38,20 +37,24 @@ pub enum Missing {
     Other(Problem),
 }
 
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Missing {
+    /// A line that says it, with annotators called what `shown` makes of them.
+    pub fn words(&self, shown: impl Fn(&AnnotatorName) -> String) -> String {
         match self {
-            Self::Article(id) => write!(f, "The article {id}"),
-            Self::Set((id, name)) => write!(f, "The annotations of {name} in {id}"),
-            Self::Annotator(name) => write!(f, "All that {name} did, as far as there is any"),
+            Self::Article(id) => format!("The article {id}"),
+            Self::Set((id, name)) => format!("The annotations of {} in {id}", shown(name)),
+            Self::Annotator(name) => {
+                format!("All that {} did, as far as there is any", shown(name))
+            }
             Self::History((id, name)) => {
-                write!(f, "The earlier history of {name} in {id}; the annotations are there")
+                let name = shown(name);
+                format!("The earlier history of {name} in {id}; the annotations are there")
             }
-            Self::Later(1) => f.write_str("What you did while the copy was being made"),
+            Self::Later(1) => "What you did while the copy was being made".to_owned(),
             Self::Later(steps) => {
-                write!(f, "The {steps} things that you did while the copy was being made")
+                format!("The {steps} things that you did while the copy was being made")
             }
-            Self::Other(problem) => problem.fmt(f),
+            Self::Other(problem) => problem.to_string(),
         }
     }
 }

@@ -11,10 +11,12 @@
 //! bounded by a few batches, whatever the project's size.
 
 mod documents;
+mod learned;
 mod losses;
 mod manifest;
 mod pipeline;
 mod plan;
+mod preview;
 mod splits;
 mod staging;
 
@@ -24,6 +26,7 @@ use crate::formats::{
 use crate::model::{AnnotatorName, ArticleId};
 use crate::store::{Problem, ProjectFolder, StoreError};
 use documents::Reading;
+pub use learned::read_tokenizer;
 pub use losses::{LossCount, Losses};
 pub use manifest::ManifestFile;
 use plan::{Plan, PlannedBatch};
@@ -112,9 +115,6 @@ pub struct SplitCounts {
 const TOGETHER: usize = 16;
 /// About what a loss takes in memory, in bytes.
 const BYTES_OF_A_LOSS: usize = 256;
-/// The characters of the first record that are shown.
-const SHOWN: usize = 4000;
-
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum ExportError {
@@ -254,7 +254,7 @@ struct Encoded {
     unfinished: usize,
     losses: Vec<Loss>,
     problems: Vec<Problem>,
-    /// The beginning of the first record, as text.
+    /// The first records, as text.
     first: String,
     made: Result<Made, ExportError>,
 }
@@ -333,24 +333,9 @@ fn pieces(
     let pieces = (writer.write)(&batch)?;
     prove(format, &batch, &pieces)?;
     if batch.number == 0 {
-        encoded.first = first_record(&batch, &pieces);
+        encoded.first = preview::first_records(&batch, &pieces);
     }
     Ok(pieces)
-}
-
-/// The beginning of what is written, for somebody to look at; of a file that is not text
-/// what our own JSON lines would say of it.
-fn first_record(batch: &crate::formats::Batch<'_>, pieces: &[Piece]) -> String {
-    let texts = pieces.iter().map(|piece| std::str::from_utf8(&piece.bytes));
-    if let Some(text) = texts.flatten().max_by_key(|text| text.len()) {
-        return text.chars().take(SHOWN).collect();
-    }
-    let as_lines = crate::formats::by_id("jsonl").and_then(|format| format.writes);
-    let one =
-        crate::formats::Batch { documents: batch.documents.get(..1).unwrap_or(&[]), ..*batch };
-    let lines = as_lines.and_then(|writer| (writer.write)(&one).ok()).unwrap_or_default();
-    let text = lines.first().map(|piece| String::from_utf8_lossy(&piece.bytes).into_owned());
-    text.unwrap_or_default().chars().take(SHOWN).collect()
 }
 
 fn take(

@@ -5,6 +5,7 @@
 //! only to who has finished it. The files are in everybody's folder all the same: this keeps
 //! honest people independent of each other, it keeps no secret.
 
+use super::docket::DocketFilter;
 use super::{Session, Viewer};
 use crate::model::{AnnotatorName, ArticleId, Assignment};
 use crate::session::export::{ExportRequest, Whose};
@@ -128,6 +129,11 @@ impl Session {
         self.keep_list_to_assignment();
         // Both may be of work that is not to be seen any more.
         (self.review.look_up, self.review.said) = (None, None);
+        if self.review.assignment.blind != before.blind {
+            // It says by their names whose cases are listed.
+            let filter = DocketFilter { behind: None, ..self.review.docket.filter().clone() };
+            self.review.docket.set_filter(filter);
+        }
         let open = self.open.as_ref().map(|open| open.article.id().clone());
         if open.is_some_and(|open| !self.may_open(&open)) {
             self.open = None;

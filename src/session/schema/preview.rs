@@ -6,6 +6,7 @@
 use super::plan::{Plan, annotated};
 use super::task::Shared;
 use crate::edit::{Change, Edit, Migration};
+use crate::model::{AnnotatorName, ArticleId};
 use crate::session::{Session, SessionError};
 use crate::store::ProjectFolder;
 use rayon::prelude::*;
@@ -27,7 +28,7 @@ pub struct MigrationPreview {
     /// Relations that are deleted.
     pub unrelated: usize,
     /// The articles this happens in, with the annotator and the number of edits.
-    pub places: Vec<(String, usize)>,
+    pub places: Vec<((ArticleId, AnnotatorName), usize)>,
 }
 
 impl MigrationPreview {
@@ -55,7 +56,8 @@ impl MigrationPreview {
     /// Counts what a change does to one set.
     fn count(&mut self, change: &Change) {
         let Change::Set { article, annotator, forward, .. } = change else { return };
-        self.places.push((format!("{article} · {annotator}"), forward.edits.len()));
+        let place = (article.clone(), annotator.clone());
+        self.places.push((place, forward.edits.len()));
         let mut changed = HashSet::new();
         let mut relinked = HashSet::new();
         let mut unrelated = HashSet::new();

@@ -457,15 +457,15 @@ fn a_change_that_was_given_up_has_left_nothing_behind() {
         Faults::here().plan(Trouble::Gone, after);
         let begun =
             session.try_perform(Action::Migrate(vec![rename("agent")], "Rename".to_owned()));
-        let until = Instant::now() + Duration::from_millis(300);
+        let until = Instant::now() + Duration::from_millis(100);
         while session.is_migrating() && Instant::now() < until {
             session.poll();
             std::thread::sleep(Duration::from_millis(1));
         }
         let has_struck = Faults::here().heal();
+        session.retry_saving();
         session.wait_until_migrated();
         let until = Instant::now() + Duration::from_secs(20);
-        session.retry_saving();
         while session.wait_until_saved() != SaveState::Saved {
             assert!(Instant::now() < until, "{:?} after {after}", session.save_state());
             std::thread::sleep(Duration::from_millis(2));

@@ -3,6 +3,7 @@
 //! Every operation that alters something on disk is a method here and nothing else is, so
 //! that tests can stand in the doorway: they write down what went through, let an
 //! operation fail, tear a write in two, or let nothing through any more, as a crash does.
+//! Whoever looks at a file or a folder knocks first, so that a look can fail as well.
 //! `docs/DURABILITY.md` rests on that. Which operations make up a safe change is not
 //! known here, but in `disk`.
 
@@ -52,6 +53,15 @@ impl Door {
             let _ = operation;
             act()
         }
+    }
+
+    /// Looks at a file or a folder, which changes nothing.
+    pub(super) fn look<T>(&self, act: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        #[cfg(test)]
+        self.faults.look()?;
+        #[cfg(not(test))]
+        let _ = self;
+        act()
     }
 
     /// Makes an empty folder in one that exists.

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) enum Trouble {
     /// The disk is full: nothing can be added, but cutting, removing and renaming work.
     Full,
-    /// The drive is gone: nothing works.
+    /// The drive is gone: nothing works, and nothing can be read.
     Gone,
     /// One operation fails and all later ones work.
     Hiccup,
@@ -24,12 +24,15 @@ pub(crate) enum Trouble {
     Crash,
     /// The same, in the middle of a write.
     CrashInside,
+    /// One look at a file or a folder fails, and everything else works. What is counted
+    /// until then is looks, and for all other troubles what is changed.
+    Unreadable,
 }
 
 impl Trouble {
     /// All of them.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Full, Self::Gone, Self::Hiccup, Self::Crash, Self::CrashInside];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Full, Self::Gone, Self::Hiccup, Self::Crash, Self::CrashInside, Self::Unreadable];
 
     /// Whether the process is at its end.
     pub(in crate::store) fn is_crash(self) -> bool {
@@ -158,11 +161,32 @@ impl Faults {
         Ok(done)
     }
 
+    /// Whether a file or a folder can be looked at.
+    pub(super) fn look(&self) -> io::Result<()> {
+        let mut state = self.lock();
+        match state.plan {
+            Some((Trouble::Unreadable, 0)) => {
+                state.plan = None;
+                state.has_struck = true;
+                Err(io::Error::other("input/output error"))
+            }
+            Some((Trouble::Unreadable, left)) => {
+                state.plan = Some((Trouble::Unreadable, left - 1));
+                Ok(())
+            }
+            Some((Trouble::Gone, _)) if state.has_struck => Err(io::Error::other("no such device")),
+            _ => Ok(()),
+        }
+    }
+
     /// How much of a write goes through when it is the one that goes wrong, and with which
     /// error. It is told at once, so that of two writes at the same time one alone is it.
     pub(super) fn tear(&self, operation: Operation<'_>, len: usize) -> Option<(usize, io::Error)> {
         let mut state = self.lock();
-        let tears = matches!(state.plan, Some((trouble, 0)) if trouble != Trouble::Crash);
+        let tears = matches!(
+            state.plan,
+            Some((trouble, 0)) if !matches!(trouble, Trouble::Crash | Trouble::Unreadable)
+        );
         // A dead process does not write the first half of its next write.
         if !tears || (state.has_struck && state.is_dead()) {
             return None;
@@ -193,6 +217,9 @@ impl State {
 
     fn strike(&mut self, operation: Operation<'_>) -> io::Result<()> {
         let Some((trouble, left)) = self.plan else { return Ok(()) };
+        if trouble == Trouble::Unreadable {
+            return Ok(());
+        }
         if left > 0 {
             self.plan = Some((trouble, left - 1));
             return Ok(());
@@ -211,7 +238,7 @@ impl State {
                 self.plan = None;
                 io::Error::other("input/output error")
             }
-            Trouble::Gone | Trouble::Crash | Trouble::CrashInside => {
+            Trouble::Gone | Trouble::Crash | Trouble::CrashInside | Trouble::Unreadable => {
                 io::Error::other("no such device")
             }
         };

@@ -77,3 +77,8 @@ fn a_crash_between_any_two_operations_loses_nothing() {
 fn a_crash_inside_any_write_loses_nothing() {
     live(Trouble::CrashInside);
 }
+
+#[test]
+fn a_look_that_fails_once_loses_nothing() {
+    live(Trouble::Unreadable);
+}

@@ -6,6 +6,8 @@ use crate::app::theme::Tokens;
 use crate::app::widgets::{primary_button, small};
 use crate::app::wording::count;
 use crate::edit::{DraftId, Fate, Migration, SchemaDraft};
+use crate::model::{AnnotatorName, ArticleId};
+use crate::session::Session;
 use egui::{Align, Button, Layout, RichText, Sense, Ui, Vec2};
 
 /// What was pressed.
@@ -73,7 +75,7 @@ pub(super) fn departure(draft: &SchemaDraft, uid: DraftId) -> Option<Migration> 
 }
 
 impl Work {
-    pub(super) fn footer_ui(&self, ui: &mut Ui) -> Pressed {
+    pub(super) fn footer_ui(&self, ui: &mut Ui, session: &Session) -> Pressed {
         let size = Vec2::new(ui.available_width(), FOOT);
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
         let mut ui = child(ui, rect.shrink2(Vec2::new(24.0, 0.0)), "foot");
@@ -87,13 +89,13 @@ impl Work {
                     None => {}
                 }
             } else {
-                self.buttons_ui(ui, &mut pressed);
+                self.buttons_ui(ui, session, &mut pressed);
             }
         });
         pressed
     }
 
-    fn buttons_ui(&self, ui: &mut Ui, pressed: &mut Pressed) {
+    fn buttons_ui(&self, ui: &mut Ui, session: &Session, pressed: &mut Pressed) {
         let is_known = matches!(self.preview, Preview::Known(_));
         let can_apply = self.faults.is_empty() && !self.plan.is_empty() && is_known;
         if primary_button(ui, "Apply", can_apply).clicked() {
@@ -104,10 +106,10 @@ impl Work {
         if ui.add(cancel).clicked() {
             *pressed = Pressed::Cancel;
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.status_ui(ui, pressed));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.status_ui(ui, session, pressed));
     }
 
-    fn status_ui(&self, ui: &mut Ui, pressed: &mut Pressed) {
+    fn status_ui(&self, ui: &mut Ui, session: &Session, pressed: &mut Pressed) {
         let warning = Tokens::of(ui.ctx()).warning;
         if let Some(fault) = self.faults.first() {
             let text = match self.faults.len() {
@@ -134,7 +136,7 @@ impl Work {
         if let Preview::Known(preview) = &self.preview
             && !preview.is_empty()
         {
-            label.on_hover_ui(|ui| places_ui(ui, &preview.places));
+            label.on_hover_ui(|ui| places_ui(ui, session, &preview.places));
         }
     }
 }
@@ -148,11 +150,17 @@ fn counting_words((done, total): (usize, usize)) -> String {
     format!("Counting annotations, {} of {} articles", count(done), count(total))
 }
 
-/// The files that Apply would change, the first of them by name.
-fn places_ui(ui: &mut Ui, places: &[(String, usize)]) {
+/// The files that Apply would change, the first of them by name. Who is held to their own
+/// articles does not learn whose work is where.
+fn places_ui(ui: &mut Ui, session: &Session, places: &[((ArticleId, AnnotatorName), usize)]) {
     const NAMED: usize = 12;
-    for (place, edits) in places.iter().take(NAMED) {
-        ui.label(small(ui, format!("{place}: {edits}")));
+    if session.is_held() {
+        ui.label(small(ui, "In everybody’s annotations"));
+        return;
+    }
+    for ((article, annotator), edits) in places.iter().take(NAMED) {
+        let whose = session.shown_name(annotator);
+        ui.label(small(ui, format!("{article} · {whose}: {edits}")));
     }
     if places.len() > NAMED {
         ui.label(small(ui, format!("and {} more", places.len() - NAMED)));

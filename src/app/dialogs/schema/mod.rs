@@ -176,7 +176,7 @@ impl Work {
                 self.body_ui(ui, size, session);
                 hairline(ui);
                 self.update(ui, session);
-                self.footer_ui(ui)
+                self.footer_ui(ui, session)
             });
         let mut pressed = shown.inner;
         if self.has_escaped(ui, shown.any_popup_open) || shown.backdrop_response.clicked() {

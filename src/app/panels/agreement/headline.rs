@@ -144,7 +144,7 @@ const PAIRWISE: &str = "Counted for each two annotators. Review counts cases: on
 /// What was compared, and the way to all differences.
 fn counts_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let report = view.report;
-    let differing = report.cases.iter().filter(|case| !case.is_same).count();
+    let differing = view.differing;
     ui.horizontal_wrapped(|ui| {
         let articles = counted(report.by_article.len(), "article", "articles");
         let annotators = counted(compared(view), "annotator", "annotators");

@@ -33,6 +33,8 @@ pub(super) struct Measured {
     /// The titles of the articles, as far as they are known.
     pub(super) titles: Vec<String>,
     has_all_titles: bool,
+    /// How many cases of the report are differences.
+    pub(super) differing: usize,
 }
 
 /// How far everybody has come, with their names.
@@ -193,6 +195,7 @@ impl Measuring {
                         names: Vec::new(),
                         titles: Vec::new(),
                         has_all_titles: false,
+                        differing: report.cases.iter().filter(|case| !case.is_same).count(),
                         report,
                         problems: agreement.problems,
                     });

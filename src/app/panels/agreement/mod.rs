@@ -288,6 +288,7 @@ fn view<'a>(
 ) -> View<'a> {
     View {
         report: &measured.report,
+        differing: measured.differing,
         schema: session.schema(),
         names: &measured.names,
         titles: &measured.titles,

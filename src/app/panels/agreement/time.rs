@@ -25,8 +25,8 @@ pub(super) fn days_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let columns = vec![
         Column::new("Finished on", "The day of the last change to any of an article’s annotations"),
         Column::new("articles", ""),
-        Column::new("F1 exact", "Of all pairs together"),
-        Column::new("F1 overlap", "Of all pairs together"),
+        Column::new("F1 exact", "The mean of all pairs"),
+        Column::new("F1 overlap", "The mean of all pairs"),
         Column::new("differences", "In the articles of the day"),
     ];
     let cell = |row: usize, column: usize| {

@@ -23,6 +23,8 @@ impl Named {
 /// A report with the words for what it only numbers.
 pub(super) struct View<'a> {
     pub(super) report: &'a Report,
+    /// How many cases of it are differences.
+    pub(super) differing: usize,
     pub(super) schema: &'a Schema,
     /// What the report's annotators are called here.
     pub(super) names: &'a [String],

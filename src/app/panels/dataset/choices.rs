@@ -1,9 +1,11 @@
 //! The form of Dataset mode: format, whose work, what of it, and how.
 
+use super::tokenizer::TokenizerField;
 use crate::app::dialogs::{Picker, PickerWanted};
 use crate::app::widgets::{named, section_title, small, text_field};
 use crate::formats::{
-    Choice, Columns, FORMATS, Format, Layout, Misfits, Overlaps, TagScheme, Tokenizer, WriteOptions,
+    Choice, Columns, FORMATS, Format, Layout, Misfits, Overlaps, TagScheme, Tokenizer,
+    TokenizerFile, WriteOptions,
 };
 use crate::model::AnnotatorName;
 use crate::session::Session;
@@ -21,7 +23,10 @@ pub(super) struct Choices {
     pub(super) format: &'static Format,
     whose: Whose,
     unfinished: bool,
-    tokenizer: Tokenizer,
+    /// None for a model's own.
+    tokenizer: Option<Tokenizer>,
+    /// The model's own, or why there is none.
+    learned: Result<TokenizerFile, String>,
     overlaps: Overlaps,
     misfits: Misfits,
     scheme: TagScheme,
@@ -44,7 +49,8 @@ impl Choices {
             format: FORMATS.iter().find(|f| f.id == "huggingface").unwrap_or(&FORMATS[0]),
             whose,
             unfinished: false,
-            tokenizer: usual.tokenizer,
+            tokenizer: Some(usual.tokenizer),
+            learned: Err(String::new()),
             overlaps: usual.overlaps,
             misfits: usual.misfits,
             scheme: usual.scheme,
@@ -72,8 +78,13 @@ impl Choices {
             "" => None,
             shares => Some(Split::parse(shares, seed).map_err(|error| capitalized(&error))?),
         };
+        let learned = match self.tokenizer {
+            None if self.has(Choice::Tokens) => Some(self.learned.clone()?),
+            _ => None,
+        };
         let options = WriteOptions {
-            tokenizer: self.tokenizer,
+            tokenizer: self.tokenizer.unwrap_or_default(),
+            learned,
             overlaps: self.overlaps.clone(),
             misfits: self.misfits,
             scheme: self.scheme,
@@ -108,26 +119,17 @@ impl Choices {
     }
 
     /// Draws the form.
-    pub(super) fn ui(&mut self, ui: &mut Ui, session: &Session) {
+    pub(super) fn ui(&mut self, ui: &mut Ui, session: &Session, field: &mut TokenizerField) {
         let written = FORMATS.iter().filter(|format| format.writes.is_some());
         let formats: Vec<_> = written.map(|format| (format, format.name.to_owned())).collect();
         combo(ui, "Format", &formats, &mut self.format);
         self.whose_ui(ui, session);
         let articles = [(false, "done"), (true, "all, unfinished too")];
         combo(ui, "Articles", &articles.map(|(v, n)| (v, n.to_owned())), &mut self.unfinished);
-        let has = |choice| self.format.writes.is_some_and(|w| w.chooses.contains(&choice));
-        if has(Choice::Tokens) {
-            let names = Tokenizer::ALL.map(|(tokenizer, _)| {
-                let name = match tokenizer {
-                    Tokenizer::Whitespace => "white space",
-                    Tokenizer::Words => "Unicode words",
-                    Tokenizer::Spacy => "like spaCy",
-                };
-                (tokenizer, name.to_owned())
-            });
-            combo(ui, "Tokens", &names, &mut self.tokenizer);
+        if self.has(Choice::Tokens) {
+            self.tokens_ui(ui, field);
         }
-        if has(Choice::Overlaps) {
+        if self.has(Choice::Overlaps) {
             let order: Vec<_> =
                 session.schema().labels().iter().map(|label| label.id.to_string()).collect();
             let rules = [
@@ -138,15 +140,15 @@ impl Choices {
             ];
             combo(ui, "Overlaps", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.overlaps);
         }
-        if has(Choice::Misfits) {
+        if self.has(Choice::Misfits) {
             let rules = [(Misfits::Expand, "expand"), (Misfits::Drop, "leave out")];
             combo(ui, "Misfits", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.misfits);
         }
-        if has(Choice::Scheme) {
+        if self.has(Choice::Scheme) {
             let schemes = [(TagScheme::Iob2, "IOB2"), (TagScheme::Bioes, "BIOES")];
             combo(ui, "Tags", &schemes.map(|(v, n)| (v, n.to_owned())), &mut self.scheme);
         }
-        if has(Choice::Columns) {
+        if self.has(Choice::Columns) {
             let columns = [(Columns::Two, "two, as in 2002"), (Columns::Four, "four, as in 2003")];
             combo(ui, "Columns", &columns.map(|(v, n)| (v, n.to_owned())), &mut self.columns);
         }
@@ -159,6 +161,33 @@ impl Choices {
             });
             let hint = "Near-duplicates and articles of one event stay in one split";
             ui.add(egui::Label::new(small(ui, hint)).wrap());
+        }
+    }
+
+    /// Whether the format can be written in several ways.
+    fn has(&self, choice: Choice) -> bool {
+        self.format.writes.is_some_and(|writer| writer.chooses.contains(&choice))
+    }
+
+    /// Draws how texts are divided.
+    fn tokens_ui(&mut self, ui: &mut Ui, field: &mut TokenizerField) {
+        let mut names: Vec<_> = Tokenizer::ALL
+            .into_iter()
+            .map(|(tokenizer, _)| {
+                let name = match tokenizer {
+                    Tokenizer::Whitespace => "white space",
+                    Tokenizer::Words => "Unicode words",
+                    Tokenizer::Spacy => "like spaCy",
+                };
+                (Some(tokenizer), name.to_owned())
+            })
+            .collect();
+        if cfg!(feature = "tokenizers") {
+            names.push((None, "as a model has them".to_owned()));
+        }
+        combo(ui, "Tokens", &names, &mut self.tokenizer);
+        if self.tokenizer.is_none() {
+            self.learned = field.ui(ui);
         }
     }
 

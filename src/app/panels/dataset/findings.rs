@@ -1,4 +1,4 @@
-//! What a rehearsal found: the numbers, what the format cannot hold, the first record,
+//! What a rehearsal found: the numbers, what the format cannot hold, the first records,
 //! and how the dataset is loaded elsewhere.
 
 use super::chart;
@@ -14,8 +14,6 @@ use egui::{FontFamily, FontId, Frame, RichText, Ui};
 
 /// The losses of one kind that are shown.
 const SHOWN: usize = 40;
-/// The characters of the first record that are shown.
-const RECORD: usize = 1200;
 
 pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut Option<usize>) {
     let Some(found) = session.rehearsal() else {
@@ -47,11 +45,11 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     titled(ui, &split_title(splits), |ui| chart::labels_ui(ui, session, splits));
     titled(ui, "Annotations an article", |ui| chart::sizes_ui(ui, splits));
     titled(ui, "What this format cannot hold", |ui| losses_ui(ui, session, &found, opened));
-    titled(ui, "First record", |ui| {
+    titled(ui, "First records", |ui| {
         if session.hides_names() && choices.tells_names(session) {
             ui.label(small(ui, "Not shown while annotators’ names are hidden: it has names"));
         } else {
-            code_ui(ui, &found.first.chars().take(RECORD).collect::<String>());
+            code_ui(ui, &found.first);
         }
     });
     titled(ui, "Loads with", |ui| loading_ui(ui, session, choices));

@@ -2,11 +2,12 @@
 //!
 //! Every choice is rehearsed at once, in the background: the numbers, the losses and the
 //! first record are those of the export that the button would write. `choices` is the
-//! form, `findings` what a rehearsal found, `chart` its pictures.
+//! form, `tokenizer` a field of it, `findings` what a rehearsal found, `chart` its pictures.
 
 mod chart;
 mod choices;
 mod findings;
+mod tokenizer;
 
 use crate::app::dialogs::{Picker, Waiting};
 use crate::app::request::{Request, Requests};
@@ -18,6 +19,7 @@ use crate::session::{SaveState, Session};
 use choices::Choices;
 use egui::{Frame, Margin, ScrollArea, Ui};
 use std::path::{Path, PathBuf};
+use tokenizer::TokenizerField;
 
 /// Seconds that choices rest before they are rehearsed.
 const REST: f64 = 0.25;
@@ -33,6 +35,7 @@ pub struct State {
     /// Which losses are shown one by one.
     opened: Option<usize>,
     picker: Picker,
+    tokenizer: TokenizerField,
     taken: Taken,
 }
 
@@ -75,7 +78,7 @@ impl State {
             Frame::new().inner_margin(margin).show(ui, |ui| {
                 section_title(ui, "Export");
                 ui.add_space(4.0);
-                choices.ui(ui, session);
+                choices.ui(ui, session, &mut self.tokenizer);
                 ui.add_space(10.0);
                 hairline(ui);
                 ui.add_space(8.0);

@@ -16,6 +16,8 @@ use egui::{FontFamily, FontId, Id, Pos2, Stroke, Ui};
 
 /// The height of a row in points: two lines of text.
 const ROW: f32 = 46.0;
+/// Seconds between two makings of the rows while cases are being read.
+const READING: f64 = 0.1;
 /// The middles of the two lines, from the row's top.
 const LINES: [f32; 2] = [15.0, 32.0];
 
@@ -32,20 +34,32 @@ enum Item {
 pub(super) struct Rows {
     items: Vec<Item>,
     made_of: Option<MadeOf>,
+    /// The selected case, and its row if it is listed.
+    selected: Option<(CaseKey, Option<usize>)>,
+    /// When the rows were made, in seconds.
+    made_at: f64,
 }
 
 /// What the rows depend on: the session's revision, how much has been read, the filter.
 type MadeOf = (u64, Progress, bool, DocketFilter);
 
 impl Rows {
-    fn follow(&mut self, session: &Session) {
+    /// Makes the rows anew where what they show has changed; seldom while cases are being
+    /// read, of which more come with every frame.
+    fn follow(&mut self, ui: &Ui, session: &Session) {
         let docket = session.docket();
         let state = (session.revision(), docket.progress(), docket.is_complete());
         let made_of = Some((state.0, state.1, state.2, docket.filter().clone()));
         if self.made_of == made_of {
             return;
         }
-        self.made_of = made_of;
+        let now = ui.input(|input| input.time);
+        let is_same_filter = self.made_of.as_ref().is_some_and(|of| of.3 == *docket.filter());
+        if !docket.is_complete() && is_same_filter && now - self.made_at < READING {
+            ui.ctx().request_repaint_after_secs(READING as f32);
+            return;
+        }
+        (self.made_of, self.made_at, self.selected) = (made_of, now, None);
         self.items.clear();
         let mut head = 0;
         for entry in docket.entries() {
@@ -59,6 +73,17 @@ impl Rows {
             }
             self.items.push(Item::Case(entry.key.clone()));
         }
+    }
+
+    /// The row of the selected case; looked for once.
+    fn row_of(&mut self, key: CaseKey) -> Option<usize> {
+        if let Some((_, row)) = self.selected.as_ref().filter(|(of, _)| *of == key) {
+            return *row;
+        }
+        let is_it = |item: &Item| matches!(item, Item::Case(other) if *other == key);
+        let row = self.items.iter().position(is_it);
+        self.selected = Some((key, row));
+        row
     }
 
     /// The case that choosing a row leads to; past a headline in the direction of the step.
@@ -85,7 +110,7 @@ pub(super) fn ui(
     shown: &mut Option<CaseKey>,
     out: &mut Requests,
 ) {
-    list.follow(session);
+    list.follow(ui, session);
     if list.items.is_empty() {
         nothing_ui(ui, session, out);
         return;
@@ -93,16 +118,13 @@ pub(super) fn ui(
     let selected = session.selected_case().cloned();
     let is_revealing = selected != *shown;
     shown.clone_from(&selected);
-    let place = |key: CaseKey| {
-        let mut items = list.items.iter();
-        items.position(|item| matches!(item, Item::Case(other) if *other == key))
-    };
+    let current = selected.and_then(|key| list.row_of(key));
     let rows = rows::Rows {
         id: Id::unique("cases"),
         name: "Cases",
         height: ROW,
         count: list.items.len(),
-        current: selected.and_then(place),
+        current,
         is_revealing,
         wants_focus: false,
     };

@@ -7,6 +7,7 @@ use crate::app::panels::articles::choices::{item_ui, menu_ui, point_ui};
 use crate::app::request::Requests;
 use crate::app::widgets::{message, small};
 use crate::app::wording::count;
+use crate::model::ArticleId;
 use crate::review::{Instance, Precedents};
 use crate::session::review::ReviewAction;
 use crate::session::{Action, Session};
@@ -87,7 +88,7 @@ fn line_ui(
             let name = label.map_or("unlabelled".to_owned(), |label| session.label_name(label));
             let shown = format!("{name} {}", count(found.len()));
             menu_ui(ui, &shown, true, "Show the places", |ui| {
-                for (instance, who) in in_order(session, found).into_iter().take(LISTED) {
+                for (instance, who) in first_in_order(session, found) {
                     instance_ui(ui, instance, &who, out);
                 }
                 if found.len() > LISTED {
@@ -98,19 +99,27 @@ fn line_ui(
     });
 }
 
-/// The places with who said it there: by article, then in text order, then by what people
-/// are called here, so that the order tells nothing that a letter hides.
-fn in_order<'a>(session: &Session, found: &'a [Instance]) -> Vec<(&'a Instance, String)> {
+/// The first places with who said it there: by article, then in text order, then by what
+/// people are called here, so that the order tells nothing that a letter hides. O(n).
+fn first_in_order<'a>(session: &Session, found: &'a [Instance]) -> Vec<(&'a Instance, String)> {
     let who = |instance: &Instance| match instance.is_gold() {
         true => "gold".to_owned(),
         false => session.shown_name(&instance.annotator),
     };
-    let mut found: Vec<_> = found.iter().map(|instance| (instance, who(instance))).collect();
-    found.sort_by(|(one, this), (other, that)| {
-        let place = |instance: &Instance| (instance.article.clone(), instance.range);
+    let mut first: Vec<_> = found.iter().collect();
+    if first.len() > LISTED {
+        first.select_nth_unstable_by(LISTED, |one, other| place(one).cmp(&place(other)));
+        first.truncate(LISTED);
+    }
+    let mut first: Vec<_> = first.into_iter().map(|found| (found, who(found))).collect();
+    first.sort_by(|(one, this), (other, that)| {
         (place(one), this.len(), this).cmp(&(place(other), that.len(), that))
     });
-    found
+    first
+}
+
+fn place(instance: &Instance) -> (&ArticleId, (u32, u32)) {
+    (&instance.article, instance.range)
 }
 
 /// A place, which opens when it is pressed.
