@@ -9,7 +9,7 @@ use copydesk::edit::Migration;
 use copydesk::model::{AnnotatorName, Article, ArticleMeta, AttributeValue, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, SaveState, Session, Weight};
-use copydesk::store::ProjectFolder;
+use copydesk::store::{ProjectFolder, Writer};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -630,7 +630,7 @@ fn what_others_do_to_the_project_is_followed() {
     let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
     let new = Article::new(article("new"), ArticleMeta::default(), "Something new");
     folder.add_article(&new).unwrap();
-    folder.add_annotator(&AnnotatorName::new("somebody").unwrap()).unwrap();
+    Writer::new(folder).add_annotator(&AnnotatorName::new("somebody").unwrap()).unwrap();
     wait_until(&mut session, |session| session.catalogue().entries().len() == 3);
     wait_until(&mut session, |session| session.project().annotators.len() == 2);
     fs::remove_file(temporary.path().join("articles/new.ron")).unwrap();

@@ -7,7 +7,7 @@
 mod support;
 
 use copydesk::edit::SchemaDraft;
-use copydesk::model::{AnnotatorName, State};
+use copydesk::model::{AnnotatorName, Article, ArticleMeta, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, Copied, Missing, SaveState, Session};
 use copydesk::store::{ProjectFolder, check};
@@ -272,6 +272,37 @@ fn an_article_that_somebody_took_away_does_not_keep_the_rest_from_being_saved() 
     assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
     drop(session);
     assert_eq!(annotations(&support::session(temporary.path())), ["actor: Several militants"]);
+}
+
+#[test]
+fn two_articles_that_cannot_be_written_do_not_keep_the_rest_from_being_saved() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
+    let third = Article::new(article("strike"), ArticleMeta::default(), "Dockers went on strike.");
+    folder.add_article(&third).unwrap();
+    let mut session = support::session(temporary.path());
+    let file = |id: &str| temporary.path().join(format!("articles/{id}.ron"));
+    let away = |id: &str| temporary.path().join(format!("away-{id}"));
+    for id in ["raid", "march"] {
+        session.try_perform(Action::OpenArticle(article(id))).unwrap();
+        fs::rename(file(id), away(id)).unwrap();
+        session.try_perform(Action::SetState(State::Done)).unwrap();
+        wait_until(&session, has_failed);
+    }
+    session.try_perform(Action::OpenArticle(article("strike"))).unwrap();
+    session.try_perform(Action::SetState(State::Done)).unwrap();
+    let history = temporary.path().join("history/tester/strike.ron");
+    let until = Instant::now() + Duration::from_secs(10);
+    while !history.exists() {
+        assert!(Instant::now() < until, "the strike waits for the two others");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(has_failed(&session.save_state()));
+    for id in ["raid", "march"] {
+        fs::rename(away(id), file(id)).unwrap();
+    }
+    assert_eq!(wait_until(&session, |state| *state == SaveState::Saved), SaveState::Saved);
 }
 
 #[test]

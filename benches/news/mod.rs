@@ -228,7 +228,7 @@ pub fn large_project(root: &Path, articles: usize, bytes: usize, script: Script)
     let [first, second] = annotators();
     Session::create(root, "Large", BundledSchema::Simple, first).unwrap();
     let folder = ProjectFolder::open(root).unwrap().folder;
-    folder.add_annotator(&second).unwrap();
+    Writer::new(folder).add_annotator(&second).unwrap();
     for (name, kind) in
         annotators().iter().flat_map(|name| [(name, "annotations"), (name, "history")])
     {

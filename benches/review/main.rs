@@ -23,7 +23,9 @@ use copydesk::model::{
 use copydesk::review::{Adjudication, Decision, compare};
 use copydesk::session::review::ReviewAction;
 use copydesk::session::{Action, Session};
-use copydesk::store::{BundledSchema, ProjectFolder, in_order, rendered_article, rendered_set};
+use copydesk::store::{
+    BundledSchema, ProjectFolder, Writer, in_order, rendered_article, rendered_set,
+};
 use copydesk::text::TextRange;
 use news::Script;
 use std::ops::ControlFlow;
@@ -154,8 +156,9 @@ fn on_disk(root: &Path, articles: &[Vec<AnnotationSet>]) {
         put(rendered_article(sets[0].article()));
         sets.iter().for_each(|set| put(rendered_set(set)));
     }
+    let mut writer = Writer::new(folder);
     for set in articles.iter().flatten().take(6) {
-        folder.add_annotator(set.annotator()).unwrap();
+        writer.add_annotator(set.annotator()).unwrap();
     }
 }
 

@@ -23,9 +23,10 @@ impl Closing {
     /// is not saved.
     pub fn check(&mut self, ctx: &Context, session: Option<&Session>) {
         let state = session.map_or(SaveState::Saved, Session::save_state);
+        let is_copying = session.is_some_and(Session::is_copying);
         if ctx.input(|input| input.viewport().close_requested())
             && *self != Self::AtOnce
-            && state != SaveState::Saved
+            && (state != SaveState::Saved || is_copying)
         {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             *self = Self::WhenSaved;
@@ -35,18 +36,21 @@ impl Closing {
                 session.hurry_saving();
             }
         }
-        if *self == Self::WhenSaved && state == SaveState::Saved {
+        if *self == Self::WhenSaved && state == SaveState::Saved && !is_copying {
             *self = Self::AtOnce;
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
     }
 
-    /// Asks what to do while saving fails.
+    /// Asks what to do while saving fails, or a copy is being made.
     pub fn ui(&mut self, ui: &Ui, session: Option<&Session>, out: &mut Requests) {
-        let Some(SaveState::Failed(why)) = session.map(Session::save_state) else { return };
         if *self != Self::WhenSaved {
             return;
         }
+        if session.is_some_and(Session::is_copying) {
+            return self.copying_ui(ui);
+        }
+        let Some(SaveState::Failed(why)) = session.map(Session::save_state) else { return };
         let frame = card(ui).inner_margin(20);
         Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
             ui.set_width(460.0);
@@ -71,6 +75,31 @@ impl Closing {
                     *self = Self::No;
                 }
                 if link(ui, "Close and lose it").clicked() {
+                    *self = Self::AtOnce;
+                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+                }
+            });
+        });
+    }
+
+    /// What is copied may be on a drive that never answers, so nobody is made to wait.
+    fn copying_ui(&mut self, ui: &Ui) {
+        let frame = card(ui).inner_margin(20);
+        Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
+            ui.set_width(460.0);
+            ui.label(strong("A copy of the project is being saved").size(15.0));
+            ui.add_space(4.0);
+            ui.label(small(
+                ui,
+                "The window closes when it is there. Of half a copy nothing can be used: closing \
+                 now means that there is none",
+            ));
+            ui.add_space(10.0);
+            ui.horizontal(|ui| {
+                if primary_button(ui, "Keep the window open", true).clicked() {
+                    *self = Self::No;
+                }
+                if link(ui, "Close without the copy").clicked() {
                     *self = Self::AtOnce;
                     ui.ctx().send_viewport_cmd(ViewportCommand::Close);
                 }

@@ -5,7 +5,7 @@ use super::store_failure;
 use crate::model::{AnnotatorName, ArticleId, Assignment};
 use crate::review::{Begun, Draw, DrawError, Matrix, draw};
 use crate::session::review::{ground, progress_matrix};
-use crate::store::{Opened, ProjectFolder, StoreError};
+use crate::store::{Opened, ProjectFolder, StoreError, Writer};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -115,8 +115,9 @@ pub(super) fn run(arguments: &AssignArguments, output: &mut Output) -> Outcome {
             Refused::Draw(error) => Failure::Call(error.to_string()),
         })?;
         // Behind the draw: one that is refused changes nothing.
+        let mut writer = Writer::new(folder.clone());
         for name in &arguments.annotators {
-            folder.add_annotator(name).map_err(failure)?;
+            writer.add_annotator(name).map_err(failure)?;
         }
         assignment
     } else {

@@ -8,7 +8,7 @@ use crate::model::{AnnotatorName, ArticleId, LabelId, Project, TextHash};
 use crate::session::import::{
     AddedSet, ImportReport, ImportRequest, Outcome, Scope, Source, import, survey,
 };
-use crate::store::{CorrectedSet, Opened, ProjectFolder, Replaced};
+use crate::store::{CorrectedSet, Opened, ProjectFolder, Replaced, Writer};
 use crate::text::TextRange;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -79,7 +79,8 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
         let apart = annotator.ensure_own_folder(&project.annotators);
         apart.map_err(|error| Failure::Call(error.to_string()))?;
         project.annotators.push(annotator.clone());
-        folder.write_project(&project).map_err(|error| store_failure(root, &error))?;
+        let added = Writer::new(folder.clone()).add_annotator(annotator);
+        added.map_err(|error| store_failure(root, &error))?;
     }
     let request = request(arguments, &project)?;
     if arguments.strict && is_lossy(&project, &request, output)? {

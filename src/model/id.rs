@@ -141,13 +141,15 @@ impl AnnotatorName {
         self != other && self.0.eq_ignore_ascii_case(&other.0)
     }
 
-    /// Refuses a new name that would share the folder of another; a name that is known
-    /// already, and so has its folder, is none.
+    /// Refuses a new name that would share the folder of another, or gold's; a name that is
+    /// known already, and so has its folder, is none.
     ///
     /// # Errors
     /// [`SameFolder`], which names both.
     pub fn ensure_own_folder(&self, known: &[Self]) -> Result<(), SameFolder> {
-        let like = known.iter().find(|known| self.shares_folder_with(known));
+        let gold = Self::gold();
+        let mut taken = known.iter().chain([&gold]);
+        let like = taken.find(|taken| self.shares_folder_with(taken));
         match like.filter(|_| !known.contains(self)) {
             Some(like) => Err(SameFolder { like: like.clone(), name: self.clone() }),
             None => Ok(()),
@@ -301,6 +303,9 @@ mod tests {
         let refused = name("Ann").ensure_own_folder(&known).unwrap_err().to_string();
         assert!(refused.contains("annotator ann already") && refused.contains("Ann would"));
         assert!(name("bOb").ensure_own_folder(&known).is_err());
+        // Gold has a folder of its own, which nobody shares.
+        let refused = name("Gold").ensure_own_folder(&known).unwrap_err().to_string();
+        assert!(refused.contains("Gold"), "{refused}");
         // Who is there already can go on.
         for free in ["ann", "Bob", "BOB", "anna"] {
             assert_eq!(name(free).ensure_own_folder(&known), Ok(()), "{free}");

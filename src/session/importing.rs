@@ -161,9 +161,7 @@ impl Session {
     }
 
     fn take_in(&mut self, report: &ImportReport, summaries: Vec<(ArticleId, Option<Summary>)>) {
-        for (id, summary) in summaries {
-            self.catalogue.add(id, summary);
-        }
+        self.catalogue.add_all(summaries);
         let known = report.outcomes.iter().find_map(|outcome| match outcome {
             Outcome::Known { id, .. } => Some(id.clone()),
             _ => None,

@@ -277,6 +277,11 @@ impl Disk {
         let io = |error| self.io(file, error);
         let (opened, path) = self.open_to_append(file, &parent)?;
         let before = opened.metadata().map_err(io)?.len();
+        let after = before + bytes.len() as u64;
+        if after > LARGEST {
+            // Nobody could read it again, not even to take it back.
+            return Err(StoreError::new(file, Cause::TooLarge { bytes: after }));
+        }
         let written = self
             .door
             .write(&opened, &path, before, bytes)

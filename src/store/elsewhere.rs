@@ -19,7 +19,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Makes a new project beside this one and has it filled. Where that fails nothing is left
-/// behind: neither half a copy, which would look like a whole one, nor an empty folder.
+/// behind: neither half a copy, which would look like a whole one, nor an empty folder. What
+/// is left where the process ends meanwhile is refused when somebody opens it.
 ///
 /// # Errors
 /// When the folder lies in the project or around it, is not empty or cannot be written to;
@@ -32,7 +33,11 @@ pub fn make_copy<T>(
 ) -> Result<T, StoreError> {
     from.disk().ensure_apart(root)?;
     let ground = Ground::look(root).map_err(|error| StoreError::new(root, Cause::Io(error)))?;
-    let filled = ProjectFolder::create(root, project).and_then(|folder| fill(&folder));
+    let filled = ProjectFolder::begin_copy(root, project).and_then(|folder| {
+        let filled = fill(&folder)?;
+        folder.finish_copy()?;
+        Ok(filled)
+    });
     if filled.is_err() {
         ground.clear();
     }
@@ -226,6 +231,28 @@ mod tests {
     use crate::model::AnnotationSet;
     use crate::store::testing;
     use crate::store::writer::Writer;
+
+    #[test]
+    fn a_copy_is_no_project_before_it_is_whole() {
+        let (_temporary, from) = testing::folder();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let root = elsewhere.path().join("copy");
+        let seen = make_copy(&from, &root, &testing::project(), |copy| {
+            copy.add_article(&testing::article())?;
+            Ok(ProjectFolder::open(&root).map(|_| ()))
+        });
+        let refused = seen.unwrap().unwrap_err();
+        assert!(matches!(refused.cause, Cause::UnfinishedCopy), "{refused}");
+        assert!(ProjectFolder::open(&root).is_ok());
+        // What was left by a kill does not spoil the folder for others.
+        std::fs::write(root.join(layout::UNFINISHED), "").unwrap();
+        std::fs::remove_file(root.join(layout::PROJECT)).unwrap();
+        for folder in layout::FOLDERS {
+            std::fs::remove_dir_all(root.join(folder)).unwrap();
+        }
+        ProjectFolder::create(&root, &testing::project()).unwrap();
+        assert!(ProjectFolder::open(&root).is_ok());
+    }
 
     #[test]
     fn a_copy_that_fails_leaves_nothing_behind() {

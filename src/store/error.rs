@@ -118,6 +118,9 @@ pub enum Cause {
     /// A copy of a project was to be made in a folder that the project lies in.
     #[error("holds the project {}, which would become part of its own copy", .0.display())]
     AroundProject(PathBuf),
+    /// A copy of a project that was being made when its process ended.
+    #[error("is a copy of a project that was never finished, and parts of it are missing")]
+    UnfinishedCopy,
     /// A new article has the id of an old one.
     #[error("exists already and is never overwritten")]
     Exists,
@@ -246,6 +249,7 @@ impl Cause {
             Self::AlreadyProject => "open it, or choose another folder",
             Self::WithinProject(_) | Self::AroundProject(_) => "choose a folder beside the project",
             Self::NotEmpty => "choose an empty or a new folder",
+            Self::UnfinishedCopy => "make the copy again in another folder, and delete this one",
             Self::Exists => "give the new article another id",
             Self::Vanished => {
                 "connect the drive or share again and retry; nothing is lost while the window is \

@@ -42,6 +42,21 @@ impl ProjectFolder {
     /// # Errors
     /// When something is there already, or the folder cannot be written to.
     pub fn create(root: &Path, project: &Project) -> Result<Self, StoreError> {
+        Self::make(root, project, false)
+    }
+
+    /// As [`Self::create`], for a copy that is no project before [`Self::finish_copy`]: it
+    /// cannot be opened, whenever the process that fills it ends.
+    pub(super) fn begin_copy(root: &Path, project: &Project) -> Result<Self, StoreError> {
+        Self::make(root, project, true)
+    }
+
+    /// Says that nothing is missing from a copy any more.
+    pub(super) fn finish_copy(&self) -> Result<(), StoreError> {
+        self.disk().remove(Path::new(layout::UNFINISHED))
+    }
+
+    fn make(root: &Path, project: &Project, is_copy: bool) -> Result<Self, StoreError> {
         let disk = Disk::create(root)?;
         let entries = disk.list(Path::new(""))?;
         if entries.iter().any(|entry| entry.name == layout::PROJECT) {
@@ -49,6 +64,13 @@ impl ProjectFolder {
         }
         if entries.iter().any(|entry| !layout::is_hidden(&entry.name)) {
             return Err(StoreError::new(root, Cause::NotEmpty));
+        }
+        let unfinished = Path::new(layout::UNFINISHED);
+        if is_copy {
+            disk.replace(unfinished, b"")?;
+        } else if disk.len(unfinished)?.is_some() {
+            // Left by a copy of which nothing else is there any more.
+            disk.remove(unfinished)?;
         }
         // The project's file comes first: what has one is a project, whatever else a
         // crash left out.
@@ -68,6 +90,10 @@ impl ProjectFolder {
     /// When there is no project, or its file cannot be read.
     pub fn open(root: &Path) -> Result<Opened, StoreError> {
         let folder = Self::of(Disk::open(root)?);
+        // Where that cannot be seen it is no folder of ours, and nothing stands in it.
+        if matches!(folder.disk().len(Path::new(layout::UNFINISHED)), Ok(Some(_))) {
+            return Err(StoreError::new(root, Cause::UnfinishedCopy));
+        }
         let mut read = folder.read_project_file();
         if let Some(found) = read.as_ref().err().and_then(version::older)
             && let Some(migrated) = version::upgrade(folder.disk(), found)?
@@ -214,9 +240,13 @@ impl ProjectFolder {
     pub(super) fn ready_for_schema_step(&self) -> Result<(Arc<Schema>, Arc<Schema>), StoreError> {
         let (whole, _) = self.read_project_file()?;
         let file = self.read_project_alone()?;
-        let bytes = self.disk().read(&layout::schema_history())?.unwrap_or_default();
+        let name = layout::schema_history();
+        let bytes = self.disk().read(&name)?.unwrap_or_default();
         let history = HistoryBytes::of(&bytes);
-        if file.mark.is_some_and(|mark| history.behind(mark).is_none()) {
+        if let Some(mark) = file.mark.filter(|mark| history.behind(*mark).is_none())
+            // One that is in an archive is found again.
+            && !self.knows(&name, mark)?
+        {
             self.change_project(|file| {
                 file.mark = history.last_mark();
                 Ok(())
@@ -351,11 +381,12 @@ impl ProjectFolder {
         Ok(sets.into_iter().collect())
     }
 
-    /// Adds an annotator to `project.ron`; one that is there already changes nothing.
+    /// Adds an annotator to `project.ron`, while nobody else writes; one that is there
+    /// already changes nothing.
     ///
     /// # Errors
     /// As for [`Self::write_project`].
-    pub fn add_annotator(&self, name: &AnnotatorName) -> Result<(), StoreError> {
+    pub(super) fn add_annotator(&self, name: &AnnotatorName) -> Result<(), StoreError> {
         if self.read_project_alone()?.project.annotators.contains(name) {
             return self.disk().settle_file_name(Path::new(layout::PROJECT));
         }

@@ -44,6 +44,8 @@ pub(super) const THEIRS: &str = ".theirs-";
 
 /// The folder of what belongs to one computer: locks, and what can be made anew.
 pub(super) const LOCAL: &str = ".copydesk";
+/// Stands in a copy of a project for as long as parts of it are missing.
+pub(super) const UNFINISHED: &str = ".copydesk/unfinished-copy";
 /// The folder of the locks.
 pub(super) const LOCKS: &str = ".copydesk/locks";
 /// Locked for as long as one write takes.

@@ -334,6 +334,10 @@ impl World {
 
     /// Takes what is there, with nothing that could be undone.
     fn read_anew(&mut self) {
+        Faults::here().aside(|| self.read_all());
+    }
+
+    fn read_all(&mut self) {
         self.done.clear();
         self.undone.clear();
         self.sets.clear();
@@ -624,6 +628,32 @@ fn a_step_is_found_again_though_its_history_was_removed_before() {
     assert!(world.promise.schemas.contains(&project.schema));
     let articles = folder.article_ids().unwrap().0;
     world.promise.check_sets(&folder, &articles, &|| "without its history".to_owned());
+}
+
+/// The window is open and everything is saved when the history goes; then a crash comes
+/// before the annotation file follows.
+#[test]
+fn a_step_is_found_again_though_its_history_was_removed_meanwhile() {
+    let (_temporary, mut world) = started();
+    let step = world.step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    std::fs::remove_dir_all(world.root.join("history")).unwrap();
+    world.promise.events.clear();
+    for _ in 0..2 {
+        let step = world.step();
+        world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+        let Opened { folder, .. } = ProjectFolder::open(&world.root).unwrap();
+        let articles = folder.article_ids().unwrap().0;
+        world.promise.check_sets(&folder, &articles, &|| "without its history".to_owned());
+    }
+    world.start_again();
+    let step = world.step();
+    world.act(&Act::Commit(StepKind::Do, step)).unwrap();
+    world.act(&Act::Flush).unwrap();
+    let Opened { folder, .. } = ProjectFolder::open(&world.root).unwrap();
+    let articles = folder.article_ids().unwrap().0;
+    world.promise.check_sets(&folder, &articles, &|| "after a crash".to_owned());
 }
 
 #[test]

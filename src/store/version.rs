@@ -14,6 +14,7 @@ use super::backup::Backup;
 use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
 use super::layout;
+use super::lock::Exclusive;
 use super::wire::{self, FORMAT};
 use std::path::{Path, PathBuf};
 
@@ -43,9 +44,12 @@ fn upgrade_by(
     let Some(way) = way.filter(|way| !way.is_empty()) else { return Ok(None) };
     let mut backup = Backup::new(disk, &format!("format-{found}"))?;
     let mut changed = 0;
+    // Nobody writes meanwhile; who waits for that finds the new format.
+    let _exclusive = Exclusive::take(disk)?;
     for file in files(disk)? {
         let Some(bytes) = disk.read(&file)? else { continue };
-        let old = wire::text(&bytes).map_err(|fault| fault.of(&file, 0))?;
+        // What is no text is broken in any format, and is named when it is read.
+        let Ok(old) = wire::text(&bytes) else { continue };
         let migrate =
             |text: String, migration: &&Migration| (migration.file)(&file, &text).unwrap_or(text);
         let new = way.iter().fold(old.to_owned(), migrate);
@@ -63,7 +67,7 @@ fn upgrade_by(
     Ok(Some(Problem::note(layout::PROJECT, None, what, "")))
 }
 
-/// Every file of a project, `project.ron` last.
+/// Every file of a project that has a format, `project.ron` last.
 fn files(disk: &Disk) -> Result<Vec<PathBuf>, StoreError> {
     let mut files = Vec::new();
     let mut folders: Vec<PathBuf> = layout::FOLDERS.iter().map(PathBuf::from).collect();
@@ -75,7 +79,7 @@ fn files(disk: &Disk) -> Result<Vec<PathBuf>, StoreError> {
             }
             if entry.is_folder {
                 folders.push(path);
-            } else if entry.name.contains(".ron") {
+            } else if entry.name.contains(".ron") && !is_kept_aside(&entry.name) {
                 files.push(path);
             }
         }
@@ -83,6 +87,11 @@ fn files(disk: &Disk) -> Result<Vec<PathBuf>, StoreError> {
     files.sort();
     files.push(layout::PROJECT.into());
     Ok(files)
+}
+
+/// Whether a file is what a crash or a conflict left, which no version reads as its own.
+fn is_kept_aside(name: &str) -> bool {
+    name.contains(layout::TORN) || name.contains(layout::THEIRS)
 }
 
 /// Why a project is not opened: the format that its file names, where it is an older one.

@@ -90,7 +90,7 @@ fn what_was_made_on_the_text_before_a_correction_moves_with_it_into_the_copy() {
     mark(&mut session, "Several militants");
     mark(&mut session, "Karachi");
     assert_eq!(session.wait_until_saved(), SaveState::Saved);
-    Faults::here().plan(Trouble::Gone, 0);
+    Faults::here().plan(Trouble::Full, 0);
     mark(&mut session, "three hours");
     wait_until(&session, |state| matches!(state, SaveState::Failed(_)));
     // Trouble is that of a thread.

@@ -17,7 +17,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
     TextHash,
 };
-use crate::store::{ProjectFolder, StoreError, Writer};
+use crate::store::{Cause, ProjectFolder, StoreError, Writer};
 use pending::{NewArticle, Pending};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -334,23 +334,34 @@ impl<'a> Arrivals<'a> {
         &mut self,
         annotators: impl Iterator<Item = &'n AnnotatorName>,
     ) -> Result<(), StoreError> {
-        if let Some(after) = self.adoption.take_grown() {
-            let change =
-                Change::Schema { before: Arc::clone(&self.schema), after: Arc::clone(&after) };
-            let by = self.request.annotator.clone().or_else(|| self.members.iter().min().cloned());
-            let Some(by) = by.or_else(|| AnnotatorName::new("import").ok()) else { return Ok(()) };
-            let what = "Add labels of a file".to_owned();
-            if let Err(error) = self.commit(&by, what, change, &[]) {
-                self.adoption.put_back_grown();
-                return Err(error);
+        match self.grow_schema() {
+            // Somebody changed it meanwhile: what is wanted is added to what it is now.
+            Err(error) if matches!(error.cause, Cause::SchemaChanged) => {
+                self.look_again()?;
+                self.grow_schema()?;
             }
-            self.schema = after;
+            grown => grown?,
         }
         for name in annotators {
             if !name.is_gold() && self.members.insert(name.clone()) {
-                self.folder.add_annotator(name)?;
+                self.writer.add_annotator(name)?;
             }
         }
+        Ok(())
+    }
+
+    /// Adds the labels to the schema that it lacks.
+    fn grow_schema(&mut self) -> Result<(), StoreError> {
+        let Some(after) = self.adoption.take_grown() else { return Ok(()) };
+        let change = Change::Schema { before: Arc::clone(&self.schema), after: Arc::clone(&after) };
+        let by = self.request.annotator.clone().or_else(|| self.members.iter().min().cloned());
+        let Some(by) = by.or_else(|| AnnotatorName::new("import").ok()) else { return Ok(()) };
+        let what = "Add labels of a file".to_owned();
+        if let Err(error) = self.commit(&by, what, change, &[]) {
+            self.adoption.put_back_grown();
+            return Err(error);
+        }
+        self.schema = after;
         Ok(())
     }
 

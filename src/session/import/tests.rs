@@ -1,8 +1,11 @@
 //! Imports into a folder on disk, of everything that a disk can hold.
 
 use super::*;
-use crate::model::{Project, Schema};
+use crate::edit::{Change, Step, StepKind};
+use crate::model::{IdSource, LabelId, Project, Schema};
+use crate::store::{BundledSchema, Writer, bundled_schema};
 use std::fs::{self, File};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 struct Desktop {
@@ -237,7 +240,7 @@ fn line(id: &str, text: &str, annotator: &str, label: &str, words: &str) -> Stri
 impl Desktop {
     fn surfaces(&self, id: &str, annotator: &str) -> Vec<String> {
         let id = ArticleId::new(id).unwrap();
-        let article = std::sync::Arc::new(self.folder.read_article(&id).unwrap());
+        let article = Arc::new(self.folder.read_article(&id).unwrap());
         let annotator = AnnotatorName::new(annotator).unwrap();
         let set = self.folder.read_set(&article, &annotator).unwrap().set;
         let words = |found| format!("{} {}", annotation_label(found), set.surface(found));
@@ -313,9 +316,9 @@ fn a_chosen_label_is_taken_and_a_survey_says_what_is_lacking() {
     let found = survey(&project, &request, Scope::Annotations, &mut go);
     assert_eq!(found.unknown.into_iter().collect::<Vec<_>>(), [("PER".to_owned(), 2)]);
     assert_eq!((found.articles, found.has_unnamed), (2, true));
-    request.labels.insert("PER".to_owned(), crate::model::LabelId::new("actor").unwrap());
+    request.labels.insert("PER".to_owned(), LabelId::new("actor").unwrap());
     request.annotator = Some(AnnotatorName::new("carol").unwrap());
-    request.labels.insert("NOPE".to_owned(), crate::model::LabelId::new("actor").unwrap());
+    request.labels.insert("NOPE".to_owned(), LabelId::new("actor").unwrap());
     let report = import(&desk.folder, &request, &mut desk.known, &mut go);
     assert_eq!(desk.surfaces("one", "ann"), ["actor Police"]);
     assert_eq!(desk.surfaces("two", "carol"), ["actor police"]);
@@ -417,7 +420,7 @@ fn a_name_without_a_letter_for_an_id_stands_for_no_article() {
 
 /// The annotations of everybody in an article of a project, as `annotator: label`.
 fn annotations(folder: &ProjectFolder, id: &str) -> Vec<String> {
-    let article = std::sync::Arc::new(folder.read_article(&ArticleId::new(id).unwrap()).unwrap());
+    let article = Arc::new(folder.read_article(&ArticleId::new(id).unwrap()).unwrap());
     let (project, _) = folder.read_project().unwrap();
     let mut found = Vec::new();
     for annotator in &project.annotators {
@@ -456,6 +459,43 @@ fn two_imports_at_once_bring_every_article_once() {
     assert_eq!(desk.lines(&report)[0], "in/0.txt known as 0");
     assert_eq!(folder.article_ids().unwrap().0.len(), 6);
     assert_eq!(annotations(&folder, "m"), ["a: actor", "b: claim"]);
+}
+
+#[test]
+fn labels_are_added_to_a_schema_that_somebody_changes_meanwhile() {
+    let mut desk = desktop();
+    desk.write("in/a.txt", "Gunmen stormed a camp");
+    let more = r#"{"id": "n", "text": "Ali fled", "annotations": [{"annotator": "a", "label": "weapon", "spans": [[0, 3]], "text": "Ali"}]}"#;
+    desk.write("in/more.jsonl", more);
+    let request = ImportRequest::of_paths([desk.root.path().join("in")]);
+    let (folder, mut is_done) = (desk.folder.clone(), false);
+    let report = import(&desk.folder, &request, &mut desk.known, &mut |now| {
+        if now.total.is_some() && !std::mem::replace(&mut is_done, true) {
+            give_labels(&folder);
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(!report.has_refused(), "{:?}", desk.lines(&report));
+    let schema = desk.folder.read_project().unwrap().0.schema;
+    assert!(schema.label(&LabelId::new("weapon").unwrap()).is_some());
+    assert!(schema.label(&LabelId::new("actor").unwrap()).is_some(), "theirs is kept");
+    assert_eq!(annotations(&desk.folder, "n"), ["a: weapon"]);
+}
+
+/// What somebody does in a window that is open beside the import.
+fn give_labels(folder: &ProjectFolder) {
+    let before = folder.read_project().unwrap().0.schema;
+    let after = Arc::new(bundled_schema(BundledSchema::Simple).unwrap());
+    let step = Step {
+        id: IdSource::random().step(),
+        at: folder.stamp(),
+        by: AnnotatorName::new("a").unwrap(),
+        what: "Change the schema".to_owned(),
+        changes: vec![Change::Schema { before, after }],
+    };
+    let mut writer = Writer::new(folder.clone());
+    writer.commit(StepKind::Do, &step).unwrap();
+    writer.flush().unwrap();
 }
 
 #[test]
@@ -503,7 +543,7 @@ fn a_label_that_is_chosen_for_and_does_not_occur_is_told_beforehand() {
     let file = desk.write("x.jsonl", ANNOTATED);
     desk.import_path(&file);
     let (project, _) = desk.folder.read_project().unwrap();
-    let actor = crate::model::LabelId::new("actor").unwrap();
+    let actor = LabelId::new("actor").unwrap();
     let labels = ["ACTOR", "PER"].map(|theirs| (theirs.to_owned(), actor.clone()));
     let request = ImportRequest { labels: labels.into(), ..ImportRequest::of_paths([file]) };
     let go_on = &mut |_: Progress<'_>| ControlFlow::Continue(());

@@ -232,8 +232,8 @@ impl Worker {
     }
 
     /// Does what is in the queue. What fails for now is left at its front, with all that
-    /// builds on it; where a second step of other files fails too it is not a file's
-    /// fault but the disk's, and the rest is not tried.
+    /// builds on it; where a second step of other files fails too, and not because its own
+    /// may not be written, it is not a file's fault but the disk's, and the rest is not tried.
     fn work(&mut self) -> Result<(), StoreError> {
         let mut waiting = VecDeque::new();
         let failed = self.work_on(&mut waiting);
@@ -269,7 +269,7 @@ impl Worker {
     }
 
     fn work_on(&mut self, waiting: &mut VecDeque<Job>) -> Option<StoreError> {
-        let mut failed = None;
+        let (mut failed, mut has_disk_failed) = (None, false);
         while let Some(job) = self.queue.pop_front() {
             if waits(&job, waiting) {
                 waiting.push_back(job);
@@ -315,10 +315,12 @@ impl Worker {
                 }
                 Err(error) if error.is_passing() => {
                     waiting.push_back(job);
-                    if failed.is_some() {
+                    // Files that may not be written say nothing of others.
+                    let is_of_disk = !error.is_of_one_file();
+                    if is_of_disk && std::mem::replace(&mut has_disk_failed, true) {
                         break;
                     }
-                    failed = Some(error);
+                    failed.get_or_insert(error);
                 }
                 Err(error) if matches!(error.cause, Cause::SchemaChanged) => {
                     self.refuse(&job, &error);

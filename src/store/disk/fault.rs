@@ -135,6 +135,14 @@ impl Faults {
         std::mem::take(&mut state.has_struck)
     }
 
+    /// Does what is the test's own and not the program's: nothing goes wrong with it.
+    pub(crate) fn aside<T>(&self, act: impl FnOnce() -> T) -> T {
+        let plan = self.lock().plan.take();
+        let done = act();
+        self.lock().plan = plan;
+        done
+    }
+
     /// Starts to write down what is done.
     pub(crate) fn record(&self) {
         self.lock().trace = Some(Vec::new());

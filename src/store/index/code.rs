@@ -4,8 +4,7 @@
 //! not write, and none reserves room by a length that it has read.
 
 use crate::model::{LabelId, RelationTypeId};
-use std::collections::HashSet;
-use std::hash::Hash;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Appends a number; 1 to 10 bytes.
@@ -76,29 +75,30 @@ pub(super) struct Shared {
     relations: Ids<RelationTypeId>,
 }
 
+/// More different ids than a schema has, with those that it had before.
+const MOST_IDS: usize = 20_000;
+
 /// The few ids of a schema.
 #[derive(Debug)]
-struct Ids<T>(Vec<T>);
+struct Ids<T>(HashMap<Box<str>, T>);
 
 impl<T> Default for Ids<T> {
     fn default() -> Self {
-        Self(Vec::new())
+        Self(HashMap::new())
     }
 }
 
-impl<T: Clone + Eq + Hash> Ids<T> {
-    /// The id that is written so; made where it is new.
-    fn get<E>(
-        &mut self,
-        text: &str,
-        as_str: impl Fn(&T) -> &str,
-        make: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        if let Some(known) = self.0.iter().find(|known| as_str(known) == text) {
+impl<T: Clone> Ids<T> {
+    /// The id that is written so; made where it is new, as long as there are few.
+    fn get<E>(&mut self, text: &str, make: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        if let Some(known) = self.0.get(text) {
             return Some(known.clone());
         }
+        if self.0.len() >= MOST_IDS {
+            return None;
+        }
         let made = make(text).ok()?;
-        self.0.push(made.clone());
+        self.0.insert(text.into(), made.clone());
         Some(made)
     }
 }
@@ -114,11 +114,11 @@ impl Shared {
     }
 
     pub(super) fn label(&mut self, text: &str) -> Option<LabelId> {
-        self.labels.get(text, LabelId::as_str, |text| LabelId::new(text))
+        self.labels.get(text, |text| LabelId::new(text))
     }
 
     pub(super) fn relation(&mut self, text: &str) -> Option<RelationTypeId> {
-        self.relations.get(text, RelationTypeId::as_str, |text| RelationTypeId::new(text))
+        self.relations.get(text, |text| RelationTypeId::new(text))
     }
 }
 
@@ -126,6 +126,14 @@ impl Shared {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_table_with_a_million_labels_is_none_of_ours() {
+        let mut shared = Shared::default();
+        let known = (0..1_000_000).filter(|number| shared.label(&format!("l{number}")).is_some());
+        assert_eq!(known.count(), MOST_IDS);
+        assert!(shared.label("l0").is_some());
+    }
 
     proptest! {
         #[test]

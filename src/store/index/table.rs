@@ -21,7 +21,7 @@ const BLOCK: usize = 1 << 20;
 /// No block is longer; a length beyond it is none.
 const LONGEST_BLOCK: usize = BLOCK * 64;
 /// A table that is longer than this is none, in bytes.
-const LONGEST: u64 = 4 << 30;
+const LONGEST: u64 = 512 << 20;
 /// Length and checksum in front of a block.
 const BLOCK_HEAD: usize = 4 + 8;
 

@@ -129,6 +129,10 @@ impl Replica {
         if fresh.set == self.set && fresh.mark == self.mark {
             self.sight = fresh.sight;
             self.stamps.extend(fresh.stamps);
+            if self.owed.is_empty() {
+                // The history may have been taken away, and with it what the file goes by.
+                self.owed = fresh.owed;
+            }
             return Ok(Found::default());
         }
         fresh.used = self.used;

@@ -106,7 +106,9 @@ impl Work {
         if ui.add(cancel).clicked() {
             *pressed = Pressed::Cancel;
         }
-        ui.with_layout(Layout::left_to_right(Align::Center), |ui| self.status_ui(ui, session, pressed));
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            self.status_ui(ui, session, pressed);
+        });
     }
 
     fn status_ui(&self, ui: &mut Ui, session: &Session, pressed: &mut Pressed) {

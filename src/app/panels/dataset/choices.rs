@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// A project with fewer articles is not divided unless somebody asks for it.
 const FEW: usize = 30;
 
+/// What is said at the button; why there is none stands at its field.
+const NO_TOKENIZER: &str = "There is no tokenizer yet";
+
 /// What was chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choices {
@@ -79,7 +82,9 @@ impl Choices {
             shares => Some(Split::parse(shares, seed).map_err(|error| capitalized(&error))?),
         };
         let learned = match self.tokenizer {
-            None if self.has(Choice::Tokens) => Some(self.learned.clone()?),
+            None if self.has(Choice::Tokens) => {
+                Some(self.learned.clone().map_err(|_| NO_TOKENIZER)?)
+            }
             _ => None,
         };
         let options = WriteOptions {

@@ -92,7 +92,7 @@ impl Arrivals<'_> {
     }
 
     /// Takes in the articles and labels that are in the project and not known yet.
-    fn look_again(&mut self) -> Result<(), StoreError> {
+    pub(super) fn look_again(&mut self) -> Result<(), StoreError> {
         let (ids, _) = self.folder.article_ids()?;
         for id in ids {
             if !self.looked_at.insert(id.clone()) {
