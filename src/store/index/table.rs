@@ -189,7 +189,8 @@ fn append(place: &IndexPlace, name: &str, block: &[u8]) -> io::Result<()> {
     })
 }
 
-fn write_block(file: &mut impl Write, block: &[u8]) -> io::Result<()> {
+/// Writes a block with its length and its checksum.
+pub(super) fn write_block(file: &mut impl Write, block: &[u8]) -> io::Result<()> {
     if block.is_empty() {
         return Ok(());
     }
