@@ -5,6 +5,7 @@ use super::super::corpus::{Coded, CodedArticle};
 use super::super::spans::{self, Extent, Tally, f1_by_category, token_table, token_values};
 use super::super::unit::{Category, Unit};
 use super::super::unitizing::{Coincidences, Continuum};
+use super::items::equal_attributes;
 use crate::model::AnnotationId;
 
 /// One annotator's annotation in a case.
@@ -114,9 +115,8 @@ fn pair(
 /// attributes agree best, as in the differences.
 pub(super) fn aligned(first: &Coded, second: &Coded) -> Vec<(usize, usize)> {
     let equal = |one: usize, other: usize| {
-        let (one, other) = (&first.marks[one].attributes, &second.marks[other].attributes);
-        let equal = one.iter().filter(|(id, value)| other.get(id) == Some(value));
-        u32::try_from(equal.count()).unwrap_or(u32::MAX)
+        let equal = equal_attributes(&first.marks[one], &second.marks[other]);
+        u32::try_from(equal).unwrap_or(u32::MAX)
     };
     spans::aligned(&first.units, &second.units, equal)
 }

@@ -8,6 +8,9 @@ mod build;
 mod csv;
 mod facts;
 mod html;
+mod items;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use attributes::AttributeLine;

@@ -1,0 +1,134 @@
+//! Reports of a few annotators, with the numbers by hand.
+
+use super::*;
+use crate::agreement::coding::Metric;
+use crate::agreement::corpus::CodedArticle;
+use crate::edit::{Edit, Transaction};
+use crate::model::{
+    Annotation, AnnotationId, AnnotationSet, Article, ArticleMeta, Attribute, AttributeId,
+    AttributeKind, AttributeValue, Color, Label, Span,
+};
+use crate::text::TextRange;
+use std::sync::Arc;
+
+/// An annotation: where it begins and ends, and its value; nothing for none.
+type Said = (u32, u32, &'static str);
+
+/// What the annotators have of an article; `None` who does not have it.
+type Sets<'a> = &'a [Option<&'a [Said]>];
+
+const TEXT: &str = "Gunmen raided the police office in Karachi and three officers were killed.";
+
+fn schema() -> Schema {
+    let kind = Attribute {
+        id: AttributeId::new("kind").unwrap(),
+        name: "kind".to_owned(),
+        kind: AttributeKind::Text,
+        required: false,
+        guideline: String::new(),
+    };
+    let label = Label {
+        id: LabelId::new("actor").unwrap(),
+        name: "Actor".to_owned(),
+        key: None,
+        color: Color::nth(0),
+        guideline: String::new(),
+        attributes: vec![kind],
+    };
+    Schema::new(vec![label], Vec::new()).unwrap()
+}
+
+fn set(article: &Arc<Article>, by: usize, said: &[Said]) -> AnnotationSet {
+    let mut set = AnnotationSet::new(Arc::clone(article), name(by));
+    let annotation = |(at, (start, end, kind)): (usize, &Said)| {
+        let span = Span::from_ranges(vec![TextRange::new((*start).into(), (*end).into())]);
+        let id = AnnotationId(100 * by as u64 + at as u64);
+        let mut made = Annotation::new(id, LabelId::new("actor").unwrap(), span.unwrap());
+        if !kind.is_empty() {
+            let value = AttributeValue::Text((*kind).to_owned());
+            made.attributes.insert(AttributeId::new("kind").unwrap(), value);
+        }
+        Edit::add(made)
+    };
+    let edits: Vec<Edit> = said.iter().enumerate().map(annotation).collect();
+    Transaction::from(edits).apply(&mut set).unwrap();
+    set
+}
+
+fn name(by: usize) -> AnnotatorName {
+    AnnotatorName::new(format!("annotator-{by}")).unwrap()
+}
+
+fn report(annotators: usize, articles: &[Sets<'_>]) -> Report {
+    let schema = schema();
+    let mut corpus = Corpus::new((0..annotators).map(name).collect(), &schema);
+    for (at, sets) in articles.iter().enumerate() {
+        let id = ArticleId::new(format!("article-{at}")).unwrap();
+        let article = Arc::new(Article::new(id, ArticleMeta::default(), TEXT));
+        let coded = |(by, said): (usize, &Option<&[Said]>)| Some(set(&article, by, (*said)?));
+        let sets: Vec<_> = sets.iter().enumerate().map(coded).collect();
+        let sets: Vec<_> = sets.iter().map(Option::as_ref).collect();
+        corpus.push(CodedArticle::new(&article, &sets, None));
+    }
+    let bootstrap = Bootstrap { resamples: 0, seed: 1 };
+    let options = ReportOptions { bootstrap, ..ReportOptions::default() };
+    Report::of(&corpus, &schema, &options, &Progress::default()).unwrap()
+}
+
+#[track_caller]
+fn near(score: Score, expected: f64) {
+    let value = score.value().unwrap();
+    assert!((value - expected).abs() < 1e-12, "{value} is not {expected}");
+}
+
+#[track_caller]
+fn nominal(report: &Report) -> Score {
+    let [(Metric::Nominal, alpha)] = report.attributes[0].alphas[..] else { panic!() };
+    alpha
+}
+
+/// Three coders of two things, `a a b` and `a a a`: Do = 2/6, De = 10/30, so α = 0.
+#[test]
+fn a_value_counts_once_however_many_annotators_it_is_compared_with() {
+    let same: &[Said] = &[(0, 6, "a"), (18, 24, "a")];
+    let other: &[Said] = &[(0, 6, "b"), (18, 24, "a")];
+    let found = report(3, &[&[Some(same), Some(same), Some(other)]]);
+    near(nominal(&found), 0.0);
+    let line = &found.attributes[0];
+    assert_eq!((line.items, line.same), (2, 1));
+    // The third differs from the first and from the second.
+    let two: Vec<_> = line.cases.iter().map(|at| found.cases[*at].annotators).collect();
+    assert_eq!(two, [(0, 2), (1, 2)]);
+}
+
+/// `a a b` by three and `a b` by two: Do = (2 + 2)/5, De = 2·3·2/20, so α = −1/3.
+#[test]
+fn articles_of_two_and_of_three_annotators_count_by_their_values() {
+    let (one, other): (&[Said], &[Said]) = (&[(0, 6, "a")], &[(0, 6, "b")]);
+    let found = report(3, &[&[Some(one), Some(one), Some(other)], &[Some(one), None, Some(other)]]);
+    near(nominal(&found), -1.0 / 3.0);
+    assert_eq!((found.attributes[0].items, found.attributes[0].same), (2, 0));
+}
+
+/// The first and the third share no letter; the second, with both of which they share
+/// some, has not said what it is.
+#[test]
+fn values_matched_by_way_of_a_third_annotator_open_the_cases_between() {
+    let sets: [&[Said]; 3] = [&[(0, 10, "a")], &[(5, 15, "")], &[(10, 20, "b")]];
+    let found = report(3, &[&sets.map(Some)]);
+    let line = &found.attributes[0];
+    assert_eq!((line.items, line.same), (1, 0));
+    let two: Vec<_> = line.cases.iter().map(|at| found.cases[*at].annotators).collect();
+    assert_eq!(two, [(0, 1), (1, 2)]);
+    assert!(line.cases.iter().all(|at| found.cases[*at].second.is_some()));
+}
+
+/// Stacked annotations of one annotator are two things.
+#[test]
+fn no_annotator_stands_twice_in_one_thing() {
+    let one: &[Said] = &[(0, 6, "a"), (0, 6, "b")];
+    let other: &[Said] = &[(0, 6, "b"), (0, 6, "a")];
+    let found = report(3, &[&[Some(one), Some(other), Some(one)]]);
+    assert_eq!((found.attributes[0].items, found.attributes[0].same), (2, 2));
+    near(nominal(&found), 1.0);
+}
