@@ -132,6 +132,60 @@ fn a_label_that_gets_another_id_opens_nothing() {
 }
 
 #[test]
+fn nothing_is_called_settled_or_gone_that_is_still_being_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = open(temporary.path(), "rev");
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let _ = session.take_notices();
+    session.try_perform(Action::Review(ReviewAction::Begin)).unwrap();
+    session.try_perform(Action::Review(ReviewAction::NextOpen)).unwrap();
+    let told: Vec<_> = session.take_notices().iter().map(|told| told.text.clone()).collect();
+    assert!(told.iter().any(|text| text.contains("still being read")), "{told:?}");
+    session.wait_for_review();
+    let listed = cases(&session);
+
+    // The case is known, and what was said about it is being read again.
+    review(&mut session, ReviewAction::Select(Some(listed[0].clone())));
+    session.try_perform(Action::Review(ReviewAction::Refresh)).unwrap();
+    for command in [CommandId::Take(1), CommandId::TakeUnion, CommandId::RejectCase] {
+        run(&mut session, command);
+        let told = session.take_notices();
+        assert!(told.iter().all(|told| told.text.contains("still being read")), "{told:?}");
+        assert_eq!(told.len(), 1, "{command:?}");
+    }
+    let decide = Action::Review(ReviewAction::Decide(Decision::Reject));
+    let error = session.try_perform(decide).unwrap_err().to_string();
+    assert!(error.contains("still being read"), "{error}");
+    session.wait_for_review();
+    for _ in &listed {
+        run(&mut session, CommandId::Take(1));
+    }
+    let told: Vec<_> = session.take_notices().iter().map(|told| told.text.clone()).collect();
+    assert!(told.iter().any(|text| text.contains("is settled")), "{told:?}");
+}
+
+#[test]
+fn a_ruling_in_the_guideline_keeps_the_list_and_the_article_as_they_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::NextOpen);
+    let listed = cases(&session);
+    let rule = ReviewAction::AddToGuideline(label("actor"), "Groups are actors.".to_owned());
+    session.try_perform(Action::Review(rule)).unwrap();
+    // Without a moment to read anything.
+    assert!(session.docket().is_complete() && session.open_review().is_some());
+    assert_eq!(cases(&session), listed);
+    run(&mut session, CommandId::Take(1));
+    assert_eq!(session.docket().progress().settled, 1);
+    run(&mut session, CommandId::Undo);
+    run(&mut session, CommandId::Undo);
+    assert!(session.docket().is_complete() && session.open_review().is_some());
+    assert!(!session.schema().label(&label("actor")).unwrap().guideline.contains("Groups"));
+}
+
+#[test]
 fn one_reviewer_works_at_a_time_and_the_annotator_is_free_meanwhile() {
     let temporary = tempfile::tempdir().unwrap();
     annotated(temporary.path());
