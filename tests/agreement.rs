@@ -297,30 +297,31 @@ fn a_session_measures_in_the_background_and_can_stop() {
     assert!(matches!(stopped, Err(AgreementError::Cancelled(_))));
 }
 
-/// With a third annotator who marks far less than the other two.
-#[test]
-fn a_day_of_one_article_has_the_numbers_of_that_article() {
+/// A third annotator finishes the article that the other two have finished, and marks far
+/// less of it.
+fn with_third(sample: &Sample) {
     use copydesk::model::{AnnotatorName, LabelId};
     use copydesk::session::command::CommandId;
-    let sample = Sample::new();
-    let root = sample.path("p");
+    let name = AnnotatorName::new("annotator-3").unwrap();
+    let mut session = Session::open(&sample.path("p"), Some(name), Arc::new(|| {})).unwrap();
+    session.wait_until_listed();
     let id = copydesk::model::ArticleId::new("gunmen-raid-police-offices").unwrap();
-    let of_third = |marks: usize| {
-        let name = AnnotatorName::new("annotator-3").unwrap();
-        let mut session = Session::open(&root, Some(name), Arc::new(|| {})).unwrap();
-        session.wait_until_listed();
-        session.try_perform(Action::OpenArticle(id.clone())).unwrap();
-        let text = session.article().unwrap().article.text().to_string();
-        for (start, word) in text.match_indices("police").take(marks) {
-            let range =
-                copydesk::text::TextRange::at((start as u32).into(), (word.len() as u32).into());
-            let label = LabelId::new("actor").unwrap();
-            session.try_perform(Action::LabelRange(label, range)).unwrap();
-        }
-        session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
-        assert_eq!(session.wait_until_saved(), SaveState::Saved);
-    };
-    of_third(3);
+    session.try_perform(Action::OpenArticle(id)).unwrap();
+    let text = session.article().unwrap().article.text().to_string();
+    for (start, word) in text.match_indices("police").take(3) {
+        let range =
+            copydesk::text::TextRange::at((start as u32).into(), (word.len() as u32).into());
+        let label = LabelId::new("actor").unwrap();
+        session.try_perform(Action::LabelRange(label, range)).unwrap();
+    }
+    session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+#[test]
+fn a_day_of_one_article_has_the_numbers_of_that_article() {
+    let sample = Sample::new();
+    with_third(&sample);
     let found = sample.json(&["--no-gamma"]);
     let (articles, days) = (&found["by_article"], &found["over_time"]);
     assert_eq!((articles.as_array().unwrap().len(), days.as_array().unwrap().len()), (1, 1));
@@ -328,4 +329,22 @@ fn a_day_of_one_article_has_the_numbers_of_that_article() {
         assert!(articles[0][measure].as_f64().unwrap() > 0.0);
         near(&days[0][measure], articles[0][measure].as_f64().unwrap());
     }
+}
+
+#[test]
+fn gamma_of_fewer_articles_than_are_compared_says_so() {
+    let sample = Sample::new();
+    with_third(&sample);
+    const WORDS: &str = "alpha-U 2004 and gamma of all: of 1 article that all have";
+    let whole = sample.run(&["--samples", "2"]);
+    assert!(!whole.out.contains(WORDS), "{}", whole.out);
+    let parts = sample.run(&["--samples", "2", "--unfinished"]);
+    assert!(
+        parts.out.contains("3 articles that two") && parts.out.contains(WORDS),
+        "{}",
+        parts.out
+    );
+    let found = sample.json(&["--samples", "2", "--unfinished"]);
+    assert_eq!(found["all"]["articles_of_all"], 1);
+    assert!(found["all"]["gamma"]["value"].is_f64());
 }

@@ -181,6 +181,7 @@ impl<'a> Builder<'a> {
             u_alpha: u_alpha(|all| all.units)?,
             u_alpha_presence: u_alpha(|all| all.presence)?,
             u_alpha_coding: u_alpha(|all| all.coding)?,
+            complete: complete.len(),
             alpha_2004: Disagreement::mean(&by_label).alpha(),
             gamma: self.gamma(complete)?,
             token_kappa,
@@ -205,6 +206,9 @@ impl<'a> Builder<'a> {
 
     fn gamma(&self, complete: &[(usize, Vec<&Coded>)]) -> Result<GammaScore, Cancelled> {
         let Some(options) = &self.options.gamma else { return Ok(GammaScore::NotAsked) };
+        if complete.is_empty() && !self.facts.is_empty() {
+            return Ok(GammaScore::Failed(GammaError::NoneOfAll));
+        }
         let annotated = |(at, sets): &(usize, Vec<&Coded>)| Annotated {
             length: self.corpus.articles[*at].length.into(),
             annotators: sets.iter().map(|set| set.units.iter().map(Into::into).collect()).collect(),

@@ -5,6 +5,7 @@
 
 use super::super::Score;
 use super::super::bootstrap::Estimate;
+use super::super::gamma::GammaError;
 use super::{GammaScore, Measures, Report};
 
 /// The report: columns `section`, `row`, `column`, `value`, `low`, `high`, `cases`.
@@ -12,6 +13,8 @@ pub fn csv(report: &Report) -> String {
     let mut table = Table { text: "section,row,column,value,low,high,cases\r\n".to_owned() };
     let name = |at: usize| report.annotators.get(at).map_or("", |name| name.as_str());
     table.measures("all", "all", &report.overall, None);
+    table.count("all", "all", "articles", report.by_article.len());
+    table.count("all", "all", "articles that all have", report.overall.complete);
     for pair in &report.pairs {
         let row = format!("{} / {}", name(pair.annotators.0), name(pair.annotators.1));
         table.measures("annotators", &row, &pair.measures, Some(pair.cases.len()));
@@ -102,6 +105,9 @@ impl Table {
                 self.estimate(section, row, "gamma", *estimate, cases);
             }
             GammaScore::NotAsked => self.line(names, &without("not measured"), cases),
+            GammaScore::Failed(GammaError::NoneOfAll) => {
+                self.line(names, &without("no article has the annotations of all"), cases);
+            }
             GammaScore::Failed(_) => self.line(names, &without("too tangled"), cases),
         }
         let column = "token kappa (misleads for spans)";

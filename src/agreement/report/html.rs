@@ -5,6 +5,7 @@
 
 use super::super::Score;
 use super::super::bootstrap::Estimate;
+use super::super::gamma::GammaError;
 use super::super::spans::TOKEN_KAPPA_CAVEAT;
 use super::{GammaScore, Measures, Report};
 use std::fmt::Write as _;
@@ -43,6 +44,9 @@ pub fn html(report: &Report, project: &str) -> String {
     );
     page.note(TOKEN_KAPPA_CAVEAT);
     page.labels(report);
+    if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
+        page.note(&format!("α_U 2004 of labels: {of_all}."));
+    }
     page.articles(report);
     page.confusion(report);
     page.boundaries(report);
@@ -67,9 +71,16 @@ const MEASURES: [&str; 10] = [
 ];
 
 fn measures_row(name: &str, articles: usize, measures: &Measures) -> Vec<String> {
+    let of_all = measures.of_all(articles);
+    let with_scope = |number: String| match &of_all {
+        Some(words) if measures.complete == 0 => words.clone(),
+        Some(words) => format!("{number} <span class=\"range\">{words}</span>"),
+        None => number,
+    };
     let gamma = match &measures.gamma {
-        GammaScore::Known { estimate, .. } => estimated(*estimate),
+        GammaScore::Known { estimate, .. } => with_scope(estimated(*estimate)),
         GammaScore::NotAsked => "not measured".to_owned(),
+        GammaScore::Failed(GammaError::NoneOfAll) => with_scope(String::new()),
         GammaScore::Failed(error) => escaped(&error.to_string()),
     };
     vec![
@@ -80,7 +91,7 @@ fn measures_row(name: &str, articles: usize, measures: &Measures) -> Vec<String>
         estimated(measures.u_alpha),
         estimated(measures.u_alpha_presence),
         estimated(measures.u_alpha_coding),
-        measures.alpha_2004.to_string(),
+        with_scope(measures.alpha_2004.to_string()),
         gamma,
         estimated(measures.token_kappa),
     ]

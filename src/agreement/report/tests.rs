@@ -132,3 +132,42 @@ fn no_annotator_stands_twice_in_one_thing() {
     assert_eq!((found.attributes[0].items, found.attributes[0].same), (2, 2));
     near(nominal(&found), 1.0);
 }
+
+/// Three annotators, of whom each two share an article and all three at most one.
+fn in_parts(with_one_of_all: bool) -> Report {
+    let (one, other): (&[Said], &[Said]) =
+        (&[(0, 6, ""), (18, 24, "")], &[(0, 6, ""), (10, 24, "")]);
+    let all: [Sets<'_>; 4] = [
+        &[Some(one), Some(other), None],
+        &[Some(one), None, Some(one)],
+        &[None, Some(other), Some(one)],
+        &[Some(one), Some(other), Some(one)],
+    ];
+    report(3, if with_one_of_all { &all } else { &all[..3] })
+}
+
+#[test]
+fn where_articles_are_shared_in_parts_it_is_said_of_how_many_a_number_is() {
+    let none = in_parts(false);
+    let words = "no article has the annotations of all";
+    assert_eq!(none.overall.of_all(none.by_article.len()).as_deref(), Some(words));
+    assert_eq!(none.overall.gamma, GammaScore::Failed(GammaError::NoneOfAll));
+    assert_eq!(html(&none, "p").matches(&format!("<td>{words}</td>")).count(), 2);
+    assert!(csv(&none).contains(&format!("all,all,gamma,{words},,,")));
+    // Two at a time there is all that can be measured.
+    assert!(none.pairs.iter().all(|line| line.measures.of_all(line.articles).is_none()));
+    assert!(none.pairs.iter().all(|line| line.measures.gamma.score().value().is_some()));
+
+    let one = in_parts(true);
+    let words = "of 1 article that all have";
+    assert_eq!(one.overall.of_all(one.by_article.len()).as_deref(), Some(words));
+    assert!(one.overall.gamma.score().value().is_some());
+    // γ, α_U 2004 of all, and α_U 2004 of labels.
+    assert_eq!(html(&one, "p").matches(words).count(), 3);
+    assert!(csv(&one).contains("all,all,articles that all have,1,,,"));
+
+    let said: &[Said] = &[(0, 6, "")];
+    let whole = report(2, &[&[Some(said), Some(said)]]);
+    assert_eq!(whole.overall.of_all(whole.by_article.len()), None);
+    assert!(!html(&whole, "p").contains("that all have"));
+}

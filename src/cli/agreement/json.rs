@@ -41,6 +41,8 @@ struct MeasuresJson {
     u_alpha: EstimateJson,
     u_alpha_presence: EstimateJson,
     u_alpha_coding: EstimateJson,
+    /// What the next two are of.
+    articles_of_all: usize,
     alpha_u_2004: Option<f64>,
     gamma: GammaJson,
     token_kappa: EstimateJson,
@@ -224,6 +226,7 @@ impl From<&Measures> for MeasuresJson {
             u_alpha: measures.u_alpha.into(),
             u_alpha_presence: measures.u_alpha_presence.into(),
             u_alpha_coding: measures.u_alpha_coding.into(),
+            articles_of_all: measures.complete,
             alpha_u_2004: measures.alpha_2004.value(),
             gamma: (&measures.gamma).into(),
             token_kappa: measures.token_kappa.into(),

@@ -3,6 +3,7 @@
 use super::super::output::{Failure, Output, count, table};
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
+use crate::agreement::gamma::GammaError;
 use crate::agreement::report::{GammaScore, Measures, Report};
 use crate::agreement::spans::TOKEN_KAPPA_CAVEAT;
 
@@ -18,6 +19,9 @@ pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Resu
     if !report.by_article.is_empty() {
         rows(&measures(report), output)?;
         output.line("[low high]: 95 of 100 draws of articles; undefined: nothing to measure")?;
+        if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
+            output.line(format_args!("alpha-U 2004 and gamma of all: {of_all}"))?;
+        }
         output.line(format_args!("* {TOKEN_KAPPA_CAVEAT}"))?;
         rows(&labels(report), output)?;
         rows(&by_article(report), output)?;
@@ -54,6 +58,9 @@ fn estimated(Estimate { score, interval }: Estimate) -> String {
     }
 }
 
+/// Articles are shared in parts, and none is of all annotators.
+const NONE_OF_ALL: &str = "no article";
+
 /// What is measured goes down, so that intervals have room.
 fn measures(report: &Report) -> Vec<Vec<String>> {
     let pairs = report.pairs.iter();
@@ -75,10 +82,14 @@ fn measures(report: &Report) -> Vec<Vec<String>> {
         row("u-alpha", |measures| estimated(measures.u_alpha)),
         row("|u-alpha", |measures| estimated(measures.u_alpha_presence)),
         row("cu-alpha", |measures| estimated(measures.u_alpha_coding)),
-        row("alpha-U 2004", |measures| measures.alpha_2004.to_string()),
+        row("alpha-U 2004", |measures| match measures.complete {
+            0 => NONE_OF_ALL.to_owned(),
+            _ => measures.alpha_2004.to_string(),
+        }),
         row("gamma", |measures| match &measures.gamma {
             GammaScore::Known { estimate, .. } => estimated(*estimate),
             GammaScore::NotAsked => "not measured".to_owned(),
+            GammaScore::Failed(GammaError::NoneOfAll) => NONE_OF_ALL.to_owned(),
             GammaScore::Failed(_) => "too tangled".to_owned(),
         }),
         row("token kappa *", |measures| estimated(measures.token_kappa)),
