@@ -145,7 +145,8 @@ fn the_seed_decides_and_gamma_is_measured() {
 
 #[test]
 fn an_annotator_against_gold() {
-    let found = Sample::new().json(&["--gold", "annotator-1", "--no-gamma"]);
+    let sample = Sample::new();
+    let found = sample.json(&["--gold", "annotator-1", "--no-gamma"]);
     assert_eq!(found["annotators"], serde_json::json!(["annotator-2"]));
     let line = &found["gold"][0];
     assert_eq!((&line["annotator"], &line["articles"]), (&"annotator-2".into(), &1.into()));
@@ -157,6 +158,34 @@ fn an_annotator_against_gold() {
     let gold = fs::read_to_string(file).unwrap().matches("span: [").count() as u64;
     assert_eq!(count("correct") + count("incorrect") + count("missed"), gold);
     near(&line["recall"], count("correct") as f64 / gold as f64);
+    // Gold comes first, in the counts and in each case.
+    let tally = |of: &str, field: &str| line[of][field].as_u64().unwrap();
+    assert_eq!((tally("exact", "first"), tally("exact", "both")), (gold, count("correct")));
+    assert!(tally("overlap", "both") >= tally("exact", "both"));
+    let cases = line["cases"].as_array().unwrap();
+    let cases: Vec<_> =
+        cases.iter().map(|at| &found["cases"][at.as_u64().unwrap() as usize]).collect();
+    let between = serde_json::json!(["gold", "annotator-2"]);
+    assert!(cases.iter().all(|case| case["annotators"] == between && case["same"] == false));
+    // Whatever gold has and the annotator has not exactly so is in one of them.
+    let of_gold = cases.iter().filter(|case| !case["first"].is_null());
+    assert_eq!(of_gold.count() as u64, gold - count("correct"));
+    assert!(cases.iter().any(|case| case["first"].is_null()));
+    // The tables and the files say as many.
+    let number = cases.len().to_string();
+    let against = ["--gold", "annotator-1", "--no-gamma"];
+    let out = sample.run(&against).out;
+    let row = out.lines().skip_while(|line| !line.starts_with("against gold")).nth(1).unwrap();
+    assert!(row.ends_with(&format!(" {number}")), "{out}");
+    let written = |name: &str| {
+        assert_eq!(sample.run(&[&against[..], &["--out", name]].concat()).code, Some(0));
+        fs::read_to_string(sample.path(name)).unwrap()
+    };
+    let (html, csv) = (written("gold.html"), written("gold.csv"));
+    let head = "<th>F1 exact</th><th>precision</th><th>recall</th><th>F1 overlap</th>";
+    assert!(html.contains(head) && html.contains(&format!("<td>{number}</td></tr>")), "{html}");
+    let recall = format!("gold,annotator-2,recall,{},,,{number}\r\n", line["recall"]);
+    assert!(csv.contains(&recall), "{csv}");
     // Nobody is left to compare with.
     assert_eq!(found["all"]["f1_exact"]["value"], Value::Null);
 }

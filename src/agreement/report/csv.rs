@@ -63,9 +63,11 @@ pub fn csv(report: &Report) -> String {
         table.estimate("pace", row, "annotations an hour", pace.per_hour.into(), None);
     }
     for line in &report.gold {
-        let row = name(line.annotator);
-        table.estimate("gold", row, "f1 exact", line.f1_exact, None);
-        table.estimate("gold", row, "f1 overlap", line.f1_overlap, None);
+        let (row, cases) = (name(line.annotator), Some(line.cases.len()));
+        table.estimate("gold", row, "f1 exact", line.f1_exact, cases);
+        table.estimate("gold", row, "precision", line.exact.precision().into(), cases);
+        table.estimate("gold", row, "recall", line.exact.recall().into(), cases);
+        table.estimate("gold", row, "f1 overlap", line.f1_overlap, cases);
         for (scheme, counts) in &line.semeval {
             for (what, score) in [
                 ("precision", counts.precision()),
@@ -73,7 +75,7 @@ pub fn csv(report: &Report) -> String {
                 ("f1", counts.f1()),
             ] {
                 let column = format!("semeval {} {what}", scheme.name());
-                table.estimate("gold", row, &column, score.into(), None);
+                table.estimate("gold", row, &column, score.into(), cases);
             }
         }
     }

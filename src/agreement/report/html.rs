@@ -253,20 +253,26 @@ impl Page {
                 escaped(name),
                 line.articles.to_string(),
                 estimated(line.f1_exact),
+                line.exact.precision().to_string(),
+                line.exact.recall().to_string(),
                 estimated(line.f1_overlap),
             ];
             row.extend(line.semeval.iter().map(|(_, counts)| counts.f1().to_string()));
+            row.push(line.cases.len().to_string());
             row
         });
         let head = [
             "annotator",
             "articles",
             "F1 exact",
+            "precision",
+            "recall",
             "F1 overlap",
             "strict",
             "exact",
             "partial",
             "type",
+            "differences",
         ];
         self.table("Against gold", &head, rows.collect());
     }

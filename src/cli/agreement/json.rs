@@ -146,11 +146,15 @@ struct PaceJson<'a> {
 struct GoldJson<'a> {
     annotator: &'a str,
     articles: usize,
+    /// Gold is the first.
+    exact: TallyJson,
+    overlap: TallyJson,
     f1_exact: EstimateJson,
     f1_overlap: EstimateJson,
     precision: Option<f64>,
     recall: Option<f64>,
     semeval: BTreeMap<&'static str, SemEvalJson>,
+    cases: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -268,7 +272,7 @@ impl<'a> Json<'a> {
             over_time: names.over_time(),
             pace: names.pace(),
             gold: names.gold(),
-            cases: report.cases.iter().map(|case| names.case(case)).collect(),
+            cases: names.cases(),
         }
     }
 }
@@ -278,8 +282,9 @@ impl<'a> Json<'a> {
 struct Names<'a>(&'a Report);
 
 impl<'a> Names<'a> {
+    /// Behind the last annotator stands gold.
     fn annotator(self, at: usize) -> &'a str {
-        self.0.annotators.get(at).map_or("", |name| name.as_str())
+        self.0.annotators.get(at).map_or("gold", |name| name.as_str())
     }
 
     fn label(self, at: usize) -> Option<&'a str> {
@@ -389,9 +394,13 @@ impl<'a> Names<'a> {
     }
 
     fn gold(self) -> Vec<GoldJson<'a>> {
+        // Their cases stand behind those of the annotators among themselves, line by line.
+        let mut from = self.0.cases.len();
         let lines = self.0.gold.iter().map(|line| GoldJson {
             annotator: self.annotator(line.annotator),
             articles: line.articles,
+            exact: line.exact.into(),
+            overlap: line.overlap.into(),
             f1_exact: line.f1_exact.into(),
             f1_overlap: line.f1_overlap.into(),
             precision: line.exact.precision().value(),
@@ -401,8 +410,19 @@ impl<'a> Names<'a> {
                 .iter()
                 .map(|(scheme, counts)| (scheme.name(), counts.into()))
                 .collect(),
+            cases: {
+                let first = from;
+                from += line.cases.len();
+                (first..from).collect()
+            },
         });
         lines.collect()
+    }
+
+    /// Those of the annotators among themselves, then those of each against gold.
+    fn cases(self) -> Vec<CaseJson<'a>> {
+        let of_gold = self.0.gold.iter().flat_map(|line| &line.cases);
+        self.0.cases.iter().chain(of_gold).map(|case| self.case(case)).collect()
     }
 
     fn case(self, case: &Case) -> CaseJson<'a> {

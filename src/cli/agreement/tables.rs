@@ -189,6 +189,7 @@ fn gold(report: &Report) -> Vec<Vec<String>> {
     if let Some(line) = report.gold.first() {
         rows[0].extend(line.semeval.iter().map(|(scheme, _)| scheme.name().to_owned()));
     }
+    rows[0].push("differences".to_owned());
     rows.extend(report.gold.iter().map(|line| {
         let mut row = vec![
             name(report, line.annotator),
@@ -199,6 +200,7 @@ fn gold(report: &Report) -> Vec<Vec<String>> {
             line.exact.recall().to_string(),
         ];
         row.extend(line.semeval.iter().map(|(_, counts)| counts.f1().to_string()));
+        row.push(line.cases.len().to_string());
         row
     }));
     rows
