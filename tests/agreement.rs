@@ -375,5 +375,11 @@ fn gamma_of_fewer_articles_than_are_compared_says_so() {
     );
     let found = sample.json(&["--samples", "2", "--unfinished"]);
     assert_eq!(found["all"]["articles_of_all"], 1);
+    // Fleiss' kappa is of the one that three have, and said beside the caveat.
+    assert_eq!(found["token_fleiss"]["articles"], 1);
+    let kappa = found["token_fleiss"]["value"].as_f64().unwrap();
+    let row = parts.out.lines().find(|line| line.starts_with("Fleiss *")).unwrap();
+    assert!(row.ends_with(&format!(" {kappa:.3}")), "{row}");
+    assert!(parts.out.contains("Fleiss: kappa over tokens, of 1 article that three"));
     assert!(found["all"]["gamma"]["value"].is_f64());
 }

@@ -2,7 +2,7 @@
 
 use super::super::Score;
 use super::super::bootstrap::{Bootstrap, Estimate, estimate};
-use super::super::coding::CodingTable;
+use super::super::coding::{CodingTable, FleissTable};
 use super::super::corpus::{Coded, CodedArticle, Corpus};
 use super::super::gamma::{Annotated, GammaError, GammaOptions, gamma};
 use super::super::progress::{Cancelled, Progress};
@@ -14,7 +14,7 @@ use super::facts::{Case, Facts, PairFacts, aligned, cases_of, continuum, facts};
 use super::time::{paces, periods};
 use super::{
     ArticleLine, BoundaryBar, Cases, Confusion, FAR, GammaScore, GoldLine, LabelLine, Measures,
-    PairLine, Report, ReportOptions,
+    PairLine, Report, ReportOptions, TokenFleiss,
 };
 use crate::model::Schema;
 use rayon::prelude::*;
@@ -41,6 +41,7 @@ pub(super) fn report(
         labels: corpus.labels.clone(),
         articles: corpus.articles.iter().map(|article| article.id.clone()).collect(),
         overall: builder.measures(&|_| true, &builder.complete(None))?,
+        token_fleiss: builder.token_fleiss()?,
         pairs: builder.pairs()?,
         by_label: builder.by_label()?,
         by_article: builder.by_article(),
@@ -186,6 +187,17 @@ impl<'a> Builder<'a> {
             gamma: self.gamma(complete)?,
             token_kappa,
         })
+    }
+
+    fn token_fleiss(&self) -> Result<Option<TokenFleiss>, Cancelled> {
+        let choices = self.facts.iter().filter_map(|facts| facts.choices.clone());
+        let choices: Vec<FleissTable> = choices.collect();
+        if choices.is_empty() {
+            return Ok(None);
+        }
+        let none = FleissTable::new(self.corpus.labels.len() + 1);
+        let kappa = self.estimate(&choices, &none, |all| all.measured().kappa)?;
+        Ok(Some(TokenFleiss { articles: choices.len(), kappa }))
     }
 
     /// The articles that all annotators have, or both of two.

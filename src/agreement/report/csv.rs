@@ -6,7 +6,7 @@
 use super::super::Score;
 use super::super::bootstrap::Estimate;
 use super::super::gamma::GammaError;
-use super::{GammaScore, Measures, Report};
+use super::{GammaScore, Measures, Report, TokenFleiss};
 
 /// The report: columns `section`, `row`, `column`, `value`, `low`, `high`, `cases`.
 pub fn csv(report: &Report) -> String {
@@ -15,6 +15,10 @@ pub fn csv(report: &Report) -> String {
     table.measures("all", "all", &report.overall, None);
     table.count("all", "all", "articles", report.by_article.len());
     table.count("all", "all", "articles that all have", report.overall.complete);
+    if let Some(TokenFleiss { articles, kappa }) = report.token_fleiss {
+        table.estimate("all", "all", "token fleiss kappa (misleads for spans)", kappa, None);
+        table.count("all", "all", "articles of three or more", articles);
+    }
     for pair in &report.pairs {
         let row = format!("{} / {}", name(pair.annotators.0), name(pair.annotators.1));
         table.measures("annotators", &row, &pair.measures, Some(pair.cases.len()));

@@ -7,7 +7,7 @@ use super::super::Score;
 use super::super::bootstrap::Estimate;
 use super::super::gamma::GammaError;
 use super::super::spans::TOKEN_KAPPA_CAVEAT;
-use super::{GammaScore, Measures, Report};
+use super::{GammaScore, Measures, Report, TokenFleiss};
 use std::fmt::Write as _;
 
 const HEAD: &str = r#"<!DOCTYPE html>
@@ -42,7 +42,14 @@ pub fn html(report: &Report, project: &str) -> String {
     page.note(
         "In parentheses: 95 % interval, by resampling articles. Undefined: nothing to measure.",
     );
-    page.note(TOKEN_KAPPA_CAVEAT);
+    if let Some(TokenFleiss { articles, kappa }) = report.token_fleiss {
+        let articles = format!("{articles} article{}", if articles == 1 { "" } else { "s" });
+        page.text.push_str(&format!(
+            "<p>Fleiss’ κ over tokens *, of {articles} that three annotators or more have: {}</p>\n",
+            estimated(kappa)
+        ));
+    }
+    page.note(&format!("* {TOKEN_KAPPA_CAVEAT}"));
     page.labels(report);
     if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
         page.note(&format!("α_U 2004 of labels: {of_all}."));

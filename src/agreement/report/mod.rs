@@ -83,6 +83,17 @@ impl Measures {
     }
 }
 
+/// Fleiss' κ over tokens, of the articles that three annotators or more have; to be shown with
+/// the caveat of token κ only. Of two annotators Cohen's says as much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenFleiss {
+    /// How many articles, which may have different numbers of annotators: each token counts
+    /// alike.
+    pub articles: usize,
+    /// κ.
+    pub kappa: Estimate,
+}
+
 /// γ, or why there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum GammaScore {
@@ -246,6 +257,8 @@ pub struct Report {
     pub cases: Vec<Case>,
     /// All annotators.
     pub overall: Measures,
+    /// All annotators of an article at once, where three or more have one.
+    pub token_fleiss: Option<TokenFleiss>,
     /// Each two annotators with an article in common.
     pub pairs: Vec<PairLine>,
     /// Each label.

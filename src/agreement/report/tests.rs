@@ -171,3 +171,26 @@ fn where_articles_are_shared_in_parts_it_is_said_of_how_many_a_number_is() {
     assert_eq!(whole.overall.of_all(whole.by_article.len()), None);
     assert!(!html(&whole, "p").contains("that all have"));
 }
+
+/// Of twelve words two of three annotators mark the first. Po = (11 + 2/6)/12 = 17/18, the
+/// label has 1/18 of all choices, Pe = (17² + 1)/18², and κ = (306 − 290)/(324 − 290).
+#[test]
+fn fleiss_kappa_is_of_the_articles_that_three_have_and_has_its_caveat() {
+    let (marked, empty): (&[Said], &[Said]) = (&[(0, 6, "")], &[]);
+    let three: Sets<'_> = &[Some(marked), Some(marked), Some(empty)];
+    let found = report(3, &[three, &[None, Some(marked), Some(empty)]]);
+    let fleiss = found.token_fleiss.unwrap();
+    assert_eq!(fleiss.articles, 1);
+    near(fleiss.kappa.score, 8.0 / 17.0);
+    let page = html(&found, "p");
+    let (number, caveat) = (page.find("Fleiss’ κ").unwrap(), page.find("misleads").unwrap());
+    assert!(
+        page[number..caveat].contains("of 1 article that three annotators or more have: 0.471")
+    );
+    let column = "token fleiss kappa (misleads for spans)";
+    assert!(csv(&found).contains(&format!("all,all,{column},0.47058823529411")));
+    // Two have Cohen's.
+    let two = report(2, &[&[Some(marked), Some(empty)]]);
+    assert_eq!(two.token_fleiss, None);
+    assert!(!html(&two, "p").contains("Fleiss"));
+}

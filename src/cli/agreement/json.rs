@@ -3,7 +3,7 @@
 
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
-use crate::agreement::report::{Case, GammaScore, Measures, Report, Side};
+use crate::agreement::report::{Case, GammaScore, Measures, Report, Side, TokenFleiss};
 use crate::agreement::spans::{SemEval, TOKEN_KAPPA_CAVEAT, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub(super) struct Json<'a> {
     labels: Vec<&'a str>,
     token_kappa_caveat: &'static str,
     all: MeasuresJson,
+    /// `null` where no article has three annotators.
+    token_fleiss: Option<FleissJson>,
     pairs: Vec<PairJson<'a>>,
     by_label: Vec<LabelJson<'a>>,
     by_article: Vec<ArticleJson<'a>>,
@@ -57,6 +59,13 @@ struct GammaJson {
     samples: usize,
     /// Why there is none, where that is no matter of what was marked.
     failure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FleissJson {
+    articles: usize,
+    #[serde(flatten)]
+    kappa: EstimateJson,
 }
 
 #[derive(Serialize)]
@@ -263,6 +272,10 @@ impl<'a> Json<'a> {
             labels: report.labels.iter().map(|label| label.as_str()).collect(),
             token_kappa_caveat: TOKEN_KAPPA_CAVEAT,
             all: (&report.overall).into(),
+            token_fleiss: report.token_fleiss.map(|TokenFleiss { articles, kappa }| FleissJson {
+                articles,
+                kappa: kappa.into(),
+            }),
             pairs: names.pairs(),
             by_label: names.by_label(),
             by_article: names.by_article(),

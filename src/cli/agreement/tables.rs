@@ -4,7 +4,7 @@ use super::super::output::{Failure, Output, count, table};
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
 use crate::agreement::gamma::GammaError;
-use crate::agreement::report::{GammaScore, Measures, Report};
+use crate::agreement::report::{GammaScore, Measures, Report, TokenFleiss};
 use crate::agreement::spans::TOKEN_KAPPA_CAVEAT;
 
 pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Result<(), Failure> {
@@ -21,6 +21,11 @@ pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Resu
         output.line("[low high]: 95 of 100 draws of articles; undefined: nothing to measure")?;
         if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
             output.line(format_args!("alpha-U 2004 and gamma of all: {of_all}"))?;
+        }
+        if let Some(TokenFleiss { articles, .. }) = report.token_fleiss {
+            let articles = count(articles, "article");
+            let words = "that three annotators or more have";
+            output.line(format_args!("Fleiss: kappa over tokens, of {articles} {words}"))?;
         }
         output.line(format_args!("* {TOKEN_KAPPA_CAVEAT}"))?;
         rows(&labels(report), output)?;
@@ -75,7 +80,7 @@ fn measures(report: &Report) -> Vec<Vec<String>> {
         let cells = columns.iter().map(|measures| of(measures));
         std::iter::once(what.to_owned()).chain(cells).collect()
     };
-    vec![
+    let mut rows = vec![
         first,
         row("F1 exact", |measures| estimated(measures.f1_exact)),
         row("F1 overlap", |measures| estimated(measures.f1_overlap)),
@@ -93,7 +98,10 @@ fn measures(report: &Report) -> Vec<Vec<String>> {
             GammaScore::Failed(_) => "too tangled".to_owned(),
         }),
         row("token kappa *", |measures| estimated(measures.token_kappa)),
-    ]
+    ];
+    let fleiss = report.token_fleiss.map(|found| estimated(found.kappa));
+    rows.extend(fleiss.map(|kappa| vec!["Fleiss *".to_owned(), kappa]));
+    rows
 }
 
 fn labels(report: &Report) -> Vec<Vec<String>> {
