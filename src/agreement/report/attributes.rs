@@ -13,6 +13,7 @@ use super::Cases;
 use super::facts::Facts;
 use super::items::{Item, Link, Place, items};
 use crate::model::{Attribute, AttributeId, AttributeKind, AttributeValue, LabelId, Schema};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// One attribute of one label.
@@ -60,8 +61,12 @@ pub(super) fn attributes(
     first_cases: &[Vec<usize>],
 ) -> Vec<AttributeLine> {
     let mut by_label: Vec<Vec<(usize, Item)>> = vec![Vec::new(); corpus.labels.len()];
-    for (facts, first_cases) in facts.iter().zip(first_cases) {
-        for item in items(&corpus.articles[facts.article], &facts.pairs, first_cases) {
+    let of = |(facts, first_cases): (&Facts, &Vec<usize>)| {
+        items(&corpus.articles[facts.article], &facts.pairs, first_cases)
+    };
+    let found: Vec<Vec<Item>> = facts.par_iter().zip(first_cases).map(of).collect();
+    for (facts, items) in facts.iter().zip(found) {
+        for item in items {
             by_label[item.category.0 as usize].push((facts.article, item));
         }
     }
