@@ -7,15 +7,25 @@
 #![allow(clippy::unwrap_used, reason = "a tool for developers fails by panicking")]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+use copydesk::agreement::bootstrap::Bootstrap;
 use copydesk::agreement::coding::{CodingTable, Metric, fleiss, krippendorff_alpha};
+use copydesk::agreement::corpus::{CodedArticle, Corpus};
 use copydesk::agreement::gamma::{
     Annotated, Dissimilarity, GammaOptions, Sampler, Segment, best_alignment, gamma,
 };
+use copydesk::agreement::report::{Report, ReportOptions};
 use copydesk::agreement::spans::{Extent, Scheme, f1_tally, semeval};
 use copydesk::agreement::{Category, Progress, Score, Stretch, Unit};
+use copydesk::edit::{Edit, Transaction};
+use copydesk::model::{
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta,
+    Attribute, AttributeId, AttributeKind, AttributeValue, Color, Label, LabelId, Schema, Span,
+};
+use copydesk::text::TextRange;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::io::BufRead;
+use std::sync::Arc;
 
 #[derive(Deserialize)]
 #[serde(tag = "measure", rename_all = "snake_case")]
@@ -26,6 +36,8 @@ enum Question {
     Fleiss { items: Vec<Vec<u32>> },
     /// Items with values.
     Alpha { items: Vec<Vec<f64>>, metric: String },
+    /// What each coder made of an attribute of each thing, as the report of a project has it.
+    Attribute { coders: Vec<Vec<Option<i64>>> },
     /// Exact F1 of two annotators.
     F1 { first: Vec<(u32, u32, u32)>, second: Vec<(u32, u32, u32)> },
     /// Gold and what is judged.
@@ -79,6 +91,7 @@ fn answer(question: Question) -> Value {
             };
             json!({"alpha": value(krippendorff_alpha(&items, metric).alpha)})
         }
+        Question::Attribute { coders } => attribute(&coders),
         Question::F1 { first, second } => {
             let tally = f1_tally(&units(&first), &units(&second), Extent::Exact);
             json!({"f1": value(tally.f1())})
@@ -118,4 +131,71 @@ fn answer(question: Question) -> Value {
             })
         }
     }
+}
+
+/// The things of one article of [`attribute`].
+const THINGS: usize = 7;
+
+/// Where things stand, with a space behind each.
+const WIDTH: u32 = 5;
+
+/// α of the only attribute in the report of a project in which the coders marked things one
+/// after the other. Who gave no value left out every second of them and marked the others.
+fn attribute(coders: &[Vec<Option<i64>>]) -> Value {
+    let name = |by: usize| AnnotatorName::new(format!("coder-{by}")).unwrap();
+    let schema = schema();
+    let mut corpus = Corpus::new((0..coders.len()).map(name).collect(), &schema);
+    let things = coders.iter().map(Vec::len).max().unwrap_or(0);
+    for from in (0..things).step_by(THINGS) {
+        let id = ArticleId::new(format!("article-{from}")).unwrap();
+        let article = Article::new(id, ArticleMeta::default(), "word ".repeat(THINGS));
+        let article = Arc::new(article);
+        let set = |(by, values): (usize, &Vec<Option<i64>>)| {
+            let mut set = AnnotationSet::new(Arc::clone(&article), name(by));
+            let values = values.iter().enumerate().skip(from).take(THINGS);
+            let marked = values.filter(|(at, value)| value.is_some() || at % 2 == 0);
+            let edits = marked.map(|(at, value)| Edit::add(thing(at, (at - from) as u32, *value)));
+            Transaction::from(edits.collect::<Vec<_>>()).apply(&mut set).unwrap();
+            set
+        };
+        let sets: Vec<AnnotationSet> = coders.iter().enumerate().map(set).collect();
+        let sets: Vec<_> = sets.iter().map(Some).collect();
+        corpus.push(CodedArticle::new(&article, &sets, None));
+    }
+    let options = ReportOptions { gamma: None, bootstrap: Bootstrap { resamples: 0, seed: 1 } };
+    let report = Report::of(&corpus, &schema, &options, &Progress::default()).unwrap();
+    let alphas = report.attributes[0].alphas.iter();
+    let named = alphas.map(|(metric, alpha)| (format!("{metric:?}").to_lowercase(), value(*alpha)));
+    Value::Object(named.collect())
+}
+
+fn schema() -> Schema {
+    let attribute = Attribute {
+        id: AttributeId::new("count").unwrap(),
+        name: "count".to_owned(),
+        kind: AttributeKind::Integer { min: None, max: None },
+        required: false,
+        guideline: String::new(),
+    };
+    let label = Label {
+        id: LabelId::new("thing").unwrap(),
+        name: "thing".to_owned(),
+        key: None,
+        color: Color::nth(0),
+        guideline: String::new(),
+        attributes: vec![attribute],
+    };
+    Schema::new(vec![label], Vec::new()).unwrap()
+}
+
+fn thing(id: usize, at: u32, value: Option<i64>) -> Annotation {
+    let range = TextRange::at((at * WIDTH).into(), (WIDTH - 1).into());
+    let span = Span::from_ranges(vec![range]).unwrap();
+    let mut made =
+        Annotation::new(AnnotationId(id as u64 + 1), LabelId::new("thing").unwrap(), span);
+    if let Some(value) = value {
+        let count = AttributeId::new("count").unwrap();
+        made.attributes.insert(count, AttributeValue::Integer(value));
+    }
+    made
 }

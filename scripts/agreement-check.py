@@ -155,7 +155,7 @@ def krippendorff_alpha():
     import krippendorff
     import numpy
 
-    questions, theirs = [], []
+    questions, theirs, reported, theirs_of_reports = [], [], [], []
     for _ in range(ROUNDS):
         coders, items = RANDOM.randint(2, 5), RANDOM.randint(2, 30)
         table = numpy.array([[float(RANDOM.randint(0, 5)) if RANDOM.random() < 0.8 else numpy.nan
@@ -167,9 +167,17 @@ def krippendorff_alpha():
         for metric in ["nominal", "ordinal", "interval", "ratio"]:
             questions.append({"measure": "alpha", "items": values, "metric": metric})
             theirs.append(krippendorff.alpha(table, level_of_measurement=metric))
+        coders = [[None if value != value else int(value) for value in row]
+                  for row in table.tolist()]
+        reported.append({"measure": "attribute", "coders": coders})
+        theirs_of_reports.append(theirs[-4:])
     answers = ours(questions)
     compare("krippendorff: alpha, four metrics, missing data",
             ((answer["alpha"], value) for answer, value in zip(answers, theirs)))
+    metrics = ["nominal", "ordinal", "interval", "ratio"]
+    compare("krippendorff: alpha of attributes in the report",
+            ((answer[metric], value) for answer, values in zip(ours(reported), theirs_of_reports)
+             for metric, value in zip(metrics, values)))
 
 
 def flat(length=60, labels=3):

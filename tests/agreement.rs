@@ -145,7 +145,8 @@ fn the_seed_decides_and_gamma_is_measured() {
 
 #[test]
 fn an_annotator_against_gold() {
-    let found = Sample::new().json(&["--gold", "annotator-1", "--no-gamma"]);
+    let sample = Sample::new();
+    let found = sample.json(&["--gold", "annotator-1", "--no-gamma"]);
     assert_eq!(found["annotators"], serde_json::json!(["annotator-2"]));
     let line = &found["gold"][0];
     assert_eq!((&line["annotator"], &line["articles"]), (&"annotator-2".into(), &1.into()));
@@ -157,6 +158,34 @@ fn an_annotator_against_gold() {
     let gold = fs::read_to_string(file).unwrap().matches("span: [").count() as u64;
     assert_eq!(count("correct") + count("incorrect") + count("missed"), gold);
     near(&line["recall"], count("correct") as f64 / gold as f64);
+    // Gold comes first, in the counts and in each case.
+    let tally = |of: &str, field: &str| line[of][field].as_u64().unwrap();
+    assert_eq!((tally("exact", "first"), tally("exact", "both")), (gold, count("correct")));
+    assert!(tally("overlap", "both") >= tally("exact", "both"));
+    let cases = line["cases"].as_array().unwrap();
+    let cases: Vec<_> =
+        cases.iter().map(|at| &found["cases"][at.as_u64().unwrap() as usize]).collect();
+    let between = serde_json::json!(["gold", "annotator-2"]);
+    assert!(cases.iter().all(|case| case["annotators"] == between && case["same"] == false));
+    // Whatever gold has and the annotator has not exactly so is in one of them.
+    let of_gold = cases.iter().filter(|case| !case["first"].is_null());
+    assert_eq!(of_gold.count() as u64, gold - count("correct"));
+    assert!(cases.iter().any(|case| case["first"].is_null()));
+    // The tables and the files say as many.
+    let number = cases.len().to_string();
+    let against = ["--gold", "annotator-1", "--no-gamma"];
+    let out = sample.run(&against).out;
+    let row = out.lines().skip_while(|line| !line.starts_with("against gold")).nth(1).unwrap();
+    assert!(row.ends_with(&format!(" {number}")), "{out}");
+    let written = |name: &str| {
+        assert_eq!(sample.run(&[&against[..], &["--out", name]].concat()).code, Some(0));
+        fs::read_to_string(sample.path(name)).unwrap()
+    };
+    let (html, csv) = (written("gold.html"), written("gold.csv"));
+    let head = "<th>F1 exact</th><th>precision</th><th>recall</th><th>F1 overlap</th>";
+    assert!(html.contains(head) && html.contains(&format!("<td>{number}</td></tr>")), "{html}");
+    let recall = format!("gold,annotator-2,recall,{},,,{number}\r\n", line["recall"]);
+    assert!(csv.contains(&recall), "{csv}");
     // Nobody is left to compare with.
     assert_eq!(found["all"]["f1_exact"]["value"], Value::Null);
 }
@@ -297,30 +326,31 @@ fn a_session_measures_in_the_background_and_can_stop() {
     assert!(matches!(stopped, Err(AgreementError::Cancelled(_))));
 }
 
-/// With a third annotator who marks far less than the other two.
-#[test]
-fn a_day_of_one_article_has_the_numbers_of_that_article() {
+/// A third annotator finishes the article that the other two have finished, and marks far
+/// less of it.
+fn with_third(sample: &Sample) {
     use copydesk::model::{AnnotatorName, LabelId};
     use copydesk::session::command::CommandId;
-    let sample = Sample::new();
-    let root = sample.path("p");
+    let name = AnnotatorName::new("annotator-3").unwrap();
+    let mut session = Session::open(&sample.path("p"), Some(name), Arc::new(|| {})).unwrap();
+    session.wait_until_listed();
     let id = copydesk::model::ArticleId::new("gunmen-raid-police-offices").unwrap();
-    let of_third = |marks: usize| {
-        let name = AnnotatorName::new("annotator-3").unwrap();
-        let mut session = Session::open(&root, Some(name), Arc::new(|| {})).unwrap();
-        session.wait_until_listed();
-        session.try_perform(Action::OpenArticle(id.clone())).unwrap();
-        let text = session.article().unwrap().article.text().to_string();
-        for (start, word) in text.match_indices("police").take(marks) {
-            let range =
-                copydesk::text::TextRange::at((start as u32).into(), (word.len() as u32).into());
-            let label = LabelId::new("actor").unwrap();
-            session.try_perform(Action::LabelRange(label, range)).unwrap();
-        }
-        session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
-        assert_eq!(session.wait_until_saved(), SaveState::Saved);
-    };
-    of_third(3);
+    session.try_perform(Action::OpenArticle(id)).unwrap();
+    let text = session.article().unwrap().article.text().to_string();
+    for (start, word) in text.match_indices("police").take(3) {
+        let range =
+            copydesk::text::TextRange::at((start as u32).into(), (word.len() as u32).into());
+        let label = LabelId::new("actor").unwrap();
+        session.try_perform(Action::LabelRange(label, range)).unwrap();
+    }
+    session.try_perform(Action::Command(CommandId::MarkDone)).unwrap();
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+}
+
+#[test]
+fn a_day_of_one_article_has_the_numbers_of_that_article() {
+    let sample = Sample::new();
+    with_third(&sample);
     let found = sample.json(&["--no-gamma"]);
     let (articles, days) = (&found["by_article"], &found["over_time"]);
     assert_eq!((articles.as_array().unwrap().len(), days.as_array().unwrap().len()), (1, 1));
@@ -328,4 +358,28 @@ fn a_day_of_one_article_has_the_numbers_of_that_article() {
         assert!(articles[0][measure].as_f64().unwrap() > 0.0);
         near(&days[0][measure], articles[0][measure].as_f64().unwrap());
     }
+}
+
+#[test]
+fn gamma_of_fewer_articles_than_are_compared_says_so() {
+    let sample = Sample::new();
+    with_third(&sample);
+    const WORDS: &str = "alpha-U 2004 and gamma of all: of 1 article that all have";
+    let whole = sample.run(&["--samples", "2"]);
+    assert!(!whole.out.contains(WORDS), "{}", whole.out);
+    let parts = sample.run(&["--samples", "2", "--unfinished"]);
+    assert!(
+        parts.out.contains("3 articles that two") && parts.out.contains(WORDS),
+        "{}",
+        parts.out
+    );
+    let found = sample.json(&["--samples", "2", "--unfinished"]);
+    assert_eq!(found["all"]["articles_of_all"], 1);
+    // Fleiss' kappa is of the one that three have, and said beside the caveat.
+    assert_eq!(found["token_fleiss"]["articles"], 1);
+    let kappa = found["token_fleiss"]["value"].as_f64().unwrap();
+    let row = parts.out.lines().find(|line| line.starts_with("Fleiss *")).unwrap();
+    assert!(row.ends_with(&format!(" {kappa:.3}")), "{row}");
+    assert!(parts.out.contains("Fleiss: kappa over tokens, of 1 article that three"));
+    assert!(found["all"]["gamma"]["value"].is_f64());
 }

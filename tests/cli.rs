@@ -553,10 +553,16 @@ fn differences_are_told_in_full_and_cannot_drive_the_terminal() {
     assert!(run.err.contains("nobody"), "{}", run.err);
     // A note of an attribute that colours the screen.
     let file = "k/annotations/annotator-2/gunmen-raid-police-offices.ron";
-    let spoilt = desk.read(file).replacen("\"event_site\"", "\"red \\u{1b}[31m\"", 9);
-    desk.write(file, spoilt);
+    let spoilt = "\"red \\u{1b}[31m\\u{9b}0m\\u{7f}\\u{202e}\"";
+    desk.write(file, desk.read(file).replacen("\"event_site\"", spoilt, 9));
     let run = desk.run(&["differences", "k"]);
-    assert!(run.out.contains("\\u{1b}[31m") && !run.out.contains('\u{1b}'), "{}", run.out);
+    const DRIVING: [char; 4] = ['\u{1b}', '\u{9b}', '\u{7f}', '\u{202e}'];
+    assert!(run.out.contains("\\u{1b}[31m") && !run.out.contains(DRIVING), "{}", run.out);
+    // As JSON it is the same data, and drives no terminal either.
+    let run = desk.run(&["differences", "k", "--json"]);
+    assert!(run.out.contains("\\u001b[31m\\u009b0m\\u007f\\u202e") && !run.out.contains(DRIVING));
+    let json: Value = serde_json::from_str(&run.out).unwrap();
+    assert!(json.to_string().contains("\u{9b}0m\u{7f}\u{202e}"));
 }
 
 #[test]

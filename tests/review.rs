@@ -501,6 +501,36 @@ fn an_edited_case_takes_after_the_version_it_began_with() {
 }
 
 #[test]
+fn an_edited_case_keeps_the_note_and_until_it_is_moved_what_a_correction_left_there() {
+    let mut noted = set(0, &[(0, vec![at("police office")], 0)], &[]);
+    let mut annotation = noted.annotations().next().unwrap().clone();
+    annotation.note = "the station, not the force".to_owned();
+    annotation.was = Some("police station".into());
+    Transaction::from(vec![Edit::replace(annotation.clone())]).apply(&mut noted).unwrap();
+    let sets = [noted, set(1, &[(1, vec![at("police office")], 0)], &[])];
+    let sets = refs(&sets);
+    let comparison = compare(&sets);
+    let edited = |words: &str| {
+        let gold = gold();
+        let mut adjudication = Adjudication::new(&comparison, &sets, &gold);
+        let span =
+            set(0, &[(0, vec![at(words)], 0)], &[]).annotations().next().unwrap().span.clone();
+        let decision = Decision::Edited {
+            like: name(0),
+            span,
+            label: LabelId::new("label-2").unwrap(),
+            attributes: annotation.attributes.clone(),
+        };
+        adjudication.decide(0, &decision, &name(9), &mut IdSource::seeded(3)).unwrap();
+        let made = adjudication.gold().annotations().next().unwrap();
+        (made.note.clone(), made.was.clone())
+    };
+    let note = annotation.note.clone();
+    assert_eq!(edited("police office"), (note.clone(), annotation.was.clone()));
+    assert_eq!(edited("the police office"), (note, None));
+}
+
+#[test]
 fn gold_names_those_who_said_its_label_and_attributes_and_of_an_edited_one_all_of_it() {
     let place = |words| vec![at(words)];
     let sets = [

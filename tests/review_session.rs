@@ -132,6 +132,60 @@ fn a_label_that_gets_another_id_opens_nothing() {
 }
 
 #[test]
+fn nothing_is_called_settled_or_gone_that_is_still_being_read() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = open(temporary.path(), "rev");
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let _ = session.take_notices();
+    session.try_perform(Action::Review(ReviewAction::Begin)).unwrap();
+    session.try_perform(Action::Review(ReviewAction::NextOpen)).unwrap();
+    let told: Vec<_> = session.take_notices().iter().map(|told| told.text.clone()).collect();
+    assert!(told.iter().any(|text| text.contains("still being read")), "{told:?}");
+    session.wait_for_review();
+    let listed = cases(&session);
+
+    // The case is known, and what was said about it is being read again.
+    review(&mut session, ReviewAction::Select(Some(listed[0].clone())));
+    session.try_perform(Action::Review(ReviewAction::Refresh)).unwrap();
+    for command in [CommandId::Take(1), CommandId::TakeUnion, CommandId::RejectCase] {
+        run(&mut session, command);
+        let told = session.take_notices();
+        assert!(told.iter().all(|told| told.text.contains("still being read")), "{told:?}");
+        assert_eq!(told.len(), 1, "{command:?}");
+    }
+    let decide = Action::Review(ReviewAction::Decide(Decision::Reject));
+    let error = session.try_perform(decide).unwrap_err().to_string();
+    assert!(error.contains("still being read"), "{error}");
+    session.wait_for_review();
+    for _ in &listed {
+        run(&mut session, CommandId::Take(1));
+    }
+    let told: Vec<_> = session.take_notices().iter().map(|told| told.text.clone()).collect();
+    assert!(told.iter().any(|text| text.contains("is settled")), "{told:?}");
+}
+
+#[test]
+fn a_ruling_in_the_guideline_keeps_the_list_and_the_article_as_they_are() {
+    let temporary = tempfile::tempdir().unwrap();
+    annotated(temporary.path());
+    let mut session = reviewer(temporary.path());
+    review(&mut session, ReviewAction::NextOpen);
+    let listed = cases(&session);
+    let rule = ReviewAction::AddToGuideline(label("actor"), "Groups are actors.".to_owned());
+    session.try_perform(Action::Review(rule)).unwrap();
+    // Without a moment to read anything.
+    assert!(session.docket().is_complete() && session.open_review().is_some());
+    assert_eq!(cases(&session), listed);
+    run(&mut session, CommandId::Take(1));
+    assert_eq!(session.docket().progress().settled, 1);
+    run(&mut session, CommandId::Undo);
+    run(&mut session, CommandId::Undo);
+    assert!(session.docket().is_complete() && session.open_review().is_some());
+    assert!(!session.schema().label(&label("actor")).unwrap().guideline.contains("Groups"));
+}
+
+#[test]
 fn one_reviewer_works_at_a_time_and_the_annotator_is_free_meanwhile() {
     let temporary = tempfile::tempdir().unwrap();
     annotated(temporary.path());
@@ -489,4 +543,89 @@ fn the_next_article_has_its_own_first_case_selected_and_open_cases_are_told() {
     session.try_perform(Action::OpenArticle(article("one"))).unwrap();
     session.wait_for_review();
     assert_ne!(session.set().unwrap().state(), State::Done);
+}
+
+/// The articles of a project with a hundred and twenty cases, in which the two annotators
+/// differ in turn about the label, the boundary, and whether there is anything.
+const MANY: [&str; 4] = ["day-1", "day-2", "day-3", "day-4"];
+const IN_EACH: usize = 30;
+
+fn many_cases(root: &std::path::Path) {
+    use copydesk::model::{Article, ArticleMeta};
+    use copydesk::text::{TextRange, TextSize};
+    project(root);
+    let sentences = (0..IN_EACH).map(|number| format!("Police chief {number} spoke. "));
+    let text: String = sentences.collect();
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    for id in MANY {
+        folder.add_article(&Article::new(article(id), ArticleMeta::default(), &*text)).unwrap();
+    }
+    for who in ["ann", "ben"] {
+        let mut session = open(root, who);
+        for id in MANY {
+            session.try_perform(Action::OpenArticle(article(id))).unwrap();
+            for (number, (at, police)) in text.match_indices("Police").enumerate() {
+                let (what, words) = match (who, number % 3) {
+                    ("ann", _) => ("actor", police),
+                    (_, 0) => ("location", police),
+                    (_, 1) => ("actor", "Police chief"),
+                    _ => continue,
+                };
+                let range = TextRange::at(TextSize::new(at as u32), TextSize::of(words));
+                session.try_perform(Action::LabelRange(label(what), range)).unwrap();
+            }
+            run(&mut session, CommandId::MarkDone);
+        }
+        assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    }
+}
+
+#[test]
+fn more_than_a_hundred_cases_are_settled_by_one_command_each_and_undone_after_a_restart() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path();
+    many_cases(root);
+    let all = MANY.len() * IN_EACH;
+    let keys = [
+        CommandId::Take(1),
+        CommandId::Take(2),
+        CommandId::TakeUnion,
+        CommandId::TakeOverlap,
+        CommandId::RejectCase,
+    ];
+    let mut session = open(root, "rev");
+    review(&mut session, ReviewAction::Begin);
+    assert_eq!(session.docket().progress(), Progress { settled: 0, cases: all });
+    run(&mut session, CommandId::NextOpenCase);
+    for (settled, key) in keys.into_iter().cycle().take(all).enumerate() {
+        session.wait_for_review();
+        let case = session.selected_case().unwrap().clone();
+        assert!(session.docket().entry(&case).unwrap().is_open(), "the next came by itself");
+        run(&mut session, key);
+        assert_eq!(session.docket().progress().settled, settled + 1, "{key:?} at {case:?}");
+        assert!(!session.docket().entry(&case).unwrap().is_open());
+    }
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    drop(session);
+
+    // Rejected: each fifth, and what the second annotator did not mark.
+    let gold = |id: &str| std::fs::read_to_string(root.join(format!("gold/{id}.ron"))).unwrap();
+    let rejected: usize = MANY.iter().map(|id| gold(id).matches("rejected: true").count()).sum();
+    let is_rejected = |at: &usize| at % 5 == 4 || (at % 5 == 1 && at % 3 == 2);
+    assert_eq!(rejected, (0..all).filter(is_rejected).count());
+
+    let mut session = open(root, "rev");
+    review(&mut session, ReviewAction::Begin);
+    session.wait_for_history();
+    session.wait_for_review();
+    for left in (0..all).rev() {
+        run(&mut session, CommandId::Undo);
+        assert_eq!(session.docket().progress().settled, left);
+        let selected = session.selected_case().unwrap();
+        assert!(session.docket().entry(selected).unwrap().is_open(), "what was undone is shown");
+    }
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    for id in MANY {
+        assert!(!gold(id).contains("gold: \"") && !gold(id).contains("rejected"), "{}", gold(id));
+    }
 }

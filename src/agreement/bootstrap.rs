@@ -1,7 +1,7 @@
 //! How sure a number is: confidence intervals by resampling articles.
 
 use super::Score;
-use super::coding::CodingTable;
+use super::coding::{CodingTable, FleissTable};
 use super::progress::{Cancelled, Progress};
 use super::seed::of_sample;
 use super::spans::Tally;
@@ -21,6 +21,12 @@ impl Pooled for Tally {
 }
 
 impl Pooled for CodingTable {
+    fn pool(&mut self, more: &Self) {
+        self.add_all(more);
+    }
+}
+
+impl Pooled for FleissTable {
     fn pool(&mut self, more: &Self) {
         self.add_all(more);
     }

@@ -3,6 +3,8 @@
 //! Text that comes out of files is made harmless on its way to a terminal: a control
 //! character in a headline could otherwise move the cursor or colour the screen.
 
+mod json;
+
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::{Display, Write as _};
@@ -58,7 +60,7 @@ impl Output {
 
     /// The result as JSON.
     pub(super) fn json(&mut self, value: &impl Serialize) -> Result<(), Failure> {
-        serde_json::to_writer_pretty(&mut self.out, value).map_err(io::Error::from)?;
+        json::write(&mut self.out, value)?;
         Ok(writeln!(self.out)?)
     }
 
@@ -135,12 +137,15 @@ pub(super) fn table(rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// The text with control characters, direction overrides and direction marks spelled out.
+/// Whether a character can drive a terminal or turn the text around it: control characters,
+/// direction overrides and direction marks.
+fn is_harmful(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() || turns || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
+}
+
+/// The text with all that is harmful spelled out.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let is_harmful = |c: char| {
-        let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        c.is_control() || turns || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}')
-    };
     if !text.contains(is_harmful) {
         return Cow::Borrowed(text);
     }

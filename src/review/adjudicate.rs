@@ -33,8 +33,8 @@ pub enum Decision {
     Overlap(AnnotatorName),
     /// What the reviewer made of it.
     Edited {
-        /// With whose version it began; where nobody said what came out, the relations of
-        /// that one are taken.
+        /// With whose version it began, of which the note stays; where nobody said what came
+        /// out, the relations of that one are taken.
         like: AnnotatorName,
         /// Where.
         span: Span,
@@ -287,6 +287,12 @@ impl<'a> Adjudication<'a> {
                 let begun = self.annotation_of(case, like)?;
                 let mut made = Annotation::new(AnnotationId(0), label.clone(), span.clone());
                 made.attributes = attributes.clone();
+                // What the reviewer changes says nothing against the annotator's note.
+                made.note.clone_from(&begun.note);
+                if made.span == begun.span {
+                    // A place that the reviewer gave needs nobody to look any more.
+                    made.was.clone_from(&begun.was);
+                }
                 made.origin = self.origin(case, begun, |found| says_the_same(found, &made));
                 return Ok(Some(made));
             }

@@ -750,6 +750,11 @@ impl CommandId {
         };
         let docket = session.docket();
         match self {
+            C::Take(_) | C::TakeUnion | C::TakeOverlap | C::RejectCase | C::ReopenCase
+                if session.is_review_unread() =>
+            {
+                Some("The annotators’ work is still being read")
+            }
             C::Take(number) => {
                 missing(usize::from(number) <= session.compared().len(), "Nobody has this key")
             }

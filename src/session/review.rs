@@ -39,7 +39,7 @@ pub use viewer::Viewer;
 
 use super::{Notice, SaveState, Session, SessionError};
 use crate::edit::{Change, Step};
-use crate::model::{AnnotatorName, Assignment};
+use crate::model::{AnnotatorName, Assignment, Schema};
 use assigning::{DrawDoing, DrawJob};
 use bulk::Bulk;
 use comments::{Said, SaidJob};
@@ -48,7 +48,7 @@ use letters::Lettering;
 use news::News;
 use open::Opening;
 use precedents::LookUpJob;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// What a session has of its review.
@@ -293,10 +293,14 @@ impl Session {
             return;
         }
         for change in &step.changes {
-            let Change::Set { article, annotator, .. } = change else {
-                // Labels may have other names in everybody's sets.
-                self.read_review_again();
-                return;
+            let (article, annotator) = match change {
+                Change::Set { article, annotator, .. } => (article, annotator),
+                // Colours, keys and guidelines are in no set.
+                Change::Schema { before, after } if ids(before) == ids(after) => continue,
+                Change::Schema { .. } => {
+                    self.read_review_again();
+                    return;
+                }
             };
             if annotator.is_gold()
                 && let Some(gold) = self.sets.get(&(article.clone(), annotator.clone()))
@@ -318,8 +322,22 @@ impl Session {
     }
 
     fn say_nothing_open(&mut self) {
-        self.notify(Notice::info("Every case that passes the filter is settled"));
+        self.notify(Notice::info(if self.review.docket.is_complete() {
+            "Every case that passes the filter is settled"
+        } else {
+            "No case that is open has been read yet; the list is still being read"
+        }));
     }
+}
+
+/// What sets call labels, their attributes and relations by.
+fn ids(schema: &Schema) -> BTreeSet<(&str, &str)> {
+    let attributes = schema.labels().iter().flat_map(|label| {
+        label.attributes.iter().map(|attribute| (label.id.as_str(), attribute.id.as_str()))
+    });
+    let labels = schema.labels().iter().map(|label| (label.id.as_str(), ""));
+    let relations = schema.relations().iter().map(|relation| ("", relation.id.as_str()));
+    labels.chain(attributes).chain(relations).collect()
 }
 
 /// Why a decision has to wait.

@@ -16,43 +16,87 @@ pub struct Fleiss {
     pub by_category: Vec<Score>,
 }
 
+/// What is counted of items, so that the items of several articles can be added up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FleissTable {
+    items: f64,
+    /// Over items, the share of pairs of coders that agree.
+    agreeing: f64,
+    /// Ordered pairs of coders.
+    pairs: f64,
+    /// For each category over items, the share of coders who chose it.
+    shares: Vec<f64>,
+    /// For each category the ordered pairs of which only the first chose it.
+    split: Vec<f64>,
+}
+
+impl FleissTable {
+    /// A table without items for so many categories.
+    pub fn new(categories: usize) -> Self {
+        Self { shares: vec![0.0; categories], split: vec![0.0; categories], ..Self::default() }
+    }
+
+    /// Counts an item by how many coders chose each category; categories beyond the table
+    /// are left out, and so is an item with fewer than two coders. O(categories).
+    pub fn add(&mut self, item: &[u32]) {
+        let coders: f64 = item.iter().copied().map(f64::from).sum();
+        if coders < 2.0 {
+            return;
+        }
+        let squares: f64 = item.iter().map(|chose| f64::from(*chose).powi(2)).sum();
+        self.items += 1.0;
+        self.agreeing += (squares - coders) / (coders * (coders - 1.0));
+        self.pairs += coders * (coders - 1.0);
+        for ((share, split), chose) in self.shares.iter_mut().zip(&mut self.split).zip(item) {
+            let chose = f64::from(*chose);
+            *share += chose / coders;
+            *split += chose * (coders - chose);
+        }
+    }
+
+    /// Adds the items of a table for as many categories.
+    pub fn add_all(&mut self, other: &Self) {
+        self.items += other.items;
+        self.agreeing += other.agreeing;
+        self.pairs += other.pairs;
+        for (own, more) in self.shares.iter_mut().zip(&other.shares) {
+            *own += more;
+        }
+        for (own, more) in self.split.iter_mut().zip(&other.split) {
+            *own += more;
+        }
+    }
+
+    /// κ and what it is made of. O(categories).
+    pub fn measured(&self) -> Fleiss {
+        let share = |sum: &f64| sum / self.items;
+        let observed = Score::ratio(self.agreeing, self.items);
+        let expected = if self.items == 0.0 {
+            Score::Undefined
+        } else {
+            Score::Known(self.shares.iter().map(|sum| share(sum).powi(2)).sum())
+        };
+        let kappa = match (observed, expected) {
+            (Score::Known(observed), Score::Known(expected)) if 1.0 - expected > 1e-12 => {
+                Score::beyond_chance(1.0 - observed, 1.0 - expected)
+            }
+            _ => Score::Undefined,
+        };
+        let of = |(split, sum): (&f64, &f64)| {
+            Score::beyond_chance(*split, self.pairs * share(sum) * (1.0 - share(sum)))
+        };
+        let by_category = self.split.iter().zip(&self.shares).map(of).collect();
+        Fleiss { observed, expected, kappa, by_category }
+    }
+}
+
 /// κ of items, each with how many coders chose each category. Items with fewer than two
 /// coders say nothing and are left out; where the number of coders differs from item to
 /// item, each item counts alike. O(items · categories).
 pub fn fleiss(items: &[Vec<u32>]) -> Fleiss {
-    let categories = items.iter().map(Vec::len).max().unwrap_or(0);
-    let coders = |item: &[u32]| item.iter().copied().map(f64::from).sum::<f64>();
-    let items: Vec<_> = items.iter().filter(|item| coders(item) >= 2.0).collect();
-    let count = items.len() as f64;
-    let (mut agreeing, mut pairs) = (0.0, 0.0);
-    let mut shares = vec![0.0; categories];
-    let mut split = vec![0.0; categories];
-    for item in &items {
-        let coders = coders(item);
-        let squares: f64 = item.iter().map(|chose| f64::from(*chose).powi(2)).sum();
-        agreeing += (squares - coders) / (coders * (coders - 1.0));
-        pairs += coders * (coders - 1.0);
-        for (category, chose) in item.iter().enumerate() {
-            let chose = f64::from(*chose);
-            shares[category] += chose / coders / count;
-            split[category] += chose * (coders - chose);
-        }
-    }
-    let observed = Score::ratio(agreeing, count);
-    let expected = if items.is_empty() {
-        Score::Undefined
-    } else {
-        Score::Known(shares.iter().map(|share| share * share).sum())
-    };
-    let kappa = match (observed, expected) {
-        (Score::Known(observed), Score::Known(expected)) if 1.0 - expected > 1e-12 => {
-            Score::beyond_chance(1.0 - observed, 1.0 - expected)
-        }
-        _ => Score::Undefined,
-    };
-    let of =
-        |(split, share): (&f64, &f64)| Score::beyond_chance(*split, pairs * share * (1.0 - share));
-    Fleiss { observed, expected, kappa, by_category: split.iter().zip(&shares).map(of).collect() }
+    let mut table = FleissTable::new(items.iter().map(Vec::len).max().unwrap_or(0));
+    items.iter().for_each(|item| table.add(item));
+    table.measured()
 }
 
 #[cfg(test)]

@@ -8,5 +8,5 @@ mod fleiss;
 mod table;
 
 pub use alpha::{Alpha, Metric, krippendorff_alpha};
-pub use fleiss::{Fleiss, fleiss};
+pub use fleiss::{Fleiss, FleissTable, fleiss};
 pub use table::CodingTable;

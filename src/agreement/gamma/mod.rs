@@ -41,6 +41,12 @@ pub enum GammaError {
          gamma for two annotators at a time"
     )]
     TooTangled,
+    /// Articles are shared in parts, so that none can be aligned for all annotators.
+    #[error(
+        "no article has the annotations of all; measure gamma for two annotators at a time, or \
+         have everybody annotate some of the same articles"
+    )]
+    NoneOfAll,
 }
 
 /// The best alignment of an article.

@@ -2,7 +2,7 @@
 
 use super::super::Score;
 use super::super::bootstrap::{Bootstrap, Estimate, estimate};
-use super::super::coding::CodingTable;
+use super::super::coding::{CodingTable, FleissTable};
 use super::super::corpus::{Coded, CodedArticle, Corpus};
 use super::super::gamma::{Annotated, GammaError, GammaOptions, gamma};
 use super::super::progress::{Cancelled, Progress};
@@ -14,7 +14,7 @@ use super::facts::{Case, Facts, PairFacts, aligned, cases_of, continuum, facts};
 use super::time::{paces, periods};
 use super::{
     ArticleLine, BoundaryBar, Cases, Confusion, FAR, GammaScore, GoldLine, LabelLine, Measures,
-    PairLine, Report, ReportOptions,
+    PairLine, Report, ReportOptions, TokenFleiss,
 };
 use crate::model::Schema;
 use rayon::prelude::*;
@@ -41,6 +41,7 @@ pub(super) fn report(
         labels: corpus.labels.clone(),
         articles: corpus.articles.iter().map(|article| article.id.clone()).collect(),
         overall: builder.measures(&|_| true, &builder.complete(None))?,
+        token_fleiss: builder.token_fleiss()?,
         pairs: builder.pairs()?,
         by_label: builder.by_label()?,
         by_article: builder.by_article(),
@@ -181,10 +182,22 @@ impl<'a> Builder<'a> {
             u_alpha: u_alpha(|all| all.units)?,
             u_alpha_presence: u_alpha(|all| all.presence)?,
             u_alpha_coding: u_alpha(|all| all.coding)?,
+            complete: complete.len(),
             alpha_2004: Disagreement::mean(&by_label).alpha(),
             gamma: self.gamma(complete)?,
             token_kappa,
         })
+    }
+
+    fn token_fleiss(&self) -> Result<Option<TokenFleiss>, Cancelled> {
+        let choices = self.facts.iter().filter_map(|facts| facts.choices.clone());
+        let choices: Vec<FleissTable> = choices.collect();
+        if choices.is_empty() {
+            return Ok(None);
+        }
+        let none = FleissTable::new(self.corpus.labels.len() + 1);
+        let kappa = self.estimate(&choices, &none, |all| all.measured().kappa)?;
+        Ok(Some(TokenFleiss { articles: choices.len(), kappa }))
     }
 
     /// The articles that all annotators have, or both of two.
@@ -205,6 +218,9 @@ impl<'a> Builder<'a> {
 
     fn gamma(&self, complete: &[(usize, Vec<&Coded>)]) -> Result<GammaScore, Cancelled> {
         let Some(options) = &self.options.gamma else { return Ok(GammaScore::NotAsked) };
+        if complete.is_empty() && !self.facts.is_empty() {
+            return Ok(GammaScore::Failed(GammaError::NoneOfAll));
+        }
         let annotated = |(at, sets): &(usize, Vec<&Coded>)| Annotated {
             length: self.corpus.articles[*at].length.into(),
             annotators: sets.iter().map(|set| set.units.iter().map(Into::into).collect()).collect(),

@@ -5,13 +5,20 @@
 
 use super::super::Score;
 use super::super::bootstrap::Estimate;
-use super::{GammaScore, Measures, Report};
+use super::super::gamma::GammaError;
+use super::{GammaScore, Measures, Report, TokenFleiss};
 
 /// The report: columns `section`, `row`, `column`, `value`, `low`, `high`, `cases`.
 pub fn csv(report: &Report) -> String {
     let mut table = Table { text: "section,row,column,value,low,high,cases\r\n".to_owned() };
     let name = |at: usize| report.annotators.get(at).map_or("", |name| name.as_str());
     table.measures("all", "all", &report.overall, None);
+    table.count("all", "all", "articles", report.by_article.len());
+    table.count("all", "all", "articles that all have", report.overall.complete);
+    if let Some(TokenFleiss { articles, kappa }) = report.token_fleiss {
+        table.estimate("all", "all", "token fleiss kappa (misleads for spans)", kappa, None);
+        table.count("all", "all", "articles of three or more", articles);
+    }
     for pair in &report.pairs {
         let row = format!("{} / {}", name(pair.annotators.0), name(pair.annotators.1));
         table.measures("annotators", &row, &pair.measures, Some(pair.cases.len()));
@@ -60,9 +67,11 @@ pub fn csv(report: &Report) -> String {
         table.estimate("pace", row, "annotations an hour", pace.per_hour.into(), None);
     }
     for line in &report.gold {
-        let row = name(line.annotator);
-        table.estimate("gold", row, "f1 exact", line.f1_exact, None);
-        table.estimate("gold", row, "f1 overlap", line.f1_overlap, None);
+        let (row, cases) = (name(line.annotator), Some(line.cases.len()));
+        table.estimate("gold", row, "f1 exact", line.f1_exact, cases);
+        table.estimate("gold", row, "precision", line.exact.precision().into(), cases);
+        table.estimate("gold", row, "recall", line.exact.recall().into(), cases);
+        table.estimate("gold", row, "f1 overlap", line.f1_overlap, cases);
         for (scheme, counts) in &line.semeval {
             for (what, score) in [
                 ("precision", counts.precision()),
@@ -70,7 +79,7 @@ pub fn csv(report: &Report) -> String {
                 ("f1", counts.f1()),
             ] {
                 let column = format!("semeval {} {what}", scheme.name());
-                table.estimate("gold", row, &column, score.into(), None);
+                table.estimate("gold", row, &column, score.into(), cases);
             }
         }
     }
@@ -102,6 +111,9 @@ impl Table {
                 self.estimate(section, row, "gamma", *estimate, cases);
             }
             GammaScore::NotAsked => self.line(names, &without("not measured"), cases),
+            GammaScore::Failed(GammaError::NoneOfAll) => {
+                self.line(names, &without("no article has the annotations of all"), cases);
+            }
             GammaScore::Failed(_) => self.line(names, &without("too tangled"), cases),
         }
         let column = "token kappa (misleads for spans)";

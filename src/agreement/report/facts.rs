@@ -1,10 +1,13 @@
 //! What is counted in one article, for everything that the report is made of.
 
-use super::super::coding::CodingTable;
+use super::super::coding::{CodingTable, FleissTable};
 use super::super::corpus::{Coded, CodedArticle};
-use super::super::spans::{self, Extent, Tally, f1_by_category, token_table, token_values};
+use super::super::spans::{
+    self, Extent, Tally, f1_by_category, token_choices, token_table, token_values,
+};
 use super::super::unit::{Category, Unit};
 use super::super::unitizing::{Coincidences, Continuum};
+use super::items::equal_attributes;
 use crate::model::AnnotationId;
 
 /// One annotator's annotation in a case.
@@ -52,6 +55,9 @@ pub(super) struct Facts {
     pub(super) article: usize,
     pub(super) present: Vec<usize>,
     pub(super) pairs: Vec<PairFacts>,
+    /// What all annotators of the article labelled its tokens as, where they are three or
+    /// more: two have Cohen's table.
+    pub(super) choices: Option<FleissTable>,
     pub(super) coincidences: Coincidences,
     pub(super) by_label: Vec<Coincidences>,
 }
@@ -79,6 +85,7 @@ pub(super) fn facts(at: usize, article: &CodedArticle, labels: usize) -> Facts {
         article: at,
         present: present.iter().map(|(person, _)| *person).collect(),
         pairs,
+        choices: (present.len() > 2).then(|| token_choices(&tokens, labels)),
         coincidences: Coincidences::of(&continuum, labels),
         by_label: (0..labels).map(of_label).collect(),
     }
@@ -114,9 +121,8 @@ fn pair(
 /// attributes agree best, as in the differences.
 pub(super) fn aligned(first: &Coded, second: &Coded) -> Vec<(usize, usize)> {
     let equal = |one: usize, other: usize| {
-        let (one, other) = (&first.marks[one].attributes, &second.marks[other].attributes);
-        let equal = one.iter().filter(|(id, value)| other.get(id) == Some(value));
-        u32::try_from(equal.count()).unwrap_or(u32::MAX)
+        let equal = equal_attributes(&first.marks[one], &second.marks[other]);
+        u32::try_from(equal).unwrap_or(u32::MAX)
     };
     spans::aligned(&first.units, &second.units, equal)
 }

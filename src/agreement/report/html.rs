@@ -5,8 +5,9 @@
 
 use super::super::Score;
 use super::super::bootstrap::Estimate;
+use super::super::gamma::GammaError;
 use super::super::spans::TOKEN_KAPPA_CAVEAT;
-use super::{GammaScore, Measures, Report};
+use super::{GammaScore, Measures, Report, TokenFleiss};
 use std::fmt::Write as _;
 
 const HEAD: &str = r#"<!DOCTYPE html>
@@ -41,8 +42,18 @@ pub fn html(report: &Report, project: &str) -> String {
     page.note(
         "In parentheses: 95 % interval, by resampling articles. Undefined: nothing to measure.",
     );
-    page.note(TOKEN_KAPPA_CAVEAT);
+    if let Some(TokenFleiss { articles, kappa }) = report.token_fleiss {
+        let articles = format!("{articles} article{}", if articles == 1 { "" } else { "s" });
+        page.text.push_str(&format!(
+            "<p>Fleiss’ κ over tokens *, of {articles} that three annotators or more have: {}</p>\n",
+            estimated(kappa)
+        ));
+    }
+    page.note(&format!("* {TOKEN_KAPPA_CAVEAT}"));
     page.labels(report);
+    if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
+        page.note(&format!("α_U 2004 of labels: {of_all}."));
+    }
     page.articles(report);
     page.confusion(report);
     page.boundaries(report);
@@ -67,9 +78,16 @@ const MEASURES: [&str; 10] = [
 ];
 
 fn measures_row(name: &str, articles: usize, measures: &Measures) -> Vec<String> {
+    let of_all = measures.of_all(articles);
+    let with_scope = |number: String| match &of_all {
+        Some(words) if measures.complete == 0 => words.clone(),
+        Some(words) => format!("{number} <span class=\"range\">{words}</span>"),
+        None => number,
+    };
     let gamma = match &measures.gamma {
-        GammaScore::Known { estimate, .. } => estimated(*estimate),
+        GammaScore::Known { estimate, .. } => with_scope(estimated(*estimate)),
         GammaScore::NotAsked => "not measured".to_owned(),
+        GammaScore::Failed(GammaError::NoneOfAll) => with_scope(String::new()),
         GammaScore::Failed(error) => escaped(&error.to_string()),
     };
     vec![
@@ -80,7 +98,7 @@ fn measures_row(name: &str, articles: usize, measures: &Measures) -> Vec<String>
         estimated(measures.u_alpha),
         estimated(measures.u_alpha_presence),
         estimated(measures.u_alpha_coding),
-        measures.alpha_2004.to_string(),
+        with_scope(measures.alpha_2004.to_string()),
         gamma,
         estimated(measures.token_kappa),
     ]
@@ -242,20 +260,26 @@ impl Page {
                 escaped(name),
                 line.articles.to_string(),
                 estimated(line.f1_exact),
+                line.exact.precision().to_string(),
+                line.exact.recall().to_string(),
                 estimated(line.f1_overlap),
             ];
             row.extend(line.semeval.iter().map(|(_, counts)| counts.f1().to_string()));
+            row.push(line.cases.len().to_string());
             row
         });
         let head = [
             "annotator",
             "articles",
             "F1 exact",
+            "precision",
+            "recall",
             "F1 overlap",
             "strict",
             "exact",
             "partial",
             "type",
+            "differences",
         ];
         self.table("Against gold", &head, rows.collect());
     }

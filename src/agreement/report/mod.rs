@@ -8,6 +8,9 @@ mod build;
 mod csv;
 mod facts;
 mod html;
+mod items;
+#[cfg(test)]
+mod tests;
 mod time;
 
 pub use attributes::AttributeLine;
@@ -53,13 +56,42 @@ pub struct Measures {
     pub u_alpha_presence: Estimate,
     /// cuα: only what, where both have something.
     pub u_alpha_coding: Estimate,
+    /// The articles that all of these annotators have who have any in common: where articles
+    /// are shared in parts, fewer than are compared. See [`Self::of_all`].
+    pub complete: usize,
     /// α_U of 2004 over all labels, of the articles that all annotators have.
     pub alpha_2004: Score,
-    /// γ, of the articles that all annotators have.
+    /// γ, of the articles that all annotators have; where there is none it is
+    /// [`GammaError::NoneOfAll`] and not a mean over pairs, which would be another measure
+    /// under the same name. The pairs have theirs.
     pub gamma: GammaScore,
     /// Cohen's κ over tokens, the mean over pairs; to be shown with its caveat only
     /// ([`super::spans::TOKEN_KAPPA_CAVEAT`]).
     pub token_kappa: Estimate,
+}
+
+impl Measures {
+    /// What has to be said beside α_U 2004 and γ where so many articles are compared: of how
+    /// few of them the two numbers are. `None` where they are of all.
+    pub fn of_all(&self, articles: usize) -> Option<String> {
+        match self.complete {
+            complete if complete >= articles => None,
+            0 => Some("no article has the annotations of all".to_owned()),
+            1 => Some("of 1 article that all have".to_owned()),
+            complete => Some(format!("of {complete} articles that all have")),
+        }
+    }
+}
+
+/// Fleiss' κ over tokens, of the articles that three annotators or more have; to be shown with
+/// the caveat of token κ only. Of two annotators Cohen's says as much.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TokenFleiss {
+    /// How many articles, which may have different numbers of annotators: each token counts
+    /// alike.
+    pub articles: usize,
+    /// κ.
+    pub kappa: Estimate,
 }
 
 /// γ, or why there is none.
@@ -126,7 +158,7 @@ pub struct LabelLine {
     pub f1_overlap: Estimate,
     /// uα of this label against all else.
     pub u_alpha: Estimate,
-    /// α_U of 2004.
+    /// α_U of 2004, of the articles that all annotators have ([`Measures::of_all`]).
     pub alpha_2004: Score,
     /// Where annotators differ.
     pub cases: Cases,
@@ -225,6 +257,8 @@ pub struct Report {
     pub cases: Vec<Case>,
     /// All annotators.
     pub overall: Measures,
+    /// All annotators of an article at once, where three or more have one.
+    pub token_fleiss: Option<TokenFleiss>,
     /// Each two annotators with an article in common.
     pub pairs: Vec<PairLine>,
     /// Each label.

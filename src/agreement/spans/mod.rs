@@ -12,4 +12,4 @@ mod tokens;
 pub use f1::{Extent, Tally, f1_by_category, f1_tally};
 pub use matching::{aligned, identical, overlapping};
 pub use semeval::{Scheme, SemEval, semeval};
-pub use tokens::{TOKEN_KAPPA_CAVEAT, token_table, token_values};
+pub use tokens::{TOKEN_KAPPA_CAVEAT, token_choices, token_table, token_values};

@@ -1,6 +1,6 @@
 //! κ over tokens, because people ask for it, with what has to be said beside it.
 
-use super::super::coding::CodingTable;
+use super::super::coding::{CodingTable, FleissTable};
 use super::super::unit::{Stretch, Unit};
 
 /// What belongs beside every token κ that is shown.
@@ -30,6 +30,22 @@ pub fn token_table(first: &[u32], second: &[u32], categories: usize) -> CodingTa
     let mut table = CodingTable::new(categories + 1);
     for (one, other) in first.iter().zip(second) {
         table.add(*one as usize, *other as usize, 1.0);
+    }
+    table
+}
+
+/// How any number of annotators labelled the tokens of an article; no label is the first
+/// category. O(tokens · (annotators + categories)).
+pub fn token_choices(annotators: &[Vec<u32>], categories: usize) -> FleissTable {
+    let mut table = FleissTable::new(categories + 1);
+    let mut chose = vec![0; categories + 1];
+    for token in 0..annotators.first().map_or(0, Vec::len) {
+        chose.fill(0);
+        for values in annotators {
+            let value = values.get(token).and_then(|value| chose.get_mut(*value as usize));
+            value.into_iter().for_each(|count| *count += 1);
+        }
+        table.add(&chose);
     }
     table
 }

@@ -3,7 +3,7 @@
 
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
-use crate::agreement::report::{Case, GammaScore, Measures, Report, Side};
+use crate::agreement::report::{Case, GammaScore, Measures, Report, Side, TokenFleiss};
 use crate::agreement::spans::{SemEval, TOKEN_KAPPA_CAVEAT, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -15,6 +15,8 @@ pub(super) struct Json<'a> {
     labels: Vec<&'a str>,
     token_kappa_caveat: &'static str,
     all: MeasuresJson,
+    /// `null` where no article has three annotators.
+    token_fleiss: Option<FleissJson>,
     pairs: Vec<PairJson<'a>>,
     by_label: Vec<LabelJson<'a>>,
     by_article: Vec<ArticleJson<'a>>,
@@ -41,6 +43,8 @@ struct MeasuresJson {
     u_alpha: EstimateJson,
     u_alpha_presence: EstimateJson,
     u_alpha_coding: EstimateJson,
+    /// What the next two are of.
+    articles_of_all: usize,
     alpha_u_2004: Option<f64>,
     gamma: GammaJson,
     token_kappa: EstimateJson,
@@ -55,6 +59,13 @@ struct GammaJson {
     samples: usize,
     /// Why there is none, where that is no matter of what was marked.
     failure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct FleissJson {
+    articles: usize,
+    #[serde(flatten)]
+    kappa: EstimateJson,
 }
 
 #[derive(Serialize)]
@@ -144,11 +155,15 @@ struct PaceJson<'a> {
 struct GoldJson<'a> {
     annotator: &'a str,
     articles: usize,
+    /// Gold is the first.
+    exact: TallyJson,
+    overlap: TallyJson,
     f1_exact: EstimateJson,
     f1_overlap: EstimateJson,
     precision: Option<f64>,
     recall: Option<f64>,
     semeval: BTreeMap<&'static str, SemEvalJson>,
+    cases: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -224,6 +239,7 @@ impl From<&Measures> for MeasuresJson {
             u_alpha: measures.u_alpha.into(),
             u_alpha_presence: measures.u_alpha_presence.into(),
             u_alpha_coding: measures.u_alpha_coding.into(),
+            articles_of_all: measures.complete,
             alpha_u_2004: measures.alpha_2004.value(),
             gamma: (&measures.gamma).into(),
             token_kappa: measures.token_kappa.into(),
@@ -256,6 +272,10 @@ impl<'a> Json<'a> {
             labels: report.labels.iter().map(|label| label.as_str()).collect(),
             token_kappa_caveat: TOKEN_KAPPA_CAVEAT,
             all: (&report.overall).into(),
+            token_fleiss: report.token_fleiss.map(|TokenFleiss { articles, kappa }| FleissJson {
+                articles,
+                kappa: kappa.into(),
+            }),
             pairs: names.pairs(),
             by_label: names.by_label(),
             by_article: names.by_article(),
@@ -265,7 +285,7 @@ impl<'a> Json<'a> {
             over_time: names.over_time(),
             pace: names.pace(),
             gold: names.gold(),
-            cases: report.cases.iter().map(|case| names.case(case)).collect(),
+            cases: names.cases(),
         }
     }
 }
@@ -275,8 +295,9 @@ impl<'a> Json<'a> {
 struct Names<'a>(&'a Report);
 
 impl<'a> Names<'a> {
+    /// Behind the last annotator stands gold.
     fn annotator(self, at: usize) -> &'a str {
-        self.0.annotators.get(at).map_or("", |name| name.as_str())
+        self.0.annotators.get(at).map_or("gold", |name| name.as_str())
     }
 
     fn label(self, at: usize) -> Option<&'a str> {
@@ -386,9 +407,13 @@ impl<'a> Names<'a> {
     }
 
     fn gold(self) -> Vec<GoldJson<'a>> {
+        // Their cases stand behind those of the annotators among themselves, line by line.
+        let mut from = self.0.cases.len();
         let lines = self.0.gold.iter().map(|line| GoldJson {
             annotator: self.annotator(line.annotator),
             articles: line.articles,
+            exact: line.exact.into(),
+            overlap: line.overlap.into(),
             f1_exact: line.f1_exact.into(),
             f1_overlap: line.f1_overlap.into(),
             precision: line.exact.precision().value(),
@@ -398,8 +423,19 @@ impl<'a> Names<'a> {
                 .iter()
                 .map(|(scheme, counts)| (scheme.name(), counts.into()))
                 .collect(),
+            cases: {
+                let first = from;
+                from += line.cases.len();
+                (first..from).collect()
+            },
         });
         lines.collect()
+    }
+
+    /// Those of the annotators among themselves, then those of each against gold.
+    fn cases(self) -> Vec<CaseJson<'a>> {
+        let of_gold = self.0.gold.iter().flat_map(|line| &line.cases);
+        self.0.cases.iter().chain(of_gold).map(|case| self.case(case)).collect()
     }
 
     fn case(self, case: &Case) -> CaseJson<'a> {

@@ -3,7 +3,8 @@
 use super::super::output::{Failure, Output, count, table};
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
-use crate::agreement::report::{GammaScore, Measures, Report};
+use crate::agreement::gamma::GammaError;
+use crate::agreement::report::{GammaScore, Measures, Report, TokenFleiss};
 use crate::agreement::spans::TOKEN_KAPPA_CAVEAT;
 
 pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Result<(), Failure> {
@@ -18,6 +19,14 @@ pub(super) fn print(report: &Report, project: &str, output: &mut Output) -> Resu
     if !report.by_article.is_empty() {
         rows(&measures(report), output)?;
         output.line("[low high]: 95 of 100 draws of articles; undefined: nothing to measure")?;
+        if let Some(of_all) = report.overall.of_all(report.by_article.len()) {
+            output.line(format_args!("alpha-U 2004 and gamma of all: {of_all}"))?;
+        }
+        if let Some(TokenFleiss { articles, .. }) = report.token_fleiss {
+            let articles = count(articles, "article");
+            let words = "that three annotators or more have";
+            output.line(format_args!("Fleiss: kappa over tokens, of {articles} {words}"))?;
+        }
         output.line(format_args!("* {TOKEN_KAPPA_CAVEAT}"))?;
         rows(&labels(report), output)?;
         rows(&by_article(report), output)?;
@@ -54,6 +63,9 @@ fn estimated(Estimate { score, interval }: Estimate) -> String {
     }
 }
 
+/// Articles are shared in parts, and none is of all annotators.
+const NONE_OF_ALL: &str = "no article";
+
 /// What is measured goes down, so that intervals have room.
 fn measures(report: &Report) -> Vec<Vec<String>> {
     let pairs = report.pairs.iter();
@@ -68,21 +80,28 @@ fn measures(report: &Report) -> Vec<Vec<String>> {
         let cells = columns.iter().map(|measures| of(measures));
         std::iter::once(what.to_owned()).chain(cells).collect()
     };
-    vec![
+    let mut rows = vec![
         first,
         row("F1 exact", |measures| estimated(measures.f1_exact)),
         row("F1 overlap", |measures| estimated(measures.f1_overlap)),
         row("u-alpha", |measures| estimated(measures.u_alpha)),
         row("|u-alpha", |measures| estimated(measures.u_alpha_presence)),
         row("cu-alpha", |measures| estimated(measures.u_alpha_coding)),
-        row("alpha-U 2004", |measures| measures.alpha_2004.to_string()),
+        row("alpha-U 2004", |measures| match measures.complete {
+            0 => NONE_OF_ALL.to_owned(),
+            _ => measures.alpha_2004.to_string(),
+        }),
         row("gamma", |measures| match &measures.gamma {
             GammaScore::Known { estimate, .. } => estimated(*estimate),
             GammaScore::NotAsked => "not measured".to_owned(),
+            GammaScore::Failed(GammaError::NoneOfAll) => NONE_OF_ALL.to_owned(),
             GammaScore::Failed(_) => "too tangled".to_owned(),
         }),
         row("token kappa *", |measures| estimated(measures.token_kappa)),
-    ]
+    ];
+    let fleiss = report.token_fleiss.map(|found| estimated(found.kappa));
+    rows.extend(fleiss.map(|kappa| vec!["Fleiss *".to_owned(), kappa]));
+    rows
 }
 
 fn labels(report: &Report) -> Vec<Vec<String>> {
@@ -178,6 +197,7 @@ fn gold(report: &Report) -> Vec<Vec<String>> {
     if let Some(line) = report.gold.first() {
         rows[0].extend(line.semeval.iter().map(|(scheme, _)| scheme.name().to_owned()));
     }
+    rows[0].push("differences".to_owned());
     rows.extend(report.gold.iter().map(|line| {
         let mut row = vec![
             name(report, line.annotator),
@@ -188,6 +208,7 @@ fn gold(report: &Report) -> Vec<Vec<String>> {
             line.exact.recall().to_string(),
         ];
         row.extend(line.semeval.iter().map(|(_, counts)| counts.f1().to_string()));
+        row.push(line.cases.len().to_string());
         row
     }));
     rows

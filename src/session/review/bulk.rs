@@ -49,6 +49,7 @@ impl Session {
 
     /// What a span that was edited in one case is in others like it.
     fn pattern(&self, model: &CaseKey, span: &Span) -> Result<Pattern, SessionError> {
+        self.ensure_read()?;
         let gone = SessionError::Missing("the case is gone; look at the list again");
         let review = self.open_review().filter(|open| *open.article().id() == model.article);
         let entry = self.review.docket.entry(model).zip(review);

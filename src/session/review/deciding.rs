@@ -9,6 +9,9 @@ use crate::review::{Adjudication, Decision, DecisionError, Progress};
 use crate::session::{Notice, SessionError};
 use crate::text::TextRange;
 
+/// Why nothing can be decided about the open article yet.
+const UNREAD: &str = "the annotators’ work is still being read; try again in a moment";
+
 /// The characters of a text that a step's name quotes.
 const QUOTED: usize = 30;
 
@@ -149,6 +152,17 @@ impl Session {
         }
     }
 
+    /// Whether what the annotators made of the open article is still being read, so that
+    /// nothing can be decided about it yet.
+    pub fn is_review_unread(&self) -> bool {
+        self.reviewer().is_some() && self.open_review().is_none() && self.is_open_review_due()
+    }
+
+    /// Refuses a decision about an article that is still being read.
+    pub(super) fn ensure_read(&self) -> Result<(), SessionError> {
+        if self.is_review_unread() { Err(SessionError::Missing(UNREAD)) } else { Ok(()) }
+    }
+
     /// The transaction that decisions about the open article make; what it is made of is
     /// read by then.
     fn adjudicate(
@@ -162,7 +176,6 @@ impl Session {
         self.ensure_not_deciding()?;
         let by = self.by().clone();
         let key = self.open_key()?;
-        const UNREAD: &str = "the annotators’ work is still being read; try again in a moment";
         let gold = self.sets.get(&key).ok_or(SessionError::Missing(UNREAD))?;
         let open = self.review.open.as_ref().filter(|open| *open.article().id() == key.0);
         let Reviewed { sets, comparison, .. } =
@@ -177,6 +190,7 @@ impl Session {
     fn selected_index(&self) -> Result<(CaseKey, usize), SessionError> {
         let none = SessionError::Missing("select a case first");
         let key = self.review.selected.clone().ok_or(none)?;
+        self.ensure_read()?;
         let index = self.open_review().and_then(|review| review.index_of(&key));
         Ok((key, index.ok_or(DecisionError::NoCase)?))
     }
