@@ -28,8 +28,8 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     .collect();
     let mut columns = vec![
         Column::new("Attribute", ""),
-        Column::new("both", "Matched annotations in which both have set it"),
-        Column::new("same", "How many of them have the same value"),
+        Column::new("both", "Things that two annotators or more gave a value"),
+        Column::new("same", "How many of them all gave the same value"),
     ];
     let hint = "Krippendorff’s alpha over the values";
     columns.extend(metrics.iter().map(|(_, name)| Column::new(*name, hint)));

@@ -5,6 +5,7 @@ use super::figures;
 use super::view::View;
 use crate::agreement::Score;
 use crate::agreement::bootstrap::Estimate;
+use crate::agreement::gamma::GammaError;
 use crate::agreement::report::GammaScore;
 use crate::agreement::spans::TOKEN_KAPPA_CAVEAT;
 use crate::app::theme::{SERIF, Tokens, sizes};
@@ -29,12 +30,12 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = egui::vec2(26.0, 12.0);
         let hint = "The same ranges and label: the mean of all pairs";
-        number_ui(ui, view, Number::F1Exact, hint, all.f1_exact, pick);
+        number_ui(ui, view, Number::F1Exact, (hint, None), all.f1_exact, pick);
         let hint = "The same label and any overlap";
-        number_ui(ui, view, Number::F1Overlap, hint, all.f1_overlap, pick);
+        number_ui(ui, view, Number::F1Overlap, (hint, None), all.f1_overlap, pick);
         let hint = "Unitizing alpha, 2016: ranges and labels together, beyond chance";
-        number_ui(ui, view, Number::UAlpha, hint, all.u_alpha, pick);
-        gamma_ui(ui, view, &all.gamma, pick);
+        number_ui(ui, view, Number::UAlpha, (hint, None), all.u_alpha, pick);
+        gamma_ui(ui, view, pick);
     });
     ui.add_space(8.0);
     counts_ui(ui, view, pick);
@@ -42,15 +43,17 @@ pub(super) fn ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     further_ui(ui, view, pick);
 }
 
+/// Draws a number with its hint, and what it is of where that is not everything.
 fn number_ui(
     ui: &mut Ui,
     view: &View<'_>,
     number: Number,
-    hint: &str,
+    (hint, scope): (&str, Option<&str>),
     estimate: Estimate,
     pick: &mut Option<Behind>,
 ) {
     let below = match (estimate.score, figures::interval(estimate)) {
+        (Score::Known(_), _) if scope.is_some() => scope.unwrap_or_default().to_owned(),
         (Score::Known(_), interval) if !interval.is_empty() => interval,
         (Score::Known(_), _) => "no interval".to_owned(),
         (Score::Undefined, _) => "nothing to measure".to_owned(),
@@ -64,11 +67,17 @@ fn number_ui(
     }
 }
 
-fn gamma_ui(ui: &mut Ui, view: &View<'_>, gamma: &GammaScore, pick: &mut Option<Behind>) {
+fn gamma_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let hint = "Gamma: the best alignment of all annotators, against random ones";
-    match gamma {
+    let scope = view.of_all();
+    match &view.report.overall.gamma {
         GammaScore::Known { estimate, .. } => {
-            number_ui(ui, view, Number::Gamma, hint, *estimate, pick);
+            number_ui(ui, view, Number::Gamma, (hint, scope.as_deref()), *estimate, pick);
+        }
+        GammaScore::Failed(error @ GammaError::NoneOfAll) => {
+            let below = scope.unwrap_or_default();
+            let shown = Shown { name: "γ", number: "–", below: &below };
+            cell_ui(ui, &shown, false, false).on_hover_text(error.to_string());
         }
         GammaScore::NotAsked => {
             let shown = Shown { name: "γ", number: "–", below: "not measured" };
@@ -189,7 +198,12 @@ fn further_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 22.0;
         for (number, estimate, hint) in measures {
-            let words = RichText::new(of(number, estimate)).size(sizes::SMALL_TEXT);
+            let words = match view.of_all().filter(|_| number == Number::Alpha2004) {
+                Some(scope) if all.complete == 0 => format!("{}: {scope}", number.name()),
+                Some(scope) => format!("{}, {scope}", of(number, estimate)),
+                None => of(number, estimate),
+            };
+            let words = RichText::new(words).size(sizes::SMALL_TEXT);
             further_number_ui(ui, view, number, words.into(), pick).on_hover_text(hint);
         }
     });
@@ -198,6 +212,12 @@ fn further_ui(ui: &mut Ui, view: &View<'_>, pick: &mut Option<Behind>) {
     let mut job = egui::text::LayoutJob::default();
     let format = |color| egui::TextFormat::simple(FontId::proportional(sizes::SMALL_TEXT), color);
     job.append(&kappa, 0.0, format(view.tokens.text));
+    if let Some(fleiss) = &view.report.token_fleiss {
+        let number = figures::score(fleiss.kappa.score);
+        let articles = counted(fleiss.articles, "article", "articles");
+        let words = format!("Fleiss’ κ {number} of {articles} that three or more have");
+        job.append(&words, 14.0, format(view.tokens.text));
+    }
     job.append(TOKEN_KAPPA_CAVEAT, 14.0, format(muted));
     ui.scope(|ui| {
         ui.set_max_width(CAVEAT.min(ui.available_width()));

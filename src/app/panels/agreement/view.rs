@@ -36,6 +36,12 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// Of how many articles a number is that needs those which all annotators have; `None`
+    /// where all have every one.
+    pub(super) fn of_all(&self) -> Option<String> {
+        self.report.overall.of_all(self.report.by_article.len())
+    }
+
     /// Who a case of the report is of; gold stands behind the last annotator.
     pub(super) fn name(&self, annotator: usize) -> &str {
         self.names.get(annotator).map_or("gold", String::as_str)
