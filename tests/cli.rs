@@ -643,6 +643,30 @@ fn what_is_short_of_a_column_or_mapped_for_nothing_is_an_error_under_strict() {
     assert!(run.err.contains("“PER”"), "{}", run.err);
 }
 
+/// A copy that broke off gave the articles before the break, and only then exit code 1.
+#[test]
+fn what_would_be_refused_keeps_everything_out_under_strict() {
+    let desk = Desk::with_project();
+    let task = |text: &str| format!("{{\"id\": 1, \"data\": {{\"text\": \"{text}\"}}}}");
+    let cut = format!("[{},\n{},\n{{\"id\": 3, \"da", task("One text."), task("Another one."));
+    desk.write("cut.json", cut);
+    desk.write("good.txt", "A third one.");
+    desk.write("empty.txt", " \n");
+    for (files, place, code) in [
+        (&["cut.json"][..], "cut.json:3: ", 1),
+        (&["good.txt", "empty.txt"], "empty.txt: ", 1),
+        (&["good.txt", "missing.txt"], "missing.txt: ", 2),
+    ] {
+        let format = if files[0] == "cut.json" { "label-studio" } else { "text" };
+        let start = ["import", "p", "--format", format, "--strict"];
+        let run = desk.run(&[&start[..], files].concat());
+        assert_eq!(run.code, Some(code), "{files:?}: {}", run.err);
+        assert!(run.err.contains(place), "{files:?}: {}", run.err);
+        assert_eq!(desk.json(&["stats", "p", "--json"])["articles"], 0, "{files:?}");
+    }
+    assert_eq!(desk.run(&["import", "p", "good.txt", "--strict"]).code, Some(0));
+}
+
 #[test]
 fn two_processes_that_import_the_same_bring_it_once() {
     let desk = Desk::with_project();

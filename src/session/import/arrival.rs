@@ -108,16 +108,8 @@ impl<'a> Arrivals<'a> {
 
     fn take_in(&mut self, read: Document, source: Arriving<'_>, warnings: Vec<Warning>) {
         let path = source.path.to_owned();
-        let refuse = |why: &str| Outcome::Refused {
-            path: path.clone(),
-            line: None,
-            why: format!("{}{why}", named(&read.name)),
-        };
-        if read.text.trim().is_empty() {
-            return self.outcomes.push(refuse("there is no text in it"));
-        }
-        if read.text.len() as u64 > LARGEST_ARTICLE {
-            return self.outcomes.push(refuse(&FormatError::TooLarge.to_string()));
+        if let Some(why) = flaw(&read) {
+            return self.outcomes.push(Outcome::Refused { path, line: None, why });
         }
         let result = self.place(read, source, warnings);
         if let Err(error) = result {
@@ -366,6 +358,18 @@ impl<'a> Arrivals<'a> {
         self.taken.insert(id.clone());
         id
     }
+}
+
+/// Why a document can be no article; `None` where it can.
+pub(super) fn flaw(read: &Document) -> Option<String> {
+    let why = if read.text.trim().is_empty() {
+        "there is no text in it".to_owned()
+    } else if read.text.len() as u64 > LARGEST_ARTICLE {
+        FormatError::TooLarge.to_string()
+    } else {
+        return None;
+    };
+    Some(format!("{}{why}", named(&read.name)))
 }
 
 /// Where the article's id comes from: the name that the file gives it, the file's own
