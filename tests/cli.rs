@@ -667,6 +667,30 @@ fn what_would_be_refused_keeps_everything_out_under_strict() {
     assert_eq!(desk.run(&["import", "p", "good.txt", "--strict"]).code, Some(0));
 }
 
+/// A line of two annotators who say the same words otherwise, and a relation.
+const TWO: &str = concat!(
+    r#"{"id":"a","text":"Ali said so","annotations":["#,
+    r#"{"id":"1","annotator":"ann","label":"actor","spans":[[0,3]],"attributes":{"kind":"person"}},"#,
+    r#"{"id":"2","annotator":"ann","label":"claim","spans":[[0,11]]},"#,
+    r#"{"id":"3","annotator":"bob","label":"actor","spans":[[0,3]],"attributes":{"kind":"militia"}}],"#,
+    r#""relations":[{"annotator":"ann","kind":"source","from":"2","to":"1"}]}"#,
+);
+
+#[test]
+fn soft_labels_are_lossy_where_annotators_say_more_than_labels() {
+    let desk = Desk::with_project();
+    desk.write("two.jsonl", TWO);
+    assert_eq!(desk.run(&["import", "p", "two.jsonl"]).code, Some(0));
+    let export = ["export", "p", "--format", "jsonl", "--shares", "--out", "out.jsonl"];
+    let run = desk.run(&[&export[..], &["--strict"]].concat());
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(!desk.path("out.jsonl").exists());
+    let run = desk.run(&export);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.err.contains("lost: relations, left out: 1"), "{}", run.err);
+    assert!(run.err.contains("lost: annotations with attributes, left out: 1"), "{}", run.err);
+}
+
 #[test]
 fn two_processes_that_import_the_same_bring_it_once() {
     let desk = Desk::with_project();

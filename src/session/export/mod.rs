@@ -313,7 +313,7 @@ fn pieces(
     let writer = format.writes.ok_or(FormatError::NotWritable { format: format.id })?;
     let mut documents = Vec::with_capacity(batch.articles.len());
     for article in &batch.articles {
-        match reading.document(article, &mut encoded.problems)? {
+        match reading.document(article, &mut encoded.problems, &mut encoded.losses)? {
             None => encoded.unfinished += 1,
             Some(document) => {
                 encoded.counts.add(&document);

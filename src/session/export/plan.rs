@@ -105,7 +105,8 @@ fn features(
         total,
         |at| {
             // What is noticed is noticed again, and said, when the article is written.
-            let document = reading.document(&articles[at], &mut Vec::new());
+            let (mut problems, mut losses) = (Vec::new(), Vec::new());
+            let document = reading.document(&articles[at], &mut problems, &mut losses);
             document.map(|document| {
                 document.map(|document| Features::of(articles[at].clone(), &document))
             })
