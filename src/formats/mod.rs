@@ -34,6 +34,7 @@ mod loss;
 mod markdown;
 mod meta;
 mod names;
+mod once;
 mod pdf;
 mod places;
 mod prodigy;

@@ -3,7 +3,8 @@
 use super::super::document::{Annotation, Document, Layer, LayerKind, Relation};
 use super::super::elements::{self, Parsed};
 use super::super::error::FormatError;
-use super::super::places::{Found, Places};
+use super::super::once::Once;
+use super::super::places::{Found, Places, short};
 use super::super::reading::{ReadOptions, Sink, Source, Warning};
 use super::super::{OffsetUnit, meta};
 use super::config;
@@ -97,7 +98,10 @@ pub(super) fn read(
     if first.trim_ascii_start().first() == Some(&b'<') {
         return read_config(source, sink);
     }
-    elements::read(source, sink, |line, element| parse(line, element, options))
+    let once = Once::new("left out: further things that are not read");
+    let read = elements::read(source, sink, |line, element| parse(line, element, options, &once));
+    once.warnings().for_each(|warning| sink.warn(warning));
+    read
 }
 
 fn read_config(source: &mut dyn Source, sink: &mut dyn Sink) -> Result<(), FormatError> {
@@ -108,7 +112,7 @@ fn read_config(source: &mut dyn Source, sink: &mut dyn Sink) -> Result<(), Forma
     Ok(())
 }
 
-fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
+fn parse(line: u32, element: &str, options: &ReadOptions, once: &Once) -> Parsed {
     let task: Task = serde_json::from_str(element).map_err(|error| {
         // The element's first line is that of the file where it begins.
         let below = u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -118,7 +122,6 @@ fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
         )
     })?;
     let id = id(&task.id);
-    let mut told = Vec::new();
     let field = text_field(&task, options);
     let Some((field, text)) = field.and_then(|name| Some((name, task.data.get(name)?.as_str()?)))
     else {
@@ -133,15 +136,20 @@ fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
         return Err(FormatError::malformed(line, format!("the text of the task {id} is empty")));
     }
     let unknown = |name: &&String| *name != field && !KNOWN.contains(&name.as_str());
-    let unknown: Vec<_> = task.data.keys().filter(unknown).map(String::as_str).collect();
-    if !unknown.is_empty() {
-        told.push(format!("left out: the data {}", unknown.join(", ")));
+    for name in task.data.keys().filter(unknown) {
+        once.note(line, format!("left out: the data “{}”, which is not read", short(name)));
     }
     let mut made = Vec::new();
     made.extend(task.annotations.iter().map(|made| ("annotations", made)));
     made.extend(task.predictions.iter().map(|made| ("predictions", made)));
-    let mut reading =
-        Reading { places: Places::new(text, OffsetUnit::CodePoints), element, whole: None, told };
+    let mut reading = Reading {
+        places: Places::new(text, OffsetUnit::CodePoints),
+        element,
+        line,
+        once,
+        whole: None,
+        told: Vec::new(),
+    };
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let layers = made.into_iter().map(|(list, made)| {
         let at = counts.entry(list).or_default();
@@ -211,6 +219,10 @@ fn strings(value: &Value) -> Vec<&str> {
 struct Reading<'a> {
     places: Places<'a>,
     element: &'a str,
+    /// The line that it begins in.
+    line: u32,
+    /// What many tasks have.
+    once: &'a Once,
     /// The element with all its fields, once there is something to be kept as it is.
     whole: Option<Value>,
     told: Vec<String>,
@@ -238,10 +250,23 @@ impl Reading<'_> {
                 _ => attribute(item, &mut layer, &known),
             };
             if !is_understood {
+                self.tell_foreign(item, &known);
                 layer.rest.extend(self.as_it_is(list, number, at));
             }
         }
         layer
+    }
+
+    /// Tells a result that only Label Studio can hold.
+    fn tell_foreign(&self, item: &Item, known: &HashMap<String, usize>) {
+        let of = match known.contains_key(&id(&item.id)) {
+            _ if item.kind == "relation" => "one of whose ends is not there",
+            true => "which its region cannot hold",
+            false => "about the text as a whole",
+        };
+        let kind = short(&item.kind);
+        self.once
+            .note(self.line, format!("left out of a project: a result of the type “{kind}” {of}"));
     }
 
     /// A result as the file has it.
@@ -296,8 +321,6 @@ impl Reading<'_> {
     fn relation(&mut self, item: &Item, layer: &mut Layer, known: &HashMap<String, usize>) -> bool {
         let end = |id: &str| known.get(id).copied();
         let Some((from, to)) = end(&item.from_id).zip(end(&item.to_id)) else {
-            let what = "kept as it is: a relation, one of whose ends is not there";
-            self.told.push(what.to_owned());
             return false;
         };
         let (from, to) = match item.direction.as_str() {

@@ -58,7 +58,8 @@ fn a_task_is_read_with_all_it_says() {
         ]
     );
     assert!(
-        told.iter().any(|told| told.contains("UTF-16")) && told[0].contains("lead"),
+        told.iter().any(|told| told.contains("UTF-16"))
+            && told.iter().any(|told| told.contains("lead")),
         "{told:?}"
     );
     assert_eq!(layer.annotations[0].attributes[1].1, AttributeValue::Integer(3));
@@ -71,6 +72,31 @@ fn a_task_is_read_with_all_it_says() {
         [(LayerKind::Annotator, "a@b.org"), (LayerKind::Gold, "5"), (LayerKind::Predictions, "m1")]
     );
     assert_eq!(round_trip(&FORMAT, read.documents, &options()), []);
+}
+
+/// An import keeps none of them, and a strict one would have passed.
+#[test]
+fn what_only_label_studio_knows_is_told_once_with_its_number() {
+    let task = |number: u32| {
+        format!(
+            r#"{{"id": {number}, "data": {{"text": "Ali fled", "lead": "x"}}, "annotations": [{{"result": [
+  {{"id": "t", "type": "taxonomy", "from_name": "topic", "value": {{"taxonomy": [["war"]]}}}},
+  {{"from_id": "a", "to_id": "b", "type": "relation"}}]}}]}}"#
+        )
+    };
+    let read = read(&format!("[{},\n{}]", task(1), task(2)));
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "line 1: left out of a project: a result of the type “relation” one of whose ends is \
+             not there; 2 times",
+            "line 1: left out of a project: a result of the type “taxonomy” about the text as a \
+             whole; 2 times",
+            "line 1: left out: the data “lead”, which is not read; 2 times",
+        ]
+    );
+    assert_eq!(read.documents[1].layers[0].rest.len(), 2);
 }
 
 #[test]

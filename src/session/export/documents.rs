@@ -222,8 +222,7 @@ fn said_otherwise(
 ) -> impl Iterator<Item = Loss> {
     let others = said.attributes.iter().filter(|attribute| !kept.attributes.contains(attribute));
     let names: Vec<_> = others.map(|(name, _)| name.as_str()).collect();
-    let attributes =
-        (!names.is_empty()).then(|| lost(LossKind::Attributes).with(names.join(", ")));
+    let attributes = (!names.is_empty()).then(|| lost(LossKind::Attributes).with(names.join(", ")));
     let has_other_note = !said.note.is_empty() && said.note != kept.note;
     attributes.into_iter().chain(has_other_note.then(|| lost(LossKind::Note)))
 }
@@ -249,8 +248,10 @@ mod tests {
             layer("c", &[("location", 0, 4), ("actor", 0, 4)]),
             layer("d", &[]),
         ];
-        let document =
-            Document { layers: layers.to_vec(), ..Document::bare(Default::default(), "Ali said so") };
+        let document = Document {
+            layers: layers.to_vec(),
+            ..Document::bare(Default::default(), "Ali said so")
+        };
         let mut losses = Vec::new();
         let found = shares(&document, &mut losses);
         assert_eq!(losses, []);
@@ -277,8 +278,10 @@ mod tests {
             layer.relations.push(Relation { id: String::new(), kind, from: 1, to: 0 });
         }
         layers[0].annotations[1].attributes = vec![(SHARE.to_owned(), value("half"))];
-        let document =
-            Document { layers: layers.to_vec(), ..Document::bare(Default::default(), "Ali said so") };
+        let document = Document {
+            layers: layers.to_vec(),
+            ..Document::bare(Default::default(), "Ali said so")
+        };
         let mut losses = Vec::new();
         let found = shares(&document, &mut losses);
         let told: Vec<_> = losses
