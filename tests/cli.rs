@@ -685,6 +685,12 @@ fn soft_labels_are_lossy_where_annotators_say_more_than_labels() {
     let run = desk.run(&[&export[..], &["--strict"]].concat());
     assert_eq!(run.code, Some(1), "{}", run.err);
     assert!(!desk.path("out.jsonl").exists());
+    // What was lost is wanted most where it was not allowed, and all of it.
+    let run = desk.run(&[&export[..], &["--strict", "--report", "losses"]].concat());
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(run.err.contains("and 1 more"), "{}", run.err);
+    assert_eq!(desk.read("losses").lines().count(), 2);
+    assert!(!desk.path("out.jsonl").exists());
     let run = desk.run(&export);
     assert_eq!(run.code, Some(0), "{}", run.err);
     assert!(run.err.contains("lost: relations, left out: 1"), "{}", run.err);

@@ -110,8 +110,11 @@ pub(super) fn run(arguments: &ExportArguments, output: &mut Output) -> Outcome {
         &mut |loss| losses.add(loss),
     );
     line.clear();
+    // A report is wanted most where losses were not allowed.
+    if let Ok(_) | Err(ExportError::Lossy(_)) = &outcome {
+        losses.close()?;
+    }
     let report = outcome.map_err(|error| failure(root, error))?;
-    losses.close()?;
     for problem in &report.problems {
         output.remark(super::problem_line(root, problem))?;
     }
@@ -238,6 +241,12 @@ fn say(report: &ExportReport, out: &Path, output: &mut Output) -> Result<(), Fai
             "note: {articles} left out, not marked as done; --unfinished writes them too"
         ))?;
     }
+    if report.gold_left_out {
+        output.remark(
+            "note: the adjudicated version is left out, since the format cannot tell it from an \
+             annotator's work; --gold writes it",
+        )?;
+    }
     say_losses(&report.losses, output)?;
     output.line(format_args!("written and read back: {}", out.display()))
 }
@@ -267,7 +276,8 @@ struct LossLine<'a> {
     done: &'static str,
 }
 
-/// The file of `--report`: written beside its place, and put there when the export is.
+/// The file of `--report`: written beside its place, and put there when the export is, or
+/// when its losses forbid it.
 struct LossLines<'a> {
     file: Option<(&'a Path, BufWriter<NamedTempFile>)>,
     failed: Option<std::io::Error>,

@@ -23,6 +23,7 @@ pub(super) struct Reading<'a> {
     annotators: Vec<AnnotatorName>,
     only: Option<Arc<BTreeSet<ArticleId>>>,
     unfinished: bool,
+    gold_left_out: bool,
     /// Whether the annotators' work is put together, with the share of each annotation.
     as_shares: bool,
     options: WriteOptions,
@@ -34,10 +35,11 @@ impl<'a> Reading<'a> {
         request: &ExportRequest,
     ) -> Result<Self, ExportError> {
         let (project, _) = folder.read_project()?;
+        let has_gold = request.whose == Whose::All && has_gold(folder)?;
         let annotators = match &request.whose {
             Whose::Gold => vec![AnnotatorName::gold()],
             Whose::Annotator(name) => vec![name.clone()],
-            Whose::All if tells_kinds(request) && has_gold(folder)? => {
+            Whose::All if tells_kinds(request) && has_gold => {
                 project.annotators.iter().cloned().chain([AnnotatorName::gold()]).collect()
             }
             Whose::All | Whose::Shares => project.annotators.clone(),
@@ -49,7 +51,23 @@ impl<'a> Reading<'a> {
             ..request.options.clone()
         };
         let (only, unfinished) = (request.only.clone(), request.unfinished);
-        Ok(Self { folder, project, annotators, only, unfinished, as_shares, options })
+        let gold_left_out = has_gold && !tells_kinds(request);
+        let reading = Self {
+            folder,
+            project,
+            annotators,
+            only,
+            unfinished,
+            gold_left_out,
+            as_shares,
+            options,
+        };
+        Ok(reading)
+    }
+
+    /// Whether there is gold that cannot stand beside everybody's work.
+    pub(super) fn gold_left_out(&self) -> bool {
+        self.gold_left_out
     }
 
     pub(super) fn project_name(&self) -> &str {

@@ -87,6 +87,9 @@ pub struct ExportReport {
     pub losses: Losses,
     /// The articles that were left out because nobody has finished them.
     pub unfinished: usize,
+    /// Whether there is gold that was left out of everybody's work, because a file of the
+    /// format cannot tell it from an annotator's.
+    pub gold_left_out: bool,
     /// What was noticed while the project was read.
     pub problems: Vec<Problem>,
     /// The files with their sizes and hashes, in order.
@@ -154,7 +157,8 @@ pub enum ExportError {
     Cancelled,
 }
 
-/// Writes what is asked for, proven by reading it back.
+/// Writes what is asked for, proven by reading it back. Beside one file (`data.jsonl`)
+/// stands what says what is in it (`data.jsonl.manifest.json`), in a folder `manifest.json`.
 ///
 /// `progress` is called between articles and ends the export with `Break`; `lost` gets
 /// every loss as it is found, in the order of the articles.
@@ -171,12 +175,20 @@ pub fn export(
     let reading = Reading::new(folder, request)?;
     let plan = Plan::make(&reading, request, writer.batch, progress)?;
     let mut staging = Staging::begin(&request.out, writer.frame)?;
+    let mut forbidden = Forbidden::default();
     let mut report = each_batch(&reading, request, &plan, |encoded, done, report| {
         if progress(done).is_break() {
             return Err(ExportError::Cancelled);
         }
-        take(encoded, request.is_strict, report, &mut staging, lost)
+        encoded.losses.iter().for_each(&mut *lost);
+        if request.is_strict {
+            forbidden.add(&encoded.losses);
+        }
+        let made = count(encoded, report)?;
+        // Nothing will be put in place, but who wants no loss wants to know of all of them.
+        if forbidden.first.is_some() { Ok(()) } else { put(made, &mut staging) }
     })?;
+    forbidden.outcome()?;
     if report.splits.iter().all(|split| split.articles == 0) {
         return Err(ExportError::Nothing);
     }
@@ -223,7 +235,11 @@ fn each_batch(
     plan: &Plan,
     mut hand_on: impl FnMut(Encoded, ExportProgress, &mut ExportReport) -> Result<(), ExportError>,
 ) -> Result<ExportReport, ExportError> {
-    let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
+    let mut report = ExportReport {
+        splits: plan.counts(),
+        gold_left_out: reading.gold_left_out(),
+        ..ExportReport::default()
+    };
     let mut outcome = Ok(());
     let mut done = 0;
     let together = TOGETHER / writer(request)?.batch.max(1);
@@ -353,22 +369,36 @@ fn first_record(batch: &crate::formats::Batch<'_>, pieces: &[Piece]) -> String {
     text.unwrap_or_default().chars().take(SHOWN).collect()
 }
 
-fn take(
-    encoded: Encoded,
-    is_strict: bool,
-    report: &mut ExportReport,
-    staging: &mut Staging,
-    lost: &mut dyn FnMut(&Loss),
-) -> Result<(), ExportError> {
-    for loss in &encoded.losses {
-        lost(loss);
-        if is_strict {
+/// The losses of an export that must have none.
+#[derive(Default)]
+struct Forbidden {
+    first: Option<String>,
+    count: usize,
+}
+
+impl Forbidden {
+    fn add(&mut self, losses: &[Loss]) {
+        self.count += losses.len();
+        if let (None, Some(loss)) = (&self.first, losses.first()) {
             let Loss { article, annotator, surface, kind, .. } = loss;
-            let what = format!("{article}, {annotator}: “{surface}” ({})", kind.words());
-            return Err(ExportError::Lossy(what));
+            let by = if annotator.is_empty() { String::new() } else { format!(", {annotator}") };
+            self.first = Some(format!("{article}{by}: “{surface}” ({})", kind.words()));
         }
     }
-    match count(encoded, report)? {
+
+    fn outcome(self) -> Result<(), ExportError> {
+        match (self.first, self.count) {
+            (None, _) => Ok(()),
+            (Some(first), 1) => Err(ExportError::Lossy(first)),
+            (Some(first), count) => {
+                Err(ExportError::Lossy(format!("{first}, and {} more", count - 1)))
+            }
+        }
+    }
+}
+
+fn put(made: Made, staging: &mut Staging) -> Result<(), ExportError> {
+    match made {
         Made::Pieces(pieces) => pieces.iter().try_for_each(|piece| staging.append(piece)),
         Made::Files(files) => {
             files.into_iter().try_for_each(|(piece, sha256)| staging.whole(piece, sha256))
@@ -404,9 +434,12 @@ fn finish(
     }
     let is_one_file = writer.layout == Layout::File && staging.files() == 1;
     report.files = staging.close()?;
-    if !is_one_file {
-        staging.write_manifest(&manifest::manifest(request, report))?;
+    if is_one_file
+        && let (Some(file), Some(name)) = (report.files.first_mut(), request.out.file_name())
+    {
+        file.path = name.to_string_lossy().into_owned();
     }
+    staging.write_manifest(&manifest::manifest(request, report))?;
     staging.move_to(&request.out, is_one_file)
 }
 

@@ -97,10 +97,11 @@ pub(super) fn gather(
 /// What describes an export of ours and holds no article.
 const DESCRIPTIONS: [&str; 3] = ["manifest.json", "label_config.json", "README.md"];
 
-/// Passes over what describes an export of ours, in folders with its manifest.
+/// Passes over what describes an export of ours, in folders with its manifest; and the
+/// manifest of an export that is one file, which tells of no other file beside it.
 fn pass_over_descriptions(found: &mut [Found]) {
     let is_export = |found: &Found| match found {
-        Found::File(file) if file.name.ends_with("manifest.json") => is_manifest(&file.path),
+        Found::File(file) if file.path.ends_with("manifest.json") => is_manifest(&file.path),
         _ => false,
     };
     let folders = found.iter().filter(|found| is_export(found));
@@ -108,8 +109,10 @@ fn pass_over_descriptions(found: &mut [Found]) {
         folders.filter_map(|found| Some(found.path().parent()?.to_owned())).collect();
     for file in found {
         let Found::File(FoundFile { path, .. }) = file else { continue };
-        let is_one = DESCRIPTIONS.iter().any(|name| path.ends_with(name));
-        if is_one && folders.iter().any(|folder| path.starts_with(folder)) {
+        let is_one = DESCRIPTIONS.iter().any(|name| path.ends_with(name))
+            && folders.iter().any(|folder| path.starts_with(folder));
+        let is_of_file = path.to_string_lossy().ends_with(".manifest.json") && is_manifest(path);
+        if is_one || is_of_file {
             let why = "it describes an export and holds no article";
             *file = Found::skipped(path.clone(), why);
         }
