@@ -24,7 +24,8 @@ impl Once {
         Self { known: Mutex::default(), further }
     }
 
-    /// Notes something, in a sentence without a full stop, of a line counted from one.
+    /// Notes something, in a sentence without a full stop, of a line counted from one; zero
+    /// in a file without lines.
     pub(super) fn note(&self, line: u32, what: String) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let is_known = known.len() < MOST || known.contains_key(&what);
@@ -39,7 +40,7 @@ impl Once {
         let known = self.known.into_inner().unwrap_or_else(PoisonError::into_inner);
         known.into_iter().map(|(what, (line, count))| {
             let times = if count == 1 { String::new() } else { format!("; {count} times") };
-            Warning::at(line, format!("{what}{times}"))
+            Warning { line: (line > 0).then_some(line), what: format!("{what}{times}") }
         })
     }
 }

@@ -10,9 +10,14 @@ use crate::formats::{LARGEST_ARTICLE, OffsetUnit, meta, tags};
 use crate::model::{ArticleMeta, AttributeValue, Span, State};
 use crate::text::{TextRange, TextSize};
 use arrow_array::cast::AsArray as _;
+use arrow_array::types::{
+    Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
 use arrow_array::{Array, Int64Array, ListArray, StringArray, StructArray};
-use arrow_schema::{DataType, Schema};
+use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
 use bytes::Bytes;
+use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -163,13 +168,17 @@ impl Kind {
     /// What is to be said of columns that are not read.
     fn unread(&self, schema: &Schema) -> Option<String> {
         let read: &[&str] = match self {
-            Self::Spans | Self::Annotators => return None,
+            Self::Spans => &["text", "annotator", "kind", "state", "spans", "relations"],
+            Self::Annotators => &["text", "annotators"],
             Self::Tags { column, .. } => &["tokens", "annotator", column],
             Self::Texts(column) => &[column],
         };
-        let names = schema.fields().iter().map(|field| field.name().as_str());
-        let names: Vec<_> =
-            names.filter(|name| !read.contains(name) && !ABOUT.contains(name)).take(12).collect();
+        let is_read = |field: &&FieldRef| {
+            let name = field.name().as_str();
+            read.contains(&name) || (ABOUT.contains(&name) && has_words(name, field.data_type()))
+        };
+        let fields = schema.fields().iter().filter(|field| !is_read(field));
+        let names: Vec<_> = fields.map(|field| field.name().as_str()).take(12).collect();
         (!names.is_empty()).then(|| format!("columns that are not read: {}", names.join(", ")))
     }
 
@@ -180,7 +189,7 @@ impl Kind {
             Self::Tags { column, names } => tagged(rows, at, column, names),
             Self::Texts(column) => {
                 let text = text(rows, column, at).unwrap_or_default();
-                Ok((bare(rows, at, text)?, Vec::new()))
+                bare(rows, at, text)
             }
         }
     }
@@ -230,12 +239,52 @@ fn text(rows: &StructArray, column: &str, at: usize) -> Option<String> {
     })
 }
 
+/// Whether what is known about an article can be read from a column of a type.
+fn has_words(name: &str, kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64 => true,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => name == "date",
+        // A column without any value.
+        DataType::Null => true,
+        _ => false,
+    }
+}
+
+/// The day that a column of days or points in time has in a row, in UTC; `None` where it is
+/// a column of something else.
+fn day(rows: &StructArray, column: &str, at: usize) -> Option<Date> {
+    const DAY: i64 = 24 * 60 * 60;
+    let array = rows.column_by_name(column).filter(|array| array.is_valid(at))?;
+    let days = match array.data_type() {
+        DataType::Date32 => i64::from(array.as_primitive::<Date32Type>().value(at)),
+        DataType::Date64 => array.as_primitive::<Date64Type>().value(at).div_euclid(DAY * 1000),
+        DataType::Timestamp(unit, _) => match unit {
+            TimeUnit::Second => {
+                array.as_primitive::<TimestampSecondType>().value(at).div_euclid(DAY)
+            }
+            TimeUnit::Millisecond => {
+                array.as_primitive::<TimestampMillisecondType>().value(at).div_euclid(DAY * 1000)
+            }
+            TimeUnit::Microsecond => array
+                .as_primitive::<TimestampMicrosecondType>()
+                .value(at)
+                .div_euclid(DAY * 1_000_000),
+            TimeUnit::Nanosecond => array
+                .as_primitive::<TimestampNanosecondType>()
+                .value(at)
+                .div_euclid(DAY * 1_000_000_000),
+        },
+        _ => return None,
+    };
+    Date::new(1970, 1, 1).ok()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
+}
+
 fn column_of<'a, T: 'static>(rows: &'a StructArray, name: &str) -> Option<&'a T> {
     rows.column_by_name(name)?.as_any().downcast_ref()
 }
 
 /// The article of a row without annotations.
-fn bare(rows: &StructArray, at: usize, text_of: String) -> Result<Document, String> {
+fn bare(rows: &StructArray, at: usize, text_of: String) -> Row {
     if text_of.trim().is_empty() {
         return Err("the text is empty".to_owned());
     }
@@ -243,15 +292,19 @@ fn bare(rows: &StructArray, at: usize, text_of: String) -> Result<Document, Stri
         return Err(FormatError::TooLarge.to_string());
     }
     let field = |name: &str| meta::one_line(&text(rows, name, at).unwrap_or_default());
+    let (date, no_date) = match day(rows, "date", at) {
+        Some(day) => (Some(day), None),
+        None => meta::told_date(&field("date")),
+    };
     let about = ArticleMeta {
         title: field("title"),
         source: field("source"),
-        date: meta::date(&field("date")),
+        date,
         url: field("url"),
         language: meta::language_code(&field("language")),
     };
     let name = text(rows, "id", at).unwrap_or_default();
-    Ok(Document { name, ..Document::bare(about, text_of) })
+    Ok((Document { name, ..Document::bare(about, text_of) }, no_date.into_iter().collect()))
 }
 
 /// The columns of layers, of a whole file or within the lists of `annotators`.
@@ -427,9 +480,8 @@ fn annotators(rows: &StructArray, at: usize) -> Row {
 }
 
 fn with_layers(rows: &StructArray, at: usize, layers: &Layers<'_>, range: Range<usize>) -> Row {
-    let mut document = bare(rows, at, text(rows, "text", at).unwrap_or_default())?;
+    let (mut document, mut told) = bare(rows, at, text(rows, "text", at).unwrap_or_default())?;
     let places = Places::new(&document.text, OffsetUnit::CodePoints);
-    let mut told = Vec::new();
     let found = range.filter_map(|at| layers.layer(at, &places, &mut told)).collect();
     document.layers = found;
     Ok((document, told))
@@ -459,12 +511,12 @@ fn tagged(rows: &StructArray, at: usize, column: &str, names: &[String]) -> Row 
     if tags.len() != tokens.len() {
         return Err(format!("there are {} tags for {} tokens", tags.len(), tokens.len()));
     }
-    let mut document = bare(rows, at, text_of)?;
+    let (mut document, told) = bare(rows, at, text_of)?;
     let mut layer = Layer::of(text(rows, "annotator", at).unwrap_or_default());
     layer.annotations = tags::annotations(tags.iter().map(String::as_str), &tokens, &[]);
     document.layers = vec![layer];
     document.tokens = tokens;
-    Ok((document, Vec::new()))
+    Ok((document, told))
 }
 
 fn size(bytes: usize) -> TextSize {

@@ -8,7 +8,7 @@ use super::super::places::{Found, Places, short};
 use super::super::reading::{ReadOptions, Sink, Source, Warning};
 use super::super::{OffsetUnit, meta};
 use super::config;
-use crate::model::{ArticleMeta, AttributeValue, Span};
+use crate::model::{AttributeValue, Span};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -33,6 +33,8 @@ struct Task {
     annotations: Vec<Made>,
     #[serde(default)]
     predictions: Vec<Made>,
+    #[serde(default)]
+    drafts: Value,
 }
 
 /// What one annotator, or one model, made of a task.
@@ -48,6 +50,8 @@ struct Made {
     was_cancelled: Value,
     #[serde(default)]
     ground_truth: Value,
+    #[serde(default)]
+    score: Value,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +74,8 @@ struct Item {
     direction: Value,
     #[serde(default)]
     labels: Value,
+    #[serde(default)]
+    score: Value,
 }
 
 /// Fields of every kind of result; each kind uses some of them.
@@ -150,6 +156,10 @@ fn parse(line: u32, element: &str, options: &ReadOptions, once: &Once) -> Parsed
         whole: None,
         told: Vec::new(),
     };
+    let about = meta::of_object(&task.data, &mut reading.told);
+    if task.drafts.as_array().is_some_and(|drafts| !drafts.is_empty()) {
+        once.note(line, "left out: drafts, which nobody has submitted".to_owned());
+    }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let layers = made.into_iter().map(|(list, made)| {
         let at = counts.entry(list).or_default();
@@ -161,7 +171,7 @@ fn parse(line: u32, element: &str, options: &ReadOptions, once: &Once) -> Parsed
         Warning::at(line, if id.is_empty() { what } else { format!("task {id}: {what}") })
     });
     let warnings = warnings.collect();
-    let mut document = Document { layers, ..Document::bare(about(&task.data), text) };
+    let mut document = Document { layers, ..Document::bare(about, text) };
     document.name = task.data.get("name").and_then(Value::as_str).map_or(id, str::to_owned);
     Ok((Some(document), warnings))
 }
@@ -190,17 +200,6 @@ fn text_field<'a>(task: &'a Task, options: &'a ReadOptions) -> Option<&'a str> {
     let mut strings = task.data.keys().filter(|name| is_string(name));
     let only = strings.next().filter(|_| has_regions && strings.next().is_none())?;
     Some(only.as_str())
-}
-
-fn about(data: &Map<String, Value>) -> ArticleMeta {
-    let field = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
-    ArticleMeta {
-        title: field("title").to_owned(),
-        source: field("source").to_owned(),
-        date: meta::date(field("date")),
-        url: field("url").to_owned(),
-        language: field("language").to_owned(),
-    }
 }
 
 fn is_region(item: &Item) -> bool {
@@ -237,6 +236,10 @@ impl Reading<'_> {
             _ => LayerKind::Annotator,
         };
         let mut layer = Layer { kind, ..Layer::of(annotator) };
+        let mut scores = made.result.iter().map(|item| &item.score).chain([&made.score]);
+        if scores.any(|score| !score.is_null()) {
+            self.once.note(self.line, "left out: scores".to_owned());
+        }
         if made.was_cancelled == Value::Bool(true) {
             self.told.push(format!("{} skipped it; that is left out", layer.annotator));
         }

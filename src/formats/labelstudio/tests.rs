@@ -100,6 +100,23 @@ fn what_only_label_studio_knows_is_told_once_with_its_number() {
 }
 
 #[test]
+fn drafts_scores_and_dates_that_are_none_are_told() {
+    let task = r#"{"data": {"text": "x", "date": "17/02/2023", "title": ["y"]}, "drafts": [{}],
+        "predictions": [{"score": 0.5, "result": []}]}"#;
+    let read = read(&format!("[{task}, {task}]"));
+    let told: Vec<_> = read.warnings.iter().map(|told| told.what.as_str()).collect();
+    for what in
+        ["left out: scores; 2 times", "left out: drafts, which nobody has submitted; 2 times"]
+    {
+        assert!(told.contains(&what), "{told:?}");
+    }
+    for what in ["the date “17/02/2023”", "the title, which is no text"] {
+        assert_eq!(told.iter().filter(|told| told.contains(what)).count(), 2, "{told:?}");
+    }
+    assert_eq!(told.len(), 6);
+}
+
+#[test]
 fn bad_tasks_are_refused_and_the_rest_is_read() {
     let content = "[{\"data\": {\"text\": \"x\"}},\n{\"data\": {\"image\": \"x.png\"}},\n\
                    {\"data\": 3},\n{\"data\": {\"text\": \"y\"}}]";

@@ -6,6 +6,7 @@
 //! span that its windows do not show. A line without an `answer` is a task that waits to
 //! be done.
 
+mod strays;
 #[cfg(test)]
 mod tests;
 mod writing;
@@ -13,7 +14,8 @@ mod writing;
 use super::document::{Annotation, Document, Layer, LayerKind, Relation};
 use super::error::FormatError;
 use super::loss::Loss;
-use super::places::{Found, Places};
+use super::once::Once;
+use super::places::{Found, Places, short};
 use super::reading::{ReadOptions, Reader, Sink, Source, Warning};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
@@ -47,6 +49,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Task<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
@@ -62,6 +65,8 @@ struct Task<'a> {
     answer: Option<String>,
     #[serde(rename = "_annotator_id", default, skip_serializing_if = "Option::is_none")]
     annotator: Option<String>,
+    #[serde(rename = "_session_id", default, skip_serializing)]
+    session: Value,
     #[serde(rename = "_input_hash", default)]
     input_hash: i64,
     #[serde(rename = "_task_hash", default)]
@@ -69,6 +74,7 @@ struct Task<'a> {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TaskToken<'a> {
     #[serde(borrow)]
     text: Cow<'a, str>,
@@ -81,6 +87,7 @@ struct TaskToken<'a> {
 }
 
 #[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TaskSpan {
     start: u64,
     end: u64,
@@ -101,6 +108,7 @@ struct TaskSpan {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TaskRelation {
     head: u64,
     child: u64,
@@ -115,6 +123,7 @@ struct TaskRelation {
 
 /// The span at an end of a relation.
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct TaskEnd {
     start: u64,
     end: u64,
@@ -130,7 +139,7 @@ struct TaskEnd {
 
 /// What Prodigy shows below a text.
 #[derive(Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 struct TaskMeta {
     #[serde(skip_serializing_if = "Value::is_null")]
     id: Value,
@@ -154,13 +163,32 @@ fn read(
     _: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), FormatError> {
-    records::lines(source, sink, parse)
+    let once = Once::new("left out: further fields, which are not read");
+    let read = records::lines(source, sink, |number, line| parse(number, line, &once));
+    once.warnings().for_each(|warning| sink.warn(warning));
+    read
 }
 
-fn parse(number: u32, line: &str) -> Parsed {
-    let task: Task<'_> = serde_json::from_str(line).map_err(|error| {
-        FormatError::malformed(number, format!("column {}: {error}", error.column()))
-    })?;
+fn parse(number: u32, line: &str, once: &Once) -> Parsed {
+    if let Ok(task) = serde_json::from_str::<Task<'_>>(line) {
+        return document(number, &task);
+    }
+    // Ours are read at once; what others add to a task is taken out of it and told.
+    let malformed = |error: serde_json::Error| {
+        let column = match error.column() {
+            0 => String::new(),
+            column => format!("column {column}: "),
+        };
+        FormatError::malformed(number, format!("{column}{error}"))
+    };
+    let mut task: Value = serde_json::from_str(line).map_err(malformed)?;
+    strays::take(&mut task, &mut |name| {
+        once.note(number, format!("left out: the field “{}”, which is not read", short(name)));
+    });
+    document(number, &Task::deserialize(&task).map_err(malformed)?)
+}
+
+fn document(number: u32, task: &Task<'_>) -> Parsed {
     if task.text.trim().is_empty() {
         return Err(FormatError::malformed(number, "the text is empty"));
     }
@@ -184,13 +212,15 @@ fn parse(number: u32, line: &str) -> Parsed {
     if tokens.len() < before {
         told.push("left out: tokens within other tokens".to_owned());
     }
-    let layers = layer(&task, &places, &mut told).into_iter().collect();
+    let layers = layer(task, &places, &mut told).into_iter().collect();
+    let (date, no_date) = meta::told_date(&text_of(&task.meta.date));
+    told.extend(no_date);
     let document = Document {
         name: text_of(&task.meta.id),
         meta: ArticleMeta {
             title: meta::one_line(&text_of(&task.meta.title)),
             source: meta::one_line(&text_of(&task.meta.source)),
-            date: meta::date(&text_of(&task.meta.date)),
+            date,
             url: meta::one_line(&text_of(&task.meta.url)),
             language: meta::language_code(&text_of(&task.meta.language)),
         },
@@ -230,7 +260,8 @@ fn layer(task: &Task<'_>, places: &Places<'_>, told: &mut Vec<String>) -> Option
         Some("ignore") => Some(State::InProgress),
         _ => None,
     };
-    let annotator = task.annotator.clone().unwrap_or_default();
+    // A session is a person's, and stands alone where a task was not told its annotator.
+    let annotator = task.annotator.clone().unwrap_or_else(|| text_of(&task.session));
     let mut layer = Layer { kind, state, ..Layer::of(annotator) };
     let mut now_at = Vec::with_capacity(spans.len());
     for span in spans {

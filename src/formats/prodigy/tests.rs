@@ -86,6 +86,28 @@ fn lines_of_prodigy_are_read() {
     assert_eq!(refused, [Some(4), Some(5)]);
 }
 
+/// Teams name sessions, and their tasks have no other name of who did them.
+#[test]
+fn fields_that_are_not_read_are_told_once_and_a_session_is_somebody() {
+    let line = concat!(
+        r#"{"text": "Ali", "meta": {"score": 1, "date": "soon"}, "tokens": [{"text": "Ali", "#,
+        r#""start": 0, "end": 3, "disabled": false}], "spans": [{"start": 0, "end": 3, "#,
+        r#""label": "P", "source": "model"}], "cats": {"x": 1}, "answer": "accept", "#,
+        r#""_session_id": "bob", "_view_id": "ner"}"#
+    );
+    let read = read_line(&format!("{line}\n{line}"));
+    assert_eq!(read.documents[1].layers[0].annotator, "bob");
+    assert_eq!(read.documents[1].layers[0].annotations.len(), 1);
+    let told = told(&read);
+    assert_eq!(
+        told[2..],
+        ["cats", "meta.score", "spans.source", "tokens.disabled"].map(|name| {
+            format!("line 1: left out: the field “{name}”, which is not read; 2 times")
+        })
+    );
+    assert!(told[0].starts_with("line 1: left out: the date “soon”"), "{told:?}");
+}
+
 #[test]
 fn offsets_of_another_unit_are_found_out_by_the_words() {
     let read = read_line(

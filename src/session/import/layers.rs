@@ -2,7 +2,8 @@
 //!
 //! Ids of the file are kept where they are ids of ours and free; labels, attributes and
 //! relations become the schema's (`adoption`). What is in the set already, with the same
-//! label, places and values, is not added again, so that a file may be imported twice.
+//! label, places and values, is not added again, so that a file may be imported twice; it
+//! only gets the note that it lacks.
 
 use super::adoption::Adoption;
 use crate::edit::{Edit, Transaction};
@@ -47,6 +48,7 @@ pub(super) fn adopt(
         };
         if let Some(same) = before.with_extent_of(&made.span).find(is_same) {
             *at = Some(same.id);
+            adopted.take_note(set, same, made.note);
             continue;
         }
         let id = made.id;
@@ -78,6 +80,23 @@ fn state(now: State, layer: &Layer) -> State {
 }
 
 impl Adopted {
+    /// Takes over the note of an annotation that is there, unless it has one of its own.
+    fn take_note(&mut self, set: &mut AnnotationSet, known: &Annotation, note: String) {
+        let now = set.annotation(known.id).unwrap_or(known);
+        if note.is_empty() || note == now.note {
+            return;
+        }
+        if now.note.is_empty() {
+            let noted = Annotation { note, ..now.clone() };
+            self.apply(set, Edit::replace(noted));
+        } else {
+            let surface = known.span.excerpt(set.article().text(), 40);
+            let what =
+                format!("left out: a note on “{surface}” ({}), which has another", known.label);
+            self.told.push(what);
+        }
+    }
+
     fn apply(&mut self, set: &mut AnnotationSet, edit: Edit) -> bool {
         let transaction = Transaction::from(vec![edit]);
         match transaction.apply(set) {

@@ -511,3 +511,37 @@ fn a_label_that_is_chosen_for_and_does_not_occur_is_told_beforehand() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].1.what.contains("“PER”"), "{told:?}");
 }
+
+/// The same annotation again brings the note that the first had not.
+#[test]
+fn a_note_on_an_annotation_that_is_here_is_taken_over_or_told() {
+    let mut desk = desktop();
+    let line = |note: &str| {
+        format!(
+            "{{\"text\": \"Ali fled\", \"annotations\": [{{\"annotator\": \"a\", \"label\": \
+             \"actor\", \"spans\": [[0, 3]], \"note\": \"{note}\"}}]}}"
+        )
+    };
+    let mut bring = |note: &str| {
+        let file = desk.write("a.jsonl", line(note));
+        let report = desk.import_path(file);
+        let told = report.outcomes.iter().flat_map(|outcome| match outcome {
+            Outcome::Imported { warnings, .. } | Outcome::Known { warnings, .. } => {
+                warnings.clone()
+            }
+            _ => Vec::new(),
+        });
+        let told = told.map(|warning| warning.what).collect::<Vec<_>>();
+        let id = desk.folder.article_ids().unwrap().0.remove(0);
+        let article = std::sync::Arc::new(desk.folder.read_article(&id).unwrap());
+        let set = desk.folder.read_set(&article, &AnnotatorName::new("a").unwrap()).unwrap().set;
+        let notes = set.annotations().map(|found| found.note.clone()).collect::<Vec<_>>();
+        (notes, told)
+    };
+    assert_eq!(bring(""), (vec![String::new()], vec![]));
+    assert_eq!(bring("unsure"), (vec!["unsure".to_owned()], vec![]));
+    assert_eq!(bring("unsure"), (vec!["unsure".to_owned()], vec![]));
+    let (notes, told) = bring("certain");
+    assert_eq!(notes, ["unsure"]);
+    assert!(told.len() == 1 && told[0].contains("a note on “Ali” (actor)"), "{told:?}");
+}
