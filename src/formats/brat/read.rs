@@ -3,7 +3,7 @@
 use super::super::document::{Annotation, Document, Layer, Relation};
 use super::super::error::FormatError;
 use super::super::once::Once;
-use super::super::places::{Found, Places, short};
+use super::super::places::{Found, Places};
 use super::super::reading::{Input, Outline, Read, Warning};
 use super::super::{LARGEST_ARTICLE, OffsetUnit};
 use super::{conf, is_id, is_line_end};
@@ -241,10 +241,11 @@ impl<'a> Reading<'a> {
                 }
             };
         }
-        let ranges = ranges.ok_or("whose offsets are not in the text")?;
+        let parts: Vec<_> = pairs.iter().map(|(start, end)| [*start, *end]).collect();
+        let found = self.places.checked_parts(&parts, words.trim_end());
+        let (ranges, told) = found.ok_or("whose offsets are not in the text")?;
         let span = Span::from_ranges(ranges).map_err(|error| error.to_string())?;
-        let told = format!("the words are not “{}” as it says; the offsets are kept", short(words));
-        Ok((span, Some(told)))
+        Ok((span, told))
     }
 
     /// Notes where an event stands.

@@ -401,12 +401,15 @@ impl Below<'_> {
                 }
             }
         } else {
-            let range = |range: &str| {
+            let part = |range: &str| -> Option<[u64; 2]> {
                 let (start, end) = range.split_once("..")?;
-                self.places.range(start.parse().ok()?, end.parse().ok()?)
+                Some([start.parse().ok()?, end.parse().ok()?])
             };
-            let ranges: Option<Vec<_>> = cell("ranges").split_whitespace().map(range).collect();
-            ranges.ok_or_else(nowhere)?
+            let parts: Option<Vec<_>> = cell("ranges").split_whitespace().map(part).collect();
+            let found = parts.and_then(|parts| self.places.checked_parts(&parts, cell("text")));
+            let (ranges, how) = found.ok_or_else(nowhere)?;
+            told = how.map(|how| format!("the annotation {id} ({label}): {how}"));
+            ranges
         };
         let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;
         let attributes = attributes(cell("attributes"))

@@ -165,3 +165,25 @@ fn tables_of_other_tools() {
         assert!(read_file(&FORMAT, &path).is_err(), "{}", path.display());
     }
 }
+
+/// The words of several ranges were not compared, and an emoji before them shifts them all.
+#[test]
+fn offsets_of_several_ranges_are_held_to_their_words() {
+    let mut document = document("🙂 [actor Ali] and Ben");
+    let ranges = [(5, 8), (13, 16)]
+        .map(|(start, end): (u32, u32)| crate::text::TextRange::new(start.into(), end.into()));
+    let span = crate::model::Span::from_ranges(ranges.to_vec()).unwrap();
+    document.layers[0].annotations[0].span = span;
+    let options = options();
+    let documents = [fit(document, &options, &mut Vec::new())];
+    let batch = Batch { documents: &documents, split: "all", number: 0, options: &options };
+    let table = String::from_utf8(write(&batch).unwrap().remove(0).bytes).unwrap();
+    assert!(table.contains("2..5 10..13"), "{table}");
+    let shifted = format!("{HEAD}{table}").replace("2..5 10..13", "3..6 11..14");
+    let read = FORMAT.read(&Input::alone(shifted.as_bytes(), "x.csv")).unwrap();
+    assert_eq!(
+        read.documents[0].layers[0].annotations[0].span,
+        documents[0].layers[0].annotations[0].span
+    );
+    assert!(read.warnings[0].what.contains("UTF-16"), "{:?}", read.warnings);
+}

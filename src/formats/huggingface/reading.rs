@@ -443,7 +443,13 @@ impl Spans<'_> {
                 }
             })
         } else {
-            list(lists, at).map(|at| places.range(offset(starts, at)?, offset(ends, at)?)).collect()
+            let part = |at: usize| Some([offset(starts, at)?, offset(ends, at)?]);
+            let parts: Option<Vec<_>> = list(lists, at).map(part).collect();
+            let found = parts.and_then(|parts| places.checked_parts(&parts, self.text.value(at)));
+            found.map(|(ranges, how)| {
+                told.extend(how.map(|how| format!("an annotation {label}: {how}")));
+                ranges
+            })
         };
         let ranges = ranges.ok_or_else(|| none("whose offsets are not in the text"))?;
         let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;

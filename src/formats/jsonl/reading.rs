@@ -282,9 +282,12 @@ fn annotation(
             }
         },
         _ => {
-            let range = |[start, end]: &[u64; 2]| places.range(*start, *end);
-            let ranges: Option<Vec<_>> = spans.iter().map(range).collect();
-            ranges.ok_or_else(|| none("whose offsets are not in the text"))?
+            let words = text.as_deref().unwrap_or_default();
+            let (ranges, how) = places
+                .checked_parts(spans, words)
+                .ok_or_else(|| none("whose offsets are not in the text"))?;
+            told = how.map(|how| format!("the annotation {id} ({label}): {how}"));
+            ranges
         }
     };
     let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;

@@ -21,9 +21,11 @@ use super::records::{self, Parsed};
 use super::writing::{Annotators, Choice, Frame, Layout, WriteOptions, Writer};
 use super::{Format, OffsetUnit, fit, meta, names};
 use crate::model::{ArticleMeta, AttributeValue, Span, State};
+use crate::text::TextRange;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 pub(super) const FORMAT: Format = Format {
     id: "prodigy",
@@ -195,9 +197,21 @@ fn document(number: u32, task: &Task<'_>) -> Parsed {
     let mut told = Vec::new();
     let places = Places::new(&task.text, OffsetUnit::CodePoints);
     let mut tokens = Vec::with_capacity(task.tokens.len());
+    let mut grid = Grid::default();
     for token in &task.tokens {
         match places.checked(token.start, token.end, &token.text) {
-            Some(Found::Right(range) | Found::Moved(range, _)) => tokens.push(range),
+            Some(Found::Right(range)) => {
+                grid.add(token, range);
+                tokens.push(range);
+            }
+            Some(Found::Moved(range, how)) => {
+                // What is wrong with one is wrong with all behind it.
+                if !std::mem::replace(&mut grid.is_moved, true) {
+                    told.push(format!("the token “{}”, and maybe more: {how}", short(&token.text)));
+                }
+                grid.add(token, range);
+                tokens.push(range);
+            }
             None => told.push(format!("left out: the token “{}”, which is not there", token.text)),
         }
     }
@@ -212,7 +226,7 @@ fn document(number: u32, task: &Task<'_>) -> Parsed {
     if tokens.len() < before {
         told.push("left out: tokens within other tokens".to_owned());
     }
-    let layers = layer(task, &places, &mut told).into_iter().collect();
+    let layers = layer(task, &places, &grid, &mut told).into_iter().collect();
     let (date, no_date) = meta::told_date(&text_of(&task.meta.date));
     told.extend(no_date);
     let document = Document {
@@ -241,8 +255,35 @@ fn text_of(value: &Value) -> String {
     }
 }
 
+/// Where the tokens of a task are, by the offsets that it gives them.
+#[derive(Default)]
+struct Grid {
+    starts: HashMap<u64, TextRange>,
+    ends: HashMap<u64, TextRange>,
+    /// Whether one is elsewhere than the task says.
+    is_moved: bool,
+}
+
+impl Grid {
+    fn add(&mut self, token: &TaskToken<'_>, range: TextRange) {
+        self.starts.insert(token.start, range);
+        self.ends.insert(token.end, range);
+    }
+
+    /// The range from the token that begins where a span does to the one that ends there.
+    fn range(&self, span: &TaskSpan) -> Option<TextRange> {
+        let (first, last) = (self.starts.get(&span.start)?, self.ends.get(&span.end)?);
+        (first.start() < last.end()).then(|| TextRange::new(first.start(), last.end()))
+    }
+}
+
 /// What the task's annotator said; `None` where nobody said anything yet.
-fn layer(task: &Task<'_>, places: &Places<'_>, told: &mut Vec<String>) -> Option<Layer> {
+fn layer(
+    task: &Task<'_>,
+    places: &Places<'_>,
+    grid: &Grid,
+    told: &mut Vec<String>,
+) -> Option<Layer> {
     let spans = match task.answer.as_deref() {
         Some("reject") => {
             told.push("left out: the annotations, which were rejected".to_owned());
@@ -263,18 +304,16 @@ fn layer(task: &Task<'_>, places: &Places<'_>, told: &mut Vec<String>) -> Option
     // A session is a person's, and stands alone where a task was not told its annotator.
     let annotator = task.annotator.clone().unwrap_or_else(|| text_of(&task.session));
     let mut layer = Layer { kind, state, ..Layer::of(annotator) };
+    let ends = Ends::of(spans);
     let mut now_at = Vec::with_capacity(spans.len());
     for span in spans {
-        now_at.push(annotation(span, places, told).map(|found| {
+        now_at.push(annotation(span, places, grid, told).map(|found| {
             layer.annotations.push(found);
             layer.annotations.len() - 1
         }));
     }
     for relation in &task.relations {
-        let end = |end: &Option<TaskEnd>| {
-            let at = spans.iter().position(|span| is_end(end.as_ref(), span))?;
-            now_at.get(at).copied().flatten()
-        };
+        let end = |end: &Option<TaskEnd>| now_at.get(ends.find(end.as_ref()?)?).copied().flatten();
         match end(&relation.head_span).zip(end(&relation.child_span)) {
             Some((from, to)) => {
                 let (id, kind) = (relation.id.clone(), relation.label.clone());
@@ -289,20 +328,51 @@ fn layer(task: &Task<'_>, places: &Places<'_>, told: &mut Vec<String>) -> Option
     Some(layer)
 }
 
-fn is_end(end: Option<&TaskEnd>, span: &TaskSpan) -> bool {
-    end.is_some_and(|end| match &end.id {
-        Some(id) => span.id.as_ref() == Some(id),
-        None => {
-            (end.start, end.end) == (span.start, span.end)
-                && end.label.as_ref().is_none_or(|label| *label == span.label)
-        }
-    })
+/// The first span of each id, and at each place with each label and with any.
+struct Ends<'a> {
+    by_id: HashMap<String, usize>,
+    by_place: HashMap<(u64, u64, Option<&'a str>), usize>,
 }
 
-fn annotation(span: &TaskSpan, places: &Places<'_>, told: &mut Vec<String>) -> Option<Annotation> {
+impl<'a> Ends<'a> {
+    fn of(spans: &'a [TaskSpan]) -> Self {
+        let (mut by_id, mut by_place) = (HashMap::new(), HashMap::new());
+        for (at, span) in spans.iter().enumerate() {
+            if let Some(id) = &span.id {
+                by_id.entry(id.to_string()).or_insert(at);
+            }
+            for label in [None, Some(span.label.as_str())] {
+                by_place.entry((span.start, span.end, label)).or_insert(at);
+            }
+        }
+        Self { by_id, by_place }
+    }
+
+    /// The span at an end of a relation.
+    fn find(&self, end: &TaskEnd) -> Option<usize> {
+        match &end.id {
+            Some(id) => self.by_id.get(&id.to_string()).copied(),
+            None => self.by_place.get(&(end.start, end.end, end.label.as_deref())).copied(),
+        }
+    }
+}
+
+fn annotation(
+    span: &TaskSpan,
+    places: &Places<'_>,
+    grid: &Grid,
+    told: &mut Vec<String>,
+) -> Option<Annotation> {
     let label = span.label.as_str();
     let range = match &span.text {
-        None => places.range(span.start, span.end),
+        None => {
+            let stated = places.range(span.start, span.end);
+            let moved = grid.range(span).filter(|range| grid.is_moved && Some(*range) != stated);
+            if moved.is_some() {
+                told.push(format!("the annotation {label}: it stands where its tokens are"));
+            }
+            moved.or(stated)
+        }
         Some(words) => places.checked(span.start, span.end, words).map(|found| match found {
             Found::Right(range) => range,
             Found::Moved(range, how) => {

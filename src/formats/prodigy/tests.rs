@@ -119,6 +119,20 @@ fn offsets_of_another_unit_are_found_out_by_the_words() {
 }
 
 #[test]
+fn spans_without_words_stand_where_their_tokens_are() {
+    let read = read_line(concat!(
+        r#"{"text": "🙂 Ali fled", "tokens": [{"text": "🙂", "start": 0, "end": 2}, "#,
+        r#"{"text": "Ali", "start": 3, "end": 6}, {"text": "fled", "start": 7, "end": 11}], "#,
+        r#""spans": [{"start": 3, "end": 11, "label": "P"}]}"#
+    ));
+    let document = &read.documents[0];
+    assert_eq!(document.layers[0].annotations[0].span.surface(&document.text), "Ali fled");
+    let told = told(&read);
+    assert!(told[0].contains("the token “🙂”") && told[0].contains("UTF-16"), "{told:?}");
+    assert!(told[1].contains("the annotation P") && told.len() == 2, "{told:?}");
+}
+
+#[test]
 fn nesting_beyond_reason_is_an_error() {
     let line = format!("{{\"text\": \"x\", \"other\": {}", "[".repeat(100_000));
     assert_eq!(read_line(&line).refused.len(), 1);

@@ -248,15 +248,40 @@ impl<'a> Reading<'a> {
                 .ok_or_else(|| "its offsets are not in the text".to_owned()),
             (None, Some(exact)) => {
                 let (before, after) = (part("prefix").unwrap_or(""), part("suffix").unwrap_or(""));
-                let whole = self.text.find(&format!("{before}{exact}{after}"));
-                let start = whole.map(|at| at + before.len()).or_else(|| self.text.find(exact));
-                let start = start.and_then(|start| u32::try_from(start).ok());
-                let start = start.ok_or("its words are nowhere in the text")?;
+                let (start, told) = self.quoted(before, exact, after)?;
                 let len = u32::try_from(exact.len()).map_err(|error| error.to_string())?;
-                Ok((TextRange::at(start.into(), len.into()), None))
+                Ok((TextRange::at(start.into(), len.into()), told.map(str::to_owned)))
             }
             (None, None) => Err("it selects neither a position nor a quotation".to_owned()),
         }
+    }
+
+    /// Where words begin that stand between others, and what is to be said about it.
+    fn quoted(
+        &self,
+        before: &str,
+        exact: &str,
+        after: &str,
+    ) -> Result<(u32, Option<&'static str>), String> {
+        // Twice, for the words with and without what is around them.
+        if !self.places.may_search() || !self.places.may_search() {
+            return Err("too many words were looked for in this text".to_owned());
+        }
+        let whole = format!("{before}{exact}{after}");
+        let mut places = self.text.match_indices(&whole).map(|(at, _)| at + before.len());
+        let (start, told) = match (places.next(), places.next()) {
+            (Some(start), None) => (start, None),
+            (Some(start), Some(_)) => {
+                (start, Some("its words stand at several places; the first is taken"))
+            }
+            (None, _) => {
+                let start = self.text.find(exact).ok_or("its words are nowhere in the text")?;
+                let told = "its words do not stand between those that it says; the first place \
+                            of the words is taken";
+                (start, Some(told))
+            }
+        };
+        Ok((u32::try_from(start).map_err(|error| error.to_string())?, told))
     }
 
     fn link(&mut self, item: &'a Object, from: &str, to: &str) {

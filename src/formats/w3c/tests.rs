@@ -70,6 +70,28 @@ fn annotations_of_other_tools_are_read_by_any_selector() {
 }
 
 #[test]
+fn a_quotation_that_is_not_where_it_says_or_at_several_places_is_told() {
+    for (selector, surface_at, told) in [
+        (r#""exact": "Ben""#, 4, None),
+        (r#""exact": "Ali""#, 0, Some("several places")),
+        (r#""exact": "Ali", "prefix": "Ben ""#, 8, None),
+        (r#""exact": "Ali", "prefix": "Eve ""#, 0, Some("do not stand between")),
+        (r#""exact": "Ali", "suffix": " ""#, 0, Some("several places")),
+    ] {
+        let item = format!(
+            "{{\"type\": \"Annotation\", \"body\": \"t\", \"target\": {{\"source\": \"a b.txt\", \
+             \"selector\": {{\"type\": \"TextQuoteSelector\", {selector}}}}}}}"
+        );
+        let read = read_text(&item, "Ali Ben Ali too").unwrap();
+        let found = read.documents[0].layers[0].annotations[0].span.extent();
+        assert_eq!(u32::from(found.start()), surface_at, "{selector}");
+        let what = read.warnings.first().map(|warning| warning.what.as_str());
+        assert_eq!(what.is_some(), told.is_some(), "{selector}: {what:?}");
+        assert!(what.unwrap_or_default().contains(told.unwrap_or_default()), "{what:?}");
+    }
+}
+
+#[test]
 fn what_is_no_annotation_or_has_no_text_is_refused() {
     assert_eq!(read_text("{\n", "x").unwrap_err().line(), Some(2));
     assert_eq!(read_text("{}", "x").unwrap_err().line(), Some(1));
