@@ -8,7 +8,7 @@ use super::super::places::{Found, Places, short};
 use super::super::reading::{ReadOptions, Sink, Source, Warning};
 use super::super::{OffsetUnit, meta};
 use super::config;
-use crate::model::{AttributeValue, Span};
+use crate::model::{AttributeValue, Span, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -166,7 +166,7 @@ fn parse(line: u32, element: &str, options: &ReadOptions, once: &Once) -> Parsed
         *at += 1;
         reading.layer(list, *at - 1, made)
     });
-    let layers = layers.collect();
+    let layers = layers.flatten().collect();
     let warnings = reading.told.into_iter().map(|what| {
         Warning::at(line, if id.is_empty() { what } else { format!("task {id}: {what}") })
     });
@@ -228,7 +228,9 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn layer(&mut self, list: &str, number: usize, made: &Made) -> Layer {
+    /// What somebody made of a task; `None` where they made nothing and skipped it. Who
+    /// submitted it without a result was done and found nothing.
+    fn layer(&mut self, list: &str, number: usize, made: &Made) -> Option<Layer> {
         let annotator = annotator(made, list == "predictions");
         let kind = match list {
             "predictions" => LayerKind::Predictions,
@@ -242,6 +244,11 @@ impl Reading<'_> {
         }
         if made.was_cancelled == Value::Bool(true) {
             self.told.push(format!("{} skipped it; that is left out", layer.annotator));
+            if made.result.is_empty() {
+                return None;
+            }
+        } else if made.result.is_empty() && kind != LayerKind::Predictions {
+            layer.state = Some(State::Done);
         }
         let mut known: HashMap<String, usize> = HashMap::new();
         for item in made.result.iter().filter(|item| is_region(item)) {
@@ -257,7 +264,7 @@ impl Reading<'_> {
                 layer.rest.extend(self.as_it_is(list, number, at));
             }
         }
-        layer
+        Some(layer)
     }
 
     /// Tells a result that only Label Studio can hold.

@@ -1,9 +1,9 @@
 //! What this format promises, with what other programs write.
 
 use super::super::testing::{check_law, corpus, documents, options, read_file, round_trip};
-use super::super::{FormatError, Input, LayerKind, LossKind, OffsetUnit, Outline, Read};
+use super::super::{Document, FormatError, Input, LayerKind, LossKind, OffsetUnit, Outline, Read};
 use super::{FORMAT, config};
-use crate::model::AttributeValue;
+use crate::model::{AttributeValue, State};
 use proptest::prelude::*;
 
 proptest! {
@@ -14,7 +14,7 @@ proptest! {
             [LayerKind::Annotator, LayerKind::Gold, LayerKind::Predictions][kind];
         let losses = check_law(&FORMAT, document, &options());
         let lost = |kind| {
-            matches!(kind, LossKind::Discontinuous | LossKind::State | LossKind::Values)
+            matches!(kind, LossKind::Discontinuous | LossKind::State | LossKind::Values | LossKind::Annotator)
         };
         prop_assert!(losses.iter().all(|loss| lost(loss.kind)), "{losses:?}");
     }
@@ -114,6 +114,27 @@ fn drafts_scores_and_dates_that_are_none_are_told() {
         assert_eq!(told.iter().filter(|told| told.contains(what)).count(), 2, "{told:?}");
     }
     assert_eq!(told.len(), 6);
+}
+
+/// An article without anything to annotate is a negative, and worth as much as others.
+#[test]
+fn whoever_was_done_and_found_nothing_comes_back_so() {
+    let tasks = r#"[{"data": {"text": "x"}, "annotations": [{"completed_by": 1, "result": []},
+        {"completed_by": 2, "result": [], "was_cancelled": true}],
+        "predictions": [{"model_version": "m", "result": []}]}]"#;
+    let read = read(tasks);
+    let states = |document: &Document| {
+        let layers = document.layers.iter();
+        layers.map(|layer| (layer.annotator.clone(), layer.state)).collect::<Vec<_>>()
+    };
+    let expected = [("1".to_owned(), Some(State::Done)), ("m".to_owned(), None)];
+    assert_eq!(states(&read.documents[0]), expected);
+    let mut document = read.documents[0].clone();
+    assert_eq!(check_law(&FORMAT, document.clone(), &options()), []);
+    document.layers[0].state = Some(State::InProgress);
+    let losses = check_law(&FORMAT, document, &options());
+    let kinds: Vec<_> = losses.iter().map(|loss| loss.kind).collect();
+    assert_eq!(kinds, [LossKind::State, LossKind::Annotator]);
 }
 
 #[test]

@@ -400,11 +400,8 @@ fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -
     fit::drop_history(&mut document);
     fit::values_as_text(&mut document, losses);
     // An accepted task is done; all others are still to be done.
-    let is_done: Vec<_> =
-        document.layers.iter().map(|layer| layer.state == Some(State::Done)).collect();
-    fit::drop_states(&mut document, losses);
-    for (layer, is_done) in document.layers.iter_mut().zip(is_done) {
-        layer.state = is_done.then_some(State::Done);
+    fit::drop_states_but(&mut document, |_, state| state == State::Done, losses);
+    for layer in &mut document.layers {
         // The attributes are an object, whose names have no order of their own.
         for annotation in &mut layer.annotations {
             annotation.attributes.sort_by(|one, other| one.0.cmp(&other.0));
