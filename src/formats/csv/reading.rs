@@ -314,8 +314,8 @@ fn document(rows: &[StringRecord], columns: &Columns) -> Article {
     let mut document = Document { name, ..Document::bare(about, text) };
     if columns.is_ours {
         let places = Places::new(&document.text, OffsetUnit::CodePoints);
-        let mut below_article =
-            Below { columns, places, layers: Vec::new(), known: HashMap::new() };
+        let (layers, by_name, known) = (Vec::new(), HashMap::new(), HashMap::new());
+        let mut below_article = Below { columns, places, layers, by_name, known };
         for row in below {
             if let Err(what) = below_article.add(row, &document.name, &mut warnings) {
                 warnings.push(Warning { line: line(row), what: format!("left out: {what}") });
@@ -331,11 +331,20 @@ struct Below<'a> {
     columns: &'a Columns,
     places: Places<'a>,
     layers: Vec<Layer>,
+    /// The layer of each annotator.
+    by_name: HashMap<String, usize>,
     /// Where each annotation went, by its layer and id.
     known: HashMap<(usize, String), usize>,
 }
 
 impl Below<'_> {
+    fn add_layer(&mut self, layer: Layer) -> usize {
+        let at = self.layers.len();
+        self.by_name.insert(layer.annotator.clone(), at);
+        self.layers.push(layer);
+        at
+    }
+
     fn add(
         &mut self,
         row: &StringRecord,
@@ -346,23 +355,19 @@ impl Below<'_> {
         if cell("article") != article {
             return Err(format!("the row is of the article {}", cell("article")));
         }
-        let at = self.layers.iter().position(|layer| layer.annotator == cell("annotator"));
+        let at = self.by_name.get(cell("annotator")).copied();
         let annotator = cell("annotator").to_owned();
         match (cell("row"), at) {
-            ("annotator", None) => self.layers.push(Layer {
-                kind: kind(cell("label")),
-                state: state(cell("state")),
-                ..Layer::of(annotator)
-            }),
+            ("annotator", None) => {
+                let (kind, state) = (kind(cell("label")), state(cell("state")));
+                self.add_layer(Layer { kind, state, ..Layer::of(annotator) });
+            }
             ("annotator", Some(_)) => {}
             ("annotation", at) => {
                 let id = cell("id").to_owned();
                 let (annotation, told) = self.annotation(row)?;
                 warnings.extend(told.map(|what| Warning { line: line(row), what }));
-                let at = at.unwrap_or_else(|| {
-                    self.layers.push(Layer::of(annotator));
-                    self.layers.len() - 1
-                });
+                let at = at.unwrap_or_else(|| self.add_layer(Layer::of(annotator)));
                 if let Some(layer) = self.layers.get_mut(at) {
                     self.known.insert((at, id), layer.annotations.len());
                     layer.annotations.push(annotation);

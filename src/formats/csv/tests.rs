@@ -187,3 +187,16 @@ fn offsets_of_several_ranges_are_held_to_their_words() {
     );
     assert!(read.warnings[0].what.contains("UTF-16"), "{:?}", read.warnings);
 }
+
+#[test]
+fn as_many_annotators_as_annotations_come_to_an_end() {
+    let columns = HEAD.matches(',').count();
+    let row =
+        |cells: &str| format!("{cells}{}\n", ",".repeat(columns - cells.matches(',').count()));
+    let mut table = HEAD.to_owned() + &row("article,a,,,,,,,x");
+    table.extend((0..100_000).map(|at| row(&format!("annotation,a,a{at},,l,0,1,,x"))));
+    let began = std::time::Instant::now();
+    let read = read(table.as_bytes()).unwrap();
+    assert_eq!(read.documents[0].layers.len(), 100_000, "{:?}", read.warnings.first());
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -103,3 +103,13 @@ fn offsets_of_several_ranges_are_held_to_their_words() {
         assert!(what.unwrap_or_default().contains(told.unwrap_or_default()), "{what:?}");
     }
 }
+
+#[test]
+fn as_many_annotators_as_annotations_come_to_an_end() {
+    let one = |at: usize| format!(r#"{{"annotator": "a{at}", "label": "l", "spans": [[0, 1]]}}"#);
+    let all: Vec<_> = (0..100_000).map(one).collect();
+    let began = std::time::Instant::now();
+    let read = read_line(&format!(r#"{{"text": "x", "annotations": [{}]}}"#, all.join(",")));
+    assert_eq!(read.documents[0].layers.len(), 100_000);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -137,3 +137,27 @@ fn nesting_beyond_reason_is_an_error() {
     let line = format!("{{\"text\": \"x\", \"other\": {}", "[".repeat(100_000));
     assert_eq!(read_line(&line).refused.len(), 1);
 }
+
+#[test]
+fn as_many_relations_as_spans_come_to_an_end() {
+    const COUNT: usize = 60_000;
+    let span = |at: usize| format!(r#"{{"start": 0, "end": 1, "label": "l", "id": "s{at}"}}"#);
+    let link = |at: usize| {
+        let end = |at: usize| format!(r#"{{"start": 0, "end": 1, "id": "s{at}"}}"#);
+        let (head, child) = (end(at), end(COUNT - 1 - at));
+        format!(
+            r#"{{"head": 0, "child": 0, "label": "r", "head_span": {head}, "child_span": {child}}}"#
+        )
+    };
+    let (spans, links): (Vec<_>, Vec<_>) = (0..COUNT).map(|at| (span(at), link(at))).unzip();
+    let began = std::time::Instant::now();
+    let read = read_line(&format!(
+        r#"{{"text": "x", "spans": [{}], "relations": [{}], "answer": "accept"}}"#,
+        spans.join(","),
+        links.join(",")
+    ));
+    let layer = &read.documents[0].layers[0];
+    assert_eq!((layer.relations[3].from, layer.relations[3].to), (3, COUNT - 4));
+    assert_eq!(layer.relations.len(), COUNT);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -133,6 +133,8 @@ struct Reading<'a> {
     text: &'a str,
     places: Places<'a>,
     layers: Vec<Layer>,
+    /// The layer of each creator, by kind and name.
+    by_creator: HashMap<(LayerKind, String), usize>,
     /// Annotations by what the file calls them: their layer and place in it.
     known: HashMap<&'a str, (usize, usize)>,
     warnings: &'a mut Vec<Warning>,
@@ -141,7 +143,8 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(source: Option<&'a str>, text: &'a str, warnings: &'a mut Vec<Warning>) -> Self {
         let places = Places::new(text, OffsetUnit::CodePoints);
-        Self { source, text, places, layers: Vec::new(), known: HashMap::new(), warnings }
+        let (layers, by_creator, known) = (Vec::new(), HashMap::new(), HashMap::new());
+        Self { source, text, places, layers, by_creator, known, warnings }
     }
 
     fn document(mut self, file: &'a Value, items: &[&'a Object]) -> Document {
@@ -180,11 +183,12 @@ impl<'a> Reading<'a> {
             Some("Organization") => LayerKind::Gold,
             _ => LayerKind::Annotator,
         };
-        let is_it = |layer: &Layer| layer.annotator == annotator && layer.kind == kind;
-        self.layers.iter().position(is_it).unwrap_or_else(|| {
+        let next = self.layers.len();
+        let at = *self.by_creator.entry((kind, annotator.to_owned())).or_insert(next);
+        if at == next {
             self.layers.push(Layer { kind, ..Layer::of(annotator) });
-            self.layers.len() - 1
-        })
+        }
+        at
     }
 
     fn annotate(&mut self, item: &'a Object) {

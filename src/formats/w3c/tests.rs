@@ -99,3 +99,18 @@ fn what_is_no_annotation_or_has_no_text_is_refused() {
     let elsewhere = r#"{"type": "Annotation", "target": "http://example.org/a#char=0,1"}"#;
     assert!(read_text(elsewhere, "x").unwrap_err().to_string().contains("beside"));
 }
+
+#[test]
+fn as_many_creators_as_annotations_come_to_an_end() {
+    let one = |at: usize| {
+        format!(
+            r#"{{"type": "Annotation", "creator": "c{at}", "body": "t", "target": {{"source":
+            "a b.txt", "selector": {{"type": "TextPositionSelector", "start": 0, "end": 1}}}}}}"#
+        )
+    };
+    let all: Vec<_> = (0..60_000).map(one).collect();
+    let began = std::time::Instant::now();
+    let read = read_text(&format!("[{}]", all.join(",")), "x").unwrap();
+    assert_eq!(read.documents[0].layers.len(), 60_000);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}
