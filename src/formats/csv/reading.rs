@@ -18,6 +18,10 @@ use std::io::{Cursor, Read, SeekFrom};
 const LONGEST_ROW: u64 = 4 * LARGEST_ARTICLE;
 /// The bytes of rows that are made documents of at once.
 const BLOCK: usize = 4 << 20;
+/// About the bytes that a row takes besides those of its cells.
+const ROW: usize = 256;
+/// The most bytes of an article and the rows below it: all of them are made one document.
+const MOST_OF_ARTICLE: usize = 4 * LARGEST_ARTICLE as usize;
 /// The bytes of a first line by which the sign between cells is told.
 const LONGEST_HEAD: u64 = 1 << 16;
 
@@ -106,8 +110,7 @@ fn read_table(
     if let Some(what) = columns.unread(&head) {
         sink.warn(Warning::whole_file(what));
     }
-    let mut rows = Vec::new();
-    let mut bytes = 0;
+    let mut held = Held::default();
     loop {
         let mut row = StringRecord::new();
         let is_row = match table.read_record(&mut row) {
@@ -119,20 +122,17 @@ fn read_table(
         let cut_off = table.get_ref().quotes.open_since().filter(|_| !is_row);
         if cut_off.is_some() {
             // The last row is not whole, and so its article is not.
-            let last = rows.iter().rposition(|row| columns.begins_article(row));
-            rows.truncate(last.unwrap_or(0));
+            held.drop_last(&columns);
         }
         if !is_row && table.get_ref().quotes.is_within_row() {
-            rows.last()
+            held.rows
+                .last()
                 .and_then(|last| columns.cut_off(last))
                 .into_iter()
                 .for_each(|it| sink.warn(it));
         }
-        if !is_row || (begins && bytes >= BLOCK) {
-            if documents(&std::mem::take(&mut rows), &columns, sink) {
-                return Ok(());
-            }
-            bytes = 0;
+        if (!is_row || (begins && held.bytes >= BLOCK)) && documents(&held.take(), &columns, sink) {
+            return Ok(());
         }
         if let Some(line) = cut_off {
             return Err(FormatError::Malformed {
@@ -145,8 +145,66 @@ fn read_table(
         if !is_row {
             return Ok(());
         }
-        bytes += row.as_slice().len();
-        rows.push(row);
+        if let Err(error) = held.add(row, begins, &columns) {
+            sink.refuse(error);
+        }
+    }
+}
+
+/// Rows that documents are made of together: whole articles, but for the last one.
+#[derive(Default)]
+struct Held {
+    rows: Vec<StringRecord>,
+    /// About what they take in memory, and what the last article takes of it.
+    bytes: usize,
+    of_article: usize,
+    /// Whether the last article was given up, and what is below it is passed over.
+    is_given_up: bool,
+}
+
+impl Held {
+    /// Adds a row, unless its article has too many of them.
+    fn add(
+        &mut self,
+        row: StringRecord,
+        begins: bool,
+        columns: &Columns,
+    ) -> Result<(), FormatError> {
+        if begins {
+            (self.of_article, self.is_given_up) = (0, false);
+        } else if self.is_given_up {
+            return Ok(());
+        }
+        let bytes = row.as_slice().len() + ROW;
+        self.of_article += bytes;
+        self.bytes += bytes;
+        if !begins && self.of_article > MOST_OF_ARTICLE {
+            let at = self.drop_last(columns).or(line(&row));
+            self.is_given_up = true;
+            return Err(FormatError::Malformed {
+                line: at,
+                what: format!(
+                    "the article and its rows take more than {} MiB",
+                    MOST_OF_ARTICLE >> 20
+                ),
+                remedy: "look for a column “row” that says otherwise than it should",
+            });
+        }
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Gives up the last article; the line that it begins in.
+    fn drop_last(&mut self, columns: &Columns) -> Option<u32> {
+        let last = self.rows.iter().rposition(|row| columns.begins_article(row)).unwrap_or(0);
+        let at = self.rows.get(last).and_then(line);
+        self.rows.truncate(last);
+        at
+    }
+
+    fn take(&mut self) -> Vec<StringRecord> {
+        self.bytes = 0;
+        std::mem::take(&mut self.rows)
     }
 }
 

@@ -200,3 +200,21 @@ fn as_many_annotators_as_annotations_come_to_an_end() {
     assert_eq!(read.documents[0].layers.len(), 100_000, "{:?}", read.warnings.first());
     assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
 }
+
+/// All rows of an article are one document, so a file of one article would fill the memory.
+#[test]
+fn an_article_with_rows_without_end_is_refused_and_the_next_one_read() {
+    let columns = HEAD.matches(',').count();
+    let row =
+        |cells: &str| format!("{cells}{}\n", ",".repeat(columns - cells.matches(',').count()));
+    let mut table = HEAD.to_owned();
+    table += &row("article,a,,,,,,,first");
+    table += &row("article,b,,,,,,,second");
+    table += &row("annotation,b,x,,l,0,1,,s").repeat(1_050_000);
+    table += &row("article,c,,,,,,,third");
+    let read = read(table.as_bytes()).unwrap();
+    assert_eq!(texts(&read), ["first", "third"]);
+    assert_eq!(read.refused.len(), 1);
+    assert_eq!(read.refused[0].line(), Some(3), "{}", read.refused[0]);
+    assert!(read.refused[0].to_string().contains("256 MiB"));
+}

@@ -208,3 +208,35 @@ fn further_columns_of_our_own_layout_are_told() {
     let found = FORMAT.read(&Input::alone(&file(columns), "x")).unwrap();
     assert!(found.warnings[0].what.ends_with("not read: topic"), "{:?}", found.warnings);
 }
+
+/// A text that the file has once and every row says again.
+#[test]
+fn rows_that_would_fill_the_memory_together_are_read_one_after_the_other() {
+    use arrow_array::{RecordBatch, StringArray};
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+    let file = |length: usize, is_dictionary: bool| {
+        let texts = StringArray::from_iter_values((0..40).map(|_| "x".repeat(length)));
+        let columns = [("text", Arc::new(texts) as arrow_array::ArrayRef)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(is_dictionary)
+            .set_dictionary_page_size_limit(1 << 30)
+            .build();
+        let mut bytes = Vec::new();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
+                .unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes::Bytes::from(bytes)
+    };
+    let (large, small) = (file(16 << 20, true), file(100, true));
+    assert!(large.len() < 40 << 20, "the text is there once");
+    for (bytes, rows) in [(&large, 7..9), (&small, 256..257), (&file(16 << 20, false), 7..9)] {
+        let at_once = reading::rows_at_once(bytes).unwrap();
+        assert!(rows.contains(&at_once), "{at_once}");
+    }
+    let found = FORMAT.read(&Input::alone(&small, "x")).unwrap();
+    assert_eq!(found.documents.len(), 40);
+}

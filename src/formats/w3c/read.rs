@@ -8,9 +8,12 @@ use crate::formats::{LARGEST_ARTICLE, OffsetUnit};
 use crate::model::{AttributeValue, Span};
 use crate::text::TextRange;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 type Object = Map<String, Value>;
+
+/// The most bytes of all texts that one file is about, which are in memory together.
+const MOST_TEXT: u64 = 4 * LARGEST_ARTICLE;
 
 pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     let bytes = input.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input.bytes);
@@ -26,8 +29,17 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     })?;
     let sources = sources(&items);
     let mut read = Read::default();
+    let mut bytes = 0;
     for source in &sources {
         let text = text(input, source.as_deref(), sources.len() == 1)?;
+        bytes += text.len() as u64;
+        if bytes > MOST_TEXT {
+            return Err(FormatError::Malformed {
+                line: None,
+                what: format!("the texts that it is about have more than {} MiB", MOST_TEXT >> 20),
+                remedy: "divide it into files of fewer texts",
+            });
+        }
         let mut document =
             Reading::new(source.as_deref(), &text, &mut read.warnings).document(&file, &items);
         let label = file.get("label").and_then(Value::as_str).filter(|_| sources.len() == 1);
@@ -68,17 +80,33 @@ fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     .iter()
 }
 
-/// What a target points into, without the part that says where.
-fn source(target: &Value) -> Option<&str> {
+/// What a target points into, without the part that says where: the path of a text in one
+/// spelling, so that it is one text however its address is written.
+fn source(target: &Value) -> Option<String> {
     let source = target.as_str().or_else(|| target.get("source")?.as_str())?;
-    Some(source.split('#').next().unwrap_or(source)).filter(|source| !source.is_empty())
+    let source = source.split('#').next().filter(|source| !source.is_empty())?;
+    let path = decode(source);
+    if path.starts_with('/') || path.contains("://") {
+        return Some(path);
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The texts that annotations point into; one that is not named where there are none.
 fn sources(items: &[&Object]) -> Vec<Option<String>> {
     let targets = items.iter().flat_map(|item| one_or_many(item.get("target")));
-    let named: BTreeMap<&str, ()> = targets.filter_map(|it| Some((source(it)?, ()))).collect();
-    let mut all: Vec<_> = named.into_keys().map(|source| Some(source.to_owned())).collect();
+    let named: BTreeSet<String> = targets.filter_map(source).collect();
+    let mut all: Vec<_> = named.into_iter().map(Some).collect();
     if all.is_empty() {
         all.push(None);
     }
@@ -89,7 +117,7 @@ fn sources(items: &[&Object]) -> Vec<Option<String>> {
 /// collection where there is only one.
 fn text(input: &Input<'_>, source: Option<&str>, is_only: bool) -> Result<String, FormatError> {
     let own = format!("{}.txt", input.stem());
-    let named = source.and_then(|source| (input.beside)(&decode(source)));
+    let named = source.and_then(|source| (input.beside)(source));
     let Some(bytes) = named.or_else(|| is_only.then(|| (input.beside)(&own))?) else {
         let name = source.unwrap_or(&own);
         return Err(FormatError::Malformed {
@@ -155,7 +183,7 @@ impl<'a> Reading<'a> {
         let is_link = |item: &&&Object| links(item).is_some();
         for item in items.iter().filter(|item| !is_link(item)) {
             let targets = one_or_many(item.get("target"));
-            if targets.filter_map(source).any(|found| Some(found) == self.source) {
+            if targets.filter_map(source).any(|found| Some(&*found) == self.source) {
                 self.annotate(item);
             }
         }
@@ -194,7 +222,7 @@ impl<'a> Reading<'a> {
     fn annotate(&mut self, item: &'a Object) {
         let mut ranges = Vec::new();
         for target in one_or_many(item.get("target")) {
-            if source(target) != self.source {
+            if source(target).as_deref() != self.source {
                 continue;
             }
             match self.range(target) {

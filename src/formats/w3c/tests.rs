@@ -114,3 +114,19 @@ fn as_many_creators_as_annotations_come_to_an_end() {
     assert_eq!(read.documents[0].layers.len(), 60_000);
     assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
 }
+
+/// Each spelling of an address was an article of its own with the same text.
+#[test]
+fn a_text_is_one_however_its_address_is_written() {
+    let names = ["a%20b.txt", "a b.txt", "./a b.txt", "x/../a%20b.txt", "%61%20b.txt#char=0,1"];
+    let item = |name: &&str| {
+        format!(
+            r#"{{"type": "Annotation", "body": "t", "target": {{"source": "{name}", "selector":
+            {{"type": "TextPositionSelector", "start": 0, "end": 1}}}}}}"#
+        )
+    };
+    let items: Vec<_> = names.iter().map(item).collect();
+    let read = read_text(&format!("[{}]", items.join(",")), "x y").unwrap();
+    assert_eq!((read.documents.len(), &*read.documents[0].name), (1, "a b"));
+    assert_eq!(read.documents[0].layers[0].annotations.len(), names.len());
+}
