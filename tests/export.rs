@@ -5,10 +5,10 @@
 mod support;
 
 use copydesk::formats::{self, WriteOptions};
-use copydesk::model::{Article, ArticleId, ArticleMeta, State};
-use copydesk::session::Action;
+use copydesk::model::{AnnotatorName, Article, ArticleId, ArticleMeta, State};
 use copydesk::session::export::{ExportError, ExportReport, ExportRequest, Split, Whose, export};
 use copydesk::session::import::{ImportRequest, import};
+use copydesk::session::{Action, Session};
 use copydesk::store::{Opened, ProjectFolder, check};
 use std::fs;
 use std::ops::ControlFlow;
@@ -198,6 +198,43 @@ fn gold_that_a_format_cannot_tell_from_others_is_said_to_be_left_out() {
         let report = run(project.path(), &request).unwrap();
         assert_eq!(report.gold_left_out, is_left_out, "{format} {:?}", request.whose);
     }
+}
+
+/// A model is an annotator in a project, and was a person in every export.
+#[test]
+fn predictions_stay_predictions_until_somebody_takes_them_over() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let tasks = r#"[{"data": {"text": "Ali fled"}, "predictions": [{"model_version": "m1",
+        "result": [{"id": "r", "type": "labels", "value": {"start": 0, "end": 3, "labels":
+        ["actor"]}}]}]}]"#;
+    let file = out.path().join("tasks.json");
+    fs::write(&file, tasks).unwrap();
+    let folder = ProjectFolder::open(project.path()).unwrap().folder;
+    let bring = ImportRequest::of_paths([file]);
+    let report =
+        import(&folder, &bring, &mut Default::default(), &mut |_| ControlFlow::Continue(()));
+    assert!(format!("{report:?}").contains("of an annotator, m1"), "{report:?}");
+    let kinds = |name: &str| {
+        let request =
+            ExportRequest { unfinished: true, ..request(project.path(), &out.path().join(name)) };
+        run(project.path(), &request).unwrap();
+        let text = fs::read_to_string(&request.out).unwrap();
+        text.matches(r#"{"name":"m1","kind":"predictions""#).count()
+    };
+    assert_eq!(kinds("before.jsonl"), 1);
+    for format in formats::FORMATS.iter().filter(|format| format.writes.is_some()) {
+        let out = out.path().join(format.id);
+        let all = ExportRequest { format, unfinished: true, ..request(project.path(), &out) };
+        run(project.path(), &all).unwrap_or_else(|error| panic!("{}: {error}", format.id));
+    }
+    let name = AnnotatorName::new("m1").unwrap();
+    let mut session = Session::open(project.path(), Some(name), Arc::new(|| {})).unwrap();
+    let id = ProjectFolder::open(project.path()).unwrap().folder.article_ids().unwrap().0;
+    let id = id.into_iter().find(|id| !["march", "raid"].contains(&id.as_str())).unwrap();
+    session.perform(Action::OpenArticle(id));
+    session.perform(Action::SetState(State::Done));
+    session.wait_until_saved();
+    assert_eq!(kinds("after.jsonl"), 0);
 }
 
 #[test]

@@ -6,7 +6,8 @@ use crate::formats::{
     WriteOptions,
 };
 use crate::model::{
-    AnnotationId, AnnotationSet, AnnotatorName, ArticleId, AttributeValue, Project, Span, State,
+    AnnotationId, AnnotationSet, AnnotatorName, ArticleId, AttributeValue, Origin, Project, Span,
+    State,
 };
 use crate::store::{Problem, ProjectFolder};
 use std::collections::{BTreeSet, HashMap};
@@ -167,14 +168,29 @@ fn layer(set: &AnnotationSet) -> Layer {
     });
     Layer {
         annotator: set.annotator().to_string(),
-        kind: match set.annotator().is_gold() {
-            true => LayerKind::Gold,
-            false => LayerKind::Annotator,
-        },
+        kind: kind(set),
         state: Some(set.state()),
         relations: relations.collect(),
         annotations,
         rest: Vec::new(),
+    }
+}
+
+/// What kind of who a set is by. A model is an annotator like others here, so it is told by
+/// its work: all of it is suggested by one source, and nobody has changed or finished it.
+fn kind(set: &AnnotationSet) -> LayerKind {
+    if set.annotator().is_gold() {
+        return LayerKind::Gold;
+    }
+    let mut sources = set.annotations().map(|annotation| match &annotation.origin {
+        Origin::Suggestion(source) if annotation.modified.is_none() => Some(source),
+        _ => None,
+    });
+    let first = sources.next().flatten();
+    let is_of_one = first.is_some() && sources.all(|source| source == first);
+    match is_of_one && set.state() != State::Done {
+        true => LayerKind::Predictions,
+        false => LayerKind::Annotator,
     }
 }
 

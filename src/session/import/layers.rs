@@ -12,7 +12,7 @@ use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Attributes, IdSource, Origin, Relation,
     RelationId, State, now,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What adding a layer to a set comes to.
 #[derive(Debug, Default)]
@@ -185,18 +185,21 @@ fn relate(
 #[derive(Debug, Default)]
 pub(super) struct Annotators {
     known: HashMap<String, AnnotatorName>,
-    /// Those who are called otherwise here than in their file.
+    /// Those who are called otherwise here than in their file, and the models.
     renamed: Vec<String>,
+    /// The models that were told.
+    models: HashSet<AnnotatorName>,
 }
 
 impl Annotators {
     /// Begins with those of the project.
     pub(super) fn new<'n>(project: impl IntoIterator<Item = &'n AnnotatorName>) -> Self {
         let known = project.into_iter().map(|name| (name.to_string(), name.clone()));
-        Self { known: known.collect(), renamed: Vec::new() }
+        Self { known: known.collect(), renamed: Vec::new(), models: HashSet::new() }
     }
 
-    /// Who is called otherwise here than in their file, in sentences; each is told once.
+    /// Who is called otherwise here than in their file, and which models are annotators here,
+    /// in sentences; each is told once.
     pub(super) fn take_renamed(&mut self) -> Vec<String> {
         std::mem::take(&mut self.renamed)
     }
@@ -204,6 +207,17 @@ impl Annotators {
     /// Who a layer is by: whom the file names, else `otherwise`. A name that cannot be a
     /// folder's is changed, and two names never become one.
     pub(super) fn of(&mut self, layer: &Layer, otherwise: Option<&AnnotatorName>) -> AnnotatorName {
+        let name = self.name_of(layer, otherwise);
+        if layer.kind == LayerKind::Predictions && self.models.insert(name.clone()) {
+            self.renamed.push(format!(
+                "predictions become the work in progress of an annotator, {name}; as long as \
+                 nobody changes or finishes it, an export has it as predictions again"
+            ));
+        }
+        name
+    }
+
+    fn name_of(&mut self, layer: &Layer, otherwise: Option<&AnnotatorName>) -> AnnotatorName {
         let by_kind = match layer.kind {
             LayerKind::Gold => return AnnotatorName::gold(),
             LayerKind::Annotator => "imported",
