@@ -241,6 +241,13 @@ fn say(report: &ExportReport, out: &Path, output: &mut Output) -> Result<(), Fai
             "note: {articles} left out, not marked as done; --unfinished writes them too"
         ))?;
     }
+    if report.undated > 0 {
+        let articles = count(report.undated, "article");
+        output.remark(format_args!(
+            "note: {articles} without a date: only copies are kept in one split with them, and \
+             not what tells of the same event"
+        ))?;
+    }
     if report.gold_left_out {
         output.remark(
             "note: the adjudicated version is left out, since the format cannot tell it from an \

@@ -44,6 +44,8 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     split: Option<String>,
     seed: Option<u64>,
+    /// The articles without a date, of which only copies are kept together.
+    undated: usize,
     splits: Vec<ManifestSplit<'a>>,
     losses: Vec<ManifestLoss>,
     files: &'a [ManifestFile],
@@ -122,6 +124,7 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
         tokenizer: request.options.learned.as_ref().map(TokenizerFile::sha256),
         split: request.split.as_ref().map(shares),
         seed: request.split.as_ref().map(|split| split.seed),
+        undated: report.undated,
         splits: report.splits.iter().map(ManifestSplit::of).collect(),
         losses: report
             .losses

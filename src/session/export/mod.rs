@@ -90,6 +90,9 @@ pub struct ExportReport {
     /// Whether there is gold that was left out of everybody's work, because a file of the
     /// format cannot tell it from an annotator's.
     pub gold_left_out: bool,
+    /// The articles without a date, where articles are divided: nothing tells which of them
+    /// are about the same event.
+    pub undated: usize,
     /// What was noticed while the project was read.
     pub problems: Vec<Problem>,
     /// The files with their sizes and hashes, in order.
@@ -238,6 +241,7 @@ fn each_batch(
     let mut report = ExportReport {
         splits: plan.counts(),
         gold_left_out: reading.gold_left_out(),
+        undated: plan.undated,
         ..ExportReport::default()
     };
     let mut outcome = Ok(());
