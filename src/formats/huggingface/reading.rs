@@ -65,8 +65,9 @@ pub(super) fn read(
             remedy: "write it as several files",
         });
     }
+    let bytes = Bytes::from(bytes);
     // The reader of Parquet gives up on some damaged files instead of saying so.
-    let read = AssertUnwindSafe(|| read_rows(bytes.into(), path, options, sink));
+    let read = AssertUnwindSafe(|| read_rows(&bytes, path, options, sink));
     catch_unwind(read).unwrap_or_else(|_| Err(damaged("its content makes no sense")))
 }
 
@@ -75,7 +76,7 @@ fn damaged(error: impl std::fmt::Display) -> FormatError {
 }
 
 fn read_rows(
-    bytes: Bytes,
+    bytes: &Bytes,
     path: &str,
     options: &ReadOptions,
     sink: &mut dyn Sink,
@@ -102,7 +103,7 @@ fn read_rows(
         sink.warn(Warning::whole_file(what));
     }
     let mut row = 0;
-    let at_once = rows_at_once(&bytes)?;
+    let at_once = rows_at_once(bytes)?;
     for rows in builder.with_batch_size(at_once).build().map_err(damaged)? {
         let rows = StructArray::from(rows.map_err(damaged)?);
         let read: Vec<_> =

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// The choices that an attribute is given before it is taken for free text.
 const MOST_CHOICES: usize = 100;
+/// The labels and relations of a file that are added without being used.
+const MOST_DECLARED: usize = 1_000;
 
 /// What somebody chose for the labels of files: the file's label and the project's.
 pub type LabelMap = BTreeMap<String, LabelId>;
@@ -53,6 +55,36 @@ impl Adoption {
     /// Learns what a file declares, so that what is added is added as it says.
     pub(super) fn learn(&mut self, outline: Outline) {
         self.outline.add(outline);
+    }
+
+    /// Adds what files declare and the schema lacks, whether anything uses it or not. The
+    /// attributes of labels that the project had are added when they are used.
+    pub(super) fn take_in_declared(&mut self) {
+        let Outline { labels, relations } = self.outline.clone();
+        for declared in labels.into_iter().take(MOST_DECLARED) {
+            let Some(id) = self.label(&declared.label).filter(|id| !self.own.contains(id)) else {
+                continue;
+            };
+            let Some(label) = self.labels.iter_mut().find(|label| label.id == id) else { continue };
+            for attribute in attributes_of(&declared) {
+                if find_attribute(label, &attribute.name).is_none() {
+                    label.attributes.push(attribute);
+                    self.has_grown = true;
+                }
+            }
+            label.attributes = unique(std::mem::take(&mut label.attributes));
+        }
+        for declared in relations.into_iter().take(MOST_DECLARED) {
+            // One without a name is any relation.
+            if !declared.kind.trim().is_empty() {
+                self.relation(&declared.kind);
+            }
+        }
+    }
+
+    /// Whether there is something that [`Self::take_grown`] would give.
+    pub(super) fn has_grown(&self) -> bool {
+        self.has_grown
     }
 
     /// The schema with everything that was added since the last time; `None` where that
@@ -148,29 +180,26 @@ impl Adoption {
         let declared = declared.unwrap_or_default();
         let taken: Vec<_> = self.labels.iter().map(|label| label.id.as_str()).collect();
         let id = LabelId::new(free_id(name, "label", &taken)).ok()?;
-        // What is declared without values is known by the first value that comes.
-        let attributes = declared.attributes.iter().filter(|(_, values)| !values.is_empty());
-        let attributes =
-            attributes.filter_map(|(name, values)| attribute(name, kind_of_declared(values), &[]));
         self.labels.push(Label {
             id: id.clone(),
             name: shown_name(&declared, name),
             key: None,
             color: declared.color.unwrap_or_else(|| Color::nth(self.labels.len())),
             guideline: String::new(),
-            attributes: unique(attributes.collect()),
+            attributes: unique(attributes_of(&declared).collect()),
         });
         self.has_grown = true;
         Some(id)
     }
 
-    /// The project's attribute and value for those of a file, or why there is none.
+    /// The project's attribute and value for those of a file, and what is to be said about
+    /// them; or why there is none.
     pub(super) fn value(
         &mut self,
         label: &LabelId,
         name: &str,
         value: &AttributeValue,
-    ) -> Result<(AttributeId, AttributeValue), String> {
+    ) -> Result<(AttributeId, AttributeValue, Option<String>), String> {
         let Some(label) = self.labels.iter_mut().find(|known| known.id == *label) else {
             return Err(format!("there is no label {label} to have the attribute {name}"));
         };
@@ -186,10 +215,24 @@ impl Adoption {
             }
         };
         let attribute = &mut label.attributes[at];
+        let told = match (&attribute.kind, value) {
+            (AttributeKind::Choice(_), AttributeValue::List(items)) if items.len() > 1 => {
+                let all = items.join("|");
+                return Err(format!(
+                    "the attribute {name} has one choice and cannot be “{all}”; make it one of \
+                     several choices in the schema and import again"
+                ));
+            }
+            (AttributeKind::Text, AttributeValue::List(items)) if items.len() > 1 => {
+                let all = items.join("|");
+                Some(format!("the attribute {name} is text, and the list is the text “{all}”"))
+            }
+            _ => None,
+        };
         let (value, has_grown) = fitted(&mut attribute.kind, value)
             .ok_or_else(|| format!("the attribute {name} cannot be “{value}”"))?;
         self.has_grown |= has_grown;
-        Ok((attribute.id.clone(), value))
+        Ok((attribute.id.clone(), value, told))
     }
 
     /// The project's kind of relation for a kind of a file.
@@ -205,20 +248,45 @@ impl Adoption {
         if let Some(found) = found {
             return Some(found.id.clone());
         }
+        let declared = self.outline.relations.iter().find(|known| known.kind == kind).cloned();
+        let declared = declared.unwrap_or_default();
+        let ends = |names: &[String]| {
+            let known =
+                |name: &String| self.known.get(name).cloned().or_else(|| self.find_label(name));
+            // Where one of the labels is not here, any may be meant.
+            names.iter().map(known).collect::<Option<Vec<_>>>().unwrap_or_default()
+        };
+        let (from, to) = (ends(&declared.from), ends(&declared.to));
         let taken: Vec<_> = self.relations.iter().map(|known| known.id.as_str()).collect();
         let id = free_id(kind, "relation", &taken);
         let id = RelationTypeId::new(id).ok()?;
         self.relations.push(RelationType {
             id: id.clone(),
             name: kind.trim().to_owned(),
-            from: Vec::new(),
-            to: Vec::new(),
+            from: unique_ids(from),
+            to: unique_ids(to),
             required: false,
             guideline: String::new(),
         });
         self.has_grown = true;
         Some(id)
     }
+}
+
+/// Labels each once: two labels of a file may be one here.
+fn unique_ids(ids: Vec<LabelId>) -> Vec<LabelId> {
+    let mut taken = HashSet::new();
+    ids.into_iter().filter(|id| taken.insert(id.clone())).collect()
+}
+
+/// The attributes that a file declares for a label. What is declared without kind and values
+/// is known by the first value that comes.
+fn attributes_of(declared: &OutlineLabel) -> impl Iterator<Item = Attribute> {
+    declared.attributes.iter().filter_map(|(name, values)| {
+        let kind = declared.kind_of(name).cloned();
+        let kind = kind.or_else(|| (!values.is_empty()).then(|| kind_of_declared(values)))?;
+        attribute(name, kind, &[])
+    })
 }
 
 /// Adds the attributes that a label lacks, and the choices that they lack.
@@ -413,7 +481,7 @@ mod tests {
         let listed = AttributeValue::List(vec!["target".to_owned(), "victim".to_owned()]);
         assert_eq!(roles, listed);
         assert_eq!(value(&actor, "kind", text("smugglers")).unwrap().1, text("smugglers"));
-        let (id, _) = value(&actor, "Hair colour", text("red")).unwrap();
+        let (id, ..) = value(&actor, "Hair colour", text("red")).unwrap();
         assert_eq!(id.as_str(), "hair_colour");
         let schema = adoption.take_grown().unwrap();
         let kind = &schema.label(&actor).unwrap().attributes[0].kind;
@@ -465,5 +533,37 @@ mod tests {
         assert_eq!(adoption.relation("Works for").unwrap().as_str(), "works_for");
         assert_eq!(adoption.relation("works_for").unwrap().as_str(), "works_for");
         assert!(adoption.take_grown().is_some());
+    }
+
+    #[test]
+    fn declared_relations_join_what_they_say_and_a_list_is_no_single_choice() {
+        let mut adoption = adoption();
+        let outline = Outline {
+            labels: vec![OutlineLabel { label: "Tank".to_owned(), ..OutlineLabel::default() }],
+            relations: vec![crate::formats::OutlineRelation {
+                kind: "Crew of".to_owned(),
+                from: vec!["PER".to_owned()],
+                to: vec!["Tank".to_owned(), "tank".to_owned()],
+            }],
+        };
+        adoption.learn(outline);
+        assert!(adoption.take_grown().is_none());
+        adoption.take_in_declared();
+        let schema = adoption.take_grown().unwrap();
+        let crew = schema.relations().last().unwrap();
+        let ids = |labels: &[LabelId]| labels.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!((ids(&crew.from), ids(&crew.to)), (vec!["actor".into()], vec!["tank".into()]));
+        let actor = LabelId::new("actor").unwrap();
+        let list = AttributeValue::List(vec!["person".to_owned(), "militia".to_owned()]);
+        let why = adoption.value(&actor, "kind", &list).unwrap_err();
+        assert!(why.contains("“person|militia”") && why.contains("several choices"), "{why}");
+        let listed = adoption.value(&actor, "hair", &text("red")).and_then(|_| {
+            adoption.take_grown();
+            adoption.value(&actor, "hair", &list)
+        });
+        let (_, value, told) = listed.unwrap();
+        assert_eq!(value, text("person|militia"));
+        assert!(told.unwrap().contains("is text"));
+        assert!(adoption.take_grown().is_none(), "no choice “person|militia” was made");
     }
 }

@@ -97,6 +97,7 @@ impl<'a> Arrivals<'a> {
     /// Writes what is left, and says what became of everything.
     pub(super) fn close(mut self) -> Vec<Outcome> {
         self.write_pending();
+        self.write_schema();
         self.flush_writer();
         let warnings = self.adoption.unmet_warnings();
         if !warnings.is_empty() {
@@ -104,6 +105,17 @@ impl<'a> Arrivals<'a> {
             self.outcomes.push(Outcome::Noted { path, warnings });
         }
         self.outcomes
+    }
+
+    /// Writes what files declare of which no annotation was written.
+    fn write_schema(&mut self) {
+        if !self.adoption.has_grown() {
+            return;
+        }
+        let written = self.take_turn().and_then(|_turn| self.prepare_project(std::iter::empty()));
+        if let Err(error) = written {
+            self.refuse_project(&error);
+        }
     }
 
     fn take_in(&mut self, read: Document, source: Arriving<'_>, warnings: Vec<Warning>) {
@@ -469,5 +481,6 @@ impl Sink for Desk<'_, '_> {
 
     fn outline(&mut self, outline: Outline) {
         self.arrivals.adoption.learn(outline);
+        self.arrivals.adoption.take_in_declared();
     }
 }

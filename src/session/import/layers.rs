@@ -129,7 +129,8 @@ fn annotation(
     let mut attributes = Attributes::new();
     for (name, value) in &found.attributes {
         match adoption.value(&label, name, value) {
-            Ok((id, value)) => {
+            Ok((id, value, what)) => {
+                told.extend(what.map(|what| format!("“{}” ({label}): {what}", surface())));
                 attributes.insert(id, value);
             }
             Err(why) => told.push(format!("“{}” ({label}): {why}; it is left out", surface())),
