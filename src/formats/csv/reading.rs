@@ -1,5 +1,6 @@
 //! Reading tables, ours and others', in any encoding.
 
+use super::held::Held;
 use super::quotes::Quotes;
 use super::{HEAD, as_written};
 use crate::formats::cores::parse_all;
@@ -18,10 +19,6 @@ use std::io::{Cursor, Read, SeekFrom};
 const LONGEST_ROW: u64 = 4 * LARGEST_ARTICLE;
 /// The bytes of rows that are made documents of at once.
 const BLOCK: usize = 4 << 20;
-/// About the bytes that a row takes besides those of its cells.
-const ROW: usize = 256;
-/// The most bytes of an article and the rows below it: all of them are made one document.
-const MOST_OF_ARTICLE: usize = 4 * LARGEST_ARTICLE as usize;
 /// The bytes of a first line by which the sign between cells is told.
 const LONGEST_HEAD: u64 = 1 << 16;
 
@@ -151,63 +148,6 @@ fn read_table(
     }
 }
 
-/// Rows that documents are made of together: whole articles, but for the last one.
-#[derive(Default)]
-struct Held {
-    rows: Vec<StringRecord>,
-    /// About what they take in memory, and what the last article takes of it.
-    bytes: usize,
-    of_article: usize,
-    /// Whether the last article was given up, and what is below it is passed over.
-    is_given_up: bool,
-}
-
-impl Held {
-    /// Adds a row, unless its article has too many of them.
-    fn add(
-        &mut self,
-        row: StringRecord,
-        begins: bool,
-        columns: &Columns,
-    ) -> Result<(), FormatError> {
-        if begins {
-            (self.of_article, self.is_given_up) = (0, false);
-        } else if self.is_given_up {
-            return Ok(());
-        }
-        let bytes = row.as_slice().len() + ROW;
-        self.of_article += bytes;
-        self.bytes += bytes;
-        if !begins && self.of_article > MOST_OF_ARTICLE {
-            let at = self.drop_last(columns).or(line(&row));
-            self.is_given_up = true;
-            return Err(FormatError::Malformed {
-                line: at,
-                what: format!(
-                    "the article and its rows take more than {} MiB",
-                    MOST_OF_ARTICLE >> 20
-                ),
-                remedy: "look for a column “row” that says otherwise than it should",
-            });
-        }
-        self.rows.push(row);
-        Ok(())
-    }
-
-    /// Gives up the last article; the line that it begins in.
-    fn drop_last(&mut self, columns: &Columns) -> Option<u32> {
-        let last = self.rows.iter().rposition(|row| columns.begins_article(row)).unwrap_or(0);
-        let at = self.rows.get(last).and_then(line);
-        self.rows.truncate(last);
-        at
-    }
-
-    fn take(&mut self) -> Vec<StringRecord> {
-        self.bytes = 0;
-        std::mem::take(&mut self.rows)
-    }
-}
-
 /// What is wrong with a row; `begun` is the line of the row that was begun.
 fn of_row(error: &csv::Error, begun: u64) -> FormatError {
     let line = u32::try_from(error.position().map_or(begun, csv::Position::line)).ok();
@@ -233,7 +173,7 @@ fn delimiter(source: &mut dyn Source) -> Result<u8, FormatError> {
 }
 
 /// Where the cells of a row are.
-struct Columns {
+pub(super) struct Columns {
     is_ours: bool,
     text: usize,
     /// How many there are.
@@ -299,7 +239,7 @@ impl Columns {
         (self.is_ours && cells < columns).then(|| Warning { line: line(row), what })
     }
 
-    fn begins_article(&self, row: &StringRecord) -> bool {
+    pub(super) fn begins_article(&self, row: &StringRecord) -> bool {
         !self.is_ours || self.cell(row, "row") == "article"
     }
 
@@ -335,7 +275,7 @@ fn documents(rows: &[StringRecord], columns: &Columns, sink: &mut dyn Sink) -> b
     false
 }
 
-fn line(row: &StringRecord) -> Option<u32> {
+pub(super) fn line(row: &StringRecord) -> Option<u32> {
     row.position().and_then(|at| u32::try_from(at.line()).ok())
 }
 

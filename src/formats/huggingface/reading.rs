@@ -1,27 +1,26 @@
 //! Reading Parquet: our own configurations, and datasets of others with a column of texts
 //! or with lists of tokens and tags.
 
+use super::bounds::rows_at_once;
+use super::layers::{Layers, column_of, list};
 use super::{OURS, SPANS};
-use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
+use crate::formats::document::{Document, Layer};
 use crate::formats::error::FormatError;
-use crate::formats::places::{Found, Places};
+use crate::formats::places::Places;
 use crate::formats::reading::{Outline, OutlineLabel, ReadOptions, Sink, Source, Warning};
 use crate::formats::{LARGEST_ARTICLE, OffsetUnit, meta, tags};
-use crate::model::{ArticleMeta, AttributeValue, Span, State};
+use crate::model::ArticleMeta;
 use crate::text::{TextRange, TextSize};
 use arrow_array::cast::AsArray as _;
 use arrow_array::types::{
     Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
     TimestampNanosecondType, TimestampSecondType,
 };
-use arrow_array::{Array, Int64Array, ListArray, StringArray, StructArray};
+use arrow_array::{Array, Int64Array, ListArray, StructArray};
 use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
 use bytes::Bytes;
 use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::basic::{Encoding, Type as PhysicalType};
-use parquet::column::page::{Page, PageReader};
-use parquet::file::reader::{FileReader as _, SerializedFileReader};
 use rayon::prelude::*;
 use serde_json::Value;
 use std::io::{Read as _, SeekFrom};
@@ -32,10 +31,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const LARGEST_FILE: u64 = 1 << 30;
 /// The most bytes that a file may say its content has, unpacked.
 const LARGEST_UNPACKED: i64 = 8 << 30;
-/// The most rows that are unpacked at once, and about the bytes that they may take.
-const ROWS: usize = 256;
-const BATCH: u64 = 128 << 20;
-
 /// The names under which datasets keep a text.
 const TEXT_COLUMNS: [&str; 6] = ["text", "body", "content", "article", "document", "sentence"];
 /// The names under which datasets keep the tags of tokens.
@@ -71,7 +66,7 @@ pub(super) fn read(
     catch_unwind(read).unwrap_or_else(|_| Err(damaged("its content makes no sense")))
 }
 
-fn damaged(error: impl std::fmt::Display) -> FormatError {
+pub(super) fn damaged(error: impl std::fmt::Display) -> FormatError {
     FormatError::malformed(None, format!("it is no Parquet file that can be read: {error}"))
 }
 
@@ -125,56 +120,6 @@ fn read_rows(
         }
     }
     Ok(())
-}
-
-/// How many rows are unpacked at once: as many as take [`BATCH`] where each has the longest
-/// values of its columns. A value that a file has once may stand in every row, so a small
-/// file can have rows that fill the memory together.
-///
-/// # Errors
-/// When the file cannot be read.
-pub(super) fn rows_at_once(bytes: &Bytes) -> Result<usize, FormatError> {
-    let file = SerializedFileReader::new(bytes.clone()).map_err(damaged)?;
-    let mut rows = ROWS as u64;
-    for (at, group) in file.metadata().row_groups().iter().enumerate() {
-        let count = u64::try_from(group.num_rows()).unwrap_or(0).max(1);
-        let size = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
-        let mut of_row = size(group.total_byte_size()) / count;
-        for (at_column, column) in group.columns().iter().enumerate() {
-            if column.column_type() != PhysicalType::BYTE_ARRAY {
-                continue;
-            }
-            let longest = if column.encodings().any(|it| it == Encoding::DELTA_BYTE_ARRAY) {
-                // A value is written as what differs from the one before.
-                size(column.uncompressed_size())
-            } else if column.dictionary_page_offset().is_some() {
-                let pages =
-                    file.get_row_group(at).and_then(|it| it.get_column_page_reader(at_column));
-                longest_of_dictionary(&mut *pages.map_err(damaged)?)?
-            } else {
-                0
-            };
-            let values = size(column.num_values()).div_ceil(count);
-            of_row = of_row.saturating_add(longest.saturating_mul(values));
-        }
-        rows = rows.min(BATCH / of_row.max(1));
-    }
-    Ok(usize::try_from(rows.max(1)).unwrap_or(1))
-}
-
-/// The bytes of the longest value of a column that is written as a list of its values: each
-/// is its length, in four bytes, and its bytes.
-fn longest_of_dictionary(pages: &mut dyn PageReader) -> Result<u64, FormatError> {
-    let Some(Page::DictionaryPage { buf, .. }) = pages.get_next_page().map_err(damaged)? else {
-        return Ok(0);
-    };
-    let (mut rest, mut longest) = (&buf[..], 0);
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*length);
-        longest = longest.max(length);
-        rest = after.get(length as usize..).unwrap_or_default();
-    }
-    Ok(longest.into())
 }
 
 /// How the rows of a file are read.
@@ -335,10 +280,6 @@ fn day(rows: &StructArray, column: &str, at: usize) -> Option<Date> {
     Date::new(1970, 1, 1).ok()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
-fn column_of<'a, T: 'static>(rows: &'a StructArray, name: &str) -> Option<&'a T> {
-    rows.column_by_name(name)?.as_any().downcast_ref()
-}
-
 /// The article of a row without annotations.
 fn bare(rows: &StructArray, at: usize, text_of: String) -> Row {
     if text_of.trim().is_empty() {
@@ -361,171 +302,6 @@ fn bare(rows: &StructArray, at: usize, text_of: String) -> Row {
     };
     let name = text(rows, "id", at).unwrap_or_default();
     Ok((Document { name, ..Document::bare(about, text_of) }, no_date.into_iter().collect()))
-}
-
-/// The columns of layers, of a whole file or within the lists of `annotators`.
-struct Layers<'a> {
-    annotator: &'a StringArray,
-    kind: &'a StringArray,
-    state: &'a StringArray,
-    spans: Spans<'a>,
-    relations: Relations<'a>,
-}
-
-struct Spans<'a> {
-    lists: &'a ListArray,
-    id: &'a StringArray,
-    label: &'a StringArray,
-    start: &'a Int64Array,
-    end: &'a Int64Array,
-    text: &'a StringArray,
-    ranges: (&'a ListArray, &'a Int64Array, &'a Int64Array),
-    attributes: (&'a ListArray, &'a StringArray, &'a StringArray),
-    note: &'a StringArray,
-}
-
-struct Relations<'a> {
-    lists: &'a ListArray,
-    id: &'a StringArray,
-    kind: &'a StringArray,
-    from: &'a Int64Array,
-    to: &'a Int64Array,
-}
-
-impl<'a> Layers<'a> {
-    fn of(rows: &'a StructArray) -> Option<Self> {
-        let lists: &ListArray = column_of(rows, "spans")?;
-        let spans = lists.values().as_struct_opt()?;
-        let ranges: &ListArray = column_of(spans, "ranges")?;
-        let attributes: &ListArray = column_of(spans, "attributes")?;
-        let (range, attribute) =
-            (ranges.values().as_struct_opt()?, attributes.values().as_struct_opt()?);
-        let spans = Spans {
-            lists,
-            id: column_of(spans, "id")?,
-            label: column_of(spans, "label")?,
-            start: column_of(spans, "start")?,
-            end: column_of(spans, "end")?,
-            text: column_of(spans, "text")?,
-            ranges: (ranges, column_of(range, "start")?, column_of(range, "end")?),
-            attributes: (attributes, column_of(attribute, "name")?, column_of(attribute, "value")?),
-            note: column_of(spans, "note")?,
-        };
-        let lists: &ListArray = column_of(rows, "relations")?;
-        let relations = lists.values().as_struct_opt()?;
-        Some(Self {
-            annotator: column_of(rows, "annotator")?,
-            kind: column_of(rows, "kind")?,
-            state: column_of(rows, "state")?,
-            spans,
-            relations: Relations {
-                lists,
-                id: column_of(relations, "id")?,
-                kind: column_of(relations, "kind")?,
-                from: column_of(relations, "from")?,
-                to: column_of(relations, "to")?,
-            },
-        })
-    }
-
-    /// The layer of a row; none where the row is an article alone.
-    fn layer(&self, at: usize, places: &Places<'_>, told: &mut Vec<String>) -> Option<Layer> {
-        let kind = match self.kind.value(at) {
-            "" => return None,
-            "gold" => LayerKind::Gold,
-            "predictions" => LayerKind::Predictions,
-            _ => LayerKind::Annotator,
-        };
-        let state = match self.state.value(at) {
-            "unseen" => Some(State::Unseen),
-            "in_progress" => Some(State::InProgress),
-            "done" => Some(State::Done),
-            _ => None,
-        };
-        let mut layer = Layer { kind, state, ..Layer::of(self.annotator.value(at)) };
-        // Where each of the row's annotations went; one that is none went nowhere.
-        let mut now_at = Vec::new();
-        for span in list(self.spans.lists, at) {
-            now_at.push(match self.spans.annotation(span, places, told) {
-                Ok(annotation) => {
-                    layer.annotations.push(annotation);
-                    Some(layer.annotations.len() - 1)
-                }
-                Err(what) => {
-                    told.push(what);
-                    None
-                }
-            });
-        }
-        for relation in list(self.relations.lists, at) {
-            let end = |column: &Int64Array| {
-                let index = usize::try_from(column.value(relation)).ok()?;
-                now_at.get(index).copied().flatten()
-            };
-            let (id, kind) =
-                (self.relations.id.value(relation), self.relations.kind.value(relation));
-            match end(self.relations.from).zip(end(self.relations.to)) {
-                Some((from, to)) => {
-                    let (id, kind) = (id.to_owned(), kind.to_owned());
-                    layer.relations.push(Relation { id, kind, from, to });
-                }
-                None => told.push(format!("left out: a relation {kind}, whose end is not there")),
-            }
-        }
-        Some(layer)
-    }
-}
-
-impl Spans<'_> {
-    fn annotation(
-        &self,
-        at: usize,
-        places: &Places<'_>,
-        told: &mut Vec<String>,
-    ) -> Result<Annotation, String> {
-        let label = self.label.value(at);
-        let none = |why: &str| format!("left out: an annotation {label}, {why}");
-        let offset = |column: &Int64Array, at: usize| u64::try_from(column.value(at)).ok();
-        let (lists, starts, ends) = self.ranges;
-        let ranges: Option<Vec<TextRange>> = if list(lists, at).is_empty() {
-            let ends = offset(self.start, at).zip(offset(self.end, at));
-            let found =
-                ends.and_then(|(start, end)| places.checked(start, end, self.text.value(at)));
-            found.map(|found| match found {
-                Found::Right(range) => vec![range],
-                Found::Moved(range, how) => {
-                    told.push(format!("an annotation {label}: {how}"));
-                    vec![range]
-                }
-            })
-        } else {
-            let part = |at: usize| Some([offset(starts, at)?, offset(ends, at)?]);
-            let parts: Option<Vec<_>> = list(lists, at).map(part).collect();
-            let found = parts.and_then(|parts| places.checked_parts(&parts, self.text.value(at)));
-            found.map(|(ranges, how)| {
-                told.extend(how.map(|how| format!("an annotation {label}: {how}")));
-                ranges
-            })
-        };
-        let ranges = ranges.ok_or_else(|| none("whose offsets are not in the text"))?;
-        let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;
-        let (lists, names, values) = self.attributes;
-        let attribute = |at: usize| {
-            (names.value(at).to_owned(), AttributeValue::Text(values.value(at).to_owned()))
-        };
-        Ok(Annotation {
-            id: self.id.value(at).to_owned(),
-            attributes: list(lists, at).map(attribute).collect(),
-            note: self.note.value(at).to_owned(),
-            ..Annotation::new(label, span)
-        })
-    }
-}
-
-/// Where the values of a row's list are.
-fn list(lists: &ListArray, at: usize) -> Range<usize> {
-    let offset = |at: usize| lists.value_offsets().get(at).and_then(|at| usize::try_from(*at).ok());
-    offset(at).unwrap_or_default()..offset(at + 1).unwrap_or_default()
 }
 
 const OTHER_COLUMNS: &str = "the columns are not those that Copydesk writes";

@@ -234,7 +234,7 @@ fn rows_that_would_fill_the_memory_together_are_read_one_after_the_other() {
     let (large, small) = (file(16 << 20, true), file(100, true));
     assert!(large.len() < 40 << 20, "the text is there once");
     for (bytes, rows) in [(&large, 7..9), (&small, 256..257), (&file(16 << 20, false), 7..9)] {
-        let at_once = reading::rows_at_once(bytes).unwrap();
+        let at_once = bounds::rows_at_once(bytes).unwrap();
         assert!(rows.contains(&at_once), "{at_once}");
     }
     let found = FORMAT.read(&Input::alone(&small, "x")).unwrap();

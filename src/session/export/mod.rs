@@ -24,6 +24,7 @@ use crate::formats::{
 use crate::model::{AnnotatorName, ArticleId};
 use crate::store::{Problem, ProjectFolder, StoreError};
 use documents::Reading;
+use losses::Forbidden;
 pub use losses::{LossCount, Losses};
 pub use manifest::ManifestFile;
 use plan::{Plan, PlannedBatch};
@@ -189,7 +190,7 @@ pub fn export(
         }
         let made = count(encoded, report)?;
         // Nothing will be put in place, but who wants no loss wants to know of all of them.
-        if forbidden.first.is_some() { Ok(()) } else { put(made, &mut staging) }
+        if forbidden.is_empty() { put(made, &mut staging) } else { Ok(()) }
     })?;
     forbidden.outcome()?;
     if report.splits.iter().all(|split| split.articles == 0) {
@@ -371,34 +372,6 @@ fn first_record(batch: &crate::formats::Batch<'_>, pieces: &[Piece]) -> String {
     let lines = as_lines.and_then(|writer| (writer.write)(&one).ok()).unwrap_or_default();
     let text = lines.first().map(|piece| String::from_utf8_lossy(&piece.bytes).into_owned());
     text.unwrap_or_default().chars().take(SHOWN).collect()
-}
-
-/// The losses of an export that must have none.
-#[derive(Default)]
-struct Forbidden {
-    first: Option<String>,
-    count: usize,
-}
-
-impl Forbidden {
-    fn add(&mut self, losses: &[Loss]) {
-        self.count += losses.len();
-        if let (None, Some(loss)) = (&self.first, losses.first()) {
-            let Loss { article, annotator, surface, kind, .. } = loss;
-            let by = if annotator.is_empty() { String::new() } else { format!(", {annotator}") };
-            self.first = Some(format!("{article}{by}: “{surface}” ({})", kind.words()));
-        }
-    }
-
-    fn outcome(self) -> Result<(), ExportError> {
-        match (self.first, self.count) {
-            (None, _) => Ok(()),
-            (Some(first), 1) => Err(ExportError::Lossy(first)),
-            (Some(first), count) => {
-                Err(ExportError::Lossy(format!("{first}, and {} more", count - 1)))
-            }
-        }
-    }
 }
 
 fn put(made: Made, staging: &mut Staging) -> Result<(), ExportError> {
