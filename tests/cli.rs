@@ -649,6 +649,60 @@ fn what_is_short_of_a_column_or_mapped_for_nothing_is_an_error_under_strict() {
     assert!(run.err.contains("“PER”"), "{}", run.err);
 }
 
+/// A copy that broke off gave the articles before the break, and only then exit code 1.
+#[test]
+fn what_would_be_refused_keeps_everything_out_under_strict() {
+    let desk = Desk::with_project();
+    let task = |text: &str| format!("{{\"id\": 1, \"data\": {{\"text\": \"{text}\"}}}}");
+    let cut = format!("[{},\n{},\n{{\"id\": 3, \"da", task("One text."), task("Another one."));
+    desk.write("cut.json", cut);
+    desk.write("good.txt", "A third one.");
+    desk.write("empty.txt", " \n");
+    for (files, place, code) in [
+        (&["cut.json"][..], "cut.json:3: ", 1),
+        (&["good.txt", "empty.txt"], "empty.txt: ", 1),
+        (&["good.txt", "missing.txt"], "missing.txt: ", 2),
+    ] {
+        let format = if files[0] == "cut.json" { "label-studio" } else { "text" };
+        let start = ["import", "p", "--format", format, "--strict"];
+        let run = desk.run(&[&start[..], files].concat());
+        assert_eq!(run.code, Some(code), "{files:?}: {}", run.err);
+        assert!(run.err.contains(place), "{files:?}: {}", run.err);
+        assert_eq!(desk.json(&["stats", "p", "--json"])["articles"], 0, "{files:?}");
+    }
+    assert_eq!(desk.run(&["import", "p", "good.txt", "--strict"]).code, Some(0));
+}
+
+/// A line of two annotators who say the same words otherwise, and a relation.
+const TWO: &str = concat!(
+    r#"{"id":"a","text":"Ali said so","annotations":["#,
+    r#"{"id":"1","annotator":"ann","label":"actor","spans":[[0,3]],"attributes":{"kind":"person"}},"#,
+    r#"{"id":"2","annotator":"ann","label":"claim","spans":[[0,11]]},"#,
+    r#"{"id":"3","annotator":"bob","label":"actor","spans":[[0,3]],"attributes":{"kind":"militia"}}],"#,
+    r#""relations":[{"annotator":"ann","kind":"source","from":"2","to":"1"}]}"#,
+);
+
+#[test]
+fn soft_labels_are_lossy_where_annotators_say_more_than_labels() {
+    let desk = Desk::with_project();
+    desk.write("two.jsonl", TWO);
+    assert_eq!(desk.run(&["import", "p", "two.jsonl"]).code, Some(0));
+    let export = ["export", "p", "--format", "jsonl", "--shares", "--out", "out.jsonl"];
+    let run = desk.run(&[&export[..], &["--strict"]].concat());
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(!desk.path("out.jsonl").exists());
+    // What was lost is wanted most where it was not allowed, and all of it.
+    let run = desk.run(&[&export[..], &["--strict", "--report", "losses"]].concat());
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(run.err.contains("and 1 more"), "{}", run.err);
+    assert_eq!(desk.read("losses").lines().count(), 2);
+    assert!(!desk.path("out.jsonl").exists());
+    let run = desk.run(&export);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(run.err.contains("lost: relations, left out: 1"), "{}", run.err);
+    assert!(run.err.contains("lost: annotations with attributes, left out: 1"), "{}", run.err);
+}
+
 #[test]
 fn two_processes_that_import_the_same_bring_it_once() {
     let desk = Desk::with_project();

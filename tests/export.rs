@@ -5,9 +5,10 @@
 mod support;
 
 use copydesk::formats::{self, WriteOptions};
-use copydesk::model::{Article, ArticleId, ArticleMeta, State};
-use copydesk::session::Action;
+use copydesk::model::{AnnotatorName, Article, ArticleId, ArticleMeta, State};
 use copydesk::session::export::{ExportError, ExportReport, ExportRequest, Split, Whose, export};
+use copydesk::session::import::{ImportRequest, import};
+use copydesk::session::{Action, Session};
 use copydesk::store::{Opened, ProjectFolder, check};
 use std::fs;
 use std::ops::ControlFlow;
@@ -128,6 +129,112 @@ fn the_same_seed_gives_the_same_bytes() {
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     assert_eq!(manifest["splits"].as_array().unwrap().len(), 2);
     assert_eq!(manifest["files"][0]["sha256"].as_str().unwrap().len(), 64);
+}
+
+/// The same bytes need the same choices, so each stands in the manifest.
+#[test]
+fn a_manifest_says_all_that_was_chosen_and_stands_beside_an_export_of_one_file() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let manifest = |path: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(out.path().join(path)).unwrap()).unwrap()
+    };
+    let file = out.path().join("data.jsonl");
+    let wanted = request(project.path(), &file);
+    run(project.path(), &wanted).unwrap();
+    let told = manifest("data.jsonl.manifest.json");
+    assert_eq!(told["files"][0]["path"], "data.jsonl");
+    assert_eq!(told["files"][0]["bytes"], fs::metadata(&file).unwrap().len());
+    fs::remove_file(&file).unwrap();
+    assert!(matches!(run(project.path(), &wanted), Err(ExportError::Exists(_))));
+    assert!(!file.exists());
+    let folder = ExportRequest {
+        format: formats::by_id("conll").unwrap(),
+        split: Some(Split::parse("60/40", 3).unwrap()),
+        options: WriteOptions {
+            overlaps: formats::Overlaps::LabelOrder(vec!["claim".to_owned(), "actor".to_owned()]),
+            columns: formats::Columns::Four,
+            tokenizer: formats::Tokenizer::Words,
+            ..wanted.options.clone()
+        },
+        out: out.path().join("folder"),
+        ..wanted
+    };
+    run(project.path(), &folder).unwrap();
+    let told = manifest("folder/manifest.json");
+    assert_eq!((&told["split"], &told["seed"]), (&"60/40".into(), &3.into()));
+    assert_eq!((&told["tokens"], &told["columns"]), (&"words".into(), &"2003".into()));
+    assert_eq!(told["label_order"], serde_json::json!(["claim", "actor"]));
+    // A manifest is no article where exports are imported again.
+    let mut request = ImportRequest::of_paths([out.path().to_owned()]);
+    request.format = formats::by_id("label-studio");
+    let folder = ProjectFolder::open(project.path()).unwrap().folder;
+    let report =
+        import(&folder, &request, &mut Default::default(), &mut |_| ControlFlow::Continue(()));
+    assert!(!report.has_refused(), "{:?}", report.outcomes);
+}
+
+#[test]
+fn gold_that_a_format_cannot_tell_from_others_is_said_to_be_left_out() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let line = r#"{"text": "Ali fled", "annotators": [{"name": "gold", "kind": "gold"}],
+        "annotations": [{"annotator": "gold", "label": "actor", "spans": [[0, 3]]}]}"#;
+    let file = out.path().join("gold.jsonl");
+    fs::write(&file, line.replace('\n', "")).unwrap();
+    let folder = ProjectFolder::open(project.path()).unwrap().folder;
+    let bring = ImportRequest::of_paths([file]);
+    import(&folder, &bring, &mut Default::default(), &mut |_| ControlFlow::Continue(()));
+    for (format, whose, is_left_out) in [
+        ("brat", Whose::All, true),
+        ("jsonl", Whose::All, false),
+        ("brat", Whose::Gold, false),
+        ("brat", Whose::Shares, false),
+    ] {
+        let out = out.path().join(format!("{format}-{whose:?}"));
+        let request = ExportRequest {
+            format: formats::by_id(format).unwrap(),
+            whose,
+            ..request(project.path(), &out)
+        };
+        let report = run(project.path(), &request).unwrap();
+        assert_eq!(report.gold_left_out, is_left_out, "{format} {:?}", request.whose);
+    }
+}
+
+/// A model is an annotator in a project, and was a person in every export.
+#[test]
+fn predictions_stay_predictions_until_somebody_takes_them_over() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let tasks = r#"[{"data": {"text": "Ali fled"}, "predictions": [{"model_version": "m1",
+        "result": [{"id": "r", "type": "labels", "value": {"start": 0, "end": 3, "labels":
+        ["actor"]}}]}]}]"#;
+    let file = out.path().join("tasks.json");
+    fs::write(&file, tasks).unwrap();
+    let folder = ProjectFolder::open(project.path()).unwrap().folder;
+    let bring = ImportRequest::of_paths([file]);
+    let report =
+        import(&folder, &bring, &mut Default::default(), &mut |_| ControlFlow::Continue(()));
+    assert!(format!("{report:?}").contains("of an annotator, m1"), "{report:?}");
+    let kinds = |name: &str| {
+        let request =
+            ExportRequest { unfinished: true, ..request(project.path(), &out.path().join(name)) };
+        run(project.path(), &request).unwrap();
+        let text = fs::read_to_string(&request.out).unwrap();
+        text.matches(r#"{"name":"m1","kind":"predictions""#).count()
+    };
+    assert_eq!(kinds("before.jsonl"), 1);
+    for format in formats::FORMATS.iter().filter(|format| format.writes.is_some()) {
+        let out = out.path().join(format.id);
+        let all = ExportRequest { format, unfinished: true, ..request(project.path(), &out) };
+        run(project.path(), &all).unwrap_or_else(|error| panic!("{}: {error}", format.id));
+    }
+    let name = AnnotatorName::new("m1").unwrap();
+    let mut session = Session::open(project.path(), Some(name), Arc::new(|| {})).unwrap();
+    let id = ProjectFolder::open(project.path()).unwrap().folder.article_ids().unwrap().0;
+    let id = id.into_iter().find(|id| !["march", "raid"].contains(&id.as_str())).unwrap();
+    session.perform(Action::OpenArticle(id));
+    session.perform(Action::SetState(State::Done));
+    session.wait_until_saved();
+    assert_eq!(kinds("after.jsonl"), 0);
 }
 
 #[test]

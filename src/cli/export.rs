@@ -110,8 +110,11 @@ pub(super) fn run(arguments: &ExportArguments, output: &mut Output) -> Outcome {
         &mut |loss| losses.add(loss),
     );
     line.clear();
+    // A report is wanted most where losses were not allowed.
+    if let Ok(_) | Err(ExportError::Lossy(_)) = &outcome {
+        losses.close()?;
+    }
     let report = outcome.map_err(|error| failure(root, error))?;
-    losses.close()?;
     for problem in &report.problems {
         output.remark(super::problem_line(root, problem))?;
     }
@@ -227,6 +230,19 @@ fn say(report: &ExportReport, out: &Path, output: &mut Output) -> Result<(), Fai
             "note: {articles} left out, not marked as done; --unfinished writes them too"
         ))?;
     }
+    if report.undated > 0 {
+        let articles = count(report.undated, "article");
+        output.remark(format_args!(
+            "note: {articles} without a date: only copies are kept in one split with them, and \
+             not what tells of the same event"
+        ))?;
+    }
+    if report.gold_left_out {
+        output.remark(
+            "note: the adjudicated version is left out, since the format cannot tell it from an \
+             annotator's work; --gold writes it",
+        )?;
+    }
     say_losses(&report.losses, output)?;
     output.line(format_args!("written and read back: {}", out.display()))
 }
@@ -256,7 +272,8 @@ struct LossLine<'a> {
     done: &'static str,
 }
 
-/// The file of `--report`: written beside its place, and put there when the export is.
+/// The file of `--report`: written beside its place, and put there when the export is, or
+/// when its losses forbid it.
 struct LossLines<'a> {
     file: Option<(&'a Path, BufWriter<NamedTempFile>)>,
     failed: Option<std::io::Error>,

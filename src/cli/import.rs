@@ -44,7 +44,7 @@ pub(super) struct ImportArguments {
     /// Take a label of the files for one of the project (PER=actor); may stand several times
     #[arg(long, value_name = "THEIRS=OURS", value_parser = mapping)]
     map: Vec<(String, LabelId)>,
-    /// Import nothing where anything would be guessed or left out
+    /// Import nothing where anything would be guessed, left out or refused
     #[arg(long)]
     strict: bool,
     /// The column or field that holds the text
@@ -83,8 +83,10 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
         added.map_err(|error| store_failure(root, &error))?;
     }
     let request = request(arguments, &project)?;
+    let is_missing = |path: &PathBuf| !path.exists() && !path.is_symlink();
+    let is_any_missing = arguments.files.iter().any(is_missing);
     if arguments.strict && is_lossy(&project, &request, output)? {
-        return Ok(Verdict::DataAtFault);
+        return Ok(if is_any_missing { Verdict::CallAtFault } else { Verdict::DataAtFault });
     }
     let mut known = known_texts(root, &folder, output)?;
     let mut line = ProgressLine::new();
@@ -94,9 +96,8 @@ pub(super) fn run(arguments: &ImportArguments, output: &mut Output) -> Ending {
     });
     line.clear();
     say(&report, arguments.update, output)?;
-    let is_missing = |path: &PathBuf| !path.exists() && !path.is_symlink();
     Ok(match report.has_refused() {
-        _ if arguments.files.iter().any(is_missing) => Verdict::CallAtFault,
+        _ if is_any_missing => Verdict::CallAtFault,
         true => Verdict::DataAtFault,
         false => Verdict::Done,
     })
@@ -132,7 +133,7 @@ fn request(arguments: &ImportArguments, project: &Project) -> Result<ImportReque
     })
 }
 
-/// Whether anything would be guessed or left out; each is said.
+/// Whether anything would be guessed, left out or refused; each is said.
 fn is_lossy(
     project: &Project,
     request: &ImportRequest,

@@ -18,7 +18,7 @@ use super::reading::{Ask, ReadOptions, Reader, Sink, Source, Warning, stem};
 use super::records::{self, Parsed};
 use super::writing::{Annotators, Batch, Choice, Frame, Layout, Piece, WriteOptions, Writer};
 use super::{Format, OffsetUnit, meta, names};
-use crate::model::{ArticleMeta, Schema, Span};
+use crate::model::{Schema, Span};
 use crate::text::{TextRange, TextSize};
 use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
@@ -130,24 +130,14 @@ fn parse(number: u32, line: &str, annotator: &str, options: &ReadOptions) -> Par
     }
     let marked = marked(&object, &mut told);
     let layer = layer(text, &marked, &object, annotator, &mut told);
-    let mut document = Document { layers: vec![layer], ..Document::bare(about(&object), text) };
+    let about = meta::of_object(&object, &mut told);
+    let mut document = Document { layers: vec![layer], ..Document::bare(about, text) };
     document.name = match object.get("name").or_else(|| object.get("id")) {
         Some(Value::String(name)) => name.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => String::new(),
     };
     Ok((Some(document), told.into_iter().map(|what| Warning::at(number, what)).collect()))
-}
-
-fn about(object: &Map<String, Value>) -> ArticleMeta {
-    let field = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
-    ArticleMeta {
-        title: field("title").to_owned(),
-        source: field("source").to_owned(),
-        date: meta::date(field("date")),
-        url: field("url").to_owned(),
-        language: field("language").to_owned(),
-    }
 }
 
 /// The labels of spans, in either form.

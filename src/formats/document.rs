@@ -58,7 +58,7 @@ pub struct Layer {
     /// The links between them.
     pub relations: Vec<Relation>,
     /// Lines of the format that say something which nothing here can hold; the same
-    /// format writes them back.
+    /// format writes them back. No project can hold them: the reader tells of them.
     pub rest: Vec<String>,
 }
 

@@ -8,7 +8,7 @@ use super::document::{Document, Layer};
 use super::loss::{Loss, LossKind, Remedy};
 use super::tokens::sentences;
 use super::writing::{Misfits, Overlaps, WriteOptions};
-use crate::model::{ArticleMeta, AttributeValue, Span};
+use crate::model::{ArticleMeta, AttributeValue, Span, State};
 use crate::text::{TextRange, TextSize};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -123,21 +123,33 @@ pub(super) fn drop_ids(document: &mut Document) {
     }
 }
 
-/// Leaves out how far annotators came; worth a line where somebody was not done.
+/// Leaves out how far annotators came.
 pub(super) fn drop_states(document: &mut Document, losses: &mut Vec<Loss>) {
-    use crate::model::State;
+    drop_states_but(document, |_, _| false, losses);
+}
+
+/// Leaves out how far annotators came, but where the format says so by itself. Worth a line
+/// where somebody was not done, and where somebody found nothing: without the word that they
+/// were done, nobody may have looked.
+pub(super) fn drop_states_but(
+    document: &mut Document,
+    keep: impl Fn(&Layer, State) -> bool,
+    losses: &mut Vec<Loss>,
+) {
     for at in 0..document.layers.len() {
-        let state = document.layers[at].state.take();
-        if let Some(state) = state.filter(|state| *state != State::Done) {
-            let annotator = document.layers[at].annotator.clone();
-            let what = if state == State::Unseen { "unseen" } else { "in progress" };
-            losses.push(Loss::of_article(
-                document,
-                &annotator,
-                LossKind::State,
-                what,
-                Remedy::LeftOut,
-            ));
+        let layer = &document.layers[at];
+        let Some(state) = layer.state.filter(|state| !keep(layer, *state)) else { continue };
+        let what = match state {
+            State::Unseen => "unseen",
+            State::InProgress => "in progress",
+            State::Done if layer.annotations.is_empty() => "done, and nothing to annotate",
+            State::Done => "",
+        };
+        let annotator = layer.annotator.clone();
+        document.layers[at].state = None;
+        if !what.is_empty() {
+            let done = Remedy::LeftOut;
+            losses.push(Loss::of_article(document, &annotator, LossKind::State, what, done));
         }
     }
 }
@@ -486,6 +498,22 @@ mod tests {
         assert_eq!(told, [("k3", "low, sure")]);
         assert_eq!((losses[0].kind, losses[0].done), (LossKind::Values, Remedy::Changed));
         values_as_text(&mut document, &mut losses);
+        assert_eq!(losses.len(), 1, "twice is once");
+    }
+
+    /// Who reads the file again cannot tell whether anybody looked.
+    #[test]
+    fn done_and_empty_is_told_where_states_go() {
+        let mut document = document("[actor Ali] fled");
+        document.layers[0].state = Some(State::Done);
+        let empty = Layer { state: Some(State::Done), ..Layer::of("b") };
+        document.layers.push(empty);
+        let mut losses = Vec::new();
+        drop_states(&mut document, &mut losses);
+        let told: Vec<_> =
+            losses.iter().map(|loss| (loss.kind, &*loss.annotator, &*loss.what)).collect();
+        assert_eq!(told, [(LossKind::State, "b", "done, and nothing to annotate")]);
+        drop_states(&mut document, &mut losses);
         assert_eq!(losses.len(), 1, "twice is once");
     }
 

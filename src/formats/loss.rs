@@ -127,8 +127,11 @@ impl Remedy {
 const QUOTED: usize = 60;
 
 impl Loss {
-    /// A loss of an annotation.
-    pub(super) fn of(
+    /// A loss of an annotation, by the index of its layer and its own.
+    ///
+    /// # Panics
+    /// Where the document has no such layer or annotation.
+    pub fn of(
         document: &super::Document,
         layer: usize,
         annotation: usize,
@@ -168,7 +171,8 @@ impl Loss {
     }
 
     /// The same with what precisely was lost.
-    pub(super) fn with(self, what: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn with(self, what: impl Into<String>) -> Self {
         Self { what: what.into(), ..self }
     }
 }

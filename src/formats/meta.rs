@@ -5,7 +5,9 @@
 //! date would go unnoticed.
 
 use super::places::short;
+use crate::model::ArticleMeta;
 use jiff::civil::Date;
+use serde_json::{Map, Value};
 
 /// The longest first line, in characters, that serves as a title whole.
 const LONGEST_TITLE: usize = 300;
@@ -60,6 +62,25 @@ pub(super) fn told_date(value: &str) -> (Option<Date>, Option<String>) {
     let is_told = date.is_none() && !value.trim().is_empty();
     let what = || format!("left out: the date “{}”, which names no day for certain", short(value));
     (date, is_told.then(what))
+}
+
+/// What the fields of a JSON object say about an article, each as it is written; what is no
+/// text, or names no day, is left out and told.
+pub(super) fn of_object(object: &Map<String, Value>, told: &mut Vec<String>) -> ArticleMeta {
+    let mut field = |name: &str| match object.get(name) {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => {
+            let other = short(&other.to_string());
+            told.push(format!("left out: the {name}, which is no text but {other}"));
+            String::new()
+        }
+    };
+    let (title, source, url) = (field("title"), field("source"), field("url"));
+    let (date, language) = (field("date"), field("language"));
+    let (date, no_date) = told_date(&date);
+    told.extend(no_date);
+    ArticleMeta { title, source, date, url, language }
 }
 
 fn civil(year: &str, month: i8, day: &str) -> Option<Date> {

@@ -34,6 +34,7 @@ mod loss;
 mod markdown;
 mod meta;
 mod names;
+mod once;
 mod pdf;
 mod places;
 mod prodigy;
@@ -155,6 +156,13 @@ pub static FORMATS: &[Format] = &[
 /// The format with this id.
 pub fn by_id(id: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.id == id)
+}
+
+/// The format whose configuration a file is, by its path and its first bytes: what labels
+/// there are, in a file that holds no article (Label Studio's `label_config.xml`).
+pub fn configured_by(path: &str, head: &[u8]) -> Option<&'static Format> {
+    let is_one = path.to_ascii_lowercase().ends_with(".xml") && labelstudio::is_config(head);
+    by_id(labelstudio::FORMAT.id).filter(|_| is_one)
 }
 
 /// Whether files with the ending of this one are read by any format.

@@ -5,6 +5,7 @@
 //! looked for near the place. Each of these is said, nothing is dropped in silence.
 
 use super::OffsetUnit;
+use crate::model::Span;
 use crate::text::{CodePoints, TextIndex, TextRange, TextSize, Utf16Units, nearest_occurrence};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -21,6 +22,13 @@ pub(super) struct Places<'a> {
 /// The most bytes that are gone through in search of words that a file puts elsewhere: a
 /// text with a thousand times that many wrong offsets would take hours.
 const MOST_SEARCHED: u64 = 1 << 32;
+
+/// What offsets may count, with its name.
+const UNITS: [(OffsetUnit, &str); 3] = [
+    (OffsetUnit::CodePoints, "code points"),
+    (OffsetUnit::Utf16Units, "UTF-16 units"),
+    (OffsetUnit::None, "bytes"),
+];
 
 /// What a file's offsets turned out to mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,27 +100,61 @@ impl<'a> Places<'a> {
         if let Some(range) = stated.filter(|range| self.text[*range] == *words) {
             return Some(Found::Right(range));
         }
-        for (unit, name) in [
-            (OffsetUnit::CodePoints, "code points"),
-            (OffsetUnit::Utf16Units, "UTF-16 units"),
-            (OffsetUnit::None, "bytes"),
-        ] {
+        for (unit, name) in UNITS {
             let range = self.range_by(unit, start, end).filter(|range| self.text[*range] == *words);
             if let Some(range) = range {
                 return Some(Found::Moved(range, format!("the offsets count {name}")));
             }
         }
-        let searched = self.searched.fetch_add(self.text.len() as u64, Ordering::Relaxed);
         let near = self.byte(start).unwrap_or(TextSize::of(self.text));
-        if searched < MOST_SEARCHED
+        if self.may_search()
             && let Some(range) = nearest_occurrence(self.text, words, near)
         {
             let what = format!("the words “{}” stand elsewhere than it says", short(words));
             return Some(Found::Moved(range, what));
         }
-        let what = format!("the words are not “{}” as it says; the offsets are kept", short(words));
-        Some(Found::Moved(stated?, what))
+        Some(Found::Moved(stated?, not_said(words)))
     }
+
+    /// The ranges of a record that says what words stand there, all of them together as
+    /// [`Span::surface`] has it or with a space between; no words are believed. With what is
+    /// to be said about them. `None` where the offsets lead nowhere.
+    pub(super) fn checked_parts(
+        &self,
+        parts: &[[u64; 2]],
+        words: &str,
+    ) -> Option<(Vec<TextRange>, Option<String>)> {
+        let ranges_by = |unit| -> Option<Vec<TextRange>> {
+            parts.iter().map(|[start, end]| self.range_by(unit, *start, *end)).collect()
+        };
+        let stated = ranges_by(self.unit);
+        if let Some(ranges) = stated.as_ref().filter(|it| words.is_empty() || self.says(it, words))
+        {
+            return Some((ranges.clone(), None));
+        }
+        for (unit, name) in UNITS {
+            if let Some(ranges) = ranges_by(unit).filter(|ranges| self.says(ranges, words)) {
+                return Some((ranges, Some(format!("the offsets count {name}"))));
+            }
+        }
+        Some((stated?, Some(not_said(words))))
+    }
+
+    fn says(&self, ranges: &[TextRange], words: &str) -> bool {
+        let parts = || ranges.iter().map(|range| &self.text[*range]).collect::<Vec<_>>();
+        Span::from_ranges(ranges.to_vec()).is_ok_and(|span| span.surface(self.text) == words)
+            || parts().join(" ") == words
+    }
+
+    /// Whether the text may be gone through once more in search of words.
+    pub(super) fn may_search(&self) -> bool {
+        let searched = self.searched.fetch_add(self.text.len() as u64, Ordering::Relaxed);
+        searched < MOST_SEARCHED
+    }
+}
+
+fn not_said(words: &str) -> String {
+    format!("the words are not “{}” as it says; the offsets are kept", short(words))
 }
 
 /// Enough of some words to know them by.
@@ -145,5 +187,25 @@ mod tests {
         assert_eq!(moved(12, 19).0, range(14, 21));
         assert_eq!(places.checked(900, 907, "Quetta"), None);
         assert_eq!(places.offset(5.into()), 2);
+    }
+
+    #[test]
+    fn words_of_several_ranges_tell_the_unit_too() {
+        let text = "🙂 Ali and Ben";
+        let places = Places::new(text, OffsetUnit::CodePoints);
+        let range = |start: u32, end: u32| TextRange::new(start.into(), end.into());
+        let right = vec![range(5, 8), range(13, 16)];
+        for (parts, words, is_told) in [
+            ([[2, 5], [10, 13]], "Ali … Ben", false),
+            ([[2, 5], [10, 13]], "Ali Ben", false),
+            ([[2, 5], [10, 13]], "", false),
+            ([[3, 6], [11, 14]], "Ali … Ben", true),
+            ([[5, 8], [13, 16]], "Ali … Ben", true),
+            ([[2, 5], [10, 13]], "Somebody … else", true),
+        ] {
+            let (found, told) = places.checked_parts(&parts, words).unwrap();
+            assert_eq!((&found, told.is_some()), (&right, is_told), "{parts:?} {words}: {told:?}");
+        }
+        assert_eq!(places.checked_parts(&[[2, 5], [90, 93]], "Ali … Ben"), None);
     }
 }

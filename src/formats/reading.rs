@@ -7,7 +7,7 @@
 
 use super::document::Document;
 use super::error::FormatError;
-use crate::model::Color;
+use crate::model::{AttributeKind, Color};
 use std::fmt;
 use std::io::{BufRead, Seek};
 use std::ops::ControlFlow;
@@ -149,7 +149,7 @@ impl Sink for Read {
 
 /// Labels, attributes and relations that a file declares, used or not: brat's
 /// `annotation.conf`, Label Studio's labelling config, the ClassLabels of a dataset.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outline {
     /// The labels in the order of the file.
     pub labels: Vec<OutlineLabel>,
@@ -158,7 +158,7 @@ pub struct Outline {
 }
 
 /// A label that a file declares.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OutlineLabel {
     /// What annotations call it.
     pub label: String,
@@ -168,6 +168,15 @@ pub struct OutlineLabel {
     pub color: Option<Color>,
     /// Its attributes with the values they may take; none for any, or for yes and no.
     pub attributes: Vec<(String, Vec<String>)>,
+    /// What kind of values some of them take, where the file says so.
+    pub kinds: Vec<(String, AttributeKind)>,
+}
+
+impl OutlineLabel {
+    /// What kind of values an attribute takes; `None` where the file does not say.
+    pub fn kind_of(&self, attribute: &str) -> Option<&AttributeKind> {
+        self.kinds.iter().find(|(name, _)| name == attribute).map(|(_, kind)| kind)
+    }
 }
 
 /// A kind of relation that a file declares.
@@ -191,6 +200,11 @@ impl Outline {
                     for attribute in label.attributes {
                         if !known.attributes.iter().any(|(name, _)| *name == attribute.0) {
                             known.attributes.push(attribute);
+                        }
+                    }
+                    for kind in label.kinds {
+                        if !known.kinds.iter().any(|(name, _)| *name == kind.0) {
+                            known.kinds.push(kind);
                         }
                     }
                 }

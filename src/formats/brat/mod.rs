@@ -2,7 +2,7 @@
 //!
 //! Offsets count code points, and line ends are counted as they are. Events are read as
 //! relations from their trigger, one for each argument, that keep the event's id, and are
-//! written as events again. Lines that cannot be understood so are kept in
+//! written as events again where no project comes between. Lines that cannot be understood so are kept in
 //! [`Layer::rest`](super::Layer::rest).
 //!
 //! There is no checking here of what brat's configuration allows; that is the schema's.
@@ -36,7 +36,7 @@ pub(super) const FORMAT: Format = Format {
         frame: Frame::NONE,
         finish: conf::finish,
     }),
-    holds: "nested, overlapping and discontinuous annotations, attributes, relations, events, notes",
+    holds: "nested, overlapping and discontinuous annotations, attributes, relations, notes; events as relations",
     loses: "metadata, states, origins; annotations over a line's end are divided at it",
 };
 

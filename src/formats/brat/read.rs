@@ -2,7 +2,8 @@
 
 use super::super::document::{Annotation, Document, Layer, Relation};
 use super::super::error::FormatError;
-use super::super::places::{Found, Places, short};
+use super::super::once::Once;
+use super::super::places::{Found, Places};
 use super::super::reading::{Input, Outline, Read, Warning};
 use super::super::{LARGEST_ARTICLE, OffsetUnit};
 use super::{conf, is_id, is_line_end};
@@ -107,6 +108,7 @@ pub(super) fn annotations(text: &str, ann: &str, annotator: String) -> (Layer, V
         spans: HashMap::new(),
         events: HashMap::new(),
         triggers: HashMap::new(),
+        once: Once::new("left out of a project: further lines that only brat knows"),
     };
     let lines: Vec<Line<'_>> = (1_u32..).zip(ann.split('\n')).filter_map(line).collect();
     let of = |first: char| lines.iter().filter(move |line| line.id.starts_with(first));
@@ -119,14 +121,14 @@ pub(super) fn annotations(text: &str, ann: &str, annotator: String) -> (Layer, V
             Some('R') => reading.relation(line),
             Some('A' | 'M') => reading.attribute(line),
             Some('#') => reading.note(line),
-            Some('N' | '*') => reading.keep(line),
-            _ => {
-                reading.warn(line, "kept as it is: a line of unknown kind");
-                reading.keep(line);
-            }
+            Some('N') => reading.keep(line, "what is said of entries of a database (N)"),
+            Some('*') => reading.keep(line, "which annotations are the same thing (*)"),
+            _ => reading.keep(line, "a line of unknown kind"),
         }
     }
-    (reading.layer, reading.warnings)
+    let Reading { layer, mut warnings, once, .. } = reading;
+    warnings.extend(once.warnings());
+    (layer, warnings)
 }
 
 /// A line: an id, what it says, and words.
@@ -161,6 +163,8 @@ struct Reading<'a> {
     events: HashMap<&'a str, Event>,
     /// How many events an annotation is the trigger of.
     triggers: HashMap<usize, u32>,
+    /// What many lines have.
+    once: Once,
 }
 
 impl<'a> Reading<'a> {
@@ -168,13 +172,17 @@ impl<'a> Reading<'a> {
         self.warnings.push(Warning::at(line.number, what));
     }
 
-    fn keep(&mut self, line: &Line<'_>) {
+    /// Keeps a line that says what only brat can; `what` is told once for all such lines.
+    fn keep(&mut self, line: &Line<'_>, what: &str) {
+        self.once
+            .note(line.number, format!("left out of a project: {what}, which only brat knows"));
         self.layer.rest.push(line.whole.to_owned());
     }
 
+    /// Keeps a line that is at fault.
     fn keep_and_warn(&mut self, line: &Line<'_>, why: &str) {
-        self.warn(line, format!("kept as it is: {}, {why}", line.id));
-        self.keep(line);
+        self.warn(line, format!("left out of a project: {}, {why}", line.id));
+        self.layer.rest.push(line.whole.to_owned());
     }
 
     fn span(&mut self, line: &Line<'a>) {
@@ -233,10 +241,11 @@ impl<'a> Reading<'a> {
                 }
             };
         }
-        let ranges = ranges.ok_or("whose offsets are not in the text")?;
+        let parts: Vec<_> = pairs.iter().map(|(start, end)| [*start, *end]).collect();
+        let found = self.places.checked_parts(&parts, words.trim_end());
+        let (ranges, told) = found.ok_or("whose offsets are not in the text")?;
         let span = Span::from_ranges(ranges).map_err(|error| error.to_string())?;
-        let told = format!("the words are not “{}” as it says; the offsets are kept", short(words));
-        Ok((span, Some(told)))
+        Ok((span, told))
     }
 
     /// Notes where an event stands.
@@ -276,8 +285,14 @@ impl<'a> Reading<'a> {
                 self.keep_and_warn(line, "one of whose arguments is not there");
             }
             // An event without arguments says no more than that its trigger is one.
-            Some(relations) if relations.is_empty() => self.keep(line),
-            Some(relations) => self.layer.relations.extend(relations),
+            Some(relations) if relations.is_empty() => {
+                self.keep(line, "an event without arguments");
+            }
+            Some(relations) => {
+                let what = "an event is read as relations from its trigger, one for each argument";
+                self.once.note(line.number, what.to_owned());
+                self.layer.relations.extend(relations);
+            }
         }
     }
 
@@ -296,7 +311,9 @@ impl<'a> Reading<'a> {
                 self.layer.relations.push(Relation { id, kind, from, to });
             }
             // Relations of events, and with roles of their own, are nothing else's.
-            _ if ends.iter().all(|(_, id)| self.is_known(id)) => self.keep(line),
+            _ if ends.iter().all(|(_, id)| self.is_known(id)) => {
+                self.keep(line, "a relation of events, or in other roles than Arg1 and Arg2");
+            }
             _ => self.keep_and_warn(line, "one of whose ends is not there"),
         }
     }
@@ -334,7 +351,7 @@ impl<'a> Reading<'a> {
                 annotation.attributes.push((name.to_owned(), value));
             }
             Some(_) => self.keep_and_warn(line, "an attribute that stands twice"),
-            None if is_known => self.keep(line),
+            None if is_known => self.keep(line, "an attribute of an event that no relation is"),
             None => self.keep_and_warn(line, "an attribute of something that is not there"),
         }
     }
@@ -350,7 +367,11 @@ impl<'a> Reading<'a> {
             {
                 annotation.note = words.to_owned();
             }
-            _ => self.keep(line),
+            Some(_) if kind == "AnnotatorNotes" => {
+                self.keep(line, "a second note on an annotation, or an empty one");
+            }
+            Some(_) => self.keep(line, "a note of another kind than AnnotatorNotes"),
+            None => self.keep(line, "a note on what is no annotation"),
         }
     }
 }

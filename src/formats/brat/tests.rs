@@ -88,8 +88,41 @@ fn events_become_relations_and_events_again() {
     assert_eq!(layer.annotations[2].note, "unsure");
     assert_eq!(layer.rest, ["E3\tReport:T1 ", "*\tEquiv T1 T2"]);
     let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
-    assert!(told.len() == 1 && told[0].starts_with("line 8: kept as it is: E3"), "{told:?}");
+    assert_eq!(
+        told,
+        [
+            "line 8: left out of a project: E3, whose trigger is not there, or another's",
+            "line 4: an event is read as relations from its trigger, one for each argument; 2 times",
+            "line 9: left out of a project: which annotations are the same thing (*), which only \
+             brat knows",
+        ]
+    );
     assert_eq!(round_trip(&FORMAT, read.documents, &options()), []);
+}
+
+/// An import keeps none of them, and a strict one would have passed.
+#[test]
+fn what_only_brat_knows_is_told_once_with_its_number() {
+    let ann = concat!(
+        "T1\tPerson 0 3\tAli\nT2\tDie 4 8\tdied\nE1\tDie:T2\nN1\tReference T1 Wiki:1\tAli\n",
+        "N2\tReference T2 Wiki:2\tdeath\nR1\tBefore Arg1:E1 Arg2:T1\nA1\tNegation E1\n",
+        "#1\tNormalizer T1\tx\n#2\tAnnotatorNotes R1\ty\n?\n"
+    );
+    let read = read("Ali died", ann);
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    for (line, what) in [
+        (3, "an event without arguments, which only brat knows"),
+        (4, "what is said of entries of a database (N), which only brat knows; 2 times"),
+        (6, "a relation of events"),
+        (7, "an attribute of an event"),
+        (8, "a note of another kind"),
+        (9, "a note on what is no annotation"),
+        (10, "a line of unknown kind"),
+    ] {
+        let start = format!("line {line}: left out of a project: {what}");
+        assert!(told.iter().any(|told| told.starts_with(&start)), "{start}: {told:#?}");
+    }
+    assert_eq!(told.len(), 7);
 }
 
 #[test]

@@ -7,6 +7,7 @@
 //! spreadsheet would take for a formula have an apostrophe before them, which is taken
 //! away again here; spreadsheets do not show it. `docs/FORMATS.md` documents the columns.
 
+mod held;
 mod quotes;
 mod reading;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Reading tables, ours and others', in any encoding.
 
+use super::held::Held;
 use super::quotes::Quotes;
 use super::{HEAD, as_written};
 use crate::formats::cores::parse_all;
@@ -106,8 +107,7 @@ fn read_table(
     if let Some(what) = columns.unread(&head) {
         sink.warn(Warning::whole_file(what));
     }
-    let mut rows = Vec::new();
-    let mut bytes = 0;
+    let mut held = Held::default();
     loop {
         let mut row = StringRecord::new();
         let is_row = match table.read_record(&mut row) {
@@ -119,20 +119,17 @@ fn read_table(
         let cut_off = table.get_ref().quotes.open_since().filter(|_| !is_row);
         if cut_off.is_some() {
             // The last row is not whole, and so its article is not.
-            let last = rows.iter().rposition(|row| columns.begins_article(row));
-            rows.truncate(last.unwrap_or(0));
+            held.drop_last(&columns);
         }
         if !is_row && table.get_ref().quotes.is_within_row() {
-            rows.last()
+            held.rows
+                .last()
                 .and_then(|last| columns.cut_off(last))
                 .into_iter()
                 .for_each(|it| sink.warn(it));
         }
-        if !is_row || (begins && bytes >= BLOCK) {
-            if documents(&std::mem::take(&mut rows), &columns, sink) {
-                return Ok(());
-            }
-            bytes = 0;
+        if (!is_row || (begins && held.bytes >= BLOCK)) && documents(&held.take(), &columns, sink) {
+            return Ok(());
         }
         if let Some(line) = cut_off {
             return Err(FormatError::Malformed {
@@ -145,8 +142,9 @@ fn read_table(
         if !is_row {
             return Ok(());
         }
-        bytes += row.as_slice().len();
-        rows.push(row);
+        if let Err(error) = held.add(row, begins, &columns) {
+            sink.refuse(error);
+        }
     }
 }
 
@@ -175,7 +173,7 @@ fn delimiter(source: &mut dyn Source) -> Result<u8, FormatError> {
 }
 
 /// Where the cells of a row are.
-struct Columns {
+pub(super) struct Columns {
     is_ours: bool,
     text: usize,
     /// How many there are.
@@ -241,7 +239,7 @@ impl Columns {
         (self.is_ours && cells < columns).then(|| Warning { line: line(row), what })
     }
 
-    fn begins_article(&self, row: &StringRecord) -> bool {
+    pub(super) fn begins_article(&self, row: &StringRecord) -> bool {
         !self.is_ours || self.cell(row, "row") == "article"
     }
 
@@ -277,7 +275,7 @@ fn documents(rows: &[StringRecord], columns: &Columns, sink: &mut dyn Sink) -> b
     false
 }
 
-fn line(row: &StringRecord) -> Option<u32> {
+pub(super) fn line(row: &StringRecord) -> Option<u32> {
     row.position().and_then(|at| u32::try_from(at.line()).ok())
 }
 
@@ -314,8 +312,8 @@ fn document(rows: &[StringRecord], columns: &Columns) -> Article {
     let mut document = Document { name, ..Document::bare(about, text) };
     if columns.is_ours {
         let places = Places::new(&document.text, OffsetUnit::CodePoints);
-        let mut below_article =
-            Below { columns, places, layers: Vec::new(), known: HashMap::new() };
+        let (layers, by_name, known) = (Vec::new(), HashMap::new(), HashMap::new());
+        let mut below_article = Below { columns, places, layers, by_name, known };
         for row in below {
             if let Err(what) = below_article.add(row, &document.name, &mut warnings) {
                 warnings.push(Warning { line: line(row), what: format!("left out: {what}") });
@@ -331,11 +329,20 @@ struct Below<'a> {
     columns: &'a Columns,
     places: Places<'a>,
     layers: Vec<Layer>,
+    /// The layer of each annotator.
+    by_name: HashMap<String, usize>,
     /// Where each annotation went, by its layer and id.
     known: HashMap<(usize, String), usize>,
 }
 
 impl Below<'_> {
+    fn add_layer(&mut self, layer: Layer) -> usize {
+        let at = self.layers.len();
+        self.by_name.insert(layer.annotator.clone(), at);
+        self.layers.push(layer);
+        at
+    }
+
     fn add(
         &mut self,
         row: &StringRecord,
@@ -346,23 +353,19 @@ impl Below<'_> {
         if cell("article") != article {
             return Err(format!("the row is of the article {}", cell("article")));
         }
-        let at = self.layers.iter().position(|layer| layer.annotator == cell("annotator"));
+        let at = self.by_name.get(cell("annotator")).copied();
         let annotator = cell("annotator").to_owned();
         match (cell("row"), at) {
-            ("annotator", None) => self.layers.push(Layer {
-                kind: kind(cell("label")),
-                state: state(cell("state")),
-                ..Layer::of(annotator)
-            }),
+            ("annotator", None) => {
+                let (kind, state) = (kind(cell("label")), state(cell("state")));
+                self.add_layer(Layer { kind, state, ..Layer::of(annotator) });
+            }
             ("annotator", Some(_)) => {}
             ("annotation", at) => {
                 let id = cell("id").to_owned();
                 let (annotation, told) = self.annotation(row)?;
                 warnings.extend(told.map(|what| Warning { line: line(row), what }));
-                let at = at.unwrap_or_else(|| {
-                    self.layers.push(Layer::of(annotator));
-                    self.layers.len() - 1
-                });
+                let at = at.unwrap_or_else(|| self.add_layer(Layer::of(annotator)));
                 if let Some(layer) = self.layers.get_mut(at) {
                     self.known.insert((at, id), layer.annotations.len());
                     layer.annotations.push(annotation);
@@ -401,12 +404,15 @@ impl Below<'_> {
                 }
             }
         } else {
-            let range = |range: &str| {
+            let part = |range: &str| -> Option<[u64; 2]> {
                 let (start, end) = range.split_once("..")?;
-                self.places.range(start.parse().ok()?, end.parse().ok()?)
+                Some([start.parse().ok()?, end.parse().ok()?])
             };
-            let ranges: Option<Vec<_>> = cell("ranges").split_whitespace().map(range).collect();
-            ranges.ok_or_else(nowhere)?
+            let parts: Option<Vec<_>> = cell("ranges").split_whitespace().map(part).collect();
+            let found = parts.and_then(|parts| self.places.checked_parts(&parts, cell("text")));
+            let (ranges, how) = found.ok_or_else(nowhere)?;
+            told = how.map(|how| format!("the annotation {id} ({label}): {how}"));
+            ranges
         };
         let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;
         let attributes = attributes(cell("attributes"))

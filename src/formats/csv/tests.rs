@@ -165,3 +165,56 @@ fn tables_of_other_tools() {
         assert!(read_file(&FORMAT, &path).is_err(), "{}", path.display());
     }
 }
+
+/// The words of several ranges were not compared, and an emoji before them shifts them all.
+#[test]
+fn offsets_of_several_ranges_are_held_to_their_words() {
+    let mut document = document("🙂 [actor Ali] and Ben");
+    let ranges = [(5, 8), (13, 16)]
+        .map(|(start, end): (u32, u32)| crate::text::TextRange::new(start.into(), end.into()));
+    let span = crate::model::Span::from_ranges(ranges.to_vec()).unwrap();
+    document.layers[0].annotations[0].span = span;
+    let options = options();
+    let documents = [fit(document, &options, &mut Vec::new())];
+    let batch = Batch { documents: &documents, split: "all", number: 0, options: &options };
+    let table = String::from_utf8(write(&batch).unwrap().remove(0).bytes).unwrap();
+    assert!(table.contains("2..5 10..13"), "{table}");
+    let shifted = format!("{HEAD}{table}").replace("2..5 10..13", "3..6 11..14");
+    let read = FORMAT.read(&Input::alone(shifted.as_bytes(), "x.csv")).unwrap();
+    assert_eq!(
+        read.documents[0].layers[0].annotations[0].span,
+        documents[0].layers[0].annotations[0].span
+    );
+    assert!(read.warnings[0].what.contains("UTF-16"), "{:?}", read.warnings);
+}
+
+#[test]
+fn as_many_annotators_as_annotations_come_to_an_end() {
+    let columns = HEAD.matches(',').count();
+    let row =
+        |cells: &str| format!("{cells}{}\n", ",".repeat(columns - cells.matches(',').count()));
+    let mut table = HEAD.to_owned() + &row("article,a,,,,,,,x");
+    table.extend((0..100_000).map(|at| row(&format!("annotation,a,a{at},,l,0,1,,x"))));
+    let began = std::time::Instant::now();
+    let read = read(table.as_bytes()).unwrap();
+    assert_eq!(read.documents[0].layers.len(), 100_000, "{:?}", read.warnings.first());
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+/// All rows of an article are one document, so a file of one article would fill the memory.
+#[test]
+fn an_article_with_rows_without_end_is_refused_and_the_next_one_read() {
+    let columns = HEAD.matches(',').count();
+    let row =
+        |cells: &str| format!("{cells}{}\n", ",".repeat(columns - cells.matches(',').count()));
+    let mut table = HEAD.to_owned();
+    table += &row("article,a,,,,,,,first");
+    table += &row("article,b,,,,,,,second");
+    table += &row("annotation,b,x,,l,0,1,,s").repeat(1_050_000);
+    table += &row("article,c,,,,,,,third");
+    let read = read(table.as_bytes()).unwrap();
+    assert_eq!(texts(&read), ["first", "third"]);
+    assert_eq!(read.refused.len(), 1);
+    assert_eq!(read.refused[0].line(), Some(3), "{}", read.refused[0]);
+    assert!(read.refused[0].to_string().contains("256 MiB"));
+}

@@ -114,3 +114,12 @@ fn the_files_of_doccano_come_back_the_same() {
         }
     }
 }
+
+#[test]
+fn a_title_or_date_that_is_none_is_told() {
+    let read = read_at("all.jsonl", r#"{"text": "x", "title": 3, "date": "soon", "url": null}"#);
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("line 1: left out: the title, which is no text but 3"), "{told:?}");
+    assert!(told[1].contains("the date “soon”"), "{told:?}");
+}

@@ -7,8 +7,10 @@
 //! read from `spans`, or from one of the others where that file itself is named. Of other
 //! datasets a column with texts is read, or lists of tokens and of tags.
 
+mod bounds;
 mod card;
 mod features;
+mod layers;
 mod reading;
 #[cfg(test)]
 mod tests;

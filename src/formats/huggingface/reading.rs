@@ -1,18 +1,25 @@
 //! Reading Parquet: our own configurations, and datasets of others with a column of texts
 //! or with lists of tokens and tags.
 
+use super::bounds::rows_at_once;
+use super::layers::{Layers, column_of, list};
 use super::{OURS, SPANS};
-use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
+use crate::formats::document::{Document, Layer};
 use crate::formats::error::FormatError;
-use crate::formats::places::{Found, Places};
+use crate::formats::places::Places;
 use crate::formats::reading::{Outline, OutlineLabel, ReadOptions, Sink, Source, Warning};
 use crate::formats::{LARGEST_ARTICLE, OffsetUnit, meta, tags};
-use crate::model::{ArticleMeta, AttributeValue, Span, State};
+use crate::model::ArticleMeta;
 use crate::text::{TextRange, TextSize};
 use arrow_array::cast::AsArray as _;
-use arrow_array::{Array, Int64Array, ListArray, StringArray, StructArray};
-use arrow_schema::{DataType, Schema};
+use arrow_array::types::{
+    Date32Type, Date64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType,
+};
+use arrow_array::{Array, Int64Array, ListArray, StructArray};
+use arrow_schema::{DataType, FieldRef, Schema, TimeUnit};
 use bytes::Bytes;
+use jiff::civil::Date;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use rayon::prelude::*;
 use serde_json::Value;
@@ -24,9 +31,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 const LARGEST_FILE: u64 = 1 << 30;
 /// The most bytes that a file may say its content has, unpacked.
 const LARGEST_UNPACKED: i64 = 8 << 30;
-/// How many rows are unpacked at once.
-const ROWS: usize = 256;
-
 /// The names under which datasets keep a text.
 const TEXT_COLUMNS: [&str; 6] = ["text", "body", "content", "article", "document", "sentence"];
 /// The names under which datasets keep the tags of tokens.
@@ -56,22 +60,23 @@ pub(super) fn read(
             remedy: "write it as several files",
         });
     }
+    let bytes = Bytes::from(bytes);
     // The reader of Parquet gives up on some damaged files instead of saying so.
-    let read = AssertUnwindSafe(|| read_rows(bytes.into(), path, options, sink));
+    let read = AssertUnwindSafe(|| read_rows(&bytes, path, options, sink));
     catch_unwind(read).unwrap_or_else(|_| Err(damaged("its content makes no sense")))
 }
 
-fn damaged(error: impl std::fmt::Display) -> FormatError {
+pub(super) fn damaged(error: impl std::fmt::Display) -> FormatError {
     FormatError::malformed(None, format!("it is no Parquet file that can be read: {error}"))
 }
 
 fn read_rows(
-    bytes: Bytes,
+    bytes: &Bytes,
     path: &str,
     options: &ReadOptions,
     sink: &mut dyn Sink,
 ) -> Result<(), FormatError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes).map_err(damaged)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(bytes.clone()).map_err(damaged)?;
     let sizes = builder.metadata().row_groups().iter().map(|group| group.total_byte_size());
     if sizes.fold(0_i64, i64::saturating_add) > LARGEST_UNPACKED {
         return Err(damaged("it says that its content fills the memory"));
@@ -93,7 +98,8 @@ fn read_rows(
         sink.warn(Warning::whole_file(what));
     }
     let mut row = 0;
-    for rows in builder.with_batch_size(ROWS).build().map_err(damaged)? {
+    let at_once = rows_at_once(bytes)?;
+    for rows in builder.with_batch_size(at_once).build().map_err(damaged)? {
         let rows = StructArray::from(rows.map_err(damaged)?);
         let read: Vec<_> =
             (0..rows.len()).into_par_iter().map(|at| kind.document(&rows, at)).collect();
@@ -163,13 +169,17 @@ impl Kind {
     /// What is to be said of columns that are not read.
     fn unread(&self, schema: &Schema) -> Option<String> {
         let read: &[&str] = match self {
-            Self::Spans | Self::Annotators => return None,
+            Self::Spans => &["text", "annotator", "kind", "state", "spans", "relations"],
+            Self::Annotators => &["text", "annotators"],
             Self::Tags { column, .. } => &["tokens", "annotator", column],
             Self::Texts(column) => &[column],
         };
-        let names = schema.fields().iter().map(|field| field.name().as_str());
-        let names: Vec<_> =
-            names.filter(|name| !read.contains(name) && !ABOUT.contains(name)).take(12).collect();
+        let is_read = |field: &&FieldRef| {
+            let name = field.name().as_str();
+            read.contains(&name) || (ABOUT.contains(&name) && has_words(name, field.data_type()))
+        };
+        let fields = schema.fields().iter().filter(|field| !is_read(field));
+        let names: Vec<_> = fields.map(|field| field.name().as_str()).take(12).collect();
         (!names.is_empty()).then(|| format!("columns that are not read: {}", names.join(", ")))
     }
 
@@ -180,7 +190,7 @@ impl Kind {
             Self::Tags { column, names } => tagged(rows, at, column, names),
             Self::Texts(column) => {
                 let text = text(rows, column, at).unwrap_or_default();
-                Ok((bare(rows, at, text)?, Vec::new()))
+                bare(rows, at, text)
             }
         }
     }
@@ -230,12 +240,48 @@ fn text(rows: &StructArray, column: &str, at: usize) -> Option<String> {
     })
 }
 
-fn column_of<'a, T: 'static>(rows: &'a StructArray, name: &str) -> Option<&'a T> {
-    rows.column_by_name(name)?.as_any().downcast_ref()
+/// Whether what is known about an article can be read from a column of a type.
+fn has_words(name: &str, kind: &DataType) -> bool {
+    match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Int64 => true,
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => name == "date",
+        // A column without any value.
+        DataType::Null => true,
+        _ => false,
+    }
+}
+
+/// The day that a column of days or points in time has in a row, in UTC; `None` where it is
+/// a column of something else.
+fn day(rows: &StructArray, column: &str, at: usize) -> Option<Date> {
+    const DAY: i64 = 24 * 60 * 60;
+    let array = rows.column_by_name(column).filter(|array| array.is_valid(at))?;
+    let days = match array.data_type() {
+        DataType::Date32 => i64::from(array.as_primitive::<Date32Type>().value(at)),
+        DataType::Date64 => array.as_primitive::<Date64Type>().value(at).div_euclid(DAY * 1000),
+        DataType::Timestamp(unit, _) => match unit {
+            TimeUnit::Second => {
+                array.as_primitive::<TimestampSecondType>().value(at).div_euclid(DAY)
+            }
+            TimeUnit::Millisecond => {
+                array.as_primitive::<TimestampMillisecondType>().value(at).div_euclid(DAY * 1000)
+            }
+            TimeUnit::Microsecond => array
+                .as_primitive::<TimestampMicrosecondType>()
+                .value(at)
+                .div_euclid(DAY * 1_000_000),
+            TimeUnit::Nanosecond => array
+                .as_primitive::<TimestampNanosecondType>()
+                .value(at)
+                .div_euclid(DAY * 1_000_000_000),
+        },
+        _ => return None,
+    };
+    Date::new(1970, 1, 1).ok()?.checked_add(jiff::Span::new().try_days(days).ok()?).ok()
 }
 
 /// The article of a row without annotations.
-fn bare(rows: &StructArray, at: usize, text_of: String) -> Result<Document, String> {
+fn bare(rows: &StructArray, at: usize, text_of: String) -> Row {
     if text_of.trim().is_empty() {
         return Err("the text is empty".to_owned());
     }
@@ -243,174 +289,19 @@ fn bare(rows: &StructArray, at: usize, text_of: String) -> Result<Document, Stri
         return Err(FormatError::TooLarge.to_string());
     }
     let field = |name: &str| meta::one_line(&text(rows, name, at).unwrap_or_default());
+    let (date, no_date) = match day(rows, "date", at) {
+        Some(day) => (Some(day), None),
+        None => meta::told_date(&field("date")),
+    };
     let about = ArticleMeta {
         title: field("title"),
         source: field("source"),
-        date: meta::date(&field("date")),
+        date,
         url: field("url"),
         language: meta::language_code(&field("language")),
     };
     let name = text(rows, "id", at).unwrap_or_default();
-    Ok(Document { name, ..Document::bare(about, text_of) })
-}
-
-/// The columns of layers, of a whole file or within the lists of `annotators`.
-struct Layers<'a> {
-    annotator: &'a StringArray,
-    kind: &'a StringArray,
-    state: &'a StringArray,
-    spans: Spans<'a>,
-    relations: Relations<'a>,
-}
-
-struct Spans<'a> {
-    lists: &'a ListArray,
-    id: &'a StringArray,
-    label: &'a StringArray,
-    start: &'a Int64Array,
-    end: &'a Int64Array,
-    text: &'a StringArray,
-    ranges: (&'a ListArray, &'a Int64Array, &'a Int64Array),
-    attributes: (&'a ListArray, &'a StringArray, &'a StringArray),
-    note: &'a StringArray,
-}
-
-struct Relations<'a> {
-    lists: &'a ListArray,
-    id: &'a StringArray,
-    kind: &'a StringArray,
-    from: &'a Int64Array,
-    to: &'a Int64Array,
-}
-
-impl<'a> Layers<'a> {
-    fn of(rows: &'a StructArray) -> Option<Self> {
-        let lists: &ListArray = column_of(rows, "spans")?;
-        let spans = lists.values().as_struct_opt()?;
-        let ranges: &ListArray = column_of(spans, "ranges")?;
-        let attributes: &ListArray = column_of(spans, "attributes")?;
-        let (range, attribute) =
-            (ranges.values().as_struct_opt()?, attributes.values().as_struct_opt()?);
-        let spans = Spans {
-            lists,
-            id: column_of(spans, "id")?,
-            label: column_of(spans, "label")?,
-            start: column_of(spans, "start")?,
-            end: column_of(spans, "end")?,
-            text: column_of(spans, "text")?,
-            ranges: (ranges, column_of(range, "start")?, column_of(range, "end")?),
-            attributes: (attributes, column_of(attribute, "name")?, column_of(attribute, "value")?),
-            note: column_of(spans, "note")?,
-        };
-        let lists: &ListArray = column_of(rows, "relations")?;
-        let relations = lists.values().as_struct_opt()?;
-        Some(Self {
-            annotator: column_of(rows, "annotator")?,
-            kind: column_of(rows, "kind")?,
-            state: column_of(rows, "state")?,
-            spans,
-            relations: Relations {
-                lists,
-                id: column_of(relations, "id")?,
-                kind: column_of(relations, "kind")?,
-                from: column_of(relations, "from")?,
-                to: column_of(relations, "to")?,
-            },
-        })
-    }
-
-    /// The layer of a row; none where the row is an article alone.
-    fn layer(&self, at: usize, places: &Places<'_>, told: &mut Vec<String>) -> Option<Layer> {
-        let kind = match self.kind.value(at) {
-            "" => return None,
-            "gold" => LayerKind::Gold,
-            "predictions" => LayerKind::Predictions,
-            _ => LayerKind::Annotator,
-        };
-        let state = match self.state.value(at) {
-            "unseen" => Some(State::Unseen),
-            "in_progress" => Some(State::InProgress),
-            "done" => Some(State::Done),
-            _ => None,
-        };
-        let mut layer = Layer { kind, state, ..Layer::of(self.annotator.value(at)) };
-        // Where each of the row's annotations went; one that is none went nowhere.
-        let mut now_at = Vec::new();
-        for span in list(self.spans.lists, at) {
-            now_at.push(match self.spans.annotation(span, places, told) {
-                Ok(annotation) => {
-                    layer.annotations.push(annotation);
-                    Some(layer.annotations.len() - 1)
-                }
-                Err(what) => {
-                    told.push(what);
-                    None
-                }
-            });
-        }
-        for relation in list(self.relations.lists, at) {
-            let end = |column: &Int64Array| {
-                let index = usize::try_from(column.value(relation)).ok()?;
-                now_at.get(index).copied().flatten()
-            };
-            let (id, kind) =
-                (self.relations.id.value(relation), self.relations.kind.value(relation));
-            match end(self.relations.from).zip(end(self.relations.to)) {
-                Some((from, to)) => {
-                    let (id, kind) = (id.to_owned(), kind.to_owned());
-                    layer.relations.push(Relation { id, kind, from, to });
-                }
-                None => told.push(format!("left out: a relation {kind}, whose end is not there")),
-            }
-        }
-        Some(layer)
-    }
-}
-
-impl Spans<'_> {
-    fn annotation(
-        &self,
-        at: usize,
-        places: &Places<'_>,
-        told: &mut Vec<String>,
-    ) -> Result<Annotation, String> {
-        let label = self.label.value(at);
-        let none = |why: &str| format!("left out: an annotation {label}, {why}");
-        let offset = |column: &Int64Array, at: usize| u64::try_from(column.value(at)).ok();
-        let (lists, starts, ends) = self.ranges;
-        let ranges: Option<Vec<TextRange>> = if list(lists, at).is_empty() {
-            let ends = offset(self.start, at).zip(offset(self.end, at));
-            let found =
-                ends.and_then(|(start, end)| places.checked(start, end, self.text.value(at)));
-            found.map(|found| match found {
-                Found::Right(range) => vec![range],
-                Found::Moved(range, how) => {
-                    told.push(format!("an annotation {label}: {how}"));
-                    vec![range]
-                }
-            })
-        } else {
-            list(lists, at).map(|at| places.range(offset(starts, at)?, offset(ends, at)?)).collect()
-        };
-        let ranges = ranges.ok_or_else(|| none("whose offsets are not in the text"))?;
-        let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;
-        let (lists, names, values) = self.attributes;
-        let attribute = |at: usize| {
-            (names.value(at).to_owned(), AttributeValue::Text(values.value(at).to_owned()))
-        };
-        Ok(Annotation {
-            id: self.id.value(at).to_owned(),
-            attributes: list(lists, at).map(attribute).collect(),
-            note: self.note.value(at).to_owned(),
-            ..Annotation::new(label, span)
-        })
-    }
-}
-
-/// Where the values of a row's list are.
-fn list(lists: &ListArray, at: usize) -> Range<usize> {
-    let offset = |at: usize| lists.value_offsets().get(at).and_then(|at| usize::try_from(*at).ok());
-    offset(at).unwrap_or_default()..offset(at + 1).unwrap_or_default()
+    Ok((Document { name, ..Document::bare(about, text_of) }, no_date.into_iter().collect()))
 }
 
 const OTHER_COLUMNS: &str = "the columns are not those that Copydesk writes";
@@ -427,9 +318,8 @@ fn annotators(rows: &StructArray, at: usize) -> Row {
 }
 
 fn with_layers(rows: &StructArray, at: usize, layers: &Layers<'_>, range: Range<usize>) -> Row {
-    let mut document = bare(rows, at, text(rows, "text", at).unwrap_or_default())?;
+    let (mut document, mut told) = bare(rows, at, text(rows, "text", at).unwrap_or_default())?;
     let places = Places::new(&document.text, OffsetUnit::CodePoints);
-    let mut told = Vec::new();
     let found = range.filter_map(|at| layers.layer(at, &places, &mut told)).collect();
     document.layers = found;
     Ok((document, told))
@@ -459,12 +349,12 @@ fn tagged(rows: &StructArray, at: usize, column: &str, names: &[String]) -> Row 
     if tags.len() != tokens.len() {
         return Err(format!("there are {} tags for {} tokens", tags.len(), tokens.len()));
     }
-    let mut document = bare(rows, at, text_of)?;
+    let (mut document, told) = bare(rows, at, text_of)?;
     let mut layer = Layer::of(text(rows, "annotator", at).unwrap_or_default());
     layer.annotations = tags::annotations(tags.iter().map(String::as_str), &tokens, &[]);
     document.layers = vec![layer];
     document.tokens = tokens;
-    Ok((document, Vec::new()))
+    Ok((document, told))
 }
 
 fn size(bytes: usize) -> TextSize {

@@ -156,3 +156,87 @@ fn a_sample_for_datasets() {
         std::fs::write(path, piece.bytes).unwrap();
     }
 }
+
+/// A file of one row with these columns.
+fn file(columns: Vec<(&str, arrow_array::ArrayRef)>) -> Vec<u8> {
+    let batch = arrow_array::RecordBatch::try_from_iter(columns).unwrap();
+    let mut bytes = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    bytes
+}
+
+#[test]
+fn dates_are_read_from_every_type_of_date_and_others_are_told() {
+    use arrow_array::{ArrayRef, Date32Array, Int32Array, StringArray, TimestampNanosecondArray};
+    use std::sync::Arc;
+    let text = || ("text", Arc::new(StringArray::from(vec!["Ali fled"])) as ArrayRef);
+    // The last nanosecond of a day, and one before 1970.
+    let last = 19_406 * 86_400_000_000_000 - 1;
+    let cases: [(ArrayRef, &str); 3] = [
+        (Arc::new(Date32Array::from(vec![19_405])), "2023-02-17"),
+        (Arc::new(TimestampNanosecondArray::from(vec![last])), "2023-02-17"),
+        (Arc::new(TimestampNanosecondArray::from(vec![-1])), "1969-12-31"),
+    ];
+    for (date, expected) in cases {
+        let bytes = file(vec![text(), ("date", date)]);
+        let found = FORMAT.read(&Input::alone(&bytes, "x")).unwrap();
+        assert_eq!(found.documents[0].meta.date.unwrap().to_string(), expected);
+        assert_eq!(found.warnings, []);
+    }
+    let number: ArrayRef = Arc::new(Int32Array::from(vec![3]));
+    let bytes = file(vec![text(), ("date", Arc::clone(&number)), ("title", number)]);
+    let found = FORMAT.read(&Input::alone(&bytes, "x")).unwrap();
+    assert!(found.warnings[0].what.ends_with("not read: date, title"), "{:?}", found.warnings);
+    let soon: ArrayRef = Arc::new(StringArray::from(vec!["soon"]));
+    let found = FORMAT.read(&Input::alone(&file(vec![text(), ("date", soon)]), "x")).unwrap();
+    assert!(found.warnings[0].what.starts_with("row 1: left out: the date"));
+}
+
+#[test]
+fn further_columns_of_our_own_layout_are_told() {
+    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    let ours = written(sample(), true).remove(0).bytes;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes::Bytes::from(ours)).unwrap();
+    let batch = reader.build().unwrap().next().unwrap().unwrap();
+    let schema = batch.schema();
+    let names = schema.fields().iter().map(|field| field.name().as_str());
+    let mut columns: Vec<_> = names.zip(batch.columns().iter().cloned()).collect();
+    columns.push(("topic", columns[0].1.clone()));
+    let found = FORMAT.read(&Input::alone(&file(columns), "x")).unwrap();
+    assert!(found.warnings[0].what.ends_with("not read: topic"), "{:?}", found.warnings);
+}
+
+/// A text that the file has once and every row says again.
+#[test]
+fn rows_that_would_fill_the_memory_together_are_read_one_after_the_other() {
+    use arrow_array::{RecordBatch, StringArray};
+    use parquet::file::properties::WriterProperties;
+    use std::sync::Arc;
+    let file = |length: usize, is_dictionary: bool| {
+        let texts = StringArray::from_iter_values((0..40).map(|_| "x".repeat(length)));
+        let columns = [("text", Arc::new(texts) as arrow_array::ArrayRef)];
+        let batch = RecordBatch::try_from_iter(columns).unwrap();
+        let properties = WriterProperties::builder()
+            .set_dictionary_enabled(is_dictionary)
+            .set_dictionary_page_size_limit(1 << 30)
+            .build();
+        let mut bytes = Vec::new();
+        let mut writer =
+            parquet::arrow::ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties))
+                .unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes::Bytes::from(bytes)
+    };
+    let (large, small) = (file(16 << 20, true), file(100, true));
+    assert!(large.len() < 40 << 20, "the text is there once");
+    for (bytes, rows) in [(&large, 7..9), (&small, 256..257), (&file(16 << 20, false), 7..9)] {
+        let at_once = bounds::rows_at_once(bytes).unwrap();
+        assert!(rows.contains(&at_once), "{at_once}");
+    }
+    let found = FORMAT.read(&Input::alone(&small, "x")).unwrap();
+    assert_eq!(found.documents.len(), 40);
+}

@@ -16,7 +16,7 @@ use crate::formats::{OffsetUnit, meta};
 use crate::model::{AnnotatorName, ArticleMeta, Origin, Span, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// The fields of a line of ours, and of what stands in its lists.
 const FIELDS: [&str; 10] = [
@@ -184,28 +184,31 @@ fn document(number: u32, line: Line<'_>) -> Parsed {
     let text = line.text.into_owned();
     let mut warnings = Vec::new();
     let annotators = line.annotators.into_iter();
-    let mut layers: Vec<Layer> =
-        annotators.map(|found| layer(number, found, &mut warnings)).collect();
+    let mut layers = Layers::default();
+    for found in annotators {
+        layers.add(layer(number, found, &mut warnings));
+    }
     // Where each annotation went, by annotator and id.
     let mut known: BTreeMap<(usize, String), usize> = BTreeMap::new();
     let places = Places::new(&text, OffsetUnit::CodePoints);
     for found in line.annotations {
-        let at = layer_of(&mut layers, &found.annotator);
+        let at = layers.of(&found.annotator);
         let id = found.id.clone();
         match annotation(found, &places) {
             Err(what) => warnings.push(Warning::at(number, what)),
             Ok((annotation, told)) => {
                 warnings.extend(told.into_iter().map(|what| Warning::at(number, what)));
-                known.insert((at, id), layers[at].annotations.len());
-                layers[at].annotations.push(annotation);
+                let layer = &mut layers.all[at];
+                known.insert((at, id), layer.annotations.len());
+                layer.annotations.push(annotation);
             }
         }
     }
     for LineRelation { id, annotator, kind, from, to } in line.relations {
-        let at = layer_of(&mut layers, &annotator);
+        let at = layers.of(&annotator);
         let end = |id: &str| known.get(&(at, id.to_owned())).copied();
         match end(&from).zip(end(&to)) {
-            Some((from, to)) => layers[at].relations.push(Relation { id, kind, from, to }),
+            Some((from, to)) => layers.all[at].relations.push(Relation { id, kind, from, to }),
             None => warnings.push(Warning::at(
                 number,
                 format!(
@@ -223,7 +226,7 @@ fn document(number: u32, line: Line<'_>) -> Parsed {
         url: line.url,
         language: line.language,
     };
-    let document = Document { name: line.id, layers, ..Document::bare(about, text) };
+    let document = Document { name: line.id, layers: layers.all, ..Document::bare(about, text) };
     Ok((Some(document), warnings))
 }
 
@@ -256,11 +259,27 @@ fn layer(number: u32, found: LineAnnotator, warnings: &mut Vec<Warning>) -> Laye
     Layer { kind, state, ..Layer::of(name) }
 }
 
-fn layer_of(layers: &mut Vec<Layer>, annotator: &str) -> usize {
-    layers.iter().position(|layer| layer.annotator == annotator).unwrap_or_else(|| {
-        layers.push(Layer::of(annotator));
-        layers.len() - 1
-    })
+/// The layers of a line, found by their annotators however many there are.
+#[derive(Default)]
+struct Layers {
+    all: Vec<Layer>,
+    /// The first layer of each annotator.
+    by_name: HashMap<String, usize>,
+}
+
+impl Layers {
+    fn add(&mut self, layer: Layer) -> usize {
+        let at = self.all.len();
+        self.by_name.entry(layer.annotator.clone()).or_insert(at);
+        self.all.push(layer);
+        at
+    }
+
+    /// Where an annotator's layer is, which is made where there is none.
+    fn of(&mut self, annotator: &str) -> usize {
+        let known = self.by_name.get(annotator).copied();
+        known.unwrap_or_else(|| self.add(Layer::of(annotator)))
+    }
 }
 
 /// The annotation and what is to be said about it, or why it is none.
@@ -282,9 +301,12 @@ fn annotation(
             }
         },
         _ => {
-            let range = |[start, end]: &[u64; 2]| places.range(*start, *end);
-            let ranges: Option<Vec<_>> = spans.iter().map(range).collect();
-            ranges.ok_or_else(|| none("whose offsets are not in the text"))?
+            let words = text.as_deref().unwrap_or_default();
+            let (ranges, how) = places
+                .checked_parts(spans, words)
+                .ok_or_else(|| none("whose offsets are not in the text"))?;
+            told = how.map(|how| format!("the annotation {id} ({label}): {how}"));
+            ranges
         }
     };
     let span = Span::from_ranges(ranges).map_err(|error| none(&error.to_string()))?;

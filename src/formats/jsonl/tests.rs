@@ -83,3 +83,33 @@ fn a_file_of_made_up_fields_is_told_in_bounded_space() {
     let read = read_line(&format!("{{\"text\": \"x\", {}}}", fields.join(", ")));
     assert!(read.warnings.len() <= 101, "{}", read.warnings.len());
 }
+
+/// The words of several ranges were not compared, and an emoji before them shifts them all.
+#[test]
+fn offsets_of_several_ranges_are_held_to_their_words() {
+    let line = |spans: &str| {
+        format!(
+            "{{\"text\": \"🙂 Ali and Ben\", \"annotations\": [{{\"label\": \"actor\", \"spans\": \
+             {spans}, \"text\": \"Ali … Ben\"}}]}}"
+        )
+    };
+    for (spans, told) in [("[[2, 5], [10, 13]]", None), ("[[3, 6], [11, 14]]", Some("UTF-16"))] {
+        let read = FORMAT.read(&Input::alone(line(spans).as_bytes(), "x.jsonl")).unwrap();
+        let found = &read.documents[0];
+        let surface = found.layers[0].annotations[0].span.surface(&found.text);
+        assert_eq!(surface, "Ali … Ben", "{spans}");
+        let what = read.warnings.first().map(|warning| warning.what.as_str());
+        assert_eq!(what.is_some(), told.is_some(), "{what:?}");
+        assert!(what.unwrap_or_default().contains(told.unwrap_or_default()), "{what:?}");
+    }
+}
+
+#[test]
+fn as_many_annotators_as_annotations_come_to_an_end() {
+    let one = |at: usize| format!(r#"{{"annotator": "a{at}", "label": "l", "spans": [[0, 1]]}}"#);
+    let all: Vec<_> = (0..100_000).map(one).collect();
+    let began = std::time::Instant::now();
+    let read = read_line(&format!(r#"{{"text": "x", "annotations": [{}]}}"#, all.join(",")));
+    assert_eq!(read.documents[0].layers.len(), 100_000);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -19,8 +19,39 @@ const DEEPEST: usize = 128;
 struct Control {
     name: String,
     values: Vec<String>,
+    takes: Takes,
     /// The labels that it is for; none for all.
     labels: Vec<String>,
+}
+
+/// What values a control takes.
+enum Takes {
+    One,
+    Several,
+    Text,
+    Kind(AttributeKind),
+}
+
+impl Control {
+    /// The kind of the attribute that it is, where that is one.
+    fn kind(&self) -> Option<AttributeKind> {
+        let is_flag = self.values == ["true", "false"];
+        Some(match &self.takes {
+            Takes::Kind(kind) => kind.clone(),
+            Takes::Text => AttributeKind::Text,
+            Takes::One | Takes::Several if self.values.is_empty() => return None,
+            Takes::One if is_flag => AttributeKind::Flag,
+            Takes::One => AttributeKind::Choice(self.values.clone()),
+            Takes::Several => AttributeKind::Choices(self.values.clone()),
+        })
+    }
+}
+
+/// Whether the beginning of a file is that of a labelling configuration.
+pub(in crate::formats) fn is_config(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
+    let head = head.trim_start_matches('\u{feff}').trim_start();
+    head.starts_with('<') && head.contains("<View")
 }
 
 /// What a configuration declares.
@@ -59,6 +90,7 @@ pub(super) fn outline(config: &str) -> Result<Outline, FormatError> {
         for label in &mut outline.labels {
             if control.labels.is_empty() || control.labels.contains(&label.label) {
                 label.attributes.push((control.name.clone(), control.values.clone()));
+                label.kinds.extend(control.kind().map(|kind| (control.name.clone(), kind)));
             }
         }
     }
@@ -77,7 +109,7 @@ fn read_element(element: &BytesStart<'_>, outline: &mut Outline, controls: &mut 
             if !label.is_empty() && outline.labels.iter().all(|known| known.label != label) {
                 let color = field("background").as_deref().and_then(colors::read);
                 let name = field("hint").filter(|name| *name != label).unwrap_or_default();
-                outline.labels.push(OutlineLabel { label, name, color, attributes: Vec::new() });
+                outline.labels.push(OutlineLabel { label, name, color, ..Default::default() });
             }
         }
         "Relation" => {
@@ -91,9 +123,23 @@ fn read_element(element: &BytesStart<'_>, outline: &mut Outline, controls: &mut 
         {
             let labels = field("whenLabelValue").unwrap_or_default();
             let labels = labels.split(',').filter(|label| !label.is_empty());
+            let bound = |name: &str| field(name)?.trim().parse().ok();
+            let takes = match element.name().into_inner() {
+                "TextArea" => Takes::Text,
+                "Number" if field("step").is_none_or(|step| step.parse::<u32>().is_err()) => {
+                    let decimal = |name: &str| field(name)?.trim().parse().ok();
+                    Takes::Kind(AttributeKind::Decimal { min: decimal("min"), max: decimal("max") })
+                }
+                "Number" | "Rating" => {
+                    Takes::Kind(AttributeKind::Integer { min: bound("min"), max: bound("max") })
+                }
+                _ if field("choice").as_deref() == Some("multiple") => Takes::Several,
+                _ => Takes::One,
+            };
             controls.push(Control {
                 name: field("name").unwrap_or_default(),
                 values: Vec::new(),
+                takes,
                 labels: labels.map(str::to_owned).collect(),
             });
         }
@@ -101,6 +147,7 @@ fn read_element(element: &BytesStart<'_>, outline: &mut Outline, controls: &mut 
         "Choices" => controls.push(Control {
             name: String::new(),
             values: Vec::new(),
+            takes: Takes::One,
             labels: vec![String::new()],
         }),
         "Choice" => {

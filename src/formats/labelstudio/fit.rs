@@ -1,12 +1,12 @@
 //! Brings a document to what Label Studio can hold.
 
-use super::super::document::Document;
+use super::super::document::{Document, Layer, LayerKind};
 use super::super::fit;
 use super::super::loss::{Loss, LossKind, Remedy};
 use super::super::names;
 use super::super::writing::WriteOptions;
 use super::read::partition_rest;
-use crate::model::AttributeValue;
+use crate::model::{AttributeValue, State};
 
 pub(super) fn fit(
     mut document: Document,
@@ -14,7 +14,6 @@ pub(super) fn fit(
     losses: &mut Vec<Loss>,
 ) -> Document {
     fit::drop_history(&mut document);
-    fit::drop_states(&mut document, losses);
     names::clean_names(&mut document, clean_name, losses);
     document.tokens.clear();
     document.sentences.clear();
@@ -33,7 +32,30 @@ pub(super) fn fit(
             Loss::of_article(&document, &annotator, LossKind::Foreign, line, Remedy::LeftOut)
         }));
     }
+    states(&mut document, losses);
     document
+}
+
+/// An annotation without results is one of somebody who was done and found nothing; so
+/// somebody who found nothing and was not done is not there.
+fn states(document: &mut Document, losses: &mut Vec<Loss>) {
+    let is_told = |layer: &Layer, state| state == State::Done && says_nothing(layer);
+    fit::drop_states_but(document, is_told, losses);
+    let layers = std::mem::take(&mut document.layers);
+    let (gone, kept): (Vec<_>, Vec<_>) =
+        layers.into_iter().partition(|layer| layer.state.is_none() && says_nothing(layer));
+    document.layers = kept;
+    losses.extend(gone.iter().map(|layer| {
+        let what = "an annotator who said nothing";
+        Loss::of_article(document, &layer.annotator, LossKind::Annotator, what, Remedy::LeftOut)
+    }));
+}
+
+/// Whether a layer is written as an annotation without results.
+fn says_nothing(layer: &Layer) -> bool {
+    let is_empty =
+        layer.annotations.is_empty() && layer.relations.is_empty() && layer.rest.is_empty();
+    is_empty && layer.kind != LayerKind::Predictions
 }
 
 /// A control of the configuration must have a name.

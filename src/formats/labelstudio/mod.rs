@@ -14,6 +14,8 @@ mod read;
 mod tests;
 mod write;
 
+pub(super) use config::is_config;
+
 use super::reading::{Ask, Reader};
 use super::writing::{Annotators, Choice, Frame, Layout, Writer};
 use super::{Format, OffsetUnit};

@@ -3,11 +3,12 @@
 use super::super::document::{Annotation, Document, Layer, LayerKind, Relation};
 use super::super::elements::{self, Parsed};
 use super::super::error::FormatError;
-use super::super::places::{Found, Places};
+use super::super::once::Once;
+use super::super::places::{Found, Places, short};
 use super::super::reading::{ReadOptions, Sink, Source, Warning};
 use super::super::{OffsetUnit, meta};
 use super::config;
-use crate::model::{ArticleMeta, AttributeValue, Span};
+use crate::model::{AttributeValue, Span, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -32,6 +33,8 @@ struct Task {
     annotations: Vec<Made>,
     #[serde(default)]
     predictions: Vec<Made>,
+    #[serde(default)]
+    drafts: Value,
 }
 
 /// What one annotator, or one model, made of a task.
@@ -47,6 +50,8 @@ struct Made {
     was_cancelled: Value,
     #[serde(default)]
     ground_truth: Value,
+    #[serde(default)]
+    score: Value,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +74,8 @@ struct Item {
     direction: Value,
     #[serde(default)]
     labels: Value,
+    #[serde(default)]
+    score: Value,
 }
 
 /// Fields of every kind of result; each kind uses some of them.
@@ -97,7 +104,10 @@ pub(super) fn read(
     if first.trim_ascii_start().first() == Some(&b'<') {
         return read_config(source, sink);
     }
-    elements::read(source, sink, |line, element| parse(line, element, options))
+    let once = Once::new("left out: further things that are not read");
+    let read = elements::read(source, sink, |line, element| parse(line, element, options, &once));
+    once.warnings().for_each(|warning| sink.warn(warning));
+    read
 }
 
 fn read_config(source: &mut dyn Source, sink: &mut dyn Sink) -> Result<(), FormatError> {
@@ -108,7 +118,7 @@ fn read_config(source: &mut dyn Source, sink: &mut dyn Sink) -> Result<(), Forma
     Ok(())
 }
 
-fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
+fn parse(line: u32, element: &str, options: &ReadOptions, once: &Once) -> Parsed {
     let task: Task = serde_json::from_str(element).map_err(|error| {
         // The element's first line is that of the file where it begins.
         let below = u32::try_from(error.line().saturating_sub(1)).unwrap_or(u32::MAX);
@@ -118,7 +128,6 @@ fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
         )
     })?;
     let id = id(&task.id);
-    let mut told = Vec::new();
     let field = text_field(&task, options);
     let Some((field, text)) = field.and_then(|name| Some((name, task.data.get(name)?.as_str()?)))
     else {
@@ -133,27 +142,36 @@ fn parse(line: u32, element: &str, options: &ReadOptions) -> Parsed {
         return Err(FormatError::malformed(line, format!("the text of the task {id} is empty")));
     }
     let unknown = |name: &&String| *name != field && !KNOWN.contains(&name.as_str());
-    let unknown: Vec<_> = task.data.keys().filter(unknown).map(String::as_str).collect();
-    if !unknown.is_empty() {
-        told.push(format!("left out: the data {}", unknown.join(", ")));
+    for name in task.data.keys().filter(unknown) {
+        once.note(line, format!("left out: the data “{}”, which is not read", short(name)));
     }
     let mut made = Vec::new();
     made.extend(task.annotations.iter().map(|made| ("annotations", made)));
     made.extend(task.predictions.iter().map(|made| ("predictions", made)));
-    let mut reading =
-        Reading { places: Places::new(text, OffsetUnit::CodePoints), element, whole: None, told };
+    let mut reading = Reading {
+        places: Places::new(text, OffsetUnit::CodePoints),
+        element,
+        line,
+        once,
+        whole: None,
+        told: Vec::new(),
+    };
+    let about = meta::of_object(&task.data, &mut reading.told);
+    if task.drafts.as_array().is_some_and(|drafts| !drafts.is_empty()) {
+        once.note(line, "left out: drafts, which nobody has submitted".to_owned());
+    }
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let layers = made.into_iter().map(|(list, made)| {
         let at = counts.entry(list).or_default();
         *at += 1;
         reading.layer(list, *at - 1, made)
     });
-    let layers = layers.collect();
+    let layers = layers.flatten().collect();
     let warnings = reading.told.into_iter().map(|what| {
         Warning::at(line, if id.is_empty() { what } else { format!("task {id}: {what}") })
     });
     let warnings = warnings.collect();
-    let mut document = Document { layers, ..Document::bare(about(&task.data), text) };
+    let mut document = Document { layers, ..Document::bare(about, text) };
     document.name = task.data.get("name").and_then(Value::as_str).map_or(id, str::to_owned);
     Ok((Some(document), warnings))
 }
@@ -184,17 +202,6 @@ fn text_field<'a>(task: &'a Task, options: &'a ReadOptions) -> Option<&'a str> {
     Some(only.as_str())
 }
 
-fn about(data: &Map<String, Value>) -> ArticleMeta {
-    let field = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
-    ArticleMeta {
-        title: field("title").to_owned(),
-        source: field("source").to_owned(),
-        date: meta::date(field("date")),
-        url: field("url").to_owned(),
-        language: field("language").to_owned(),
-    }
-}
-
 fn is_region(item: &Item) -> bool {
     matches!(item.kind.as_str(), "labels" | "hypertextlabels")
 }
@@ -211,13 +218,19 @@ fn strings(value: &Value) -> Vec<&str> {
 struct Reading<'a> {
     places: Places<'a>,
     element: &'a str,
+    /// The line that it begins in.
+    line: u32,
+    /// What many tasks have.
+    once: &'a Once,
     /// The element with all its fields, once there is something to be kept as it is.
     whole: Option<Value>,
     told: Vec<String>,
 }
 
 impl Reading<'_> {
-    fn layer(&mut self, list: &str, number: usize, made: &Made) -> Layer {
+    /// What somebody made of a task; `None` where they made nothing and skipped it. Who
+    /// submitted it without a result was done and found nothing.
+    fn layer(&mut self, list: &str, number: usize, made: &Made) -> Option<Layer> {
         let annotator = annotator(made, list == "predictions");
         let kind = match list {
             "predictions" => LayerKind::Predictions,
@@ -225,8 +238,17 @@ impl Reading<'_> {
             _ => LayerKind::Annotator,
         };
         let mut layer = Layer { kind, ..Layer::of(annotator) };
+        let mut scores = made.result.iter().map(|item| &item.score).chain([&made.score]);
+        if scores.any(|score| !score.is_null()) {
+            self.once.note(self.line, "left out: scores".to_owned());
+        }
         if made.was_cancelled == Value::Bool(true) {
             self.told.push(format!("{} skipped it; that is left out", layer.annotator));
+            if made.result.is_empty() {
+                return None;
+            }
+        } else if made.result.is_empty() && kind != LayerKind::Predictions {
+            layer.state = Some(State::Done);
         }
         let mut known: HashMap<String, usize> = HashMap::new();
         for item in made.result.iter().filter(|item| is_region(item)) {
@@ -238,10 +260,23 @@ impl Reading<'_> {
                 _ => attribute(item, &mut layer, &known),
             };
             if !is_understood {
+                self.tell_foreign(item, &known);
                 layer.rest.extend(self.as_it_is(list, number, at));
             }
         }
-        layer
+        Some(layer)
+    }
+
+    /// Tells a result that only Label Studio can hold.
+    fn tell_foreign(&self, item: &Item, known: &HashMap<String, usize>) {
+        let of = match known.contains_key(&id(&item.id)) {
+            _ if item.kind == "relation" => "one of whose ends is not there",
+            true => "which its region cannot hold",
+            false => "about the text as a whole",
+        };
+        let kind = short(&item.kind);
+        self.once
+            .note(self.line, format!("left out of a project: a result of the type “{kind}” {of}"));
     }
 
     /// A result as the file has it.
@@ -296,8 +331,6 @@ impl Reading<'_> {
     fn relation(&mut self, item: &Item, layer: &mut Layer, known: &HashMap<String, usize>) -> bool {
         let end = |id: &str| known.get(id).copied();
         let Some((from, to)) = end(&item.from_id).zip(end(&item.to_id)) else {
-            let what = "kept as it is: a relation, one of whose ends is not there";
-            self.told.push(what.to_owned());
             return false;
         };
         let (from, to) = match item.direction.as_str() {

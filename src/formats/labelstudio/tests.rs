@@ -1,9 +1,9 @@
 //! What this format promises, with what other programs write.
 
 use super::super::testing::{check_law, corpus, documents, options, read_file, round_trip};
-use super::super::{FormatError, Input, LayerKind, LossKind, OffsetUnit, Outline, Read};
+use super::super::{Document, FormatError, Input, LayerKind, LossKind, OffsetUnit, Outline, Read};
 use super::{FORMAT, config};
-use crate::model::AttributeValue;
+use crate::model::{AttributeValue, State};
 use proptest::prelude::*;
 
 proptest! {
@@ -14,7 +14,7 @@ proptest! {
             [LayerKind::Annotator, LayerKind::Gold, LayerKind::Predictions][kind];
         let losses = check_law(&FORMAT, document, &options());
         let lost = |kind| {
-            matches!(kind, LossKind::Discontinuous | LossKind::State | LossKind::Values)
+            matches!(kind, LossKind::Discontinuous | LossKind::State | LossKind::Values | LossKind::Annotator)
         };
         prop_assert!(losses.iter().all(|loss| lost(loss.kind)), "{losses:?}");
     }
@@ -58,7 +58,8 @@ fn a_task_is_read_with_all_it_says() {
         ]
     );
     assert!(
-        told.iter().any(|told| told.contains("UTF-16")) && told[0].contains("lead"),
+        told.iter().any(|told| told.contains("UTF-16"))
+            && told.iter().any(|told| told.contains("lead")),
         "{told:?}"
     );
     assert_eq!(layer.annotations[0].attributes[1].1, AttributeValue::Integer(3));
@@ -71,6 +72,69 @@ fn a_task_is_read_with_all_it_says() {
         [(LayerKind::Annotator, "a@b.org"), (LayerKind::Gold, "5"), (LayerKind::Predictions, "m1")]
     );
     assert_eq!(round_trip(&FORMAT, read.documents, &options()), []);
+}
+
+/// An import keeps none of them, and a strict one would have passed.
+#[test]
+fn what_only_label_studio_knows_is_told_once_with_its_number() {
+    let task = |number: u32| {
+        format!(
+            r#"{{"id": {number}, "data": {{"text": "Ali fled", "lead": "x"}}, "annotations": [{{"result": [
+  {{"id": "t", "type": "taxonomy", "from_name": "topic", "value": {{"taxonomy": [["war"]]}}}},
+  {{"from_id": "a", "to_id": "b", "type": "relation"}}]}}]}}"#
+        )
+    };
+    let read = read(&format!("[{},\n{}]", task(1), task(2)));
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "line 1: left out of a project: a result of the type “relation” one of whose ends is \
+             not there; 2 times",
+            "line 1: left out of a project: a result of the type “taxonomy” about the text as a \
+             whole; 2 times",
+            "line 1: left out: the data “lead”, which is not read; 2 times",
+        ]
+    );
+    assert_eq!(read.documents[1].layers[0].rest.len(), 2);
+}
+
+#[test]
+fn drafts_scores_and_dates_that_are_none_are_told() {
+    let task = r#"{"data": {"text": "x", "date": "17/02/2023", "title": ["y"]}, "drafts": [{}],
+        "predictions": [{"score": 0.5, "result": []}]}"#;
+    let read = read(&format!("[{task}, {task}]"));
+    let told: Vec<_> = read.warnings.iter().map(|told| told.what.as_str()).collect();
+    for what in
+        ["left out: scores; 2 times", "left out: drafts, which nobody has submitted; 2 times"]
+    {
+        assert!(told.contains(&what), "{told:?}");
+    }
+    for what in ["the date “17/02/2023”", "the title, which is no text"] {
+        assert_eq!(told.iter().filter(|told| told.contains(what)).count(), 2, "{told:?}");
+    }
+    assert_eq!(told.len(), 6);
+}
+
+/// An article without anything to annotate is a negative, and worth as much as others.
+#[test]
+fn whoever_was_done_and_found_nothing_comes_back_so() {
+    let tasks = r#"[{"data": {"text": "x"}, "annotations": [{"completed_by": 1, "result": []},
+        {"completed_by": 2, "result": [], "was_cancelled": true}],
+        "predictions": [{"model_version": "m", "result": []}]}]"#;
+    let read = read(tasks);
+    let states = |document: &Document| {
+        let layers = document.layers.iter();
+        layers.map(|layer| (layer.annotator.clone(), layer.state)).collect::<Vec<_>>()
+    };
+    let expected = [("1".to_owned(), Some(State::Done)), ("m".to_owned(), None)];
+    assert_eq!(states(&read.documents[0]), expected);
+    let mut document = read.documents[0].clone();
+    assert_eq!(check_law(&FORMAT, document.clone(), &options()), []);
+    document.layers[0].state = Some(State::InProgress);
+    let losses = check_law(&FORMAT, document, &options());
+    let kinds: Vec<_> = losses.iter().map(|loss| loss.kind).collect();
+    assert_eq!(kinds, [LossKind::State, LossKind::Annotator]);
 }
 
 #[test]

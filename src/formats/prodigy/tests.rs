@@ -86,6 +86,28 @@ fn lines_of_prodigy_are_read() {
     assert_eq!(refused, [Some(4), Some(5)]);
 }
 
+/// Teams name sessions, and their tasks have no other name of who did them.
+#[test]
+fn fields_that_are_not_read_are_told_once_and_a_session_is_somebody() {
+    let line = concat!(
+        r#"{"text": "Ali", "meta": {"score": 1, "date": "soon"}, "tokens": [{"text": "Ali", "#,
+        r#""start": 0, "end": 3, "disabled": false}], "spans": [{"start": 0, "end": 3, "#,
+        r#""label": "P", "source": "model"}], "cats": {"x": 1}, "answer": "accept", "#,
+        r#""_session_id": "bob", "_view_id": "ner"}"#
+    );
+    let read = read_line(&format!("{line}\n{line}"));
+    assert_eq!(read.documents[1].layers[0].annotator, "bob");
+    assert_eq!(read.documents[1].layers[0].annotations.len(), 1);
+    let told = told(&read);
+    assert_eq!(
+        told[2..],
+        ["cats", "meta.score", "spans.source", "tokens.disabled"].map(|name| {
+            format!("line 1: left out: the field “{name}”, which is not read; 2 times")
+        })
+    );
+    assert!(told[0].starts_with("line 1: left out: the date “soon”"), "{told:?}");
+}
+
 #[test]
 fn offsets_of_another_unit_are_found_out_by_the_words() {
     let read = read_line(
@@ -97,7 +119,45 @@ fn offsets_of_another_unit_are_found_out_by_the_words() {
 }
 
 #[test]
+fn spans_without_words_stand_where_their_tokens_are() {
+    let read = read_line(concat!(
+        r#"{"text": "🙂 Ali fled", "tokens": [{"text": "🙂", "start": 0, "end": 2}, "#,
+        r#"{"text": "Ali", "start": 3, "end": 6}, {"text": "fled", "start": 7, "end": 11}], "#,
+        r#""spans": [{"start": 3, "end": 11, "label": "P"}]}"#
+    ));
+    let document = &read.documents[0];
+    assert_eq!(document.layers[0].annotations[0].span.surface(&document.text), "Ali fled");
+    let told = told(&read);
+    assert!(told[0].contains("the token “🙂”") && told[0].contains("UTF-16"), "{told:?}");
+    assert!(told[1].contains("the annotation P") && told.len() == 2, "{told:?}");
+}
+
+#[test]
 fn nesting_beyond_reason_is_an_error() {
     let line = format!("{{\"text\": \"x\", \"other\": {}", "[".repeat(100_000));
     assert_eq!(read_line(&line).refused.len(), 1);
+}
+
+#[test]
+fn as_many_relations_as_spans_come_to_an_end() {
+    const COUNT: usize = 60_000;
+    let span = |at: usize| format!(r#"{{"start": 0, "end": 1, "label": "l", "id": "s{at}"}}"#);
+    let link = |at: usize| {
+        let end = |at: usize| format!(r#"{{"start": 0, "end": 1, "id": "s{at}"}}"#);
+        let (head, child) = (end(at), end(COUNT - 1 - at));
+        format!(
+            r#"{{"head": 0, "child": 0, "label": "r", "head_span": {head}, "child_span": {child}}}"#
+        )
+    };
+    let (spans, links): (Vec<_>, Vec<_>) = (0..COUNT).map(|at| (span(at), link(at))).unzip();
+    let began = std::time::Instant::now();
+    let read = read_line(&format!(
+        r#"{{"text": "x", "spans": [{}], "relations": [{}], "answer": "accept"}}"#,
+        spans.join(","),
+        links.join(",")
+    ));
+    let layer = &read.documents[0].layers[0];
+    assert_eq!((layer.relations[3].from, layer.relations[3].to), (3, COUNT - 4));
+    assert_eq!(layer.relations.len(), COUNT);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
 }

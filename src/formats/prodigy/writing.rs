@@ -40,6 +40,7 @@ fn task<'a>(
         tokens: tokens(document, places),
         relations: relations.unwrap_or_default(),
         meta: about(document, layer),
+        session: Value::Null,
         answer: layer
             .and_then(|layer| layer.state)
             .filter(|state| *state == State::Done)

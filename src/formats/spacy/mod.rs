@@ -49,6 +49,8 @@ pub(super) const FORMAT: Format = Format {
 const ORTH: u64 = 65;
 const ENT_IOB: u64 = 77;
 const ENT_TYPE: u64 = 78;
+/// The entry of a knowledge base that an entity is, by the hash of its name.
+const ENT_KB_ID: u64 = 452;
 
 /// What `ENT_IOB` says of a token: that nothing is known is zero.
 const INSIDE: u64 = 1;

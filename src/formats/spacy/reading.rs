@@ -1,18 +1,20 @@
 //! Reading DocBin files, of Copydesk and of spaCy.
 
 use super::strings::Symbols;
-use super::{About, BEGINS, ENT_IOB, ENT_TYPE, Flags, GROUP, INSIDE, ORTH};
+use super::{About, BEGINS, ENT_IOB, ENT_KB_ID, ENT_TYPE, Flags, GROUP, INSIDE, ORTH};
 use crate::formats::document::{Annotation, Document, Layer, LayerKind};
 use crate::formats::error::FormatError;
+use crate::formats::once::Once;
 use crate::formats::places::short;
 use crate::formats::reading::{ReadOptions, Sink, Source, Warning};
 use crate::formats::{LARGEST_ARTICLE, meta};
 use crate::model::{ArticleMeta, Span};
 use crate::text::{TextRange, TextSize};
 use rayon::prelude::*;
-use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, SeekFrom};
 
 /// The most bytes of a file, and of what is in it, unpacked.
@@ -43,6 +45,18 @@ struct BinIn<'a> {
     span_groups: Vec<&'a [u8]>,
     #[serde(default, borrow)]
     user_data: Vec<Option<&'a [u8]>>,
+    #[serde(default)]
+    cats: Vec<Cats>,
+}
+
+/// Whether a document has categories.
+struct Cats(bool);
+
+impl<'de> Deserialize<'de> for Cats {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let cats = Option::<HashMap<String, IgnoredAny>>::deserialize(deserializer)?;
+        Ok(Self(cats.is_some_and(|cats| !cats.is_empty())))
+    }
 }
 
 /// The span groups of a document: by name within their bytes, as spaCy wrote them first,
@@ -73,8 +87,21 @@ pub(super) fn read(
     let symbols = Symbols::new();
     let meanings = symbols.meanings(bin.strings.iter().map(AsRef::as_ref));
     let docs = docs(&bin)?;
+    let once = Once::new("left out: further things that are not read");
+    let read = give(&docs, &meanings, &once, sink);
+    once.warnings().for_each(|warning| sink.warn(warning));
+    read
+}
+
+/// Gives the sink what is in the documents.
+fn give(
+    docs: &[Doc<'_>],
+    meanings: &Meanings<'_>,
+    once: &Once,
+    sink: &mut dyn Sink,
+) -> Result<(), FormatError> {
     for some in docs.chunks(TOGETHER) {
-        let read: Vec<_> = some.par_iter().map(|doc| document(doc, &meanings)).collect();
+        let read: Vec<_> = some.par_iter().map(|doc| document(doc, meanings, once)).collect();
         for read in read {
             match read {
                 Err(error) => sink.refuse(error),
@@ -133,6 +160,7 @@ struct Doc<'a> {
     has_unknown_spaces: bool,
     groups: &'a [u8],
     about: Option<&'a [u8]>,
+    has_cats: bool,
 }
 
 /// Where in a token's numbers the attributes are that are read.
@@ -142,6 +170,7 @@ struct Columns {
     word: usize,
     iob: Option<usize>,
     label: Option<usize>,
+    entry: Option<usize>,
 }
 
 impl Doc<'_> {
@@ -161,6 +190,7 @@ fn docs<'a>(bin: &BinIn<'a>) -> Result<Vec<Doc<'a>>, FormatError> {
         word: column(ORTH).ok_or_else(|| malformed("the tokens have no words"))?,
         iob: column(ENT_IOB),
         label: column(ENT_TYPE),
+        entry: column(ENT_KB_ID),
     };
     let (lengths, _) = bin.lengths.as_chunks::<4>();
     let (mut tokens, mut spaces) = (bin.tokens, bin.spaces);
@@ -179,6 +209,7 @@ fn docs<'a>(bin: &BinIn<'a>) -> Result<Vec<Doc<'a>>, FormatError> {
             has_unknown_spaces: bin.flags.get(at).is_some_and(|flags| flags.has_unknown_spaces),
             groups: bin.span_groups.get(at).copied().unwrap_or_default(),
             about: bin.user_data.get(at).copied().flatten(),
+            has_cats: bin.cats.get(at).is_some_and(|cats| cats.0),
         });
     }
     Ok(docs)
@@ -186,17 +217,37 @@ fn docs<'a>(bin: &BinIn<'a>) -> Result<Vec<Doc<'a>>, FormatError> {
 
 type Meanings<'a> = HashMap<u64, &'a str>;
 
-fn document(doc: &Doc<'_>, names: &Meanings<'_>) -> Result<(Document, Vec<Warning>), FormatError> {
+/// What is said of entries in a knowledge base, wherever they are met.
+const NO_ENTRIES: &str = "left out: which entries of a knowledge base are meant";
+
+fn document(
+    doc: &Doc<'_>,
+    names: &Meanings<'_>,
+    once: &Once,
+) -> Result<(Document, Vec<Warning>), FormatError> {
     let mut warnings = Vec::new();
     let (text, tokens) = text(doc, names)?;
+    if doc.has_cats {
+        once.note(0, "left out: categories of the document as a whole".to_owned());
+    }
+    if doc.columns.entry.is_some_and(|at| doc.column(at).any(|entry| entry != 0)) {
+        once.note(0, NO_ENTRIES.to_owned());
+    }
     // User data that other programs keep may be anything.
-    let about = doc.about.and_then(|bytes| rmp_serde::from_slice::<About>(bytes).ok());
+    let about = doc.about.map(rmp_serde::from_slice::<About>).transpose();
+    let about = about.unwrap_or_else(|_| {
+        once.note(0, "left out: user data, which are not those of Copydesk".to_owned());
+        None
+    });
     let about = about.unwrap_or_default();
+    let (date, no_date) = meta::told_date(&about.date);
+    let of_document = |what| Warning::whole_file(format!("document {}: {what}", doc.number));
+    warnings.extend(no_date.map(of_document));
     let annotator = about.annotator.clone().unwrap_or_default();
     let mut layer = Layer { kind: kind(&about.kind), ..Layer::of(annotator) };
     let mut is_annotated = about.annotator.is_some();
     is_annotated |= entities(doc, names, &tokens, &mut layer);
-    is_annotated |= spans(doc, names, &tokens, &mut layer, &mut warnings);
+    is_annotated |= spans(doc, names, &tokens, &mut layer, &mut warnings, once);
     // White space is a token to spaCy alone.
     let words = tokens.into_iter().filter(|token| !text[*token].trim().is_empty()).collect();
     let document = Document {
@@ -204,7 +255,7 @@ fn document(doc: &Doc<'_>, names: &Meanings<'_>) -> Result<(Document, Vec<Warnin
         meta: ArticleMeta {
             title: about.title,
             source: about.source,
-            date: meta::date(&about.date),
+            date,
             url: about.url,
             language: about.language,
         },
@@ -279,6 +330,7 @@ fn spans(
     tokens: &[TextRange],
     layer: &mut Layer,
     warnings: &mut Vec<Warning>,
+    once: &Once,
 ) -> bool {
     if doc.groups.is_empty() {
         return false;
@@ -296,7 +348,8 @@ fn spans(
             return false;
         }
     };
-    let entities = layer.annotations.len();
+    let key = |found: &Annotation| (found.span.extent(), found.label.clone());
+    let entities: HashSet<_> = layer.annotations.iter().map(key).collect();
     let has_groups = !groups.is_empty();
     for group in groups {
         let group: GroupIn<'_> = match rmp_serde::from_slice(group) {
@@ -323,7 +376,10 @@ fn spans(
                 warnings.push(Warning::whole_file(what));
                 continue;
             };
-            if !layer.annotations[..entities].contains(&found) {
+            if span.get(8..16).is_some_and(|entry| entry != [0; 8]) {
+                once.note(0, NO_ENTRIES.to_owned());
+            }
+            if !entities.contains(&key(&found)) {
                 layer.annotations.push(found);
             }
         }

@@ -148,3 +148,96 @@ fn a_sample_for_spacy() {
     let source = "agent _ PERSON  two\n\n[PERSON Ali 🙂] of [actor [ORG Jamaat] e X] fled \r\n.";
     std::fs::write(std::path::Path::new(&folder).join("sample.spacy"), written(source)).unwrap();
 }
+
+/// A file with what spaCy can say of a document and Copydesk cannot.
+#[derive(serde::Serialize)]
+struct Said<'a> {
+    attrs: [u64; 4],
+    #[serde(with = "serde_bytes_of")]
+    tokens: &'a [u8],
+    #[serde(with = "serde_bytes_of")]
+    spaces: &'a [u8],
+    #[serde(with = "serde_bytes_of")]
+    lengths: &'a [u8],
+    strings: [&'a str; 3],
+    cats: Vec<std::collections::BTreeMap<&'a str, f64>>,
+    span_groups: Vec<Bytes>,
+}
+
+struct Bytes(Vec<u8>);
+
+impl Serialize for Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(&self.0)
+    }
+}
+
+mod serde_bytes_of {
+    pub(super) fn serialize<S: serde::Serializer>(
+        bytes: &[u8],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_bytes(bytes)
+    }
+}
+
+#[test]
+fn categories_and_entries_of_a_knowledge_base_are_told_once() {
+    let symbols = strings::Symbols::new();
+    let hash = |text: &str| symbols.number(text);
+    let token = [hash("Ali"), 3, hash("PERSON"), hash("Q1")].map(u64::to_le_bytes).concat();
+    let said = Said {
+        attrs: [ORTH, ENT_IOB, ENT_TYPE, ENT_KB_ID],
+        tokens: &[token.clone(), token].concat(),
+        spaces: &[0, 0],
+        lengths: &[1, 0, 0, 0, 1, 0, 0, 0],
+        strings: ["Ali", "PERSON", "Q1"],
+        cats: vec![[("war", 1.0)].into(), [("war", 0.5)].into()],
+        span_groups: Vec::new(),
+    };
+    let read = read_bytes(&zipped(&rmp_serde::to_vec_named(&said).unwrap())).unwrap();
+    assert_eq!(read.documents[1].layers[0].annotations[0].label, "PERSON");
+    let told: Vec<_> = read.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "left out: categories of the document as a whole; 2 times",
+            "left out: which entries of a knowledge base are meant; 2 times",
+        ]
+    );
+}
+
+#[test]
+fn as_many_spans_as_entities_come_to_an_end() {
+    const COUNT: u32 = 60_000;
+    #[derive(serde::Serialize)]
+    struct Group {
+        name: &'static str,
+        spans: Vec<Bytes>,
+    }
+    let symbols = strings::Symbols::new();
+    let number = |text: &str| symbols.number(text);
+    let token = [number("Ali"), 3, number("PERSON"), 0].map(u64::to_le_bytes).concat();
+    let span = |at: u32| {
+        let mut span = [0, 0, number("PERSON")].map(u64::to_be_bytes).concat();
+        span.extend([at, at + 1, 0, 0].map(u32::to_be_bytes).concat());
+        Bytes(span)
+    };
+    let group = Group { name: GROUP, spans: (0..COUNT).map(span).collect() };
+    let groups = vec![Bytes(rmp_serde::to_vec_named(&group).unwrap())];
+    let said = Said {
+        attrs: [ORTH, ENT_IOB, ENT_TYPE, ENT_KB_ID],
+        tokens: &token.repeat(COUNT as usize),
+        spaces: &vec![1; COUNT as usize],
+        lengths: &COUNT.to_le_bytes(),
+        strings: ["Ali", "PERSON", ""],
+        cats: Vec::new(),
+        span_groups: vec![Bytes(rmp_serde::to_vec_named(&groups).unwrap())],
+    };
+    let packed = zipped(&rmp_serde::to_vec_named(&said).unwrap());
+    let began = std::time::Instant::now();
+    let read = read_bytes(&packed).unwrap();
+    assert_eq!(read.documents[0].layers[0].annotations.len(), COUNT as usize);
+    assert_eq!(read.warnings, []);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}

@@ -8,9 +8,12 @@ use crate::formats::{LARGEST_ARTICLE, OffsetUnit};
 use crate::model::{AttributeValue, Span};
 use crate::text::TextRange;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 type Object = Map<String, Value>;
+
+/// The most bytes of all texts that one file is about, which are in memory together.
+const MOST_TEXT: u64 = 4 * LARGEST_ARTICLE;
 
 pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     let bytes = input.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(input.bytes);
@@ -26,8 +29,17 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
     })?;
     let sources = sources(&items);
     let mut read = Read::default();
+    let mut bytes = 0;
     for source in &sources {
         let text = text(input, source.as_deref(), sources.len() == 1)?;
+        bytes += text.len() as u64;
+        if bytes > MOST_TEXT {
+            return Err(FormatError::Malformed {
+                line: None,
+                what: format!("the texts that it is about have more than {} MiB", MOST_TEXT >> 20),
+                remedy: "divide it into files of fewer texts",
+            });
+        }
         let mut document =
             Reading::new(source.as_deref(), &text, &mut read.warnings).document(&file, &items);
         let label = file.get("label").and_then(Value::as_str).filter(|_| sources.len() == 1);
@@ -68,17 +80,33 @@ fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     .iter()
 }
 
-/// What a target points into, without the part that says where.
-fn source(target: &Value) -> Option<&str> {
+/// What a target points into, without the part that says where: the path of a text in one
+/// spelling, so that it is one text however its address is written.
+fn source(target: &Value) -> Option<String> {
     let source = target.as_str().or_else(|| target.get("source")?.as_str())?;
-    Some(source.split('#').next().unwrap_or(source)).filter(|source| !source.is_empty())
+    let source = source.split('#').next().filter(|source| !source.is_empty())?;
+    let path = decode(source);
+    if path.starts_with('/') || path.contains("://") {
+        return Some(path);
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 /// The texts that annotations point into; one that is not named where there are none.
 fn sources(items: &[&Object]) -> Vec<Option<String>> {
     let targets = items.iter().flat_map(|item| one_or_many(item.get("target")));
-    let named: BTreeMap<&str, ()> = targets.filter_map(|it| Some((source(it)?, ()))).collect();
-    let mut all: Vec<_> = named.into_keys().map(|source| Some(source.to_owned())).collect();
+    let named: BTreeSet<String> = targets.filter_map(source).collect();
+    let mut all: Vec<_> = named.into_iter().map(Some).collect();
     if all.is_empty() {
         all.push(None);
     }
@@ -89,7 +117,7 @@ fn sources(items: &[&Object]) -> Vec<Option<String>> {
 /// collection where there is only one.
 fn text(input: &Input<'_>, source: Option<&str>, is_only: bool) -> Result<String, FormatError> {
     let own = format!("{}.txt", input.stem());
-    let named = source.and_then(|source| (input.beside)(&decode(source)));
+    let named = source.and_then(|source| (input.beside)(source));
     let Some(bytes) = named.or_else(|| is_only.then(|| (input.beside)(&own))?) else {
         let name = source.unwrap_or(&own);
         return Err(FormatError::Malformed {
@@ -133,6 +161,8 @@ struct Reading<'a> {
     text: &'a str,
     places: Places<'a>,
     layers: Vec<Layer>,
+    /// The layer of each creator, by kind and name.
+    by_creator: HashMap<(LayerKind, String), usize>,
     /// Annotations by what the file calls them: their layer and place in it.
     known: HashMap<&'a str, (usize, usize)>,
     warnings: &'a mut Vec<Warning>,
@@ -141,7 +171,8 @@ struct Reading<'a> {
 impl<'a> Reading<'a> {
     fn new(source: Option<&'a str>, text: &'a str, warnings: &'a mut Vec<Warning>) -> Self {
         let places = Places::new(text, OffsetUnit::CodePoints);
-        Self { source, text, places, layers: Vec::new(), known: HashMap::new(), warnings }
+        let (layers, by_creator, known) = (Vec::new(), HashMap::new(), HashMap::new());
+        Self { source, text, places, layers, by_creator, known, warnings }
     }
 
     fn document(mut self, file: &'a Value, items: &[&'a Object]) -> Document {
@@ -152,7 +183,7 @@ impl<'a> Reading<'a> {
         let is_link = |item: &&&Object| links(item).is_some();
         for item in items.iter().filter(|item| !is_link(item)) {
             let targets = one_or_many(item.get("target"));
-            if targets.filter_map(source).any(|found| Some(found) == self.source) {
+            if targets.filter_map(source).any(|found| Some(&*found) == self.source) {
                 self.annotate(item);
             }
         }
@@ -180,17 +211,18 @@ impl<'a> Reading<'a> {
             Some("Organization") => LayerKind::Gold,
             _ => LayerKind::Annotator,
         };
-        let is_it = |layer: &Layer| layer.annotator == annotator && layer.kind == kind;
-        self.layers.iter().position(is_it).unwrap_or_else(|| {
+        let next = self.layers.len();
+        let at = *self.by_creator.entry((kind, annotator.to_owned())).or_insert(next);
+        if at == next {
             self.layers.push(Layer { kind, ..Layer::of(annotator) });
-            self.layers.len() - 1
-        })
+        }
+        at
     }
 
     fn annotate(&mut self, item: &'a Object) {
         let mut ranges = Vec::new();
         for target in one_or_many(item.get("target")) {
-            if source(target) != self.source {
+            if source(target).as_deref() != self.source {
                 continue;
             }
             match self.range(target) {
@@ -248,15 +280,40 @@ impl<'a> Reading<'a> {
                 .ok_or_else(|| "its offsets are not in the text".to_owned()),
             (None, Some(exact)) => {
                 let (before, after) = (part("prefix").unwrap_or(""), part("suffix").unwrap_or(""));
-                let whole = self.text.find(&format!("{before}{exact}{after}"));
-                let start = whole.map(|at| at + before.len()).or_else(|| self.text.find(exact));
-                let start = start.and_then(|start| u32::try_from(start).ok());
-                let start = start.ok_or("its words are nowhere in the text")?;
+                let (start, told) = self.quoted(before, exact, after)?;
                 let len = u32::try_from(exact.len()).map_err(|error| error.to_string())?;
-                Ok((TextRange::at(start.into(), len.into()), None))
+                Ok((TextRange::at(start.into(), len.into()), told.map(str::to_owned)))
             }
             (None, None) => Err("it selects neither a position nor a quotation".to_owned()),
         }
+    }
+
+    /// Where words begin that stand between others, and what is to be said about it.
+    fn quoted(
+        &self,
+        before: &str,
+        exact: &str,
+        after: &str,
+    ) -> Result<(u32, Option<&'static str>), String> {
+        // Twice, for the words with and without what is around them.
+        if !self.places.may_search() || !self.places.may_search() {
+            return Err("too many words were looked for in this text".to_owned());
+        }
+        let whole = format!("{before}{exact}{after}");
+        let mut places = self.text.match_indices(&whole).map(|(at, _)| at + before.len());
+        let (start, told) = match (places.next(), places.next()) {
+            (Some(start), None) => (start, None),
+            (Some(start), Some(_)) => {
+                (start, Some("its words stand at several places; the first is taken"))
+            }
+            (None, _) => {
+                let start = self.text.find(exact).ok_or("its words are nowhere in the text")?;
+                let told = "its words do not stand between those that it says; the first place \
+                            of the words is taken";
+                (start, Some(told))
+            }
+        };
+        Ok((u32::try_from(start).map_err(|error| error.to_string())?, told))
     }
 
     fn link(&mut self, item: &'a Object, from: &str, to: &str) {

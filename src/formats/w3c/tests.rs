@@ -70,10 +70,63 @@ fn annotations_of_other_tools_are_read_by_any_selector() {
 }
 
 #[test]
+fn a_quotation_that_is_not_where_it_says_or_at_several_places_is_told() {
+    for (selector, surface_at, told) in [
+        (r#""exact": "Ben""#, 4, None),
+        (r#""exact": "Ali""#, 0, Some("several places")),
+        (r#""exact": "Ali", "prefix": "Ben ""#, 8, None),
+        (r#""exact": "Ali", "prefix": "Eve ""#, 0, Some("do not stand between")),
+        (r#""exact": "Ali", "suffix": " ""#, 0, Some("several places")),
+    ] {
+        let item = format!(
+            "{{\"type\": \"Annotation\", \"body\": \"t\", \"target\": {{\"source\": \"a b.txt\", \
+             \"selector\": {{\"type\": \"TextQuoteSelector\", {selector}}}}}}}"
+        );
+        let read = read_text(&item, "Ali Ben Ali too").unwrap();
+        let found = read.documents[0].layers[0].annotations[0].span.extent();
+        assert_eq!(u32::from(found.start()), surface_at, "{selector}");
+        let what = read.warnings.first().map(|warning| warning.what.as_str());
+        assert_eq!(what.is_some(), told.is_some(), "{selector}: {what:?}");
+        assert!(what.unwrap_or_default().contains(told.unwrap_or_default()), "{what:?}");
+    }
+}
+
+#[test]
 fn what_is_no_annotation_or_has_no_text_is_refused() {
     assert_eq!(read_text("{\n", "x").unwrap_err().line(), Some(2));
     assert_eq!(read_text("{}", "x").unwrap_err().line(), Some(1));
     assert!(read_text(&"[".repeat(100_000), "x").is_err());
     let elsewhere = r#"{"type": "Annotation", "target": "http://example.org/a#char=0,1"}"#;
     assert!(read_text(elsewhere, "x").unwrap_err().to_string().contains("beside"));
+}
+
+#[test]
+fn as_many_creators_as_annotations_come_to_an_end() {
+    let one = |at: usize| {
+        format!(
+            r#"{{"type": "Annotation", "creator": "c{at}", "body": "t", "target": {{"source":
+            "a b.txt", "selector": {{"type": "TextPositionSelector", "start": 0, "end": 1}}}}}}"#
+        )
+    };
+    let all: Vec<_> = (0..60_000).map(one).collect();
+    let began = std::time::Instant::now();
+    let read = read_text(&format!("[{}]", all.join(",")), "x").unwrap();
+    assert_eq!(read.documents[0].layers.len(), 60_000);
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+/// Each spelling of an address was an article of its own with the same text.
+#[test]
+fn a_text_is_one_however_its_address_is_written() {
+    let names = ["a%20b.txt", "a b.txt", "./a b.txt", "x/../a%20b.txt", "%61%20b.txt#char=0,1"];
+    let item = |name: &&str| {
+        format!(
+            r#"{{"type": "Annotation", "body": "t", "target": {{"source": "{name}", "selector":
+            {{"type": "TextPositionSelector", "start": 0, "end": 1}}}}}}"#
+        )
+    };
+    let items: Vec<_> = names.iter().map(item).collect();
+    let read = read_text(&format!("[{}]", items.join(",")), "x y").unwrap();
+    assert_eq!((read.documents.len(), &*read.documents[0].name), (1, "a b"));
+    assert_eq!(read.documents[0].layers[0].annotations.len(), names.len());
 }

@@ -4,8 +4,8 @@
 //! It holds no time and no path, so that the same project and the same choices give the
 //! same bytes.
 
-use super::{ExportReport, ExportRequest, SplitCounts, Whose};
-use crate::formats::{Misfits, Overlaps, TagScheme, TokenizerFile};
+use super::{ExportReport, ExportRequest, Split, SplitCounts, Whose};
+use crate::formats::{Columns, Misfits, Overlaps, TagScheme, Tokenizer, TokenizerFile};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -26,13 +26,26 @@ struct Manifest<'a> {
     offsets: &'static str,
     annotators: String,
     unfinished: bool,
+    /// Whether there is gold that the format cannot tell from an annotator's work.
+    gold_left_out: bool,
     overlaps: &'static str,
+    /// The labels in the order in which they have the right of way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_order: Option<&'a [String]>,
     misfits: &'static str,
     scheme: &'static str,
+    columns: &'static str,
+    /// What divides texts into tokens; `tokenizer.json` for a model's own.
+    tokens: &'static str,
     /// The SHA-256 of the model's own tokenizer, where one was used.
     #[serde(skip_serializing_if = "Option::is_none")]
     tokenizer: Option<&'a str>,
+    /// The shares that were asked for, in the order of the splits (`80/10/10`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    split: Option<String>,
     seed: Option<u64>,
+    /// The articles without a date, of which only copies are kept together.
+    undated: usize,
     splits: Vec<ManifestSplit<'a>>,
     losses: Vec<ManifestLoss>,
     files: &'a [ManifestFile],
@@ -60,6 +73,15 @@ impl<'a> ManifestSplit<'a> {
     }
 }
 
+fn name_of(tokenizer: Tokenizer) -> &'static str {
+    Tokenizer::ALL.iter().find(|(known, _)| *known == tokenizer).map_or("", |(_, name)| name)
+}
+
+fn shares(split: &Split) -> String {
+    let shares: Vec<_> = split.parts.iter().map(|(_, share)| share.to_string()).collect();
+    shares.join("/")
+}
+
 /// The manifest as JSON.
 pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String {
     let manifest = Manifest {
@@ -72,11 +94,16 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
             Whose::Shares => "shares".to_owned(),
         },
         unfinished: request.unfinished,
+        gold_left_out: report.gold_left_out,
         overlaps: match &request.options.overlaps {
             Overlaps::Outermost => "outermost",
             Overlaps::Innermost => "innermost",
             Overlaps::LabelOrder(_) => "label-order",
             Overlaps::FilePerLabel => "file-per-label",
+        },
+        label_order: match &request.options.overlaps {
+            Overlaps::LabelOrder(labels) => Some(labels),
+            _ => None,
         },
         misfits: match request.options.misfits {
             Misfits::Expand => "expand",
@@ -86,8 +113,18 @@ pub(super) fn manifest(request: &ExportRequest, report: &ExportReport) -> String
             TagScheme::Iob2 => "iob2",
             TagScheme::Bioes => "bioes",
         },
+        columns: match request.options.columns {
+            Columns::Two => "2002",
+            Columns::Four => "2003",
+        },
+        tokens: match &request.options.learned {
+            Some(_) => "tokenizer.json",
+            None => name_of(request.options.tokenizer),
+        },
         tokenizer: request.options.learned.as_ref().map(TokenizerFile::sha256),
+        split: request.split.as_ref().map(shares),
         seed: request.split.as_ref().map(|split| split.seed),
+        undated: report.undated,
         splits: report.splits.iter().map(ManifestSplit::of).collect(),
         losses: report
             .losses

@@ -27,6 +27,7 @@ use crate::model::{AnnotatorName, ArticleId};
 use crate::store::{Problem, ProjectFolder, StoreError};
 use documents::Reading;
 pub use learned::read_tokenizer;
+use losses::Forbidden;
 pub use losses::{LossCount, Losses};
 pub use manifest::ManifestFile;
 use plan::{Plan, PlannedBatch};
@@ -90,6 +91,12 @@ pub struct ExportReport {
     pub losses: Losses,
     /// The articles that were left out because nobody has finished them.
     pub unfinished: usize,
+    /// Whether there is gold that was left out of everybody's work, because a file of the
+    /// format cannot tell it from an annotator's.
+    pub gold_left_out: bool,
+    /// The articles without a date, where articles are divided: nothing tells which of them
+    /// are about the same event.
+    pub undated: usize,
     /// What was noticed while the project was read.
     pub problems: Vec<Problem>,
     /// The files with their sizes and hashes, in order.
@@ -154,7 +161,8 @@ pub enum ExportError {
     Cancelled,
 }
 
-/// Writes what is asked for, proven by reading it back.
+/// Writes what is asked for, proven by reading it back. Beside one file (`data.jsonl`)
+/// stands what says what is in it (`data.jsonl.manifest.json`), in a folder `manifest.json`.
 ///
 /// `progress` is called between articles and ends the export with `Break`; `lost` gets
 /// every loss as it is found, in the order of the articles.
@@ -171,12 +179,20 @@ pub fn export(
     let reading = Reading::new(folder, request)?;
     let plan = Plan::make(&reading, request, writer.batch, progress)?;
     let mut staging = Staging::begin(&request.out, writer.frame)?;
+    let mut forbidden = Forbidden::default();
     let mut report = each_batch(&reading, request, &plan, |encoded, done, report| {
         if progress(done).is_break() {
             return Err(ExportError::Cancelled);
         }
-        take(encoded, request.is_strict, report, &mut staging, lost)
+        encoded.losses.iter().for_each(&mut *lost);
+        if request.is_strict {
+            forbidden.add(&encoded.losses);
+        }
+        let made = count(encoded, report)?;
+        // Nothing will be put in place, but who wants no loss wants to know of all of them.
+        if forbidden.is_empty() { put(made, &mut staging) } else { Ok(()) }
     })?;
+    forbidden.outcome()?;
     if report.splits.iter().all(|split| split.articles == 0) {
         return Err(ExportError::Nothing);
     }
@@ -223,7 +239,12 @@ fn each_batch(
     plan: &Plan,
     mut hand_on: impl FnMut(Encoded, ExportProgress, &mut ExportReport) -> Result<(), ExportError>,
 ) -> Result<ExportReport, ExportError> {
-    let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
+    let mut report = ExportReport {
+        splits: plan.counts(),
+        gold_left_out: reading.gold_left_out(),
+        undated: plan.undated,
+        ..ExportReport::default()
+    };
     let mut outcome = Ok(());
     let mut done = 0;
     let together = TOGETHER / writer(request)?.batch.max(1);
@@ -313,7 +334,7 @@ fn pieces(
     let writer = format.writes.ok_or(FormatError::NotWritable { format: format.id })?;
     let mut documents = Vec::with_capacity(batch.articles.len());
     for article in &batch.articles {
-        match reading.document(article, &mut encoded.problems)? {
+        match reading.document(article, &mut encoded.problems, &mut encoded.losses)? {
             None => encoded.unfinished += 1,
             Some(document) => {
                 encoded.counts.add(&document);
@@ -338,22 +359,8 @@ fn pieces(
     Ok(pieces)
 }
 
-fn take(
-    encoded: Encoded,
-    is_strict: bool,
-    report: &mut ExportReport,
-    staging: &mut Staging,
-    lost: &mut dyn FnMut(&Loss),
-) -> Result<(), ExportError> {
-    for loss in &encoded.losses {
-        lost(loss);
-        if is_strict {
-            let Loss { article, annotator, surface, kind, .. } = loss;
-            let what = format!("{article}, {annotator}: “{surface}” ({})", kind.words());
-            return Err(ExportError::Lossy(what));
-        }
-    }
-    match count(encoded, report)? {
+fn put(made: Made, staging: &mut Staging) -> Result<(), ExportError> {
+    match made {
         Made::Pieces(pieces) => pieces.iter().try_for_each(|piece| staging.append(piece)),
         Made::Files(files) => {
             files.into_iter().try_for_each(|(piece, sha256)| staging.whole(piece, sha256))
@@ -389,9 +396,12 @@ fn finish(
     }
     let is_one_file = writer.layout == Layout::File && staging.files() == 1;
     report.files = staging.close()?;
-    if !is_one_file {
-        staging.write_manifest(&manifest::manifest(request, report))?;
+    if is_one_file
+        && let (Some(file), Some(name)) = (report.files.first_mut(), request.out.file_name())
+    {
+        file.path = name.to_string_lossy().into_owned();
     }
+    staging.write_manifest(&manifest::manifest(request, report))?;
     staging.move_to(&request.out, is_one_file)
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Plan {
     pub(super) batches: Vec<PlannedBatch>,
     /// All articles in the batches.
     pub(super) articles: usize,
+    /// Those of them without a date, where they are divided.
+    pub(super) undated: usize,
 }
 
 /// Articles that are read and written at once.
@@ -41,14 +43,15 @@ impl Plan {
         progress: &mut dyn FnMut(ExportProgress) -> ControlFlow<()>,
     ) -> Result<Self, ExportError> {
         let articles = reading.articles()?;
+        let mut plan = Self { names: Vec::new(), batches: Vec::new(), articles: 0, undated: 0 };
         let divided = match &request.split {
             None => vec![("all".to_owned(), articles)],
             Some(split) => {
                 let features = features(reading, &articles, progress)?;
+                plan.undated = features.iter().filter(|article| !article.is_dated()).count();
                 splits::divide(split, features)?
             }
         };
-        let mut plan = Self { names: Vec::new(), batches: Vec::new(), articles: 0 };
         for (split, (name, articles)) in divided.into_iter().enumerate() {
             plan.articles += articles.len();
             let bytes = |id: &ArticleId| if batch > 1 { reading.bytes(id) } else { 0 };
@@ -105,7 +108,8 @@ fn features(
         total,
         |at| {
             // What is noticed is noticed again, and said, when the article is written.
-            let document = reading.document(&articles[at], &mut Vec::new());
+            let (mut problems, mut losses) = (Vec::new(), Vec::new());
+            let document = reading.document(&articles[at], &mut problems, &mut losses);
             document.map(|document| {
                 document.map(|document| Features::of(articles[at].clone(), &document))
             })

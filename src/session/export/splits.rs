@@ -8,9 +8,11 @@
 //! Near-duplicates are found by MinHash with one permutation (Broder 1997; Li, Owen and
 //! Zhang 2012) over runs of four words, and confirmed where half of the signature agrees.
 //! Two articles are taken for the same event where they were published within three days
-//! of each other and share four rare words in their first lines. Groups are dealt out as
+//! of each other and share four telling words in their first lines (`events`). Groups are dealt out as
 //! in iterative stratification (Sechidis, Tsoumakas and Vlahavas 2011): the largest
 //! first, each to the split that lacks most of what it has.
+
+mod events;
 
 use crate::formats::Document;
 use crate::model::ArticleId;
@@ -29,14 +31,6 @@ const SAME: f32 = 0.5;
 const COMPARED: usize = 16;
 /// The bytes of an article that say what it is about.
 const LEAD: usize = 800;
-/// The days between two articles about one event.
-const DAYS: i32 = 3;
-/// The rare words that articles about one event share.
-const SHARED: usize = 4;
-/// A word is rare in at most this share of the articles, and in this many at least.
-const RARE_SHARE: usize = 200;
-const RARE: usize = 6;
-
 /// How articles are divided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
@@ -99,6 +93,12 @@ pub(super) struct Features {
 }
 
 impl Features {
+    /// Whether it is known when the article was published; without that nothing tells which
+    /// event it is about.
+    pub(super) fn is_dated(&self) -> bool {
+        self.date.is_some()
+    }
+
     pub(super) fn of(id: ArticleId, document: &Document) -> Self {
         let mut labels = BTreeMap::new();
         for annotation in document.layers.iter().flat_map(|layer| &layer.annotations) {
@@ -163,7 +163,7 @@ pub(super) fn divide(
     features.sort_by(|a, b| a.id.cmp(&b.id));
     let mut groups = Groups::new(features.len());
     join_duplicates(&features, &mut groups);
-    join_events(&features, &mut groups);
+    events::join(&features, &mut groups);
     let groups = groups.members();
     if groups.len() < split.parts.len() {
         return Err(SplitError::TooFew { groups: groups.len(), parts: split.parts.len() });
@@ -226,38 +226,6 @@ fn join_duplicates(features: &[Features], groups: &mut Groups) {
 fn is_duplicate(one: &Features, other: &Features) -> bool {
     let pairs = one.signature.iter().zip(other.signature.iter());
     pairs.filter(|(one, other)| one == other).count() as f32 >= SAME * SIGNATURE as f32
-}
-
-fn join_events(features: &[Features], groups: &mut Groups) {
-    let rare = RARE.max(features.len() / RARE_SHARE);
-    let mut holders: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, article) in features.iter().enumerate().filter(|(_, article)| article.date.is_some()) {
-        for word in &article.lead {
-            let holders = holders.entry(*word).or_default();
-            // One more than is rare tells that it is not.
-            if holders.len() <= rare {
-                holders.push(at);
-            }
-        }
-    }
-    for (at, article) in features.iter().enumerate() {
-        let mut shared: BTreeMap<usize, usize> = BTreeMap::new();
-        for word in &article.lead {
-            let holders = holders.get(word).filter(|holders| holders.len() <= rare);
-            for other in holders.into_iter().flatten().filter(|other| **other < at) {
-                *shared.entry(*other).or_default() += 1;
-            }
-        }
-        for (other, words) in shared {
-            if words >= SHARED && is_near(article.date, features[other].date) {
-                groups.join(at, other);
-            }
-        }
-    }
-}
-
-fn is_near(one: Option<Date>, other: Option<Date>) -> bool {
-    one.zip(other).is_some_and(|(one, other)| (one - other).get_days().abs() <= DAYS)
 }
 
 /// The number of each article's split.
@@ -426,5 +394,39 @@ mod tests {
         let split = Split::parse("50/50", 0).unwrap();
         let one = vec![article(1, &words(1), None, &[])];
         assert_eq!(divide(&split, one), Err(SplitError::TooFew { groups: 1, parts: 2 }));
+    }
+
+    /// A year of 300 articles that all have words of every day, and ten on one attack.
+    #[test]
+    fn an_event_that_much_is_written_about_stays_together() {
+        let day = |day: usize| format!("2023-{:02}-{:02}", 1 + day / 28, 1 + day % 28);
+        let usual = |at: usize| format!("police said on day{} {}", at % 7, words(at));
+        let mut articles: Vec<_> = (0..290)
+            .map(|at| article(at, &usual(at), Some(&day(at * 330 / 290)), &["l"]))
+            .collect();
+        articles.extend((290..300).map(|at| {
+            let text = format!("gunmen stormed Karachi headquarters Friday {}", usual(at));
+            article(at, &text, Some(&day(47 + at % 3)), &["l"])
+        }));
+        let divided = divide(&Split::parse("50/50", 1).unwrap(), articles).unwrap();
+        let at = where_is(&divided, 290);
+        assert!((290..300).all(|number| where_is(&divided, number) == at));
+        let sizes: Vec<_> = divided.iter().map(|(_, ids)| ids.len()).collect();
+        assert_eq!(sizes, [150, 150], "words of every day join nothing");
+    }
+
+    /// All articles are of one week there, so that every word comes up and goes again.
+    #[test]
+    fn words_of_every_day_join_nothing_where_all_is_of_one_week() {
+        let usual = |at: usize| {
+            let topics = ["a", "b", "c", "d", "e"].map(|word| format!("{word}{}", at % 3));
+            format!("{} {}", topics.join(" "), words(at))
+        };
+        let articles: Vec<_> =
+            (0..120).map(|at| article(at, &usual(at), Some("2023-02-17"), &["l"])).collect();
+        let divided = divide(&Split::parse("50/50", 1).unwrap(), articles).unwrap();
+        assert_eq!(divided[0].1.len(), 60);
+        let first: Vec<_> = (0..120).step_by(3).map(|at| where_is(&divided, at)).collect();
+        assert!(first.contains(&"train") && first.contains(&"test"));
     }
 }

@@ -102,9 +102,7 @@ impl Growing {
 impl Staging {
     /// Makes a folder beside the place that the export is for.
     pub(super) fn begin(out: &Path, frame: Frame) -> Result<Self, ExportError> {
-        if out.symlink_metadata().is_ok() {
-            return Err(ExportError::Exists(out.to_owned()));
-        }
+        ensure_absent(out)?;
         let parent = match out.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
@@ -218,13 +216,19 @@ impl Staging {
         written.map_err(io(&path))
     }
 
-    /// Moves the folder to its place, or the one file in it.
+    /// Moves the folder to its place, or the one file in it with its manifest beside it.
     pub(super) fn move_to(mut self, out: &Path, is_one_file: bool) -> Result<(), ExportError> {
-        if out.symlink_metadata().is_ok() {
-            return Err(ExportError::Exists(out.to_owned()));
-        }
+        ensure_absent(out)?;
         if is_one_file && let Some(name) = self.growing.keys().chain(self.whole.keys()).next() {
-            return fs::rename(self.path(name), out).map_err(io(out));
+            let manifest = manifest_of(out);
+            ensure_absent(&manifest)?;
+            fs::rename(self.path(MANIFEST), &manifest).map_err(io(&manifest))?;
+            return fs::rename(self.path(name), out).map_err(|error| {
+                // Without the file it says nothing; where it cannot be removed it is in the
+                // way of the next export, which names it.
+                let _ = fs::remove_file(&manifest);
+                io(out)(error)
+            });
         }
         if self.lock.take().is_some() {
             let lock = self.path(LOCK);
@@ -240,6 +244,21 @@ impl Staging {
 
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+}
+
+/// Where the manifest of an export stands that is one file.
+pub(super) fn manifest_of(out: &Path) -> PathBuf {
+    let mut path = out.as_os_str().to_owned();
+    path.push(".");
+    path.push(MANIFEST);
+    path.into()
+}
+
+fn ensure_absent(path: &Path) -> Result<(), ExportError> {
+    match path.symlink_metadata() {
+        Ok(_) => Err(ExportError::Exists(path.to_owned())),
+        Err(_) => Ok(()),
     }
 }
 

@@ -63,7 +63,7 @@ fn one_after_the_other(folder: &ProjectFolder, request: &ExportRequest) {
     let mut report = ExportReport { splits: plan.counts(), ..ExportReport::default() };
     for batch in &plan.batches {
         let encoded = encode(&reading, request, batch);
-        take(encoded, false, &mut report, &mut staging, &mut |_| {}).unwrap();
+        put(count(encoded, &mut report).unwrap(), &mut staging).unwrap();
     }
     finish(request, &reading, &mut report, staging).unwrap();
 }

@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// The choices that an attribute is given before it is taken for free text.
 const MOST_CHOICES: usize = 100;
+/// The labels and relations of a file that are added without being used.
+const MOST_DECLARED: usize = 1_000;
 
 /// What somebody chose for the labels of files: the file's label and the project's.
 pub type LabelMap = BTreeMap<String, LabelId>;
@@ -53,6 +55,36 @@ impl Adoption {
     /// Learns what a file declares, so that what is added is added as it says.
     pub(super) fn learn(&mut self, outline: Outline) {
         self.outline.add(outline);
+    }
+
+    /// Adds what files declare and the schema lacks, whether anything uses it or not. The
+    /// attributes of labels that the project had are added when they are used.
+    pub(super) fn take_in_declared(&mut self) {
+        let Outline { labels, relations } = self.outline.clone();
+        for declared in labels.into_iter().take(MOST_DECLARED) {
+            let Some(id) = self.label(&declared.label).filter(|id| !self.own.contains(id)) else {
+                continue;
+            };
+            let Some(label) = self.labels.iter_mut().find(|label| label.id == id) else { continue };
+            for attribute in attributes_of(&declared) {
+                if find_attribute(label, &attribute.name).is_none() {
+                    label.attributes.push(attribute);
+                    self.has_grown = true;
+                }
+            }
+            label.attributes = unique(std::mem::take(&mut label.attributes));
+        }
+        for declared in relations.into_iter().take(MOST_DECLARED) {
+            // One without a name is any relation.
+            if !declared.kind.trim().is_empty() {
+                self.relation(&declared.kind);
+            }
+        }
+    }
+
+    /// Whether there is something that [`Self::take_grown`] would give.
+    pub(super) fn has_grown(&self) -> bool {
+        self.has_grown
     }
 
     /// The schema with everything that was added since the last time; `None` where that
@@ -148,29 +180,26 @@ impl Adoption {
         let declared = declared.unwrap_or_default();
         let taken: Vec<_> = self.labels.iter().map(|label| label.id.as_str()).collect();
         let id = LabelId::new(free_id(name, "label", &taken)).ok()?;
-        // What is declared without values is known by the first value that comes.
-        let attributes = declared.attributes.iter().filter(|(_, values)| !values.is_empty());
-        let attributes =
-            attributes.filter_map(|(name, values)| attribute(name, kind_of_declared(values), &[]));
         self.labels.push(Label {
             id: id.clone(),
             name: shown_name(&declared, name),
             key: None,
             color: declared.color.unwrap_or_else(|| Color::nth(self.labels.len())),
             guideline: String::new(),
-            attributes: unique(attributes.collect()),
+            attributes: unique(attributes_of(&declared).collect()),
         });
         self.has_grown = true;
         Some(id)
     }
 
-    /// The project's attribute and value for those of a file, or why there is none.
+    /// The project's attribute and value for those of a file, and what is to be said about
+    /// them; or why there is none.
     pub(super) fn value(
         &mut self,
         label: &LabelId,
         name: &str,
         value: &AttributeValue,
-    ) -> Result<(AttributeId, AttributeValue), String> {
+    ) -> Result<(AttributeId, AttributeValue, Option<String>), String> {
         let Some(label) = self.labels.iter_mut().find(|known| known.id == *label) else {
             return Err(format!("there is no label {label} to have the attribute {name}"));
         };
@@ -186,10 +215,24 @@ impl Adoption {
             }
         };
         let attribute = &mut label.attributes[at];
+        let told = match (&attribute.kind, value) {
+            (AttributeKind::Choice(_), AttributeValue::List(items)) if items.len() > 1 => {
+                let all = items.join("|");
+                return Err(format!(
+                    "the attribute {name} has one choice and cannot be “{all}”; make it one of \
+                     several choices in the schema and import again"
+                ));
+            }
+            (AttributeKind::Text, AttributeValue::List(items)) if items.len() > 1 => {
+                let all = items.join("|");
+                Some(format!("the attribute {name} is text, and the list is the text “{all}”"))
+            }
+            _ => None,
+        };
         let (value, has_grown) = fitted(&mut attribute.kind, value)
             .ok_or_else(|| format!("the attribute {name} cannot be “{value}”"))?;
         self.has_grown |= has_grown;
-        Ok((attribute.id.clone(), value))
+        Ok((attribute.id.clone(), value, told))
     }
 
     /// The project's kind of relation for a kind of a file.
@@ -205,20 +248,45 @@ impl Adoption {
         if let Some(found) = found {
             return Some(found.id.clone());
         }
+        let declared = self.outline.relations.iter().find(|known| known.kind == kind).cloned();
+        let declared = declared.unwrap_or_default();
+        let ends = |names: &[String]| {
+            let known =
+                |name: &String| self.known.get(name).cloned().or_else(|| self.find_label(name));
+            // Where one of the labels is not here, any may be meant.
+            names.iter().map(known).collect::<Option<Vec<_>>>().unwrap_or_default()
+        };
+        let (from, to) = (ends(&declared.from), ends(&declared.to));
         let taken: Vec<_> = self.relations.iter().map(|known| known.id.as_str()).collect();
         let id = free_id(kind, "relation", &taken);
         let id = RelationTypeId::new(id).ok()?;
         self.relations.push(RelationType {
             id: id.clone(),
             name: kind.trim().to_owned(),
-            from: Vec::new(),
-            to: Vec::new(),
+            from: unique_ids(from),
+            to: unique_ids(to),
             required: false,
             guideline: String::new(),
         });
         self.has_grown = true;
         Some(id)
     }
+}
+
+/// Labels each once: two labels of a file may be one here.
+fn unique_ids(ids: Vec<LabelId>) -> Vec<LabelId> {
+    let mut taken = HashSet::new();
+    ids.into_iter().filter(|id| taken.insert(id.clone())).collect()
+}
+
+/// The attributes that a file declares for a label. What is declared without kind and values
+/// is known by the first value that comes.
+fn attributes_of(declared: &OutlineLabel) -> impl Iterator<Item = Attribute> {
+    declared.attributes.iter().filter_map(|(name, values)| {
+        let kind = declared.kind_of(name).cloned();
+        let kind = kind.or_else(|| (!values.is_empty()).then(|| kind_of_declared(values)))?;
+        attribute(name, kind, &[])
+    })
 }
 
 /// Adds the attributes that a label lacks, and the choices that they lack.
@@ -372,98 +440,4 @@ fn grown(choices: &mut Vec<String>, items: &[String]) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::{BundledSchema, bundled_schema};
-
-    fn adoption() -> Adoption {
-        let chosen = LabelMap::from([("PER".to_owned(), LabelId::new("actor").unwrap())]);
-        Adoption::new(&bundled_schema(BundledSchema::Full).unwrap(), chosen)
-    }
-
-    fn text(text: &str) -> AttributeValue {
-        AttributeValue::Text(text.to_owned())
-    }
-
-    #[test]
-    fn known_labels_are_found_by_choice_id_and_name_and_others_added_once() {
-        let mut adoption = adoption();
-        for (name, id) in [("PER", "actor"), ("location", "location"), ("Casualty", "casualty")] {
-            assert_eq!(adoption.label(name).unwrap().as_str(), id);
-        }
-        assert!(adoption.take_grown().is_none());
-        assert_eq!(adoption.label("Weapon used!").unwrap().as_str(), "weapon_used");
-        assert_eq!(adoption.label("Weapon used!").unwrap().as_str(), "weapon_used");
-        assert_eq!(adoption.label("!!").unwrap().as_str(), "label");
-        let schema = adoption.take_grown().unwrap();
-        let added = schema.label(&LabelId::new("weapon_used").unwrap()).unwrap();
-        assert_eq!(added.name, "Weapon used!");
-        assert!(adoption.take_grown().is_none());
-    }
-
-    #[test]
-    fn values_are_brought_to_the_kind_of_their_attribute() {
-        let mut adoption = adoption();
-        let actor = LabelId::new("actor").unwrap();
-        let casualty = LabelId::new("casualty").unwrap();
-        let mut value = |label, name: &str, given| adoption.value(label, name, &given);
-        assert_eq!(value(&casualty, "low", text("3")).unwrap().1, AttributeValue::Integer(3));
-        assert!(value(&casualty, "low", text("three")).unwrap_err().contains("three"));
-        let roles = value(&actor, "role", text("victim|target")).unwrap().1;
-        let listed = AttributeValue::List(vec!["target".to_owned(), "victim".to_owned()]);
-        assert_eq!(roles, listed);
-        assert_eq!(value(&actor, "kind", text("smugglers")).unwrap().1, text("smugglers"));
-        let (id, _) = value(&actor, "Hair colour", text("red")).unwrap();
-        assert_eq!(id.as_str(), "hair_colour");
-        let schema = adoption.take_grown().unwrap();
-        let kind = &schema.label(&actor).unwrap().attributes[0].kind;
-        assert!(kind.admits(&text("smugglers")));
-    }
-
-    #[test]
-    fn what_others_did_to_the_schema_meanwhile_stays() {
-        let mut adoption = adoption();
-        let actor = LabelId::new("actor").unwrap();
-        adoption.value(&actor, "kind", &text("smugglers")).unwrap();
-        adoption.value(&actor, "hair", &text("red")).unwrap();
-        adoption.label("Weapon").unwrap();
-        let mut labels = adoption_of_others();
-        let theirs = Schema::new(labels.clone(), Vec::new()).unwrap();
-        adoption.rebase(&theirs);
-        let schema = adoption.take_grown().unwrap();
-        let found = schema.label(&actor).unwrap();
-        assert_eq!(found.name, "Who");
-        assert!(found.attributes[0].kind.admits(&text("smugglers")));
-        assert!(found.attributes.iter().any(|known| known.id.as_str() == "hair"));
-        let ids: Vec<_> = schema.labels().iter().map(|label| label.id.as_str()).collect();
-        assert_eq!(ids, ["actor", "vehicle", "weapon"], "what was deleted stays so");
-        labels = schema.labels().to_vec();
-        adoption.rebase(&Schema::new(labels, schema.relations().to_vec()).unwrap());
-        assert!(adoption.take_grown().is_none(), "everything is there by now");
-    }
-
-    /// The labels as somebody else has made them: one renamed, one added, the rest deleted.
-    fn adoption_of_others() -> Vec<Label> {
-        let full = bundled_schema(BundledSchema::Full).unwrap();
-        let mut actor = full.label(&LabelId::new("actor").unwrap()).unwrap().clone();
-        actor.name = "Who".to_owned();
-        let id = LabelId::new("vehicle").unwrap();
-        let vehicle = Label {
-            id,
-            name: "Vehicle".to_owned(),
-            key: None,
-            attributes: vec![],
-            ..actor.clone()
-        };
-        vec![actor, vehicle]
-    }
-
-    #[test]
-    fn relations_of_unknown_kinds_are_added_between_any_labels() {
-        let mut adoption = adoption();
-        assert_eq!(adoption.relation("Source").unwrap().as_str(), "source");
-        assert_eq!(adoption.relation("Works for").unwrap().as_str(), "works_for");
-        assert_eq!(adoption.relation("works_for").unwrap().as_str(), "works_for");
-        assert!(adoption.take_grown().is_some());
-    }
-}
+mod tests;

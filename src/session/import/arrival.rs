@@ -97,6 +97,7 @@ impl<'a> Arrivals<'a> {
     /// Writes what is left, and says what became of everything.
     pub(super) fn close(mut self) -> Vec<Outcome> {
         self.write_pending();
+        self.write_schema();
         self.flush_writer();
         let warnings = self.adoption.unmet_warnings();
         if !warnings.is_empty() {
@@ -106,18 +107,21 @@ impl<'a> Arrivals<'a> {
         self.outcomes
     }
 
+    /// Writes what files declare of which no annotation was written.
+    fn write_schema(&mut self) {
+        if !self.adoption.has_grown() {
+            return;
+        }
+        let written = self.take_turn().and_then(|_turn| self.prepare_project(std::iter::empty()));
+        if let Err(error) = written {
+            self.refuse_project(&error);
+        }
+    }
+
     fn take_in(&mut self, read: Document, source: Arriving<'_>, warnings: Vec<Warning>) {
         let path = source.path.to_owned();
-        let refuse = |why: &str| Outcome::Refused {
-            path: path.clone(),
-            line: None,
-            why: format!("{}{why}", named(&read.name)),
-        };
-        if read.text.trim().is_empty() {
-            return self.outcomes.push(refuse("there is no text in it"));
-        }
-        if read.text.len() as u64 > LARGEST_ARTICLE {
-            return self.outcomes.push(refuse(&FormatError::TooLarge.to_string()));
+        if let Some(why) = flaw(&read) {
+            return self.outcomes.push(Outcome::Refused { path, line: None, why });
         }
         let result = self.place(read, source, warnings);
         if let Err(error) = result {
@@ -379,6 +383,18 @@ impl<'a> Arrivals<'a> {
     }
 }
 
+/// Why a document can be no article; `None` where it can.
+pub(super) fn flaw(read: &Document) -> Option<String> {
+    let why = if read.text.trim().is_empty() {
+        "there is no text in it".to_owned()
+    } else if read.text.len() as u64 > LARGEST_ARTICLE {
+        FormatError::TooLarge.to_string()
+    } else {
+        return None;
+    };
+    Some(format!("{}{why}", named(&read.name)))
+}
+
 /// Where the article's id comes from: the name that the file gives it, the file's own
 /// where it holds this article alone, else the headline.
 fn wanted_id(read: &Document, source: Arriving<'_>) -> ArticleId {
@@ -476,5 +492,6 @@ impl Sink for Desk<'_, '_> {
 
     fn outline(&mut self, outline: Outline) {
         self.arrivals.adoption.learn(outline);
+        self.arrivals.adoption.take_in_declared();
     }
 }

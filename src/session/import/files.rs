@@ -30,7 +30,8 @@ pub(super) fn read_file(
     let mut opened = File::open(&file.path)?;
     let mut head = Vec::with_capacity(HEAD);
     (&mut opened).take(HEAD as u64).read_to_end(&mut head)?;
-    let format = manner.format.unwrap_or_else(|| formats::choose(&file.name, &head));
+    let format = manner.format.or(file.configures);
+    let format = format.unwrap_or_else(|| formats::choose(&file.name, &head));
     if let Some(Reader::Records(read)) = format.reads {
         opened.rewind()?;
         let mut source = BufReader::with_capacity(BUFFER, opened);

@@ -6,7 +6,7 @@
 //! tried, whatever it is.
 
 use super::{ImportRequest, Outcome, Progress, Source, io_words};
-use crate::formats::{self, FORMATS, Format};
+use crate::formats::{self, FORMATS, Format, HEAD};
 use std::collections::HashSet;
 use std::fs::{self, FileType};
 use std::io::Read;
@@ -23,6 +23,8 @@ pub(super) struct FoundFile {
     pub(super) root: PathBuf,
     /// Its path below that folder, with `/` between the parts.
     pub(super) name: String,
+    /// The format whose configuration it is; `None` for a file that holds articles.
+    pub(super) configures: Option<&'static Format>,
 }
 
 impl FoundFile {
@@ -30,7 +32,8 @@ impl FoundFile {
         let below = path.strip_prefix(root).unwrap_or(&path);
         let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
         let name = parts.collect::<Vec<_>>().join("/");
-        Self { root: root.to_owned(), name, path }
+        let configures = configured_by(&path);
+        Self { root: root.to_owned(), name, configures, path }
     }
 }
 
@@ -60,6 +63,10 @@ impl Found {
         }
     }
 
+    fn is_configuration(&self) -> bool {
+        matches!(self, Self::File(FoundFile { configures: Some(_), .. }))
+    }
+
     fn refused(path: PathBuf, why: impl Into<String>) -> Self {
         Self::Settled(Outcome::Refused { path, line: None, why: why.into() })
     }
@@ -67,6 +74,18 @@ impl Found {
     fn skipped(path: PathBuf, why: &'static str) -> Self {
         Self::Settled(Outcome::Skipped { path, why })
     }
+}
+
+/// The format whose configuration a file is. What cannot be read is none; the import names it.
+fn configured_by(path: &Path) -> Option<&'static Format> {
+    let is_xml = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xml"));
+    let mut head = vec![0; HEAD];
+    // Only a regular file is opened: a pipe would wait for somebody to write into it.
+    if !is_xml || !fs::metadata(path).is_ok_and(|found| found.is_file()) {
+        return None;
+    }
+    let read = fs::File::open(path).ok()?.read(&mut head).ok()?;
+    formats::configured_by(&path.to_string_lossy(), head.get(..read)?)
 }
 
 type Report<'a> = dyn FnMut(Progress<'_>) -> ControlFlow<()> + 'a;
@@ -91,16 +110,19 @@ pub(super) fn gather(
         pass_over_companions(&mut found);
     }
     pass_over_descriptions(&mut found);
+    // What there is comes before what it is used for.
+    found.sort_by_key(|found| !found.is_configuration());
     ControlFlow::Continue(found)
 }
 
 /// What describes an export of ours and holds no article.
 const DESCRIPTIONS: [&str; 3] = ["manifest.json", "label_config.json", "README.md"];
 
-/// Passes over what describes an export of ours, in folders with its manifest.
+/// Passes over what describes an export of ours, in folders with its manifest; and the
+/// manifest of an export that is one file, which tells of no other file beside it.
 fn pass_over_descriptions(found: &mut [Found]) {
     let is_export = |found: &Found| match found {
-        Found::File(file) if file.name.ends_with("manifest.json") => is_manifest(&file.path),
+        Found::File(file) if file.path.ends_with("manifest.json") => is_manifest(&file.path),
         _ => false,
     };
     let folders = found.iter().filter(|found| is_export(found));
@@ -108,8 +130,10 @@ fn pass_over_descriptions(found: &mut [Found]) {
         folders.filter_map(|found| Some(found.path().parent()?.to_owned())).collect();
     for file in found {
         let Found::File(FoundFile { path, .. }) = file else { continue };
-        let is_one = DESCRIPTIONS.iter().any(|name| path.ends_with(name));
-        if is_one && folders.iter().any(|folder| path.starts_with(folder)) {
+        let is_one = DESCRIPTIONS.iter().any(|name| path.ends_with(name))
+            && folders.iter().any(|folder| path.starts_with(folder));
+        let is_of_file = path.to_string_lossy().ends_with(".manifest.json") && is_manifest(path);
+        if is_one || is_of_file {
             let why = "it describes an export and holds no article";
             *file = Found::skipped(path.clone(), why);
         }
@@ -243,7 +267,10 @@ fn met(path: PathBuf, root: &Path, format: Option<&'static Format>) -> Found {
         Some(format) => format.writes.is_none() || format.is_main(&name),
         None => path.extension().is_none() || formats::is_known(&name),
     };
-    if is_wanted || !kind.is_file() {
+    let is_configuration = |configured: &'static Format| {
+        kind.is_file() && format.is_none_or(|format| format == configured)
+    };
+    if is_wanted || !kind.is_file() || configured_by(&path).is_some_and(is_configuration) {
         return file(path, root, kind);
     }
     Found::skipped(

@@ -2,7 +2,8 @@
 //!
 //! Ids of the file are kept where they are ids of ours and free; labels, attributes and
 //! relations become the schema's (`adoption`). What is in the set already, with the same
-//! label, places and values, is not added again, so that a file may be imported twice.
+//! label, places and values, is not added again, so that a file may be imported twice; it
+//! only gets the note that it lacks.
 
 use super::adoption::Adoption;
 use crate::edit::{Edit, Transaction};
@@ -11,7 +12,7 @@ use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Attributes, IdSource, Origin, Relation,
     RelationId, State, now,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What adding a layer to a set comes to.
 #[derive(Debug, Default)]
@@ -47,6 +48,7 @@ pub(super) fn adopt(
         };
         if let Some(same) = before.with_extent_of(&made.span).find(is_same) {
             *at = Some(same.id);
+            adopted.take_note(set, same, made.note);
             continue;
         }
         let id = made.id;
@@ -78,6 +80,23 @@ fn state(now: State, layer: &Layer) -> State {
 }
 
 impl Adopted {
+    /// Takes over the note of an annotation that is there, unless it has one of its own.
+    fn take_note(&mut self, set: &mut AnnotationSet, known: &Annotation, note: String) {
+        let now = set.annotation(known.id).unwrap_or(known);
+        if note.is_empty() || note == now.note {
+            return;
+        }
+        if now.note.is_empty() {
+            let noted = Annotation { note, ..now.clone() };
+            self.apply(set, Edit::replace(noted));
+        } else {
+            let surface = known.span.excerpt(set.article().text(), 40);
+            let what =
+                format!("left out: a note on “{surface}” ({}), which has another", known.label);
+            self.told.push(what);
+        }
+    }
+
     fn apply(&mut self, set: &mut AnnotationSet, edit: Edit) -> bool {
         let transaction = Transaction::from(vec![edit]);
         match transaction.apply(set) {
@@ -110,7 +129,8 @@ fn annotation(
     let mut attributes = Attributes::new();
     for (name, value) in &found.attributes {
         match adoption.value(&label, name, value) {
-            Ok((id, value)) => {
+            Ok((id, value, what)) => {
+                told.extend(what.map(|what| format!("“{}” ({label}): {what}", surface())));
                 attributes.insert(id, value);
             }
             Err(why) => told.push(format!("“{}” ({label}): {why}; it is left out", surface())),
@@ -166,18 +186,21 @@ fn relate(
 #[derive(Debug, Default)]
 pub(super) struct Annotators {
     known: HashMap<String, AnnotatorName>,
-    /// Those who are called otherwise here than in their file.
+    /// Those who are called otherwise here than in their file, and the models.
     renamed: Vec<String>,
+    /// The models that were told.
+    models: HashSet<AnnotatorName>,
 }
 
 impl Annotators {
     /// Begins with those of the project.
     pub(super) fn new<'n>(project: impl IntoIterator<Item = &'n AnnotatorName>) -> Self {
         let known = project.into_iter().map(|name| (name.to_string(), name.clone()));
-        Self { known: known.collect(), renamed: Vec::new() }
+        Self { known: known.collect(), renamed: Vec::new(), models: HashSet::new() }
     }
 
-    /// Who is called otherwise here than in their file, in sentences; each is told once.
+    /// Who is called otherwise here than in their file, and which models are annotators here,
+    /// in sentences; each is told once.
     pub(super) fn take_renamed(&mut self) -> Vec<String> {
         std::mem::take(&mut self.renamed)
     }
@@ -185,6 +208,17 @@ impl Annotators {
     /// Who a layer is by: whom the file names, else `otherwise`. A name that cannot be a
     /// folder's is changed, and two names never become one.
     pub(super) fn of(&mut self, layer: &Layer, otherwise: Option<&AnnotatorName>) -> AnnotatorName {
+        let name = self.name_of(layer, otherwise);
+        if layer.kind == LayerKind::Predictions && self.models.insert(name.clone()) {
+            self.renamed.push(format!(
+                "predictions become the work in progress of an annotator, {name}; as long as \
+                 nobody changes or finishes it, an export has it as predictions again"
+            ));
+        }
+        name
+    }
+
+    fn name_of(&mut self, layer: &Layer, otherwise: Option<&AnnotatorName>) -> AnnotatorName {
         let by_kind = match layer.kind {
             LayerKind::Gold => return AnnotatorName::gold(),
             LayerKind::Annotator => "imported",

@@ -3,6 +3,7 @@
 //! left out, for who wants that to be an error.
 
 use super::adoption::Adoption;
+use super::arrival::flaw;
 use super::gather::{self, Found};
 use super::layers::{Annotators, adopt};
 use super::{Arriving, ImportRequest, Outcome, Progress, Reception, Refusal, Source, each_file};
@@ -10,7 +11,7 @@ use crate::formats::{Document, FORMATS, Format, FormatError, Outline, Sink, Warn
 use crate::model::{AnnotationSet, Article, ArticleId, IdSource, Project};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What an import would bring.
@@ -23,7 +24,7 @@ pub struct Survey {
     pub unknown: BTreeMap<String, usize>,
     /// Whether there are annotations for which the files name nobody.
     pub has_unnamed: bool,
-    /// What would be guessed or left out, with the file.
+    /// What would be guessed, left out or refused, with the file.
     pub warnings: Vec<(PathBuf, Warning)>,
     /// Whether it was cancelled, so that this is not all.
     pub cancelled: bool,
@@ -38,8 +39,8 @@ pub enum Scope {
     Annotations,
 }
 
-/// Reads what is asked for, and writes nothing. The files' own errors are left to the
-/// import.
+/// Reads what is asked for, and writes nothing. What would be refused is among the warnings:
+/// a file that is cut off in its middle gives only a part of what it held.
 pub fn survey(
     project: &Project,
     request: &ImportRequest,
@@ -84,6 +85,9 @@ struct Surveyor<'a> {
 
 impl Surveyor<'_> {
     fn look_at(&mut self, document: Document, source: Arriving<'_>) {
+        if let Some(why) = flaw(&document) {
+            return self.refused(source.path, Refusal { line: None, why });
+        }
         self.survey.articles += 1;
         if document.layers.is_empty() {
             return;
@@ -110,8 +114,18 @@ impl Surveyor<'_> {
     }
 }
 
+impl Surveyor<'_> {
+    fn refused(&mut self, path: &Path, Refusal { line, why }: Refusal) {
+        self.survey.warnings.push((path.to_owned(), Warning { line, what: why }));
+    }
+}
+
 impl Reception for Surveyor<'_> {
-    fn settled(&mut self, _: Outcome) {}
+    fn settled(&mut self, outcome: Outcome) {
+        if let Outcome::Refused { path, line, why } = outcome {
+            self.refused(&path, Refusal { line, why });
+        }
+    }
 
     fn file(
         &mut self,
@@ -120,8 +134,9 @@ impl Reception for Surveyor<'_> {
         read: &mut dyn FnMut(&mut dyn Sink) -> Result<(), Refusal>,
     ) {
         let mut look = Look { surveyor: self, source, progress, articles: 0 };
-        // The import says what is wrong with a file; here it only has nothing to look at.
-        let _ = read(&mut look);
+        if let Err(refusal) = read(&mut look) {
+            self.refused(source.path, refusal);
+        }
     }
 }
 

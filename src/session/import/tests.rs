@@ -551,3 +551,80 @@ fn a_label_that_is_chosen_for_and_does_not_occur_is_told_beforehand() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].1.what.contains("“PER”"), "{told:?}");
 }
+
+/// The same annotation again brings the note that the first had not.
+#[test]
+fn a_note_on_an_annotation_that_is_here_is_taken_over_or_told() {
+    let mut desk = desktop();
+    let line = |note: &str| {
+        format!(
+            "{{\"text\": \"Ali fled\", \"annotations\": [{{\"annotator\": \"a\", \"label\": \
+             \"actor\", \"spans\": [[0, 3]], \"note\": \"{note}\"}}]}}"
+        )
+    };
+    let mut bring = |note: &str| {
+        let file = desk.write("a.jsonl", line(note));
+        let report = desk.import_path(file);
+        let told = report.outcomes.iter().flat_map(|outcome| match outcome {
+            Outcome::Imported { warnings, .. } | Outcome::Known { warnings, .. } => {
+                warnings.clone()
+            }
+            _ => Vec::new(),
+        });
+        let told = told.map(|warning| warning.what).collect::<Vec<_>>();
+        let id = desk.folder.article_ids().unwrap().0.remove(0);
+        let article = Arc::new(desk.folder.read_article(&id).unwrap());
+        let set = desk.folder.read_set(&article, &AnnotatorName::new("a").unwrap()).unwrap().set;
+        let notes = set.annotations().map(|found| found.note.clone()).collect::<Vec<_>>();
+        (notes, told)
+    };
+    assert_eq!(bring(""), (vec![String::new()], vec![]));
+    assert_eq!(bring("unsure"), (vec!["unsure".to_owned()], vec![]));
+    assert_eq!(bring("unsure"), (vec!["unsure".to_owned()], vec![]));
+    let (notes, told) = bring("certain");
+    assert_eq!(notes, ["unsure"]);
+    assert!(told.len() == 1 && told[0].contains("a note on “Ali” (actor)"), "{told:?}");
+}
+
+/// What a configuration declares was lost unless an annotation used it, and a folder was
+/// read in the order of names, the tasks before what tells of them.
+#[test]
+fn configurations_become_the_schema_whatever_uses_it() {
+    let mut desk = desktop();
+    let config = r#"<View><Labels name="label" toName="text"><Label value="Actor"/>
+        <Label value="Weapon" hint="Any weapon"/></Labels>
+        <Relations><Relation value="used by"/></Relations><Text name="text" value="$text"/>
+        <Choices name="role" toName="text" perRegion="true" choice="multiple"
+            whenLabelValue="Actor"><Choice value="target"/><Choice value="victim"/></Choices>
+        <Number name="age" toName="text" perRegion="true" step="1" whenLabelValue="Actor"/></View>"#;
+    desk.write("in/zz_config.xml", config);
+    let tasks = r#"[{"data": {"text": "Ali fled"}, "annotations": [{"completed_by": 1, "result": [
+        {"id": "r", "type": "labels", "value": {"start": 0, "end": 3, "labels": ["Actor"]}},
+        {"id": "r", "type": "choices", "from_name": "role", "value": {"choices": ["victim"]}}]}]}]"#;
+    desk.write("in/tasks.json", tasks);
+    desk.write("in/other.xml", "<notes/>");
+    let request = ImportRequest {
+        format: crate::formats::by_id("label-studio"),
+        ..ImportRequest::of_paths([desk.root.path().join("in")])
+    };
+    let report =
+        import(&desk.folder, &request, &mut desk.known, &mut |_| ControlFlow::Continue(()));
+    assert!(!report.has_refused(), "{:?}", report.outcomes);
+    let schema = desk.folder.read_project().unwrap().0.schema;
+    let labels: Vec<_> = schema.labels().iter().map(|label| label.name.as_str()).collect();
+    assert_eq!(labels, ["Actor", "Any weapon"]);
+    assert_eq!(schema.relations()[0].name, "used by");
+    let kinds: Vec<_> =
+        schema.labels()[0].attributes.iter().map(|known| known.kind.clone()).collect();
+    let choices = ["target", "victim"].map(str::to_owned).to_vec();
+    use crate::model::AttributeKind;
+    assert_eq!(
+        kinds,
+        [AttributeKind::Choices(choices), AttributeKind::Integer { min: None, max: None }]
+    );
+    // Alone it is a schema, too.
+    let mut alone = desktop();
+    let path = alone.write("label_config.xml", config);
+    assert!(!alone.import_path(path).has_refused());
+    assert_eq!(*alone.folder.read_project().unwrap().0.schema, *schema);
+}
