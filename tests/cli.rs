@@ -394,6 +394,28 @@ fn a_repair_lists_what_it_did_and_what_is_left() {
 }
 
 #[test]
+fn what_another_version_wrote_keeps_nothing_else_from_being_repaired() {
+    let desk = desk_with_marks();
+    let file = "p/annotations/annotator-1/siege.ron";
+    desk.write(file, desk.read(file).replace("00000b", "00000a"));
+    desk.write("p/.copydesk/schema-change.ron", "(format: 1, hologram: 5)");
+    let run = desk.run(&["check", "p", "--repair"]);
+    assert!(run.out.contains("a second 00000a (location) has the fresh id"), "{}", run.out);
+    assert!(run.out.contains("schema-change.ron") && run.code == Some(1), "{}", run.out);
+    assert!(desk.read("p/.copydesk/schema-change.ron").contains("hologram"));
+}
+
+#[test]
+fn a_project_that_cannot_be_opened_is_named_once() {
+    let desk = desk_with_marks();
+    desk.write("p/.copydesk/unfinished-copy", "");
+    let run = desk.run(&["check", "p"]);
+    let told = format!("{}{}", run.out, run.err);
+    assert!(told.contains("p: is a copy of a project that was never finished"), "{told}");
+    assert!(!told.contains("p/p"), "{told}");
+}
+
+#[test]
 fn formats_lists_the_table() {
     let desk = Desk::new();
     let formats = desk.json(&["formats", "--json"]);

@@ -121,11 +121,15 @@ fn open(root: &Path, output: &mut Output) -> Result<Opened, Failure> {
     Ok(opened)
 }
 
+/// Files inside the project are named relative to it; people are elsewhere.
+fn seen_from_here(root: &Path, file: &Path) -> PathBuf {
+    if file == root { root.to_owned() } else { root.join(file) }
+}
+
 /// A path that is no project, or one that is taken, was named wrongly; all else is data.
 fn store_failure(root: &Path, error: &StoreError) -> Failure {
     let is_root = error.file == root;
-    // Files inside the project are named relative to it; people are elsewhere.
-    let file = if is_root { root.to_owned() } else { root.join(&error.file) };
+    let file = seen_from_here(root, &error.file);
     let message = format!("{}: {}; {}", place(&file, error.line), error.cause, error.remedy());
     match error.cause {
         Cause::NotFound if is_root => Failure::Call(message),
@@ -136,7 +140,7 @@ fn store_failure(root: &Path, error: &StoreError) -> Failure {
 
 /// `project/file:line: what; remedy`.
 fn problem_line(root: &Path, problem: &Problem) -> String {
-    let place = place(&root.join(&problem.file), problem.line);
+    let place = place(&seen_from_here(root, &problem.file), problem.line);
     let Problem { what, remedy, .. } = problem;
     if remedy.is_empty() {
         format!("{place}: {what}")

@@ -27,7 +27,8 @@ pub enum IdError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "there is an annotator {like} already, and on some systems {name} would be the same folder; \
-     choose {like}, or a name of other letters"
+     choose {}",
+    choice(.like)
 )]
 pub struct SameFolder {
     /// Who is there.
@@ -121,6 +122,14 @@ name!(
 
 /// The name that stands for the gold set, which no person can have.
 const GOLD: &str = "gold";
+
+/// What to choose instead: the name that is there, unless it is nobody's.
+fn choice(like: &AnnotatorName) -> String {
+    match like.is_gold() {
+        true => "a name of other letters".to_owned(),
+        false => format!("{like}, or a name of other letters"),
+    }
+}
 
 impl AnnotatorName {
     /// Whose set the gold set is: nobody's, and kept like everybody's.

@@ -64,7 +64,10 @@ impl Report<'_> {
     fn lost_text(&mut self) {
         let Some(was) = &self.annotation.was else { return };
         let was: String = was.chars().take(QUOTED).collect();
-        self.add(format_args!("was “{was}”, which the corrected text lacks"), true);
+        self.add(
+            format_args!("was “{was}”, which does not stand there in the corrected text"),
+            true,
+        );
         if let Some(lint) = self.found.last_mut() {
             lint.is_unsure = true;
         }

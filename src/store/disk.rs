@@ -311,9 +311,13 @@ impl Disk {
         self.door.sync(&opened, &path).map_err(|error| self.io(file, error))
     }
 
-    /// Takes a file away; one that is gone already is no failure.
+    /// Takes a file away; one that is gone already is no failure. It takes no room on the
+    /// disk.
     pub(super) fn remove(&self, file: &Path) -> Result<(), StoreError> {
-        let parent = self.parent(file)?;
+        let parent = match self.resolve(file.parent().unwrap_or(Path::new(""))) {
+            Err(error) if is_missing(&error) => return Ok(()),
+            parent => parent?,
+        };
         let path = parent.join(file.file_name().unwrap_or_default());
         match self.door.remove(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),

@@ -235,7 +235,7 @@ impl ProjectFolder {
     /// # Errors
     /// [`Cause::OutsideLink`], which names the link.
     pub fn ensure_locks_inside(&self) -> Result<(), StoreError> {
-        for place in [layout::LOCKS, layout::WRITING, layout::ADDING] {
+        for place in [layout::LOCAL, layout::LOCKS, layout::WRITING, layout::ADDING] {
             match self.disk().resolve(Path::new(place)) {
                 Err(error) if matches!(error.cause, Cause::OutsideLink) => return Err(error),
                 // What is missing is made, and without a lock one can work.

@@ -204,10 +204,13 @@ impl<'a> Builder<'a> {
     fn complete(&self, two: Option<Two>) -> Vec<(usize, Vec<&'a Coded>)> {
         // Whoever has no article in common with anybody is not waited for.
         let is_compared = |at: usize| self.twos.iter().any(|two| two.0 == at || two.1 == at);
-        let people: Vec<usize> = match two {
+        let mut people: Vec<usize> = match two {
             Some((first, second)) => vec![first, second],
             None => (0..self.corpus.annotators.len()).filter(|at| is_compared(*at)).collect(),
         };
+        // What is drawn at random must not depend on the order in which people are listed,
+        // which is another one where names are hidden.
+        people.sort_by_key(|at| &self.corpus.annotators[*at]);
         let sets = |facts: &Facts| {
             let article = &self.corpus.articles[facts.article];
             let sets = people.iter().map(|person| article.sets[*person].as_ref());

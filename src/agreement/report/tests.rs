@@ -194,3 +194,26 @@ fn fleiss_kappa_is_of_the_articles_that_three_have_and_has_its_caveat() {
     assert_eq!(two.token_fleiss, None);
     assert!(!html(&two, "p").contains("Fleiss"));
 }
+
+/// Where names are hidden people are listed in another order, and the numbers are the same.
+#[test]
+fn gamma_does_not_depend_on_the_order_in_which_people_are_listed() {
+    let said: [&[Said]; 3] =
+        [&[(0, 6, ""), (18, 24, "")], &[(0, 6, ""), (30, 40, "")], &[(2, 9, "")]];
+    let gamma = |order: [usize; 3]| {
+        let schema = schema();
+        let mut corpus = Corpus::new(order.map(name).to_vec(), &schema);
+        let id = ArticleId::new("article").unwrap();
+        let article = Arc::new(Article::new(id, ArticleMeta::default(), TEXT));
+        let sets = order.map(|by| set(&article, by, said[by]));
+        corpus.push(CodedArticle::new(&article, &sets.each_ref().map(Some), None));
+        let bootstrap = Bootstrap { resamples: 0, seed: 1 };
+        let gamma = Some(GammaOptions::default());
+        let options = ReportOptions { bootstrap, gamma };
+        Report::of(&corpus, &schema, &options, &Progress::default()).unwrap().overall.gamma
+    };
+    let found = gamma([0, 1, 2]);
+    assert!(matches!(found, GammaScore::Known { .. }), "{found:?}");
+    assert_eq!(gamma([2, 1, 0]), found);
+    assert_eq!(gamma([1, 2, 0]), found);
+}

@@ -14,7 +14,7 @@ use super::cut_off::keep_unfit;
 use super::plan::{Plan, Reach};
 use super::source::Source;
 use crate::edit::{Change, Step, StepKind, Transaction};
-use crate::model::{Article, ArticleId, Schema};
+use crate::model::{AnnotatorName, Article, ArticleId, Schema};
 use crate::session::SessionError;
 use crate::store::{ProjectFolder, SchemaChange, SchemaLock, StoreError, Writer};
 use std::collections::{BTreeMap, VecDeque};
@@ -383,18 +383,29 @@ impl Task {
                 Err(error) => batch.missed.push((reach.0.clone(), unchanged(&error))),
             }
         }
-        if let ([Change::Schema { .. }], Some((article, annotators))) =
-            (batch.step.changes.as_slice(), self.left.iter().flatten().next())
-        {
-            // Sets may follow, so the schema's line must not say that it stands alone.
-            batch.step.changes.extend(annotators.first().map(|annotator| Change::Set {
-                article: article.clone(),
-                annotator: annotator.clone(),
+        if let [Change::Schema { .. }] = batch.step.changes.as_slice() {
+            let beside = self.set_beside_schema()?;
+            batch.step.changes.extend(beside.map(|(article, annotator)| Change::Set {
+                article,
+                annotator,
                 forward: Transaction::default(),
                 backward: Transaction::default(),
             }));
         }
         Ok(batch)
+    }
+
+    /// Some set, where the schema's line must not say that it stands alone: others may follow
+    /// it, and where the change was cut off they may be written already.
+    fn set_beside_schema(&self) -> Result<Option<(ArticleId, AnnotatorName)>, StoreError> {
+        if let Some((article, annotators)) = self.left.iter().flatten().next() {
+            let annotator = annotators.first();
+            return Ok(annotator.map(|annotator| (article.clone(), annotator.clone())));
+        }
+        match self.is_resumed {
+            true => Ok(self.folder.annotated()?.into_iter().next()),
+            false => Ok(None),
+        }
     }
 
     fn commit(

@@ -129,6 +129,11 @@ impl Work {
             _ if self.plan.is_empty() => small(ui, "Nothing has changed"),
             Preview::Due(_) => small(ui, "Counting annotations"),
             Preview::Counting(count) => small(ui, counting_words(count.progress())),
+            Preview::Known(preview) if session.is_held() && !preview.is_empty() => {
+                // How much others have made of what is not to be told here.
+                let words = "Annotations of everybody in the project change with it";
+                RichText::new(words).color(warning)
+            }
             Preview::Known(preview) if preview.deleted > 0 => {
                 RichText::new(preview.sentence()).color(warning)
             }
@@ -137,6 +142,7 @@ impl Work {
         let label = ui.add(egui::Label::new(text).truncate());
         if let Preview::Known(preview) = &self.preview
             && !preview.is_empty()
+            && !session.is_held()
         {
             label.on_hover_ui(|ui| places_ui(ui, session, &preview.places));
         }
@@ -152,14 +158,9 @@ fn counting_words((done, total): (usize, usize)) -> String {
     format!("Counting annotations, {} of {} articles", count(done), count(total))
 }
 
-/// The files that Apply would change, the first of them by name. Who is held to their own
-/// articles does not learn whose work is where.
+/// The files that Apply would change, the first of them by name.
 fn places_ui(ui: &mut Ui, session: &Session, places: &[((ArticleId, AnnotatorName), usize)]) {
     const NAMED: usize = 12;
-    if session.is_held() {
-        ui.label(small(ui, "In everybody’s annotations"));
-        return;
-    }
     for ((article, annotator), edits) in places.iter().take(NAMED) {
         let whose = session.shown_name(annotator);
         ui.label(small(ui, format!("{article} · {whose}: {edits}")));

@@ -38,7 +38,8 @@ pub(super) fn unsure_ui(
 ) {
     let Some(was) = &annotation.was else { return };
     let color = Tokens::of(ui.ctx()).warning;
-    let text = format!("Was “{was}”, which is gone from the corrected text. Where is it now?");
+    let text =
+        format!("Was “{was}”, which does not stand here in the corrected text. Where is it now?");
     message(ui, small(ui, text).color(color));
     answers_ui(ui, annotation, session.selection().placing == Some(annotation.id), out);
     ui.add_space(8.0);

@@ -43,6 +43,8 @@ impl Writing {
                 let field = text_field(ui, &mut self.text, hint, hint);
                 if std::mem::take(&mut self.wants_focus) {
                     field.request_focus();
+                    // The field may have been left with its caret in another text.
+                    caret_at_end(ui, &field, &self.text);
                 }
                 if field.lost_focus() {
                     let pressed = |key| ui.input(|input| input.key_pressed(key));
@@ -56,6 +58,13 @@ impl Writing {
         });
         is_sent
     }
+}
+
+fn caret_at_end(ui: &Ui, field: &egui::Response, text: &str) {
+    let mut state = egui::TextEdit::load_state(ui.ctx(), field.id).unwrap_or_default();
+    let end = egui::text::CCursor::new(text.chars().count());
+    state.cursor.set_char_range(Some(egui::text::CCursorRange::one(end)));
+    state.store(ui.ctx(), field.id);
 }
 
 /// Draws the field for a comment; true when it is to be closed.

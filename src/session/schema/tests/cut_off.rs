@@ -54,6 +54,35 @@ fn it_is_finished_when_the_project_is_opened_and_undo_takes_back_all_of_it() {
     assert_eq!(faults(&folder), Vec::<String>::new());
 }
 
+/// The lines of the sets were on disk, and that of the schema was torn: undo took back the
+/// schema alone then.
+#[test]
+fn one_of_which_the_schema_alone_is_missing_is_taken_back_whole() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = temporary.path().join("project");
+    drop(many(&root, 1));
+    let before = fs::read(root.join("project.ron")).unwrap();
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let (mut task, _end) = task(&folder, &rename("agent"));
+    let (kind, step) = (StepKind::Do, task.step.clone());
+    let mut writer = Writer::new(folder.clone());
+    while !task.advance(&mut writer).unwrap() {}
+    drop((task, writer));
+    let migrations = vec![rename("agent")];
+    folder.begin_schema_change(&SchemaChange { kind, step, migrations, holder: None }).unwrap();
+    fs::write(root.join("project.ron"), before).unwrap();
+    fs::remove_file(root.join("history/project.ron")).unwrap();
+    let mut session = open(&root, "annotator-1");
+    session.wait_until_migrated();
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (1, 0));
+    session.wait_for_history();
+    session.try_perform(Action::Command(CommandId::Undo)).unwrap();
+    session.wait_until_migrated();
+    assert_eq!((files_with(&root, "agent"), files_with(&root, "actor")), (0, 1));
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    assert_eq!(faults(&folder), Vec::<String>::new());
+}
+
 #[test]
 fn who_may_not_write_is_told_and_who_may_finishes_it() {
     let temporary = tempfile::tempdir().unwrap();
