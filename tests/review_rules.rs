@@ -48,6 +48,9 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     review(&mut cat, ReviewAction::LookUp(vec!["three police officers".to_owned()]));
     assert!(cat.precedents().unwrap().precedents[0].is_empty());
     cat.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    // Nor does a correction say what would become of it.
+    let (sets, hides_others) = correction(&mut cat);
+    assert!(hides_others && sets.iter().all(|who| who == "cat"), "{sets:?}");
     // Reviewing is not for who has articles of their own, finished or not: gold, its lock
     // and everybody’s articles belong to it.
     let may_not_review = |session: &mut Session| {
@@ -61,11 +64,27 @@ fn annotators_who_are_held_to_their_own_articles_see_nothing_else() {
     assert!(cat.try_perform(Action::Review(rules)).is_err(), "that is not for Cat to change");
     let mut ben = open(temporary.path(), "ben");
     assert_eq!((ben.catalogue().listed(), ben.catalogue().done()), (1, 1));
+    ben.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let (sets, hides_others) = correction(&mut ben);
+    assert!(!hides_others && sets.iter().any(|who| who == "ann"), "{sets:?}");
     may_not_review(&mut ben);
     // Who has no articles sees everything.
     let mut rev = open(temporary.path(), "rev");
     assert_eq!(shown(&mut rev), ["march", "raid"]);
     assert_eq!(rev.catalogue().listed(), 2);
+}
+
+/// Whose annotations a preview of a correction tells of, and whether it hides others'.
+fn correction(session: &mut Session) -> (Vec<String>, bool) {
+    let headline = copydesk::text::TextRange::up_to(6.into());
+    let number = session.preview_correction(headline, "Armed men");
+    while session.correction_preview().is_none_or(|preview| preview.number != number) {
+        session.poll();
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    let preview = session.correction_preview().unwrap();
+    let sets = preview.outcome.as_ref().unwrap().iter();
+    (sets.map(|set| set.annotator.to_string()).collect(), preview.hides_others)
 }
 
 /// Has ann, ben and dan finish the raid, and ann and ben the march; all are held to what
