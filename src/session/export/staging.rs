@@ -14,12 +14,14 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
 /// How the folders begin in which exports are made.
 const PREFIX: &str = ".copydesk-export-";
-/// Locked by the process that makes the export in the folder; not a part of the export.
-const LOCK: &str = ".making.lock";
+/// How the file beside such a folder ends that is locked by the process which makes the
+/// export. It is there before the folder and goes after it, so that a process may be killed
+/// at any moment and leaves no folder that nobody knows for left over.
+const LOCK: &str = ".lock";
 /// How old a folder without a lock must be before it is taken for a left over one: an export
 /// on a drive that knows no locks may go on for hours.
 const LEFT_OVER: Duration = Duration::from_secs(24 * 60 * 60);
@@ -53,8 +55,9 @@ fn append(file: &mut File, at: u64, bytes: &[u8]) -> std::io::Result<()> {
 /// An export that is being made.
 pub(super) struct Staging {
     folder: TempDir,
-    /// Keeps others from taking the folder for one that a crash left; closing it lets go.
-    lock: Option<File>,
+    /// Keeps others from taking the folder for one that a crash left. Removed after the
+    /// folder, because fields are dropped in their order.
+    _lock: Option<NamedTempFile>,
     frame: Frame,
     /// The folders in it that are made, by their paths in the export.
     folders: HashSet<String>,
@@ -110,7 +113,7 @@ impl Staging {
         remove_left_over(parent, SystemTime::now());
         let (folder, lock) = make_folder(parent).map_err(io(parent))?;
         let (folders, whole, growing) = (HashSet::new(), BTreeMap::new(), BTreeMap::new());
-        Ok(Self { folder, lock, frame, folders, whole, growing, open: 0 })
+        Ok(Self { folder, _lock: lock, frame, folders, whole, growing, open: 0 })
     }
 
     /// How many files there are.
@@ -217,7 +220,7 @@ impl Staging {
     }
 
     /// Moves the folder to its place, or the one file in it with its manifest beside it.
-    pub(super) fn move_to(mut self, out: &Path, is_one_file: bool) -> Result<(), ExportError> {
+    pub(super) fn move_to(self, out: &Path, is_one_file: bool) -> Result<(), ExportError> {
         ensure_absent(out)?;
         if is_one_file && let Some(name) = self.growing.keys().chain(self.whole.keys()).next() {
             let manifest = manifest_of(out);
@@ -229,10 +232,6 @@ impl Staging {
                 let _ = fs::remove_file(&manifest);
                 io(out)(error)
             });
-        }
-        if self.lock.take().is_some() {
-            let lock = self.path(LOCK);
-            fs::remove_file(&lock).map_err(io(&lock))?;
         }
         let folder = self.folder.keep();
         fs::rename(&folder, out).map_err(|error| {
@@ -262,23 +261,24 @@ fn ensure_absent(path: &Path) -> Result<(), ExportError> {
     }
 }
 
-/// Makes a folder to export into, and locks it where files can be locked.
-fn make_folder(parent: &Path) -> std::io::Result<(TempDir, Option<File>)> {
+/// Makes a folder to export into, and before it the lock beside it where files can be locked.
+fn make_folder(parent: &Path) -> std::io::Result<(TempDir, Option<NamedTempFile>)> {
     loop {
-        let folder = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent)?;
-        let path = folder.path().join(LOCK);
-        let lock = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        match lock.try_lock() {
-            Err(TryLockError::Error(_)) => {
-                drop(lock);
-                fs::remove_file(&path)?;
-                return Ok((folder, None));
-            }
-            // Before it was locked somebody may have taken it for left over: whoever removes
-            // a folder holds its lock, so afterwards it is there or gone for good.
-            Ok(()) if path.exists() => return Ok((folder, Some(lock))),
-            Ok(()) | Err(TryLockError::WouldBlock) => {}
+        let lock = tempfile::Builder::new().prefix(PREFIX).suffix(LOCK).tempfile_in(parent)?;
+        let is_locked = match lock.as_file().try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::Error(_)) => false,
+            Err(TryLockError::WouldBlock) => continue,
+        };
+        // Before it was locked somebody may have taken it for left over: whoever removes a
+        // lock holds it, so afterwards it is there or gone for good.
+        if is_locked && !lock.path().exists() {
+            continue;
         }
+        let name = lock.path().with_extension("");
+        let name = name.file_name().unwrap_or_default();
+        let folder = tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir_in(parent)?;
+        return Ok((folder, is_locked.then_some(lock)));
     }
 }
 
@@ -287,44 +287,40 @@ fn make_folder(parent: &Path) -> std::io::Result<(TempDir, Option<File>)> {
 fn remove_left_over(parent: &Path, now: SystemTime) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            remove_if_left_over(&entry.path(), now);
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // A link could lead to something of somebody's, and is neither.
+        let Ok(kind) = entry.file_type() else { continue };
+        if !name.starts_with(PREFIX) {
+            continue;
+        }
+        if kind.is_dir() {
+            remove_if_old(&entry.path(), now);
+        } else if kind.is_file() && name.ends_with(LOCK) {
+            remove_if_free(&entry.path());
         }
     }
 }
 
-fn remove_if_left_over(folder: &Path, now: SystemTime) {
-    let lock = folder.join(LOCK);
-    // A link could lead to a file of somebody's; a lock is never one.
-    let is_file = fs::symlink_metadata(&lock).is_ok_and(|found| found.is_file());
-    let held = is_file.then(|| OpenOptions::new().write(true).open(&lock));
-    let is_left_over = match &held {
-        Some(Ok(file)) => file.try_lock().is_ok(),
-        Some(Err(_)) => false,
-        None => {
-            let changed = fs::symlink_metadata(folder).and_then(|found| found.modified());
-            let age = changed.ok().and_then(|changed| now.duration_since(changed).ok());
-            age.is_some_and(|age| age > LEFT_OVER)
-        }
-    };
-    if is_left_over {
-        remove(folder);
+/// Removes a lock that nobody holds, and before it the folder that it stood for.
+fn remove_if_free(lock: &Path) {
+    let Ok(held) = OpenOptions::new().write(true).open(lock) else { return };
+    let folder = lock.with_extension("");
+    let is_folder = fs::symlink_metadata(&folder).is_ok_and(|found| found.is_dir());
+    if held.try_lock().is_ok() && (!is_folder || fs::remove_dir_all(&folder).is_ok()) {
+        let _ = fs::remove_file(lock);
     }
 }
 
-/// Removes a folder, its lock last: should this process be killed meanwhile, the next one
-/// still knows it for left over.
-fn remove(folder: &Path) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten().filter(|entry| entry.file_name() != LOCK) {
-        let path = entry.path();
-        let _ = match entry.file_type() {
-            Ok(kind) if kind.is_dir() => fs::remove_dir_all(path),
-            _ => fs::remove_file(path),
-        };
+/// Removes a folder without a lock once no export can still be going on in it.
+fn remove_if_old(folder: &Path, now: SystemTime) {
+    let mut lock = folder.as_os_str().to_owned();
+    lock.push(LOCK);
+    let changed = fs::symlink_metadata(folder).and_then(|found| found.modified());
+    let age = changed.ok().and_then(|changed| now.duration_since(changed).ok());
+    if !Path::new(&lock).exists() && age.is_some_and(|age| age > LEFT_OVER) {
+        let _ = fs::remove_dir_all(folder);
     }
-    let _ = fs::remove_dir_all(folder);
 }
 
 /// Waits until files are on the disk. Where there are many, the whole file system is synced
@@ -377,8 +373,9 @@ mod tests {
         let begin = |name: &str| Staging::begin(&place.path().join(name), Frame::NONE).unwrap();
         let working = begin("one");
         let killed = begin("two");
-        // Dropping would remove the folder; a killed process only lets go of its lock.
-        let left = { killed }.folder.keep();
+        // Dropping would remove both; a killed process only lets go of its lock.
+        let Staging { folder, _lock: lock, .. } = killed;
+        let (left, lock) = (folder.keep(), lock.unwrap().into_temp_path().keep().unwrap());
         fs::create_dir(left.join("train")).unwrap();
         fs::write(left.join("train/a.ann"), "T1").unwrap();
         let mine = place.path().join(".copydesk-export-notes");
@@ -386,7 +383,7 @@ mod tests {
         let unlocked = place.path().join(".copydesk-export-old");
         fs::create_dir(&unlocked).unwrap();
         let third = begin("three");
-        assert!(!left.exists(), "its process is gone");
+        assert!(!left.exists() && !lock.exists(), "its process is gone");
         assert!(working.folder.path().exists() && mine.exists());
         assert!(unlocked.exists(), "somebody may be writing it on a drive without locks");
         let tomorrow = SystemTime::now() + 2 * LEFT_OVER;
@@ -395,6 +392,26 @@ mod tests {
         let out = place.path().join("three");
         third.move_to(&out, false).unwrap();
         assert_eq!(fs::read_dir(&out).unwrap().count(), 0, "the lock is no part of it");
+        drop(working);
+        let names = fs::read_dir(place.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        assert_eq!(names, [".copydesk-export-notes", "three"], "no lock is left");
+    }
+
+    /// A lock is made before its folder, and a process may be killed between the two.
+    #[test]
+    fn a_lock_without_its_folder_is_removed_too() {
+        let place = tempfile::tempdir().unwrap();
+        let lock = place.path().join(".copydesk-export-AbCdEf.lock");
+        fs::write(&lock, "").unwrap();
+        let held = OpenOptions::new().write(true).open(&lock).unwrap();
+        held.try_lock().unwrap();
+        remove_left_over(place.path(), SystemTime::now());
+        assert!(lock.exists(), "its process is about to make the folder");
+        drop(held);
+        remove_left_over(place.path(), SystemTime::now());
+        assert!(!lock.exists());
     }
 
     /// More files than are kept open, each with more than is collected.
