@@ -279,6 +279,28 @@ fn a_text_is_corrected_in_the_window_and_lost_places_are_decided_on() {
     assert_eq!(set.surface(set.annotation(lost).unwrap()), "Several militants");
 }
 
+/// Words that a correction moved to another part are offered beside the nearest place.
+#[test]
+fn an_annotation_follows_words_that_were_moved_elsewhere_with_one_click() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut window = correcting(temporary.path());
+    let text = window.get_by_label("Text of the article").value().unwrap();
+    let moved = text.replacen("Several militants stormed", "A dozen gunmen stormed", 1)
+        + " Several militants fled.";
+    replace_in_editor(&mut window, &text, &moved);
+    let told = "Actor of tester: “Several militants” stands elsewhere now";
+    wait(&mut window, |window| window.query_by_label_contains(told).is_some());
+    press(&mut window, Modifiers::COMMAND, Key::Enter);
+    wait(&mut window, |window| window.query_by_label("Move to its words").is_some());
+    window.get_by_label("Move to its words").click();
+    window.run_steps(4);
+    let set = session(&mut window).set().unwrap();
+    assert!(set.annotations().all(|found| found.was.is_none()));
+    let found = set.annotations().find(|found| set.surface(found) == "Several militants").unwrap();
+    assert!(set.article().text()[found.span.extent().end().into()..].starts_with(" fled."));
+    assert!(window.query_by_label("Move to its words").is_none(), "nothing is left to decide");
+}
+
 #[test]
 fn what_was_typed_into_a_text_is_not_thrown_away_unasked() {
     let temporary = tempfile::tempdir().unwrap();

@@ -269,15 +269,17 @@ fn say_set(id: &ArticleId, set: &CorrectedSet, output: &mut Output) -> Result<()
     ))?;
     let rows = changed.iter().map(|row| ("corrected", row));
     for (what, row) in rows.chain(unsure.iter().map(|row| ("to check ", row))) {
-        let Replaced { annotation, label, before, after } = row;
+        let Replaced { annotation, label, before, after, elsewhere } = row;
         let at =
             |range: TextRange| format!("{}..{}", u32::from(range.start()), u32::from(range.end()));
         output.line(format_args!(
-            "    {what}  {annotation} {label} in {id}: “{}” at {} is now “{}” at {}",
+            "    {what}  {annotation} {label} in {id}: “{}” at {} is now “{}” at {}{}",
             before.1,
             at(before.0),
             after.1,
-            at(after.0)
+            at(after.0),
+            elsewhere
+                .map_or_else(String::new, |place| format!("; its words stand at {}", at(place)))
         ))?;
     }
     Ok(())

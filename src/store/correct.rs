@@ -83,6 +83,10 @@ pub struct Replaced {
     pub before: (TextRange, String),
     /// Where it is, and on what text.
     pub after: (TextRange, String),
+    /// Where the words from before stand in the corrected text, whole and nearest to where
+    /// they were, for one whose place is not safe: words that were moved to another part of
+    /// the article.
+    pub elsewhere: Option<TextRange>,
 }
 
 /// What the lines of a correction say besides what it did to each set.

@@ -23,7 +23,7 @@ pub use index::{CodePoints, Line, TextIndex, Utf16Units};
 pub use paragraphs::{Paragraph, ParagraphKind, paragraphs};
 pub use range_index::RangeIndex;
 pub use realign::{Realigned, Realignment};
-pub use search::{BytesPattern, SearchPattern, occurrences_of_words};
+pub use search::{BytesPattern, SearchPattern, nearest_words, occurrences_of_words};
 pub use segment::{
     grapheme_at, next_grapheme, next_word_start, previous_grapheme, previous_word_start,
     sentence_at, word_at, word_starts,

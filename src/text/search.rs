@@ -56,6 +56,19 @@ pub fn occurrences_of_words(text: &str, surface: &str) -> Vec<TextRange> {
         .collect()
 }
 
+/// The place nearest to `offset` where a surface text stands as whole words, letter for
+/// letter; the earlier of two equally near. O(n).
+pub fn nearest_words(text: &str, surface: &str, offset: TextSize) -> Option<TextRange> {
+    if surface.is_empty() {
+        return None;
+    }
+    let found = text.match_indices(surface);
+    found
+        .map(|(at, found)| TextRange::at(TextSize::new(at as u32), TextSize::of(found)))
+        .filter(|found| stands_alone(text, *found))
+        .min_by_key(|found| u32::from(found.start()).abs_diff(offset.into()))
+}
+
 fn stands_alone(text: &str, range: TextRange) -> bool {
     let starts = word_at(text, range.start()).is_none_or(|word| word.start() == range.start());
     let last = text[range].chars().next_back().map_or(0, char::len_utf8) as u32;
@@ -93,6 +106,16 @@ mod tests {
         let pattern = SearchPattern::new("police  officers");
         assert_eq!(pattern.map(|pattern| pattern.find_all(text).count()), Some(2));
         assert!(SearchPattern::new("  ").is_none());
+    }
+
+    #[test]
+    fn the_nearest_words_are_whole() {
+        let text = "He fled. The men said he and He fled there.";
+        let near = |surface, at| nearest_words(text, surface, TextSize::new(at));
+        assert_eq!(near("he", 10).map(|found| u32::from(found.start())), Some(22));
+        assert_eq!(near("He fled", 30).map(|found| u32::from(found.start())), Some(29));
+        assert_eq!(near("her", 0), None);
+        assert_eq!(near("", 0), None);
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn answers_row_ui(ui: &mut Ui, session: &Session, id: AnnotationId, out: &mut Re
     let Some(found) = session.set().and_then(|set| set.annotation(id)) else { return };
     let room = rect.with_min_x(rect.left() + 24.0);
     ui.scope_builder(egui::UiBuilder::new().id_salt(id).max_rect(room), |ui| {
-        answers_ui(ui, found, session.selection().placing == Some(id), out);
+        answers_ui(ui, session, found, out);
     });
 }
 

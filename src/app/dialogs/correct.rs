@@ -334,11 +334,16 @@ fn unsure_ui(ui: &mut Ui, session: &Session, sets: &[CorrectedSet]) {
     let height = room(ui.ctx(), 560.0).min(132.0);
     ui.add_space(4.0);
     ScrollArea::vertical().id_salt("unsure").max_height(height).show(ui, |ui| {
-        for (set, Replaced { label, before, after, .. }) in unsure.clone().take(NAMED) {
+        for (set, Replaced { label, before, after, elsewhere, .. }) in unsure.clone().take(NAMED) {
             let label = session.label_name(label);
             let (was, is) = (cut(&before.1), cut(&after.1));
             let whose = session.shown_name(&set.annotator);
-            let text = format!("{label} of {whose}: “{was}” is gone, nearest is “{is}”");
+            let text = match elsewhere {
+                Some(_) => format!(
+                    "{label} of {whose}: “{was}” stands elsewhere now, what is here is “{is}”"
+                ),
+                None => format!("{label} of {whose}: “{was}” is gone, nearest is “{is}”"),
+            };
             message(ui, RichText::new(text).size(sizes::SMALL_TEXT).color(color));
         }
         let rest = unsure.clone().skip(NAMED).count();

@@ -19,7 +19,7 @@ use crate::store::history::{HistoryBytes, read_line};
 use crate::store::layout;
 use crate::store::load::LoadedSet;
 use crate::store::wire::{self, Line, LineChange, Mark, StoredEdit};
-use crate::text::TextRange;
+use crate::text::{TextRange, nearest_words};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -237,11 +237,17 @@ pub(super) fn move_set(
         if moved != *annotation || is_elsewhere {
             forward.push(Edit::replace(moved.clone()));
         }
-        let told = || Replaced {
-            annotation: moved.id,
-            label: moved.label.clone(),
-            before: (annotation.span.extent(), before.surface(annotation)),
-            after: (moved.span.extent(), moved.span.surface(new.text())),
+        let told = || {
+            let (place, words) = (annotation.span.extent(), before.surface(annotation));
+            let is_gone = fit == Some(Fit::Gone);
+            let elsewhere = is_gone.then(|| nearest_words(new.text(), &words, place.start()));
+            Replaced {
+                annotation: moved.id,
+                label: moved.label.clone(),
+                before: (place, words),
+                after: (moved.span.extent(), moved.span.surface(new.text())),
+                elsewhere: elsewhere.flatten(),
+            }
         };
         match fit {
             Some(Fit::Gone) => report.unsure.push(told()),

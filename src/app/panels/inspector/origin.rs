@@ -41,7 +41,7 @@ pub(super) fn unsure_ui(
     let text =
         format!("Was “{was}”, which does not stand here in the corrected text. Where is it now?");
     message(ui, small(ui, text).color(color));
-    answers_ui(ui, annotation, session.selection().placing == Some(annotation.id), out);
+    answers_ui(ui, session, annotation, out);
     ui.add_space(8.0);
 }
 
