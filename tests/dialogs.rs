@@ -205,8 +205,14 @@ fn both_versions_of_a_conflict_are_shown_and_one_is_chosen() {
     window.get_by_label_contains("note: theirs");
     press(&mut window, Modifiers::NONE, Key::Escape);
     window.get_by_label_contains("1 conflict with changes on disk");
-    window.get_by_label("Decide…").click();
+    window.get_by_label("Decide…");
+    // Nothing remembers what was put off, so closing asks.
+    let root_viewport = window.input_mut().viewports.get_mut(&egui::ViewportId::ROOT).unwrap();
+    root_viewport.events.push(egui::ViewportEvent::Close);
+    window.run_steps(2);
+    window.get_by_label("Decide now").click();
     window.run_steps(6);
+    assert!(window.query_by_label("Decide now").is_none());
     window.get_by_label("Which version stays: Take the one on disk").click();
     window.run_steps(4);
     window.get_by_label("Settle").click();

@@ -1,8 +1,9 @@
-//! Closing the window: what is not saved is saved first, and where that fails the user
-//! decides.
+//! Closing the window: what is not saved is saved first, and where that fails, or where
+//! something is left to decide, the user decides.
 
 use super::request::{Dialog, Request, Requests};
 use super::widgets::{card, link, primary_button, small, strong};
+use super::wording::counted;
 use crate::session::{SaveState, Session};
 use egui::{Context, Id, Modal, Ui, ViewportCommand};
 
@@ -12,50 +13,83 @@ pub enum Closing {
     /// Nobody asked.
     #[default]
     No,
-    /// As soon as everything is saved.
-    WhenSaved,
+    /// As soon as nothing keeps it.
+    WhenFree,
     /// At once, whatever is lost.
     AtOnce,
 }
 
+/// What keeps the window from closing, the most urgent of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Keeps {
+    /// Saving goes on.
+    Saving,
+    /// Saving fails, for this reason.
+    Failing(String),
+    /// A copy of the project is being made.
+    Copying,
+    /// So many conflicts with what others changed are put off, which nothing remembers.
+    Conflicts(usize),
+}
+
+impl Keeps {
+    fn of(session: &Session) -> Option<Self> {
+        if session.is_copying() {
+            return Some(Self::Copying);
+        }
+        match session.save_state() {
+            SaveState::Failed(why) => Some(Self::Failing(why)),
+            SaveState::Saved => {
+                let conflicts = session.conflicts().len();
+                (conflicts > 0).then_some(Self::Conflicts(conflicts))
+            }
+            SaveState::Saving => Some(Self::Saving),
+        }
+    }
+}
+
 impl Closing {
     /// Looks whether the window was asked to close, and holds it open while something
-    /// is not saved.
+    /// keeps it.
     pub fn check(&mut self, ctx: &Context, session: Option<&Session>) {
-        let state = session.map_or(SaveState::Saved, Session::save_state);
-        let is_copying = session.is_some_and(Session::is_copying);
+        let keeps = session.and_then(Keeps::of);
         if ctx.input(|input| input.viewport().close_requested())
             && *self != Self::AtOnce
-            && (state != SaveState::Saved || is_copying)
+            && keeps.is_some()
         {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            *self = Self::WhenSaved;
+            *self = Self::WhenFree;
             if let Some(session) = session {
                 // As long as nothing of it is written it can be made again.
                 session.cancel_migration();
                 session.hurry_saving();
             }
         }
-        if *self == Self::WhenSaved && state == SaveState::Saved && !is_copying {
-            *self = Self::AtOnce;
-            ctx.send_viewport_cmd(ViewportCommand::Close);
+        if *self == Self::WhenFree && keeps.is_none() {
+            self.close(ctx);
         }
     }
 
-    /// Asks what to do while saving fails, or a copy is being made.
+    fn close(&mut self, ctx: &Context) {
+        *self = Self::AtOnce;
+        ctx.send_viewport_cmd(ViewportCommand::Close);
+    }
+
+    /// Asks what to do about what keeps the window.
     pub fn ui(&mut self, ui: &Ui, session: Option<&Session>, out: &mut Requests) {
-        if *self != Self::WhenSaved {
+        if *self != Self::WhenFree {
             return;
         }
-        if session.is_some_and(Session::is_copying) {
-            return self.copying_ui(ui);
+        match session.and_then(Keeps::of) {
+            Some(Keeps::Failing(why)) => self.failing_ui(ui, &why, out),
+            Some(Keeps::Copying) => self.copying_ui(ui),
+            Some(Keeps::Conflicts(number)) => self.conflicts_ui(ui, number, out),
+            Some(Keeps::Saving) | None => {}
         }
-        let Some(SaveState::Failed(why)) = session.map(Session::save_state) else { return };
-        let frame = card(ui).inner_margin(20);
-        Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(460.0);
-            ui.label(strong("Not everything is saved").size(15.0));
-            ui.add_space(4.0);
+    }
+
+    fn failing_ui(&mut self, ui: &Ui, why: &str, out: &mut Requests) {
+        question(ui, "Not everything is saved", |ui| {
             ui.label(why);
             ui.label(small(
                 ui,
@@ -75,8 +109,7 @@ impl Closing {
                     *self = Self::No;
                 }
                 if link(ui, "Close and lose it").clicked() {
-                    *self = Self::AtOnce;
-                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+                    self.close(ui.ctx());
                 }
             });
         });
@@ -84,11 +117,7 @@ impl Closing {
 
     /// What is copied may be on a drive that never answers, so nobody is made to wait.
     fn copying_ui(&mut self, ui: &Ui) {
-        let frame = card(ui).inner_margin(20);
-        Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(460.0);
-            ui.label(strong("A copy of the project is being saved").size(15.0));
-            ui.add_space(4.0);
+        question(ui, "A copy of the project is being saved", |ui| {
             ui.label(small(
                 ui,
                 "The window closes when it is there. Of half a copy nothing can be used: closing \
@@ -100,10 +129,44 @@ impl Closing {
                     *self = Self::No;
                 }
                 if link(ui, "Close without the copy").clicked() {
-                    *self = Self::AtOnce;
-                    ui.ctx().send_viewport_cmd(ViewportCommand::Close);
+                    self.close(ui.ctx());
                 }
             });
         });
     }
+
+    fn conflicts_ui(&mut self, ui: &Ui, number: usize, out: &mut Requests) {
+        let what = counted(number, "conflict", "conflicts");
+        question(ui, &format!("{what} with changes on disk to decide"), |ui| {
+            ui.label(small(
+                ui,
+                "They are shown with both versions as long as the window is open. Closing it keeps \
+                 your version; the other one stays in a file beside it, which copydesk check names",
+            ));
+            ui.add_space(10.0);
+            ui.horizontal(|ui| {
+                if primary_button(ui, "Decide now", true).clicked() {
+                    *self = Self::No;
+                    out.ask(Request::Show(Dialog::Conflicts));
+                }
+                if link(ui, "Keep yours and close").clicked() {
+                    self.close(ui.ctx());
+                }
+                if link(ui, "Keep the window open").clicked() {
+                    *self = Self::No;
+                }
+            });
+        });
+    }
+}
+
+/// Asks before anything else goes on.
+fn question(ui: &Ui, title: &str, rest: impl FnOnce(&mut Ui)) {
+    let frame = card(ui).inner_margin(20);
+    Modal::new(Id::unique("closing")).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(460.0);
+        ui.label(strong(title).size(15.0));
+        ui.add_space(4.0);
+        rest(ui);
+    });
 }

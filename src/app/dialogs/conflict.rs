@@ -49,7 +49,7 @@ impl State {
         self.sides.resize(conflicts.len(), Side::Ours);
         let shown = Sheet::new("Changed here and on disk", 560.0).show(ctx, |ui| {
             let text = "Your version is in the file; the other one is kept in a file beside it. \
-                        Cancel leaves the decision for later, as long as this window is open";
+                        Cancel leaves the decision for later";
             ui.add(egui::Label::new(small(ui, text)).wrap());
             ui.add_space(8.0);
             let height = room(ui.ctx(), 220.0);
