@@ -320,6 +320,7 @@ impl Desk {
         }
         self.dialogs.ui(ui, self.session.as_mut(), &mut self.settings, &mut out);
         self.closing.ui(ui, self.session.as_ref(), &mut out);
+        self.toasts.make_room(self.dialogs.is_modal());
         self.toasts.ui(ui, self.dialogs.foot());
         let requests = out.take();
         if !requests.is_empty() {
@@ -735,6 +736,11 @@ impl Desk {
                 if let Some(why) = &self.save_failure {
                     self.toasts.withdraw(&not_saved(why));
                     self.toasts.withdraw(&not_all_saved(why));
+                }
+                if let Some(why) = &failed {
+                    // It is about to be said with what to do.
+                    self.toasts.withdraw(&Notice::error(why));
+                    self.toasts.withdraw(&Notice::warning(why));
                 }
                 self.toasts.add(match &failed {
                     Some(why) => not_saved(why),

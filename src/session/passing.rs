@@ -17,8 +17,12 @@ pub(super) struct Passing {
 }
 
 impl Session {
-    /// Says that something could not be read in the background.
+    /// Says that something could not be read in the background, unless the same keeps
+    /// everything from being saved, which is said already.
     pub(super) fn notify_unread(&mut self, error: &StoreError) {
+        if matches!(self.save_state(), SaveState::Failed(why) if why == error.to_string()) {
+            return;
+        }
         self.remember_unreached(error);
         self.notify(Notice::error(error));
     }

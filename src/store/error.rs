@@ -15,7 +15,7 @@ use std::path::PathBuf;
 ///
 /// Its text is one line: place, cause and remedy.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {cause}; {}", Place(file, *line, *column), cause.remedy())]
+#[error("{}{cause}; {}", Subject(self), cause.remedy())]
 pub struct StoreError {
     /// The file or folder, relative to the project where it lies inside.
     pub file: PathBuf,
@@ -63,6 +63,20 @@ impl StoreError {
     /// What to do about it, without a full stop.
     pub fn remedy(&self) -> String {
         self.cause.remedy()
+    }
+}
+
+/// The place and a colon; nothing where all of the project is away, because which of its
+/// files was wanted next is no news.
+struct Subject<'a>(&'a StoreError);
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let StoreError { file, line, column, cause } = self.0;
+        match cause {
+            Cause::Vanished => Ok(()),
+            _ => write!(f, "{}: ", Place(file, *line, *column)),
+        }
     }
 }
 
@@ -125,7 +139,7 @@ pub enum Cause {
     #[error("exists already and is never overwritten")]
     Exists,
     /// The project was there and is gone: a drive unplugged, a share lost.
-    #[error("cannot be reached, for the project's folder has vanished")]
+    #[error("the project's folder has vanished")]
     Vanished,
     /// The operating system refused.
     #[error("{}", io_words(.0))]
