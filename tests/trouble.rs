@@ -188,6 +188,8 @@ fn the_work_of_a_project_that_is_gone_is_saved_elsewhere() {
     let me = session.annotator().clone();
     assert!(made.missing.contains(&Missing::Article(march)), "{:?}", made.missing);
     assert!(made.missing.contains(&Missing::History((raid, me))), "{:?}", made.missing);
+    let others = made.missing.iter().filter(|one| matches!(one, Missing::Other(_)));
+    assert_eq!(others.count(), 1, "the folder is away, which is said once: {:?}", made.missing);
     assert_eq!(faults(&copied), Vec::<String>::new());
     let there = support::session(&copied);
     assert_eq!(annotations(&there), annotations(&session));

@@ -108,7 +108,17 @@ struct Copy<'a> {
 
 impl Copy<'_> {
     fn keep<T>(&mut self, read: Result<T, StoreError>) -> Option<T> {
-        read.map_err(|error| self.problems.push(Problem::from(&error))).ok()
+        read.map_err(|error| {
+            let mut problem = Problem::from(&error);
+            if matches!(error.cause, Cause::Vanished) {
+                // One cause for whatever was looked for, there or not.
+                problem.file = self.from.root().to_owned();
+            }
+            if !self.problems.contains(&problem) {
+                self.problems.push(problem);
+            }
+        })
+        .ok()
     }
 
     /// Copies a file as it stands; false where there is none, or it cannot be read.
