@@ -2,12 +2,15 @@
 //!
 //! Every choice is rehearsed at once, in the background: the numbers, the losses and the
 //! first record are those of the export that the button would write. `choices` is the
-//! form, `tokenizer` a field of it, `findings` what a rehearsal found, `chart` its pictures.
+//! form, `tokenizer` a field of it, `findings` what a rehearsal found, `chart` its pictures,
+//! `losses` what the format cannot hold, `written` what an export has written.
 
 mod chart;
 mod choices;
 mod findings;
+mod losses;
 mod tokenizer;
+mod written;
 
 use crate::app::dialogs::{Picker, Waiting};
 use crate::app::request::{Request, Requests};
@@ -18,6 +21,7 @@ use crate::session::export::ExportProgress;
 use crate::session::{SaveState, Session};
 use choices::Choices;
 use egui::{Frame, Margin, ScrollArea, Ui};
+use findings::Opened;
 use std::path::{Path, PathBuf};
 use tokenizer::TokenizerField;
 
@@ -32,8 +36,7 @@ pub struct State {
     rehearsed: Option<(Choices, u64)>,
     /// When the choices last became others.
     changed: f64,
-    /// Which losses are shown one by one.
-    opened: Option<usize>,
+    opened: Opened,
     picker: Picker,
     tokenizer: TokenizerField,
     taken: Taken,
@@ -89,7 +92,7 @@ impl State {
         });
         if *choices != before {
             self.changed = ui.input(|input| input.time);
-            self.opened = None;
+            self.opened.rehearsed = None;
         }
         self.rehearse(ui, session, out);
     }
