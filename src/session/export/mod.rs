@@ -246,6 +246,7 @@ fn each_batch(
         splits: plan.counts(),
         gold_left_out: reading.gold_left_out(),
         undated: plan.undated,
+        unfinished: plan.unfinished,
         ..ExportReport::default()
     };
     let mut outcome = Ok(());
