@@ -16,7 +16,7 @@ use crate::app::dialogs::{Picker, Waiting};
 use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, primary_button, progress_bar, section_title, small};
-use crate::app::wording::counted;
+use crate::app::wording::{count, counted};
 use crate::session::export::ExportProgress;
 use crate::session::{SaveState, Session};
 use choices::Choices;
@@ -136,7 +136,11 @@ fn export_ui(
 ) {
     if let Some(ExportProgress { done, total }) = session.export_progress() {
         let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
-        ui.label(small(ui, format!("Writing {done} of {total} articles")));
+        let words = match total {
+            0 => "Looking at the articles…".to_owned(),
+            _ => format!("Writing {} of {}", count(done), counted(total, "article", "articles")),
+        };
+        ui.label(small(ui, words));
         progress_bar(ui, share);
         if crate::app::widgets::link(ui, "Cancel export").clicked() {
             out.ask(Request::CancelExport);
