@@ -72,7 +72,7 @@ fn annotated(number: usize, by: &[AnnotatorName]) -> Vec<AnnotationSet> {
 
 /// Waits for what goes on in the background; the limit is for what never comes.
 fn wait(window: &mut Window, mut is_done: impl FnMut(&mut Window) -> bool) {
-    let limit = Instant::now() + Duration::from_secs(300);
+    let limit = Instant::now() + Duration::from_secs(120);
     while Instant::now() < limit {
         window.run_steps(2);
         if is_done(window) {
@@ -115,8 +115,21 @@ fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
     wait(&mut window, |window| {
         window.query_by_label_contains("There is something of that name").is_some()
     });
-    // The message says it, and the lines that load it do.
+    // The message says it, and so does the page.
     assert_eq!(window.get_all_by_label_contains("Written and read back: ").count(), 2);
+    // One click, and it can be written once more.
+    window.get_by_label("Write siege-huggingface-2").click();
+    wait(&mut window, |window| {
+        window.query_by_label_contains("There is something of that name").is_none()
+    });
+    window.get_by_label("Export 1 article").click();
+    let again = folder.path().join("siege-huggingface-2");
+    wait(&mut window, |_| again.join("manifest.json").is_file());
+    // That one is taken too, until somebody moves it away.
+    wait_for(&mut window, "Write siege-huggingface-3");
+    std::fs::remove_dir_all(again).unwrap();
+    wait(&mut window, |window| window.query_by_label_contains("Write siege-").is_none());
+    window.get_by_label("Export 1 article");
 }
 
 #[test]

@@ -19,10 +19,12 @@ const RECORDS: usize = 3;
 const LOOKED_AT: usize = 50;
 /// The characters that are shown.
 const SHOWN: usize = 4_000;
+/// The lines that are shown: a file with a token on each has hundreds for an article.
+const LINES: usize = 60;
 /// The characters of a string within a record.
 const STRING: usize = 160;
 /// The objects of a list within a record.
-const LIST: usize = 12;
+const LIST: usize = 6;
 /// What stands before the records of a file that is not text.
 const NOT_TEXT: &str = "The file is not text. In lines of JSON it would say:\n\n";
 
@@ -98,9 +100,11 @@ fn as_lines(batch: &Batch<'_>) -> String {
 }
 
 fn beginning(text: String) -> String {
-    match text.char_indices().nth(SHOWN) {
-        None => text,
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    let by_characters = text.char_indices().nth(SHOWN).map(|(end, _)| end);
+    let by_lines = text.match_indices('\n').nth(LINES - 1).map(|(end, _)| end + 1);
+    match by_characters.into_iter().chain(by_lines).min() {
+        Some(end) if end < text.len() => format!("{}…", text.get(..end).unwrap_or_default()),
+        _ => text,
     }
 }
 
@@ -318,5 +322,9 @@ mod tests {
         assert_eq!(shown(&pair, Frame::NONE), "T1\tactor 0 1\tA\n");
         let long = [piece("a.ann", &"é".repeat(2 * SHOWN))];
         assert_eq!(shown(&long, Frame::NONE), "é".repeat(SHOWN) + "…");
+        let lines = [piece("a.conll", &"a O\n".repeat(2 * LINES))];
+        assert_eq!(shown(&lines, Frame::NONE), "a O\n".repeat(LINES) + "…");
+        let few = [piece("a.conll", &"a O\n".repeat(LINES))];
+        assert_eq!(shown(&few, Frame::NONE), "a O\n".repeat(LINES));
     }
 }

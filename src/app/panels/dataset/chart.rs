@@ -102,7 +102,7 @@ pub(super) fn sizes_ui(ui: &mut Ui, splits: &[SplitCounts]) {
         };
         format!("{range}\n{}", counted(bar.value as usize, "article", "articles"))
     }));
-    Plot::new("annotations an article")
+    let plot = Plot::new("annotations an article")
         .height(130.0)
         .show_background(false)
         .show_grid([false, true])
@@ -115,9 +115,13 @@ pub(super) fn sizes_ui(ui: &mut Ui, splits: &[SplitCounts]) {
         .allow_scroll(false)
         .allow_boxed_zoom(false)
         .show_x(false)
-        .show_y(false)
-        .show(ui, |plot| plot.bar_chart(chart));
-    ui.label(small(ui, "annotations an article, and how many articles have so many"));
+        .show_y(false);
+    ui.scope(|ui| {
+        // The lines behind the bars take their colour from the words.
+        ui.visuals_mut().override_text_color = Some(tokens.faint);
+        plot.show(ui, |plot| plot.bar_chart(chart));
+    });
+    ui.label(small(ui, "Across, how many annotations; upwards, how many articles have so many"));
 }
 
 /// Marks at whole numbers from nought on, at least so many of the smallest steps apart:

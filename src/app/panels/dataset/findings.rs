@@ -10,6 +10,7 @@ use crate::app::wording::{count, counted};
 use crate::formats::{Layout, loads_with};
 use crate::session::export::{ExportReport, SplitCounts};
 use crate::session::{Exported, Rehearsal, Session};
+use egui::text::LayoutJob;
 use egui::{FontFamily, FontId, Frame, RichText, Ui};
 
 pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut Opened) {
@@ -106,6 +107,7 @@ fn numbers_ui(ui: &mut Ui, session: &Session, found: &Rehearsal) {
             });
         }
     });
+    ui.add_space(6.0);
     notes_ui(ui, &found.report);
     for problem in found.report.problems.iter().take(3) {
         let color = Tokens::of(ui.ctx()).warning;
@@ -124,8 +126,12 @@ fn code_ui(ui: &mut Ui, text: &str) {
         .inner_margin(12)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let text = RichText::new(text).monospace().size(sizes::SMALL_TEXT).color(tokens.muted);
-            ui.add(egui::Label::new(text).wrap().selectable(true));
+            let font = FontId::monospace(sizes::SMALL_TEXT);
+            // Lines may have a space at their beginning alone: they end where there is no
+            // room, and not behind that.
+            let mut lines = LayoutJob::simple(text.to_owned(), font, tokens.muted, 0.0);
+            lines.wrap.break_anywhere = true;
+            ui.add(egui::Label::new(lines).wrap().selectable(true));
         });
 }
 

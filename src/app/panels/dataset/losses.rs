@@ -8,10 +8,14 @@ use crate::formats::Remedy;
 use crate::model::AnnotatorName;
 use crate::session::Session;
 use crate::session::export::{LossCount, Losses};
-use egui::{Frame, Ui};
+use egui::{Align, Frame, Layout, Ui, Vec2};
 
 /// The losses of one kind that are shown.
 const SHOWN: usize = 40;
+/// The room of the words that show and hide them, in points.
+const LINK: f32 = 48.0;
+/// The room of a digit, in points.
+const DIGIT: f32 = 9.0;
 
 /// Draws the losses by kind, those of one kind one by one; `none` where there are none.
 pub(super) fn ui(
@@ -30,15 +34,21 @@ pub(super) fn ui(
         .stroke(egui::Stroke::new(1.0, tokens.hairline))
         .corner_radius(sizes::CORNER)
         .inner_margin(egui::Margin::symmetric(12, 4));
+    let most = losses.iter().map(|(.., lost)| lost.count).max().unwrap_or_default();
+    let column = DIGIT * count(most).chars().count() as f32;
     frame.show(ui, |ui| {
         for (index, (kind, done, lost)) in losses.iter().enumerate() {
             let is_open = *opened == Some(index);
             ui.horizontal(|ui| {
-                ui.set_min_height(sizes::ROW);
-                ui.label(strong(count(lost.count)));
-                ui.label(capitalized(kind.words()));
-                ui.label(small(ui, remedy(done)));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                let room = Vec2::new((ui.available_width() - LINK).max(LINK), sizes::ROW);
+                let side_by_side = Layout::left_to_right(Align::Center).with_main_wrap(true);
+                ui.allocate_ui_with_layout(room, side_by_side, |ui| {
+                    ui.set_min_size(room);
+                    number_ui(ui, lost.count, column);
+                    ui.label(capitalized(kind.words()));
+                    ui.label(small(ui, remedy(done)));
+                });
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                     if link(ui, if is_open { "hide" } else { "show" }).clicked() {
                         *opened = (!is_open).then_some(index);
                     }
@@ -48,6 +58,15 @@ pub(super) fn ui(
                 examples_ui(ui, session, lost);
             }
         }
+    });
+}
+
+/// Draws a number at the right of its column.
+fn number_ui(ui: &mut Ui, number: usize, column: f32) {
+    let size = Vec2::new(column, ui.spacing().interact_size.y);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+        ui.set_min_size(size);
+        ui.label(strong(count(number)));
     });
 }
 
