@@ -118,7 +118,7 @@ fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
     // The message says it, and so does the page.
     assert_eq!(window.get_all_by_label_contains("Written and read back: ").count(), 2);
     // One click, and it can be written once more.
-    window.get_by_label("Write siege-huggingface-2").click();
+    window.get_by_label("Call it siege-huggingface-2").click();
     wait(&mut window, |window| {
         window.query_by_label_contains("There is something of that name").is_none()
     });
@@ -126,9 +126,9 @@ fn the_button_writes_what_was_shown_and_the_place_is_then_taken() {
     let again = folder.path().join("siege-huggingface-2");
     wait(&mut window, |_| again.join("manifest.json").is_file());
     // That one is taken too, until somebody moves it away.
-    wait_for(&mut window, "Write siege-huggingface-3");
+    wait_for(&mut window, "Call it siege-huggingface-3");
     std::fs::remove_dir_all(again).unwrap();
-    wait(&mut window, |window| window.query_by_label_contains("Write siege-").is_none());
+    wait(&mut window, |window| window.query_by_label_contains("Call it siege-").is_none());
     window.get_by_label("Export 1 article");
 }
 
@@ -145,11 +145,11 @@ fn who_is_held_to_their_own_articles_is_offered_their_own_work_alone() {
     let folder = ProjectFolder::open(&root).unwrap().folder;
     let held = folder.change_assignment(|assignment| -> Result<(), StoreError> {
         assignment.own_only = true;
-        let people = vec![support::annotator(), AnnotatorName::new("zara").unwrap()];
+        let people = vec![annotator(), AnnotatorName::new("zara").unwrap()];
         assignment.articles.insert(article("raid"), people);
         Ok(())
     });
-    assert!(held.unwrap().restricts(&support::annotator()));
+    assert!(held.unwrap().restricts(&annotator()));
     wait(&mut window, |window| session(window).is_held());
     window.get_by_label_contains("holds its annotators to their own articles");
     source(&window).click();
@@ -284,9 +284,7 @@ fn what_a_format_cannot_hold_is_told_by_annotation_before_it_is_written_and_afte
 
 /// Shows the annotations behind the first kind of loss that is not shown yet.
 fn show_losses(window: &mut Window) {
-    let first = window.get_all_by_label("show").next().unwrap();
-    first.click();
-    drop(first);
+    window.get_all_by_label("show").next().unwrap().click();
     window.run_steps(2);
 }
 

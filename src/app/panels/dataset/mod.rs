@@ -31,6 +31,9 @@ use tokenizer::TokenizerField;
 /// Seconds that choices rest before they are rehearsed.
 const REST: f64 = 0.25;
 
+/// The least height of the form, however low the window is.
+const LEAST_FORM: f32 = 120.0;
+
 /// What the mode keeps from frame to frame.
 #[derive(Default)]
 pub struct State {
@@ -40,6 +43,8 @@ pub struct State {
     /// When the choices last became others.
     changed: f64,
     opened: Opened,
+    /// The height of what stands below the form, as it was drawn last.
+    foot: f32,
     picker: Picker,
     tokenizer: TokenizerField,
     taken: Taken,
@@ -50,22 +55,38 @@ impl State {
     pub fn choices_ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) {
         let choices = self.choices.get_or_insert_with(|| Choices::new(session));
         let before = choices.clone();
-        let margin = Margin::symmetric(sizes::PANEL_MARGIN as i8, 12);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(margin).show(ui, |ui| {
+        let side = sizes::PANEL_MARGIN as i8;
+        let (above, below) = (
+            Margin { left: side, right: side, top: 12, bottom: 0 },
+            Margin { left: side, right: side, top: 0, bottom: 12 },
+        );
+        // The button stands below the form, and in a low window at its foot.
+        let room = (ui.available_height() - self.foot).max(LEAST_FORM);
+        let between = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
+            Frame::new().inner_margin(above).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = between;
                 section_title(ui, "Export");
                 ui.add_space(4.0);
                 choices.ui(ui, session, &mut self.tokenizer);
                 ui.add_space(10.0);
-                hairline(ui);
-                ui.add_space(8.0);
-                choices.place_ui(ui, session, &mut self.picker);
-                ui.add_space(8.0);
-                if let Some(free) = export_ui(ui, choices, session, &mut self.taken, out) {
-                    choices.put(&free);
-                }
             });
         });
+        let foot = Frame::new().inner_margin(below).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = between;
+            hairline(ui);
+            ui.add_space(8.0);
+            choices.place_ui(ui, session, &mut self.picker);
+            ui.add_space(8.0);
+            if let Some(free) = export_ui(ui, choices, session, &mut self.taken, out) {
+                choices.put(&free);
+            }
+        });
+        let height = foot.response.rect.height();
+        if (height - self.foot).abs() > 0.5 {
+            self.foot = height;
+            ui.ctx().request_repaint();
+        }
         if *choices != before {
             self.changed = ui.input(|input| input.time);
             self.opened.rehearsed = None;
@@ -162,5 +183,5 @@ fn export_ui(
     ui.add(egui::Label::new(words).wrap());
     let free = free?;
     let name = free.file_name().unwrap_or_default().to_string_lossy();
-    crate::app::widgets::link(ui, &format!("Write {name}")).clicked().then_some(free)
+    crate::app::widgets::link(ui, &format!("Call it {name}")).clicked().then_some(free)
 }
