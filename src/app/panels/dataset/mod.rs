@@ -55,24 +55,18 @@ impl State {
     pub fn choices_ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) {
         let choices = self.choices.get_or_insert_with(|| Choices::new(session));
         let before = choices.clone();
-        let side = sizes::PANEL_MARGIN as i8;
-        let (above, below) = (
-            Margin { left: side, right: side, top: 12, bottom: 0 },
-            Margin { left: side, right: side, top: 0, bottom: 12 },
-        );
         // The button stands below the form, and in a low window at its foot.
         let room = (ui.available_height() - self.foot).max(LEAST_FORM);
         let between = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
         ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
-            Frame::new().inner_margin(above).show(ui, |ui| {
+            margin([12, 10]).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = between;
                 section_title(ui, "Export");
                 ui.add_space(4.0);
                 choices.ui(ui, session, &mut self.tokenizer);
-                ui.add_space(10.0);
             });
         });
-        let foot = Frame::new().inner_margin(below).show(ui, |ui| {
+        let foot = margin([0, 12]).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = between;
             hairline(ui);
             ui.add_space(8.0);
@@ -121,6 +115,12 @@ impl State {
             });
         });
     }
+}
+
+/// What is free around a part of the form: above and below it, and at its sides.
+fn margin([top, bottom]: [i8; 2]) -> Frame {
+    let side = sizes::PANEL_MARGIN as i8;
+    Frame::new().inner_margin(Margin { left: side, right: side, top, bottom })
 }
 
 /// Draws the button, or how far the export has come; gives back another place where that is
