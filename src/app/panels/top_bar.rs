@@ -10,14 +10,14 @@ use crate::session::command::{COMMANDS, CommandId, CommandInfo, Menu};
 use crate::session::{Action, SaveState, Session};
 use crate::store::Settings;
 use egui::{
-    Align, Button, Id, Layout, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
+    Align, Button, Id, Layout, Rangef, Rect, RichText, Role, Sense, Stroke, StrokeKind, Ui, Vec2,
     WidgetInfo,
 };
 
-/// The width of one mode in the switch.
-const SEGMENT: f32 = 84.0;
-/// A bar that is narrower has no room for the switch.
-const NARROW: f32 = 860.0;
+/// The least and the most width of one mode in the switch, in points.
+const SEGMENT: [f32; 2] = [74.0, 84.0];
+/// What stays free beside the switch, in points.
+const APART: f32 = 6.0;
 
 /// Draws the bar.
 pub fn ui(
@@ -27,39 +27,47 @@ pub fn ui(
     settings: &Settings,
     out: &mut Requests,
 ) {
-    if session.is_some() {
-        modes_ui(ui, mode, out);
-    }
-    ui.horizontal_centered(|ui| {
+    let has_modes = session.is_some();
+    let bar = ui.max_rect();
+    let free = ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for menu in Menu::ALL {
             menu_ui(ui, menu, session.as_deref(), settings, out);
         }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let menus_end = ui.min_rect().right();
+        let at_right = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = 14.0;
             if let Some(session) = session {
                 save_state_ui(ui, session, out);
                 annotator_ui(ui, session, out);
                 words(ui, small(ui, &session.project().name));
             }
+            ui.min_rect().left()
         });
+        Rangef::new(menus_end, at_right.inner).shrink(APART)
     });
+    if has_modes {
+        modes_ui(ui, bar, free.inner, mode, out);
+    }
 }
 
-/// The switch between the modes, in the middle of the bar. A narrow window has no room
-/// for it beside the menus; there the View menu has the modes.
-fn modes_ui(ui: &Ui, mode: Mode, out: &mut Requests) {
-    let bar = ui.max_rect();
-    if bar.width() < NARROW {
+/// The switch between the modes, in the middle of the bar or as near to it as the menus
+/// leave room. A narrow window has none; there the View menu has the modes.
+fn modes_ui(ui: &Ui, bar: Rect, free: Rangef, mode: Mode, out: &mut Requests) {
+    let [least, most] = SEGMENT;
+    let segment = (free.span() / Mode::ALL.len() as f32).min(most);
+    if segment < least {
         return;
     }
-    let size = Vec2::new(SEGMENT * Mode::ALL.len() as f32, 28.0);
-    let rect = Rect::from_center_size(bar.center(), size);
+    let size = Vec2::new(segment * Mode::ALL.len() as f32, 28.0);
+    let left = bar.center().x - size.x / 2.0;
+    let left = left.min(free.max - size.x).max(free.min);
+    let rect = Rect::from_min_size(egui::pos2(left, bar.center().y - size.y / 2.0), size);
     let tokens = Tokens::of(ui.ctx());
     ui.painter().rect_filled(rect, sizes::CORNER, tokens.page);
     for (index, (other, name, command)) in Mode::ALL.into_iter().enumerate() {
-        let left = rect.left() + SEGMENT * index as f32;
-        let part = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(SEGMENT, 28.0));
+        let left = rect.left() + segment * index as f32;
+        let part = Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(segment, size.y));
         let response = ui.interact(part, ui.scope_id().with(("mode", index)), Sense::click());
         let is_current = other == mode;
         response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, is_current, name));

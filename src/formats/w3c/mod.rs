@@ -8,6 +8,7 @@
 //! project as a whole (an Organization) for the adjudicated version.
 
 mod read;
+mod texts;
 mod write;
 
 use super::document::Document;

@@ -1,5 +1,6 @@
 //! From JSON-LD to annotations.
 
+use super::texts::{About, Link, by_text, warning};
 use crate::formats::document::{Annotation, Document, Layer, LayerKind, Relation};
 use crate::formats::error::FormatError;
 use crate::formats::places::{Found, Places, short};
@@ -8,9 +9,9 @@ use crate::formats::{LARGEST_ARTICLE, OffsetUnit};
 use crate::model::{AttributeValue, Span};
 use crate::text::TextRange;
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 /// The most bytes of all texts that one file is about, which are in memory together.
 const MOST_TEXT: u64 = 4 * LARGEST_ARTICLE;
@@ -27,11 +28,14 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
             "it is no annotation, and neither a page nor a collection of them",
         )
     })?;
-    let sources = sources(&items);
     let mut read = Read::default();
+    let texts = by_text(&items, &mut read.warnings);
+    // What is said of the file as a whole is said of its only text.
+    let whole = Some(&file).filter(|_| texts.len() == 1);
     let mut bytes = 0;
-    for source in &sources {
-        let text = text(input, source.as_deref(), sources.len() == 1)?;
+    for about in &texts {
+        let source = about.source.as_deref();
+        let text = text(input, source, whole.is_some())?;
         bytes += text.len() as u64;
         if bytes > MOST_TEXT {
             return Err(FormatError::Malformed {
@@ -40,10 +44,10 @@ pub(super) fn read(input: &Input<'_>) -> Result<Read, FormatError> {
                 remedy: "divide it into files of fewer texts",
             });
         }
-        let mut document =
-            Reading::new(source.as_deref(), &text, &mut read.warnings).document(&file, &items);
-        let label = file.get("label").and_then(Value::as_str).filter(|_| sources.len() == 1);
-        let own_name = source.as_deref().map(stem);
+        let creators = whole.and_then(|file| file.get("creator"));
+        let mut document = Reading::new(&text, &mut read.warnings).document(creators, about);
+        let label = whole.and_then(|file| file.get("label")).and_then(Value::as_str);
+        let own_name = source.map(stem);
         document.name = label.or(own_name).unwrap_or(input.stem()).to_owned();
         read.documents.push(document);
     }
@@ -71,46 +75,13 @@ fn objects(items: Option<&Value>) -> Vec<&Object> {
 }
 
 /// The values of a property that may have one or several.
-fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+pub(super) fn one_or_many(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     match value {
         Some(Value::Array(all)) => all.as_slice(),
         Some(one) => std::slice::from_ref(one),
         None => &[],
     }
     .iter()
-}
-
-/// What a target points into, without the part that says where: the path of a text in one
-/// spelling, so that it is one text however its address is written.
-fn source(target: &Value) -> Option<String> {
-    let source = target.as_str().or_else(|| target.get("source")?.as_str())?;
-    let source = source.split('#').next().filter(|source| !source.is_empty())?;
-    let path = decode(source);
-    if path.starts_with('/') || path.contains("://") {
-        return Some(path);
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
-/// The texts that annotations point into; one that is not named where there are none.
-fn sources(items: &[&Object]) -> Vec<Option<String>> {
-    let targets = items.iter().flat_map(|item| one_or_many(item.get("target")));
-    let named: BTreeSet<String> = targets.filter_map(source).collect();
-    let mut all: Vec<_> = named.into_iter().map(Some).collect();
-    if all.is_empty() {
-        all.push(None);
-    }
-    all
 }
 
 /// The text that annotations point into: the file of that name, or the one called like the
@@ -134,30 +105,8 @@ fn text(input: &Input<'_>, source: Option<&str>, is_only: bool) -> Result<String
     if text.trim().is_empty() { Err(FormatError::Empty) } else { Ok(text) }
 }
 
-/// Takes the percent signs out of an address.
-fn decode(address: &str) -> String {
-    let mut bytes = Vec::with_capacity(address.len());
-    let mut rest = address.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let code = tail.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        let byte = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        match byte.filter(|_| *first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
 /// An article whose annotations are being read.
 struct Reading<'a> {
-    source: Option<&'a str>,
     text: &'a str,
     places: Places<'a>,
     layers: Vec<Layer>,
@@ -169,35 +118,29 @@ struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    fn new(source: Option<&'a str>, text: &'a str, warnings: &'a mut Vec<Warning>) -> Self {
+    fn new(text: &'a str, warnings: &'a mut Vec<Warning>) -> Self {
         let places = Places::new(text, OffsetUnit::CodePoints);
         let (layers, by_creator, known) = (Vec::new(), HashMap::new(), HashMap::new());
-        Self { source, text, places, layers, by_creator, known, warnings }
+        Self { text, places, layers, by_creator, known, warnings }
     }
 
-    fn document(mut self, file: &'a Value, items: &[&'a Object]) -> Document {
+    /// `creators` are those of a collection.
+    fn document(mut self, creators: Option<&Value>, about: &About<'a>) -> Document {
         // A collection names its creators, also those who found nothing.
-        for creator in one_or_many(file.get("creator")) {
+        for creator in one_or_many(creators) {
             self.layer(Some(creator));
         }
-        let is_link = |item: &&&Object| links(item).is_some();
-        for item in items.iter().filter(|item| !is_link(item)) {
-            let targets = one_or_many(item.get("target"));
-            if targets.filter_map(source).any(|found| Some(&*found) == self.source) {
-                self.annotate(item);
-            }
+        for (item, targets) in &about.annotations {
+            self.annotate(item, targets);
         }
-        for item in items {
-            if let Some((from, to)) = links(item) {
-                self.link(item, from, to);
-            }
+        for link in &about.links {
+            self.link(link);
         }
         Document { text: self.text.into(), layers: self.layers, ..Document::default() }
     }
 
     fn warn(&mut self, item: &Object, what: &str) {
-        let id = item.get("id").and_then(Value::as_str).unwrap_or("without an id");
-        self.warnings.push(Warning::whole_file(format!("the annotation {}: {what}", short(id))));
+        self.warnings.push(warning(item, what));
     }
 
     /// The layer of a creator, by name and kind.
@@ -219,12 +162,9 @@ impl<'a> Reading<'a> {
         at
     }
 
-    fn annotate(&mut self, item: &'a Object) {
-        let mut ranges = Vec::new();
-        for target in one_or_many(item.get("target")) {
-            if source(target).as_deref() != self.source {
-                continue;
-            }
+    fn annotate(&mut self, item: &'a Object, targets: &[&Value]) {
+        let mut ranges = Vec::with_capacity(targets.len());
+        for target in targets {
             match self.range(target) {
                 Ok((range, told)) => {
                     ranges.push(range);
@@ -316,14 +256,10 @@ impl<'a> Reading<'a> {
         Ok((u32::try_from(start).map_err(|error| error.to_string())?, told))
     }
 
-    fn link(&mut self, item: &'a Object, from: &str, to: &str) {
+    fn link(&mut self, &Link { item, from, to }: &Link<'a>) {
         let ends = self.known.get(from).copied().zip(self.known.get(to).copied());
         let Some(((layer, from), (other, to))) = ends else {
-            // Other texts' annotations have other texts' relations.
-            if self.source.is_none() || !from.starts_with('#') {
-                self.warn(item, "left out: it links what is not there");
-            }
-            return;
+            return self.warn(item, "left out: it links what was left out");
         };
         if layer != other {
             return self.warn(item, "left out: it links annotations of two annotators");
@@ -334,16 +270,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn purpose(body: &Value) -> Option<&str> {
+pub(super) fn purpose(body: &Value) -> Option<&str> {
     body.get("purpose")?.as_str()
-}
-
-/// The annotations that an item links.
-fn links(item: &Object) -> Option<(&str, &str)> {
-    let is_linking = one_or_many(item.get("motivation")).any(|found| found == "linking");
-    let to = one_or_many(item.get("body")).find(|body| purpose(body) == Some("linking"))?;
-    let from = one_or_many(item.get("target")).next()?.as_str()?;
-    Some((from, to.get("source")?.as_str()?)).filter(|_| is_linking)
 }
 
 /// Adds what a body says to an annotation; false where it says nothing that can be held.

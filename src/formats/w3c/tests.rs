@@ -130,3 +130,98 @@ fn a_text_is_one_however_its_address_is_written() {
     assert_eq!((read.documents.len(), &*read.documents[0].name), (1, "a b"));
     assert_eq!(read.documents[0].layers[0].annotations.len(), names.len());
 }
+
+/// A file about as many texts as it has annotations was gone through once for each of them.
+#[test]
+fn a_file_about_many_texts_is_gone_through_once() {
+    const MANY: usize = 20_000;
+    let item = |at: usize| {
+        format!(
+            r##"{{"type": "Annotation", "id": "#{at}", "creator": "c{at}", "body": "t", "target":
+            {{"source": "{}.txt", "selector": {{"type": "TextPositionSelector", "start": 0,
+            "end": 1}}}}}}"##,
+            at / 2
+        )
+    };
+    let link = |at: usize| {
+        format!(
+            r##"{{"type": "Annotation", "motivation": "linking", "target": "#{at}", "body":
+            {{"purpose": "linking", "source": "#{}"}}}}"##,
+            at + 1
+        )
+    };
+    let creators: Vec<_> = (0..MANY).map(|at| format!("\"c{at}\"")).collect();
+    let items: Vec<_> = (0..MANY).map(item).chain((0..MANY - 1).map(link)).collect();
+    let file = format!(
+        r#"{{"type": "AnnotationCollection", "creator": [{}], "first": {{"items": [{}]}}}}"#,
+        creators.join(","),
+        items.join(",")
+    );
+    let beside = |_: &str| Some(b"x".to_vec());
+    let (bytes, options) = (file.as_bytes(), &ReadOptions::USUAL);
+    let input = Input { bytes, path: "x.jsonld", beside: &beside, options };
+    let read = FORMAT.read(&input).unwrap();
+    assert_eq!(read.documents.len(), MANY / 2);
+    assert!(read.documents.iter().all(|document| document.layers.len() == 2));
+    // Every link is told of once: half are between two texts, half between two annotators.
+    assert_eq!(read.warnings.len(), MANY - 1);
+}
+
+/// Its bodies would stand in each of them.
+#[test]
+fn an_annotation_is_about_so_many_texts_and_no_more() {
+    let texts = |count: usize| {
+        let target = |at| format!(r#"{{"source": "{at}.txt", "selector": {POSITION}}}"#);
+        let targets: Vec<_> = (0..count).map(target).collect();
+        let item =
+            format!(r#"{{"type": "Annotation", "body": "t", "target": [{}]}}"#, targets.join(","));
+        let beside = |_: &str| Some(b"x".to_vec());
+        let (bytes, options) = (item.as_bytes(), &ReadOptions::USUAL);
+        FORMAT.read(&Input { bytes, path: "x.jsonld", beside: &beside, options }).unwrap()
+    };
+    let annotated = |read: &Read| {
+        let layers = read.documents.iter().flat_map(|document| &document.layers);
+        layers.map(|layer| layer.annotations.len()).sum::<usize>()
+    };
+    let (few, many) = (texts(16), texts(40));
+    assert_eq!((annotated(&few), few.warnings.len()), (16, 0));
+    assert_eq!((annotated(&many), many.warnings.len()), (16, 1));
+}
+
+const POSITION: &str = r#"{"type": "TextPositionSelector", "start": 0, "end": 1}"#;
+
+#[test]
+fn a_link_belongs_to_the_text_of_its_ends_and_what_is_about_no_text_is_told() {
+    let item = |id: &str, text: &str| {
+        format!(
+            r#"{{"type": "Annotation", "id": "{id}", "body": "t", "target":
+            {{"source": "{text}", "selector": {POSITION}}}}}"#
+        )
+    };
+    let link = |from: &str, to: &str| {
+        format!(
+            r#"{{"type": "Annotation", "motivation": "linking", "target": "{from}", "body":
+            [{{"purpose": "linking", "source": "{to}"}}, {{"purpose": "tagging", "value": "k"}}]}}"#
+        )
+    };
+    let items = [
+        // A link may stand before what it links, and its ends have addresses of any kind.
+        link("http://example.org/1", "#2"),
+        item("http://example.org/1", "a.txt"),
+        item("#2", "a.txt"),
+        item("#3", "b.txt"),
+        link("#2", "#3"),
+        item("#4", ""),
+    ];
+    let file = format!("[{}]", items.join(","));
+    let beside = |name: &str| ["a.txt", "b.txt"].contains(&name).then(|| b"x".to_vec());
+    let (bytes, options) = (file.as_bytes(), &ReadOptions::USUAL);
+    let read = FORMAT.read(&Input { bytes, path: "x.jsonld", beside: &beside, options }).unwrap();
+    let relations = |at: usize| &read.documents[at].layers[0].relations;
+    assert_eq!((read.documents.len(), relations(0).len(), relations(1).len()), (2, 1, 0));
+    assert_eq!((relations(0)[0].from, relations(0)[0].to), (0, 1));
+    let told: Vec<_> = read.warnings.iter().map(|warning| warning.what.as_str()).collect();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().any(|what| what.contains("which text it is about")), "{told:?}");
+    assert!(told.iter().any(|what| what.contains("links what is not there")), "{told:?}");
+}

@@ -216,10 +216,13 @@ pub fn rehearse(
     let nothing = ExportReport::default();
     let plan = Plan::make(&reading, request, writer.batch, &mut |done| seen(&nothing, "", done))?;
     let mut first = String::new();
+    let mut number = 0;
     each_batch(&reading, request, &plan, |encoded, done, report| {
-        if first.is_empty() {
-            first.clone_from(&encoded.first);
+        if first.is_empty() && encoded.counts.articles > 0 {
+            let batches = plan.batches.get(number..).unwrap_or_default();
+            first = preview::first_records(&reading, request, batches)?;
         }
+        number += 1;
         count(encoded, report)?;
         match seen(report, &first, done) {
             ControlFlow::Break(()) => Err(ExportError::Cancelled),
@@ -243,6 +246,7 @@ fn each_batch(
         splits: plan.counts(),
         gold_left_out: reading.gold_left_out(),
         undated: plan.undated,
+        unfinished: plan.unfinished,
         ..ExportReport::default()
     };
     let mut outcome = Ok(());
@@ -275,8 +279,6 @@ struct Encoded {
     unfinished: usize,
     losses: Vec<Loss>,
     problems: Vec<Problem>,
-    /// The first records, as text.
-    first: String,
     made: Result<Made, ExportError>,
 }
 
@@ -308,7 +310,6 @@ fn encode(reading: &Reading<'_>, request: &ExportRequest, batch: &PlannedBatch) 
         unfinished: 0,
         losses: Vec::new(),
         problems: Vec::new(),
-        first: String::new(),
         made: Ok(Made::Pieces(Vec::new())),
     };
     let pieces = pieces(reading, request, batch, &mut encoded);
@@ -353,9 +354,6 @@ fn pieces(
     };
     let pieces = (writer.write)(&batch)?;
     prove(format, &batch, &pieces)?;
-    if batch.number == 0 {
-        encoded.first = preview::first_records(&batch, &pieces);
-    }
     Ok(pieces)
 }
 

@@ -15,6 +15,7 @@ use std::ops::ControlFlow;
 const MOST_BYTES: u64 = 16 << 20;
 
 /// What is written, in the order in which it is.
+#[derive(Default)]
 pub(super) struct Plan {
     /// The names of the splits.
     names: Vec<String>,
@@ -23,6 +24,9 @@ pub(super) struct Plan {
     pub(super) articles: usize,
     /// Those of them without a date, where they are divided.
     pub(super) undated: usize,
+    /// The articles that are known to be left out because nobody has finished them; where
+    /// they are not divided, that is found when they are read.
+    pub(super) unfinished: usize,
 }
 
 /// Articles that are read and written at once.
@@ -43,11 +47,12 @@ impl Plan {
         progress: &mut dyn FnMut(ExportProgress) -> ControlFlow<()>,
     ) -> Result<Self, ExportError> {
         let articles = reading.articles()?;
-        let mut plan = Self { names: Vec::new(), batches: Vec::new(), articles: 0, undated: 0 };
+        let mut plan = Self::default();
         let divided = match &request.split {
             None => vec![("all".to_owned(), articles)],
             Some(split) => {
                 let features = features(reading, &articles, progress)?;
+                plan.unfinished = articles.len() - features.len();
                 plan.undated = features.iter().filter(|article| !article.is_dated()).count();
                 splits::divide(split, features)?
             }

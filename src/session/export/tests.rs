@@ -118,3 +118,46 @@ fn an_export_that_is_cancelled_in_the_middle_leaves_nothing() {
         assert_eq!(fs::read_dir(&exports).unwrap().count(), 0, "{}", format.id);
     }
 }
+
+/// What is left of a text without the white space that makes it readable.
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn the_first_records_are_what_the_export_writes_and_in_its_order() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = project(&place.path().join("project"));
+    // Nobody has finished the first article, so it is not among the records.
+    let id = ArticleId::new("a-first-one").unwrap();
+    folder.add_article(&Article::new(id, ArticleMeta::default(), "Not begun.")).unwrap();
+    for format in FORMATS.iter().filter(|format| format.writes.is_some()) {
+        let wanted = request(&folder, format, place.path().join(format.id));
+        let mut first = String::new();
+        let seen = &mut |_: &ExportReport, now: &str, _| {
+            now.clone_into(&mut first);
+            ControlFlow::Continue(())
+        };
+        rehearse(&folder, &wanted, seen).unwrap();
+        export(&folder, &wanted, &mut |_| ControlFlow::Continue(()), &mut |_| {}).unwrap();
+        assert!(first.contains("actor") || first.contains("article-000"), "{}: {first}", format.id);
+        if let Some(lines) = first.strip_prefix("The file is not text.") {
+            assert_eq!(lines.matches("\"id\":\"article-00").count(), 3, "{}: {lines}", format.id);
+            continue;
+        }
+        // What is left out of long strings, and behind the end, has a mark in its place.
+        let parts: Vec<_> = first.split('…').map(dense).collect();
+        let is_written = |bytes: &Vec<u8>| {
+            let written = dense(&String::from_utf8_lossy(bytes));
+            let mut left = written.as_str();
+            let is_begin = left.starts_with(&parts[0]);
+            is_begin
+                && parts.iter().all(|part| {
+                    let found = left.find(part.as_str()).map(|at| &left[at + part.len()..]);
+                    left = found.unwrap_or_default();
+                    found.is_some()
+                })
+        };
+        assert!(files(&wanted.out).values().any(is_written), "{}: {first}", format.id);
+    }
+}

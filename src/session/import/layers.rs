@@ -186,6 +186,12 @@ fn relate(
 #[derive(Debug, Default)]
 pub(super) struct Annotators {
     known: HashMap<String, AnnotatorName>,
+    /// The names that are given away, in small letters: on many disks two folders that
+    /// differ in capitals alone are one.
+    taken: HashSet<String>,
+    /// The number that is tried next for a name that others have; all below are taken. A
+    /// file with many names that come to one is gone through once, and not once for each.
+    next: HashMap<String, u32>,
     /// Those who are called otherwise here than in their file, and the models.
     renamed: Vec<String>,
     /// The models that were told.
@@ -195,8 +201,10 @@ pub(super) struct Annotators {
 impl Annotators {
     /// Begins with those of the project.
     pub(super) fn new<'n>(project: impl IntoIterator<Item = &'n AnnotatorName>) -> Self {
-        let known = project.into_iter().map(|name| (name.to_string(), name.clone()));
-        Self { known: known.collect(), renamed: Vec::new(), models: HashSet::new() }
+        let known: HashMap<_, _> =
+            project.into_iter().map(|name| (name.to_string(), name.clone())).collect();
+        let taken = known.keys().map(|name| name.to_ascii_lowercase()).collect();
+        Self { known, taken, ..Self::default() }
     }
 
     /// Who is called otherwise here than in their file, and which models are annotators here,
@@ -244,29 +252,63 @@ impl Annotators {
         name
     }
 
-    /// A name that can be a folder's and is not one of the others where case does not count.
-    fn free(&self, wanted: &str) -> AnnotatorName {
+    /// A name that can be a folder's and is not one of the others where case does not count;
+    /// O(1) for each name on the whole, however many come to the same.
+    fn free(&mut self, wanted: &str) -> AnnotatorName {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
         let slug: String =
             wanted.chars().take(80).map(|c| if allowed(c) { c } else { '-' }).collect();
         let slug = slug.trim_matches(['.', '-', '_']);
         let slug = if slug.is_empty() { "annotator" } else { slug };
-        let is_free = |name: &AnnotatorName| {
-            let mut taken = self.known.values();
-            taken.all(|known| known != name && !known.shares_folder_with(name))
-        };
-        let mut number = 1_u32;
+        let next = self.next.entry(slug.to_ascii_lowercase()).or_insert(1);
         loop {
-            let text = match number {
+            let text = match *next {
                 1 => slug.to_owned(),
                 number => format!("annotator-{slug}-{number}"),
             };
+            *next += 1;
             if let Ok(name) = AnnotatorName::new(text)
-                && is_free(&name)
+                && self.taken.insert(name.as_str().to_ascii_lowercase())
             {
                 return name;
             }
-            number += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(annotators: &mut Annotators, name: &str) -> AnnotatorName {
+        annotators.of(&Layer::of(name), None)
+    }
+
+    #[test]
+    fn two_names_never_become_one_folder() {
+        let ann = AnnotatorName::new("Ann").unwrap();
+        let mut annotators = Annotators::new([&ann]);
+        assert_eq!(named(&mut annotators, "Ann"), ann);
+        assert_eq!(named(&mut annotators, "ann").as_str(), "annotator-ann-2");
+        assert_eq!(named(&mut annotators, "ANN?").as_str(), "annotator-ANN-3");
+        assert_eq!(named(&mut annotators, "annotator-Ben-2").as_str(), "annotator-Ben-2");
+        assert_eq!(named(&mut annotators, "ben").as_str(), "ben");
+        assert_eq!(named(&mut annotators, "Ben").as_str(), "annotator-Ben-3");
+        // Who was named before is who they are.
+        assert_eq!(named(&mut annotators, "ANN?").as_str(), "annotator-ANN-3");
+    }
+
+    /// Comparing each name with all others, once for every number that is taken, would take
+    /// days.
+    #[test]
+    fn as_many_names_as_one_likes_may_come_to_the_same() {
+        const NAMES: u32 = 20_000;
+        let mut annotators = Annotators::default();
+        let marks = |number: u32| (0..15).map(move |bit| ["?", "!"][(number >> bit & 1) as usize]);
+        let names = (0..NAMES).map(|number| format!("ann{}", marks(number).collect::<String>()));
+        let given: HashSet<_> =
+            names.map(|name| named(&mut annotators, &name).as_str().to_ascii_lowercase()).collect();
+        assert_eq!(given.len(), NAMES as usize);
+        assert!(given.contains("ann") && given.contains(&format!("annotator-ann-{NAMES}")));
     }
 }

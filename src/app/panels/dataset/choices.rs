@@ -10,12 +10,17 @@ use crate::formats::{
 use crate::model::AnnotatorName;
 use crate::session::Session;
 use crate::session::export::{ExportRequest, Split, Whose};
-use egui::{Align, ComboBox, Ui};
-use std::path::PathBuf;
+use egui::{Align, ComboBox, Response, Ui};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A project with fewer articles is not divided unless somebody asks for it.
 const FEW: usize = 30;
+
+/// The most height of a list that opens, and what is between its lines, in points: that of
+/// formats is seen whole. What opens over the window is never higher than 400.
+const LIST: f32 = 400.0;
+const BETWEEN: f32 = 1.0;
 
 /// What is said at the button; why there is none stands at its field.
 const NO_TOKENIZER: &str = "There is no tokenizer yet";
@@ -115,12 +120,21 @@ impl Choices {
         }
         let root = session.folder().root();
         let name = root.file_name().unwrap_or_default().to_string_lossy();
+        root.with_file_name(format!("{name}-{}{}", self.format.id, self.ending()))
+    }
+
+    /// What the name of a single file ends with, with its dot; empty for a folder.
+    pub(super) fn ending(&self) -> String {
         let is_file = self.format.writes.is_some_and(|writer| writer.layout == Layout::File);
-        let ending = match self.format.extensions.first() {
+        match self.format.extensions.first() {
             Some(ending) if is_file && self.split.trim().is_empty() => format!(".{ending}"),
             _ => String::new(),
-        };
-        root.with_file_name(format!("{name}-{}{ending}", self.format.id))
+        }
+    }
+
+    /// Chooses where it goes.
+    pub(super) fn put(&mut self, place: &Path) {
+        self.place = place.display().to_string();
     }
 
     /// Draws the form.
@@ -143,11 +157,15 @@ impl Choices {
                 (Overlaps::LabelOrder(order), "by the order of labels"),
                 (Overlaps::FilePerLabel, "a file for each label"),
             ];
-            combo(ui, "Overlaps", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.overlaps);
+            let list =
+                combo(ui, "Overlaps", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.overlaps);
+            list.on_hover_text("What becomes of annotations within and across each other");
         }
         if self.has(Choice::Misfits) {
             let rules = [(Misfits::Expand, "expand"), (Misfits::Drop, "leave out")];
-            combo(ui, "Misfits", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.misfits);
+            let list =
+                combo(ui, "Misfits", &rules.map(|(v, n)| (v, n.to_owned())), &mut self.misfits);
+            list.on_hover_text("What becomes of annotations that begin or end within a token");
         }
         if self.has(Choice::Scheme) {
             let schemes = [(TagScheme::Iob2, "IOB2"), (TagScheme::Bioes, "BIOES")];
@@ -158,7 +176,7 @@ impl Choices {
             combo(ui, "Columns", &columns.map(|(v, n)| (v, n.to_owned())), &mut self.columns);
         }
         line(ui, "Splits", |ui| {
-            text_field(ui, &mut self.split, "no splits", "Splits");
+            text_field(ui, &mut self.split, "none, or 80/10/10", "Splits");
         });
         if !self.split.trim().is_empty() {
             line(ui, "Seed", |ui| {
@@ -238,7 +256,8 @@ impl Choices {
             let name = usual.file_name().unwrap_or_default();
             self.place = folder.join(name).display().to_string();
         }
-        text_field(ui, &mut self.place, &usual.display().to_string(), "File or folder to make");
+        let field = text_field(ui, &mut self.place, &tail(&usual), "File or folder to make");
+        field.on_hover_text(self.out(session).display().to_string());
         if crate::app::widgets::link(ui, "Choose a folder…").clicked() {
             let start = usual.parent();
             picker.ask(ui.ctx(), PickerWanted::Folder, "Folder to export into", start);
@@ -246,32 +265,49 @@ impl Choices {
     }
 }
 
+/// The end of a path, which says more of it than the beginning.
+fn tail(path: &Path) -> String {
+    const MOST: usize = 30;
+    let path = path.display().to_string();
+    match path.char_indices().rev().nth(MOST) {
+        None => path,
+        Some((from, _)) => format!("…{}", path.get(from..).unwrap_or_default()),
+    }
+}
+
 /// A named choice among several.
-fn combo<T: Clone + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, String)], value: &mut T) {
+fn combo<T: Clone + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, String)],
+    value: &mut T,
+) -> Response {
     line(ui, name, |ui| {
         let current = options.iter().find(|(option, _)| option == value);
         let current = current.map_or("", |(_, words)| words.as_str());
         let width = ui.available_width();
         let combo = ComboBox::from_id_salt(name).selected_text(current).width(width).truncate();
-        let shown = combo.show_ui(ui, |ui| {
+        let shown = combo.height(LIST).show_ui(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = BETWEEN;
             for (option, words) in options {
                 ui.selectable_value(value, option.clone(), words);
             }
         });
-        named(shown.response, name);
-    });
+        named(shown.response, name)
+    })
 }
 
 /// A name with what belongs to it at its right.
-fn line(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui)) {
-    ui.horizontal(|ui| {
+fn line<R>(ui: &mut Ui, name: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let line = ui.horizontal(|ui| {
         let size = egui::Vec2::new(76.0, 30.0);
         ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(Align::Center), |ui| {
             ui.set_min_size(size);
             ui.label(small(ui, name));
         });
-        add(ui);
+        add(ui)
     });
+    line.inner
 }
 
 fn capitalized(error: &impl ToString) -> String {

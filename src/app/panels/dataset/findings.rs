@@ -3,19 +3,21 @@
 
 use super::chart;
 use super::choices::Choices;
+use super::{losses, written};
 use crate::app::theme::{SERIF, Tokens, sizes};
-use crate::app::widgets::{link, message, progress_bar, section_title, small, strong};
+use crate::app::widgets::{link, message, progress_bar, section_title, small};
 use crate::app::wording::{count, counted};
-use crate::formats::{Layout, Remedy, loads_with};
-use crate::model::AnnotatorName;
-use crate::session::export::{LossCount, SplitCounts};
-use crate::session::{Rehearsal, Session};
+use crate::formats::{Layout, loads_with};
+use crate::session::export::{ExportReport, SplitCounts};
+use crate::session::{Exported, Rehearsal, Session};
+use egui::text::LayoutJob;
 use egui::{FontFamily, FontId, Frame, RichText, Ui};
 
-/// The losses of one kind that are shown.
-const SHOWN: usize = 40;
-
-pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut Option<usize>) {
+pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut Opened) {
+    if let Some(made) = written(session, choices) {
+        written::ui(ui, session, made, &mut opened.written);
+        ui.add_space(26.0);
+    }
     let Some(found) = session.rehearsal() else {
         ui.label(small(ui, "Looking at the project…"));
         return;
@@ -44,7 +46,10 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
     }
     titled(ui, &split_title(splits), |ui| chart::labels_ui(ui, session, splits));
     titled(ui, "Annotations an article", |ui| chart::sizes_ui(ui, splits));
-    titled(ui, "What this format cannot hold", |ui| losses_ui(ui, session, &found, opened));
+    titled(ui, "What this format cannot hold", |ui| {
+        let none = if found.is_complete { "Nothing is lost" } else { "Nothing so far" };
+        losses::ui(ui, session, &found.report.losses, none, &mut opened.rehearsed);
+    });
     titled(ui, "First records", |ui| {
         if session.hides_names() && choices.tells_names(session) {
             ui.label(small(ui, "Not shown while annotators’ names are hidden: it has names"));
@@ -53,6 +58,13 @@ pub(super) fn ui(ui: &mut Ui, session: &Session, choices: &Choices, opened: &mut
         }
     });
     titled(ui, "Loads with", |ui| loading_ui(ui, session, choices));
+}
+
+/// Which losses are shown one by one: those of the rehearsal, and those of the export.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub(super) rehearsed: Option<usize>,
+    pub(super) written: Option<usize>,
 }
 
 fn titled(ui: &mut Ui, title: &str, add: impl FnOnce(&mut Ui)) {
@@ -95,72 +107,12 @@ fn numbers_ui(ui: &mut Ui, session: &Session, found: &Rehearsal) {
             });
         }
     });
+    ui.add_space(6.0);
+    notes_ui(ui, &found.report);
     for problem in found.report.problems.iter().take(3) {
         let color = Tokens::of(ui.ctx()).warning;
         let text = RichText::new(session.shown_words(&problem.to_string()));
         message(ui, text.size(sizes::SMALL_TEXT).color(color));
-    }
-}
-
-fn losses_ui(ui: &mut Ui, session: &Session, found: &Rehearsal, opened: &mut Option<usize>) {
-    let losses = &found.report.losses;
-    if losses.is_empty() {
-        let words = if found.is_complete { "Nothing is lost" } else { "Nothing so far" };
-        ui.label(small(ui, words));
-        return;
-    }
-    let tokens = Tokens::of(ui.ctx());
-    let frame = Frame::new()
-        .stroke(egui::Stroke::new(1.0, tokens.hairline))
-        .corner_radius(sizes::CORNER)
-        .inner_margin(egui::Margin::symmetric(12, 4));
-    frame.show(ui, |ui| {
-        for (index, (kind, done, lost)) in losses.iter().enumerate() {
-            let is_open = *opened == Some(index);
-            ui.horizontal(|ui| {
-                ui.set_min_height(sizes::ROW);
-                ui.label(strong(count(lost.count)));
-                ui.label(capitalized(kind.words()));
-                ui.label(small(ui, remedy(done)));
-                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                    if link(ui, if is_open { "hide" } else { "show" }).clicked() {
-                        *opened = (!is_open).then_some(index);
-                    }
-                });
-            });
-            if is_open {
-                examples_ui(ui, session, lost);
-            }
-        }
-    });
-}
-
-fn examples_ui(ui: &mut Ui, session: &Session, lost: &LossCount) {
-    for loss in lost.examples.iter().take(SHOWN) {
-        let what = if loss.what.is_empty() { String::new() } else { format!(" · {}", loss.what) };
-        let by = if loss.annotator.is_empty() { "" } else { " · " };
-        let surface = match loss.surface.is_empty() {
-            true => String::new(),
-            false => format!("“{}” · ", loss.surface),
-        };
-        let who = AnnotatorName::of_set(&loss.annotator).map(|name| session.shown_name(&name));
-        let who = who.unwrap_or_else(|_| loss.annotator.clone());
-        let line = format!("{surface}{}{by}{who}{what}", loss.article);
-        message(ui, small(ui, line));
-    }
-    if lost.count > SHOWN {
-        let more = counted(lost.count - SHOWN, "more", "more");
-        ui.label(small(ui, format!("and {more}; copydesk export --report lists all of them")));
-    }
-    ui.add_space(6.0);
-}
-
-fn remedy(done: Remedy) -> &'static str {
-    match done {
-        Remedy::LeftOut => "left out",
-        Remedy::Expanded => "expanded",
-        Remedy::Divided => "divided",
-        Remedy::Changed => "changed",
     }
 }
 
@@ -174,14 +126,43 @@ fn code_ui(ui: &mut Ui, text: &str) {
         .inner_margin(12)
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            let text = RichText::new(text).monospace().size(sizes::SMALL_TEXT).color(tokens.muted);
-            ui.add(egui::Label::new(text).wrap().selectable(true));
+            let font = FontId::monospace(sizes::SMALL_TEXT);
+            // Lines may have a space at their beginning alone: they end where there is no
+            // room, and not behind that.
+            let mut lines = LayoutJob::simple(text.to_owned(), font, tokens.muted, 0.0);
+            lines.wrap.break_anywhere = true;
+            ui.add(egui::Label::new(lines).wrap().selectable(true));
         });
+}
+
+/// Draws what is left out or cannot be known, in the words of the command line.
+pub(super) fn notes_ui(ui: &mut Ui, report: &ExportReport) {
+    let color = Tokens::of(ui.ctx()).text;
+    let mut note = |words: String| {
+        message(ui, RichText::new(words).size(sizes::SMALL_TEXT).color(color));
+    };
+    if report.undated > 0 {
+        let articles = counted(report.undated, "article", "articles");
+        note(format!(
+            "{articles} without a date: only copies are kept in one split with them, and not what \
+             tells of the same event"
+        ));
+    }
+    if report.gold_left_out {
+        let words = "The adjudicated version is left out, since the format cannot tell it from \
+                     an annotator’s work; choose gold as the source to write it";
+        note(words.to_owned());
+    }
+}
+
+/// The last export, if it was in this format.
+fn written<'s>(session: &'s Session, choices: &Choices) -> Option<&'s Exported> {
+    session.exported().filter(|made| made.request.format == choices.format)
 }
 
 /// The lines that load it, of the last export if that was one of these choices.
 fn loading_ui(ui: &mut Ui, session: &Session, choices: &Choices) {
-    let exported = session.exported().filter(|made| made.request.format == choices.format);
+    let exported = written(session, choices);
     let out = exported.map_or_else(|| choices.out(session), |made| made.request.out.clone());
     let path = out.display().to_string();
     let in_folder = exported.filter(|made| {
@@ -198,10 +179,6 @@ fn loading_ui(ui: &mut Ui, session: &Session, choices: &Choices) {
     if link(ui, "Copy").clicked() {
         ui.ctx().copy_text(lines);
     }
-    if let Some(made) = exported {
-        let files = counted(made.report.files.len(), "file", "files");
-        ui.label(small(ui, format!("Written and read back: {files} in {path}")));
-    }
 }
 
 /// Whether a file holds articles, and no configuration or card.
@@ -209,7 +186,7 @@ fn is_data(path: &str) -> bool {
     ![".conf", ".md", ".xml", ".cfg"].iter().any(|ending| path.ends_with(ending))
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

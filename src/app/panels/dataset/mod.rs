@@ -2,27 +2,37 @@
 //!
 //! Every choice is rehearsed at once, in the background: the numbers, the losses and the
 //! first record are those of the export that the button would write. `choices` is the
-//! form, `tokenizer` a field of it, `findings` what a rehearsal found, `chart` its pictures.
+//! form, `tokenizer` a field of it, `findings` what a rehearsal found, `chart` its pictures,
+//! `losses` what the format cannot hold, `written` what an export has written, `place`
+//! whether something stands where it is to go.
 
 mod chart;
 mod choices;
 mod findings;
+mod losses;
+mod place;
 mod tokenizer;
+mod written;
 
-use crate::app::dialogs::{Picker, Waiting};
+use crate::app::dialogs::Picker;
 use crate::app::request::{Request, Requests};
 use crate::app::theme::{Tokens, sizes};
 use crate::app::widgets::{hairline, primary_button, progress_bar, section_title, small};
-use crate::app::wording::counted;
+use crate::app::wording::{count, counted};
 use crate::session::export::ExportProgress;
 use crate::session::{SaveState, Session};
 use choices::Choices;
 use egui::{Frame, Margin, ScrollArea, Ui};
-use std::path::{Path, PathBuf};
+use findings::Opened;
+use place::Taken;
+use std::path::PathBuf;
 use tokenizer::TokenizerField;
 
 /// Seconds that choices rest before they are rehearsed.
 const REST: f64 = 0.25;
+
+/// The least height of the form, however low the window is.
+const LEAST_FORM: f32 = 120.0;
 
 /// What the mode keeps from frame to frame.
 #[derive(Default)]
@@ -32,40 +42,12 @@ pub struct State {
     rehearsed: Option<(Choices, u64)>,
     /// When the choices last became others.
     changed: f64,
-    /// Which losses are shown one by one.
-    opened: Option<usize>,
+    opened: Opened,
+    /// The height of what stands below the form, as it was drawn last.
+    foot: f32,
     picker: Picker,
     tokenizer: TokenizerField,
     taken: Taken,
-}
-
-/// Whether something stands where the dataset is to go. That is looked at on a thread of
-/// its own: a share that is dead may take minutes to answer.
-#[derive(Default)]
-struct Taken {
-    /// The place, and whether an export has ended since.
-    asked: Option<(PathBuf, bool)>,
-    looking: Option<Waiting<bool>>,
-    is_taken: bool,
-}
-
-impl Taken {
-    /// What is known of a place; it is free until the look at it has ended.
-    fn is(&mut self, ui: &Ui, place: &Path, has_exported: bool) -> bool {
-        let asked = (place.to_owned(), has_exported);
-        if self.asked.as_ref() != Some(&asked) {
-            self.asked = Some(asked);
-            self.is_taken = false;
-            let place = place.to_owned();
-            let look = move || place.symlink_metadata().is_ok();
-            self.looking = Some(Waiting::start(ui.ctx(), look));
-        }
-        if let Some(Ok(found)) = self.looking.as_ref().map(Waiting::poll) {
-            self.is_taken = found.unwrap_or(false);
-            self.looking = None;
-        }
-        self.is_taken
-    }
 }
 
 impl State {
@@ -73,23 +55,35 @@ impl State {
     pub fn choices_ui(&mut self, ui: &mut Ui, session: &mut Session, out: &mut Requests) {
         let choices = self.choices.get_or_insert_with(|| Choices::new(session));
         let before = choices.clone();
-        let margin = Margin::symmetric(sizes::PANEL_MARGIN as i8, 12);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            Frame::new().inner_margin(margin).show(ui, |ui| {
+        // The button stands below the form, and in a low window at its foot.
+        let room = (ui.available_height() - self.foot).max(LEAST_FORM);
+        let between = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
+        ScrollArea::vertical().auto_shrink([false, true]).max_height(room).show(ui, |ui| {
+            margin([12, 10]).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.y = between;
                 section_title(ui, "Export");
                 ui.add_space(4.0);
                 choices.ui(ui, session, &mut self.tokenizer);
-                ui.add_space(10.0);
-                hairline(ui);
-                ui.add_space(8.0);
-                choices.place_ui(ui, session, &mut self.picker);
-                ui.add_space(8.0);
-                export_ui(ui, choices, session, &mut self.taken, out);
             });
         });
+        let foot = margin([0, 12]).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = between;
+            hairline(ui);
+            ui.add_space(8.0);
+            choices.place_ui(ui, session, &mut self.picker);
+            ui.add_space(8.0);
+            if let Some(free) = export_ui(ui, choices, session, &mut self.taken, out) {
+                choices.put(&free);
+            }
+        });
+        let height = foot.response.rect.height();
+        if (height - self.foot).abs() > 0.5 {
+            self.foot = height;
+            ui.ctx().request_repaint();
+        }
         if *choices != before {
             self.changed = ui.input(|input| input.time);
-            self.opened = None;
+            self.opened.rehearsed = None;
         }
         self.rehearse(ui, session, out);
     }
@@ -123,31 +117,48 @@ impl State {
     }
 }
 
-/// The button, or how far the export has come.
+/// What is free around a part of the form: above and below it, and at its sides.
+fn margin([top, bottom]: [i8; 2]) -> Frame {
+    let side = sizes::PANEL_MARGIN as i8;
+    Frame::new().inner_margin(Margin { left: side, right: side, top, bottom })
+}
+
+/// Draws the button, or how far the export has come; gives back another place where that is
+/// taken instead of one with something in it.
 fn export_ui(
     ui: &mut Ui,
     choices: &Choices,
     session: &Session,
     taken: &mut Taken,
     out: &mut Requests,
-) {
+) -> Option<PathBuf> {
     if let Some(ExportProgress { done, total }) = session.export_progress() {
         let share = if total == 0 { 0.0 } else { done as f32 / total as f32 };
-        ui.label(small(ui, format!("Writing {done} of {total} articles")));
+        let words = match total {
+            0 => "Looking at the articles…".to_owned(),
+            _ => format!("Writing {} of {}", count(done), counted(total, "article", "articles")),
+        };
+        ui.label(small(ui, words));
         progress_bar(ui, share);
         if crate::app::widgets::link(ui, "Cancel export").clicked() {
             out.ask(Request::CancelExport);
         }
-        return;
+        return None;
     }
     let request = choices.request(session);
     let articles: usize = session
         .rehearsal()
         .map_or(0, |found| found.report.splits.iter().map(|split| split.articles).sum());
-    let text = format!("Export {}", counted(articles, "article", "articles"));
+    let text = match articles {
+        0 => "Export".to_owned(),
+        articles => format!("Export {}", counted(articles, "article", "articles")),
+    };
+    let place = choices.out(session);
+    let last = session.exported().map(|made| made.request.out.as_path());
+    let free = taken.instead_of(ui, &place, choices.ending(), last);
     let fault = match &request {
         Err(fault) => Some(fault.clone()),
-        Ok(request) if taken.is(ui, &request.out, session.exported().is_some()) => {
+        Ok(_) if free.is_some() => {
             Some("There is something of that name; choose another one".to_owned())
         }
         Ok(_) => None,
@@ -158,14 +169,19 @@ fn export_ui(
     {
         out.ask(Request::Export(Box::new(request)));
     }
-    let hint = "Read back and compared before it is moved into place";
     ui.add_space(2.0);
-    let words = match &fault {
+    // What is in the way is no trouble where it is what was just written.
+    let is_own = last == Some(place.as_path());
+    let words = match fault {
+        Some(fault) if is_own => small(ui, fault),
         Some(fault) => {
             let color = Tokens::of(ui.ctx()).warning;
             egui::RichText::new(fault).size(sizes::SMALL_TEXT).color(color)
         }
-        None => small(ui, hint),
+        None => small(ui, "Read back and compared before it is moved into place"),
     };
     ui.add(egui::Label::new(words).wrap());
+    let free = free?;
+    let name = free.file_name().unwrap_or_default().to_string_lossy();
+    crate::app::widgets::link(ui, &format!("Call it {name}")).clicked().then_some(free)
 }
