@@ -6,7 +6,7 @@
 use super::archive::Piece;
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{BadLines, HistoryFile, read_line};
+use super::history::{BadLines, HistoryFile, begun_anew_problem, missing_problem, read_line};
 use super::layout;
 use super::wire;
 use crate::model::{AnnotationId, AnnotatorName, Article, ArticleId, Project, TextHash, lint};
@@ -166,13 +166,9 @@ impl Check<'_> {
         let read = self.folder.read_set(article, annotator);
         let Some(loaded) = self.keep(read) else { return };
         self.problems.extend(loaded.problems);
-        let history = layout::history(annotator, article.id());
-        let len = self.folder.disk().len(&history);
+        let len = self.folder.disk().len(&layout::history(annotator, article.id()));
         if loaded.last_step.is_some() && self.keep(len) == Some(None) {
-            let what = "its history is missing: what was done cannot be undone or told any more";
-            let remedy = format!("restore {} if there is a copy", history.display());
-            let file = layout::set(annotator, article.id());
-            self.problems.push(Problem::note(file, None, what, remedy));
+            self.problems.push(missing_problem(annotator, article.id()));
         }
         let Some(project) = project else { return };
         let found = lint(&loaded.set, &project.schema);
@@ -242,7 +238,13 @@ impl Check<'_> {
             let pieces = self.folder.pieces(&file);
             let Some(pieces) = self.keep(pieces) else { continue };
             let mut problems = Vec::new();
+            let mut is_first = true;
             let read = pieces.each(|piece| {
+                let lines = piece.lines();
+                if let Some((_, first)) = lines.first().filter(|_| is_first) {
+                    problems.extend(begun_anew_problem(&piece.file, first));
+                }
+                is_first &= lines.is_empty();
                 check_lines(piece, &mut problems);
                 Ok(())
             });

@@ -184,7 +184,15 @@ impl ProjectFolder {
         let mut file = self.read_project_alone()?;
         let mut problems = Vec::new();
         let name = layout::schema_history();
-        let Some(bytes) = self.disk().read(&name)? else { return Ok((file, problems)) };
+        let Some(bytes) = self.disk().read(&name)? else {
+            if file.mark.is_some() {
+                let what = "its history is missing: what was done to the schema cannot be undone \
+                            or told any more";
+                let remedy = format!("restore {} if there is a copy", name.display());
+                problems.push(Problem::note(layout::PROJECT, None, what, remedy));
+            }
+            return Ok((file, problems));
+        };
         let history = HistoryBytes::of(&bytes);
         if history.whole < bytes.len() {
             problems.push(torn_problem(&name, history.count));

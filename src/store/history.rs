@@ -234,6 +234,31 @@ fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreErr
     }
 }
 
+/// What a step is called that came with a file from elsewhere.
+pub(super) const FROM_DISK: &str = "Changed on disk";
+
+/// What is said of a set whose file names a last step and that has no history. One that came
+/// with an import, or was made by hand, names none before somebody has worked on it.
+pub(super) fn missing_problem(annotator: &AnnotatorName, article: &ArticleId) -> Problem {
+    let history = layout::history(annotator, article);
+    Problem::note(
+        layout::set(annotator, article),
+        None,
+        "its history is missing: what was done cannot be undone or told any more",
+        format!("restore {} if there is a copy; the next step begins a new one", history.display()),
+    )
+}
+
+/// What is said of a history that was begun anew because the one before it was missing; `None`
+/// for others. `first` is the first line of all.
+pub(super) fn begun_anew_problem(file: &Path, first: &[u8]) -> Option<Problem> {
+    let head = wire::text(first).ok().and_then(wire::read_head)?;
+    let what = "begins behind steps whose own history was missing: what was done before cannot be \
+                undone or told any more";
+    let remedy = "put the lines of that history before the first one if there is a copy";
+    (head.what == FROM_DISK).then(|| Problem::note(file, Some(1), what, remedy))
+}
+
 /// What a torn end is called.
 pub(super) fn torn_problem(file: &Path, lines: u32) -> Problem {
     Problem::note(

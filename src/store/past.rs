@@ -15,7 +15,7 @@ pub use parts::PastStep;
 use super::archive::Piece;
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{BadLines, HistoryFile, Texts, read_line};
+use super::history::{BadLines, FROM_DISK, HistoryFile, Texts, read_line};
 use super::layout;
 use super::wire::{self, Head, Line};
 use crate::edit::{Earlier, OnRecord, Step, StepKind};
@@ -145,6 +145,9 @@ struct Doing {
     count: u32,
     /// `None` for what a change of the schema did to a set: there may be one in every file.
     part: Option<Part>,
+    /// It changed nothing and only names the last step of a file that came without its
+    /// history.
+    is_name_alone: bool,
 }
 
 /// The newest lines of the files read so far.
@@ -208,7 +211,7 @@ impl<'a> Newest<'a> {
         if let Some(latest) = doings.iter().map(|doing| doing.head.at).max() {
             folder.saw_step(latest);
         }
-        self.add_doings(counted(doings));
+        self.add_doings(counted(without_mere_names(doings)));
         Ok(())
     }
 
@@ -238,7 +241,8 @@ impl<'a> Newest<'a> {
                         self.count(head.at);
                         Part::of(&of_piece, (number, line), texts.at(at))
                     });
-                    doings.push(Doing { head, count: 0, part });
+                    let is_name_alone = head.what == FROM_DISK && wire::says_nothing(line);
+                    doings.push(Doing { head, count: 0, part, is_name_alone });
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -308,6 +312,14 @@ fn counted(mut doings: Vec<Doing>) -> Vec<Doing> {
     doings
 }
 
+/// Leaves out the steps of which nothing is known but that they were: there is nothing to undo.
+fn without_mere_names(mut doings: Vec<Doing>) -> Vec<Doing> {
+    let mut told: HashSet<StepId> = HashSet::new();
+    told.extend(doings.iter().filter(|doing| !doing.is_name_alone).map(|doing| doing.head.step));
+    doings.retain(|doing| !doing.is_name_alone || told.contains(&doing.head.step));
+    doings
+}
+
 /// Whether no step of these was done before them.
 fn begin_here(doings: &[Doing]) -> bool {
     let mut known = HashSet::new();
@@ -336,7 +348,7 @@ struct Events {
 impl Events {
     fn add_file(&mut self, doings: Vec<Doing>) {
         let mut order = Vec::with_capacity(doings.len());
-        for Doing { head, count, part } in doings {
+        for Doing { head, count, part, .. } in doings {
             let event = (head.step, count);
             order.push(*self.known.entry(event).or_insert_with(|| {
                 self.events.push((event, head.kind, head.at));

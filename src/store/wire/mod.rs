@@ -30,8 +30,8 @@ pub(super) use set::{
     write_set, write_set_file,
 };
 pub(super) use step::{
-    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, step_of,
-    text_change_of, write_correction, write_line,
+    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, says_nothing,
+    step_of, text_change_of, write_correction, write_line,
 };
 
 use super::error::{Cause, StoreError};

@@ -146,6 +146,12 @@ pub(in crate::store) fn text_change_of(line: &[u8]) -> Option<TextChange> {
     rest.ends_with(before).then_some(TextChange { before: hash(first)?, after: hash(second)? })
 }
 
+/// Whether a line tells of a step that changed nothing, where it stands as [`write_line`]
+/// writes it. O(1): only its end is looked at.
+pub(in crate::store) fn says_nothing(line: &[u8]) -> bool {
+    line.ends_with(b", edits: [], inverse: [])")
+}
+
 /// What stands at the beginning of a line, before its edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Head {
