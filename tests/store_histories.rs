@@ -3,17 +3,21 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+#[path = "support/sandbox.rs"]
+mod sandbox;
 mod support;
 
-use copydesk::model::ArticleId;
+use copydesk::model::{ArticleId, State};
+use copydesk::session::command::CommandId;
 use copydesk::session::{Action, Session, Weight};
 use copydesk::store::{Problem, ProjectFolder, check};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use support::{annotator, label, project, range, session};
+use support::{annotations, annotator, label, project, range, session};
 
+const SET: &str = "annotations/tester/raid.ron";
 const HISTORY: &str = "history/tester/raid.ron";
 
 fn mark(session: &mut Session, id: &str, words: &str) {
@@ -89,8 +93,180 @@ fn annotations_that_came_with_an_import_have_no_history_to_miss() {
     open.try_perform(Action::OpenArticle(id)).unwrap();
     assert_eq!(open.set().unwrap().len(), 1);
     assert_eq!(warnings(&mut open), Vec::<String>::new());
-    open.try_perform(Action::SetState(copydesk::model::State::Done)).unwrap();
+    open.try_perform(Action::SetState(State::Done)).unwrap();
     open.wait_until_saved();
     let told = found(&root);
     assert!(!told.iter().any(|told| told.to_string().contains("history")), "{told:?}");
+}
+
+/// What git leaves of a file that two sides changed: what both have at its beginning and its
+/// end, and both sides between.
+fn merged(ours: &str, theirs: &str) -> String {
+    let (a, b): (Vec<_>, Vec<_>) = (ours.lines().collect(), theirs.lines().collect());
+    let least = a.len().min(b.len());
+    let head = (0..least).take_while(|at| a[*at] == b[*at]).count();
+    let is_same = |at: &usize| a[a.len() - 1 - at] == b[b.len() - 1 - at];
+    let tail = (0..least - head).take_while(is_same).count();
+    let (our, their) = (&a[head..a.len() - tail], &b[head..b.len() - tail]);
+    let all = [&a[..head], &["<<<<<<< HEAD"], our, &["======="], their, &[">>>>>>> other"]];
+    let all: Vec<_> = all.into_iter().flatten().chain(&a[a.len() - tail..]).copied().collect();
+    all.join("\n") + "\n"
+}
+
+/// Lets two copies of a project go on by themselves, and merges the second's raid into the
+/// first as git does.
+fn merge(root: &Path, ours: impl Fn(&mut Session), theirs: impl Fn(&mut Session)) {
+    let other = root.with_file_name("other");
+    sandbox::copy(root, &other);
+    for (root, work) in [(root, &ours as &dyn Fn(&mut Session)), (&other, &theirs)] {
+        let mut open = session(root);
+        work(&mut open);
+        open.wait_until_saved();
+    }
+    for file in [SET, HISTORY] {
+        let sides = [root, &other].map(|root| fs::read_to_string(root.join(file)).unwrap());
+        fs::write(root.join(file), merged(&sides[0], &sides[1])).unwrap();
+    }
+}
+
+fn repaired(root: &Path) -> String {
+    let done = copydesk(&["check", "--repair", root.to_str().unwrap()]);
+    String::from_utf8(done.stdout).unwrap()
+}
+
+#[test]
+fn what_git_could_not_merge_is_named_by_file_and_line() {
+    let (_temporary, root) = desk();
+    fs::create_dir_all(root.join("gold")).unwrap();
+    let gold = fs::read_to_string(root.join(SET)).unwrap().replace("\"tester\"", "\"gold\"");
+    fs::write(root.join("gold/raid.ron"), gold).unwrap();
+    let assigned = "(\n    format: 1,\n    seed: 7,\n    own_only: false,\n    blind: false,\n    \
+                    articles: [\n        (\"raid\", [\"tester\"]),\n    ],\n)\n";
+    fs::write(root.join("assignment.ron"), assigned).unwrap();
+    let files = [
+        (SET, 6),
+        (HISTORY, 2),
+        ("gold/raid.ron", 6),
+        ("assignment.ron", 4),
+        ("articles/raid.ron", 4),
+        // Within its text, where the file can be read all the same.
+        ("articles/march.ron", 7),
+        ("project.ron", 3),
+    ];
+    for (file, line) in files {
+        let path = root.join(file);
+        let whole = fs::read_to_string(&path).unwrap();
+        let mut lines: Vec<_> = whole.lines().collect();
+        let at = line - 1;
+        let other = lines[at].replace('1', "2");
+        lines.splice(at..=at, ["<<<<<<< HEAD", lines[at], "=======", &other, ">>>>>>> other"]);
+        fs::write(&path, lines.join("\n") + "\n").unwrap();
+        let done = copydesk(&["check", root.to_str().unwrap()]);
+        assert_eq!(done.status.code(), Some(1), "{file}");
+        let said = String::from_utf8(done.stdout).unwrap();
+        let told = format!("{file}:{line}: holds a conflict that git left in it");
+        assert!(said.contains(&told), "{told}: {said}");
+        let is_mendable = [SET, HISTORY, "gold/raid.ron"].contains(&file);
+        let line = said.lines().find(|said| said.contains(&told)).unwrap();
+        assert_eq!(line.contains("check --repair"), is_mendable, "{line}");
+        assert!(line.contains("git checkout --ours"), "{line}");
+        fs::write(&path, whole).unwrap();
+    }
+}
+
+#[test]
+fn a_merge_of_two_sides_that_touch_different_things_is_put_together() {
+    let (_temporary, root) = desk();
+    merge(
+        &root,
+        |open| mark(open, "actor", "three police officers"),
+        |open| {
+            mark(open, "casualty", "civilian");
+            open.try_perform(Action::SetState(State::Done)).unwrap();
+        },
+    );
+    let marked = [SET, HISTORY].map(|file| fs::read_to_string(root.join(file)).unwrap());
+    let mut open = Session::open(&root, Some(annotator()), Arc::new(|| {})).unwrap();
+    open.try_perform(Action::OpenArticle(ArticleId::new("raid").unwrap())).unwrap();
+    assert!(open.try_perform(Action::SetState(State::Done)).is_err(), "it is read-only");
+    drop(open);
+    let said = repaired(&root);
+    assert!(said.contains("stand one behind the other now, and raid.ron.torn-1 has it"), "{said}");
+    assert!(said.contains("rebuilt from its history, and raid.ron.theirs-1 has it"), "{said}");
+    assert!(!said.contains("fault  "), "{said}");
+    // Kept as git left them.
+    let kept = ["annotations/tester/raid.ron.theirs-1", "history/tester/raid.ron.torn-1"];
+    for (kept, marked) in kept.iter().zip(&marked) {
+        assert_eq!(fs::read_to_string(root.join(kept)).unwrap(), *marked);
+    }
+    let mut open = session(&root);
+    let all = annotations(&open);
+    assert_eq!(all.len(), 5, "{all:?}");
+    assert!(all.contains(&"casualty: civilian".to_owned()), "{all:?}");
+    assert!(all.contains(&"actor: three police officers".to_owned()), "{all:?}");
+    assert_eq!(open.set().unwrap().state(), State::Done);
+    assert_eq!(open.history().undoable(), 6);
+    open.perform(Action::Command(CommandId::Undo));
+    open.perform(Action::Command(CommandId::Undo));
+    open.perform(Action::Command(CommandId::Undo));
+    assert_eq!(annotations(&open).len(), 3);
+}
+
+#[test]
+fn a_merge_in_which_one_file_was_settled_by_hand_is_finished() {
+    let sides = || {
+        let (temporary, root) = desk();
+        merge(
+            &root,
+            |open| mark(open, "actor", "three police officers"),
+            |open| mark(open, "casualty", "civilian"),
+        );
+        (temporary, root)
+    };
+    for whose in ["ours", "theirs"] {
+        let (_temporary, root) = sides();
+        // As `git checkout --ours` does it.
+        let marked = fs::read_to_string(root.join(SET)).unwrap();
+        let (mut side, mut text) = ("both", String::new());
+        for line in marked.lines() {
+            match line.get(..7) {
+                Some("<<<<<<<") => side = "ours",
+                Some("=======") => side = "theirs",
+                Some(">>>>>>>") => side = "both",
+                _ if side == "both" || side == whose => text += &format!("{line}\n"),
+                _ => {}
+            }
+        }
+        fs::write(root.join(SET), text).unwrap();
+        let said = repaired(&root);
+        assert!(said.contains("stand one behind the other now"), "{whose}: {said}");
+        assert_eq!(annotations(&session(&root)).len(), 5, "{whose}");
+    }
+    // By `merge=union`, which knows nothing of order.
+    let (_temporary, root) = sides();
+    let marked = fs::read_to_string(root.join(HISTORY)).unwrap();
+    let is_line = |line: &&str| line.starts_with('(');
+    let united: Vec<_> = marked.lines().filter(is_line).collect();
+    fs::write(root.join(HISTORY), united.join("\n") + "\n").unwrap();
+    let said = repaired(&root);
+    assert!(said.contains("rebuilt from its history"), "{said}");
+    assert_eq!(annotations(&session(&root)).len(), 5);
+}
+
+#[test]
+fn what_both_sides_changed_is_left_to_a_person() {
+    let (_temporary, root) = desk();
+    let noted = |note: &'static str| {
+        move |open: &mut Session| {
+            let id = open.set().unwrap().annotations().next().unwrap().id;
+            open.try_perform(Action::SetNote(id, note.to_owned())).unwrap();
+        }
+    };
+    merge(&root, noted("one"), noted("two"));
+    let marked = [SET, HISTORY].map(|file| fs::read_to_string(root.join(file)).unwrap());
+    let said = repaired(&root);
+    assert!(said.contains("was not settled, for both sides changed "), "{said}");
+    for (file, marked) in [SET, HISTORY].iter().zip(&marked) {
+        assert_eq!(fs::read_to_string(root.join(file)).unwrap(), *marked);
+    }
 }

@@ -452,7 +452,7 @@ fn kept_aside(file: &Path) -> Problem {
     Problem::note(
         file,
         None,
-        "holds a line that a crash cut short",
+        "holds a line that a crash cut short, or a history as it was before a repair",
         "delete it when nothing is missing",
     )
 }
@@ -461,7 +461,8 @@ fn other_version(file: &Path) -> Problem {
     Problem::note(
         file,
         None,
-        "is the other version of annotations that two windows or a copy from elsewhere changed",
+        "is the other version of annotations that two windows or a copy from elsewhere changed, or \
+         both of them as git left them",
         "delete it when nothing is missing",
     )
 }

@@ -156,6 +156,10 @@ fn is_torn(line: &[u8]) -> bool {
     if line.contains(&0) {
         return true;
     }
+    if wire::is_conflict_marker(line) {
+        // Git wrote that, and what is between such lines is whole.
+        return false;
+    }
     let read = wire::text(line).and_then(wire::read_line);
     match read.map_err(|fault| fault.of(Path::new(""), 0).cause) {
         Err(Cause::NotUtf8 | Cause::TooDeep) => true,
@@ -218,16 +222,23 @@ pub(super) fn set_torn_aside(
     if whole == bytes.len() {
         return Ok((whole as u64, None));
     }
-    let aside = keep_aside(disk, file, &bytes[whole..])?;
+    let aside = keep_aside(disk, file, layout::TORN, &bytes[whole..])?;
     disk.cut(file, whole as u64)?;
     Ok((whole as u64, Some(aside)))
 }
 
-fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreError> {
+/// Puts bytes into a new file beside another one: its name, what they are, and a number
+/// from one on. Gives back which.
+pub(super) fn keep_aside(
+    disk: &Disk,
+    file: &Path,
+    what: &str,
+    bytes: &[u8],
+) -> Result<PathBuf, StoreError> {
     let mut number = 1_u32;
     loop {
-        let aside = PathBuf::from(format!("{}{}{number}", file.display(), layout::TORN));
-        match disk.create_new(&aside, torn) {
+        let aside = PathBuf::from(format!("{}{what}{number}", file.display()));
+        match disk.create_new(&aside, bytes) {
             Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
             kept => return kept.map(|()| aside),
         }

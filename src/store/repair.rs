@@ -6,6 +6,8 @@
 //! but for relations that lead nowhere, and those are listed in full. A file that is none
 //! of a project's, such as a pipe or one of ten gigabytes, is left alone and named.
 
+mod conflicts;
+
 use super::anchors::{Anchors, surface_of};
 use super::backup::Backup;
 use super::check::check;
@@ -73,7 +75,8 @@ pub fn repair(
     let backup = backup.folder().map(Path::to_owned);
     let mut left = check(folder, progress);
     for strange in strange {
-        if left.iter().all(|known| known.file != strange.file) {
+        let is_said = |known: &Problem| known.file == strange.file && known.what == strange.what;
+        if !left.iter().any(is_said) {
             left.push(strange);
         }
     }
@@ -149,10 +152,14 @@ impl Repair<'_> {
 
     fn histories(&mut self) -> Result<(), StoreError> {
         let files = self.folder.history_files(&mut Vec::new());
-        for HistoryFile { file, .. } in self.apart(files)? {
+        for HistoryFile { file, owner } in self.apart(files)? {
             // Behind a link is a file of another kind, or of somebody else.
             if self.folder.disk().is_link(&file) {
                 continue;
+            }
+            if let Some(owner) = &owner {
+                let united = self.unite(&file, owner);
+                self.apart(united)?;
             }
             let aside = set_torn_aside(self.folder.disk(), &file);
             if let (_, Some(aside)) = self.apart(aside)? {
@@ -220,6 +227,9 @@ impl Repair<'_> {
         let Ok(article) = self.folder.read_article(id).map(Arc::new) else { return Ok(()) };
         match self.folder.load_set(&article, annotator) {
             Ok(loaded) => self.write_behind(loaded),
+            Err(error) if matches!(error.cause, Cause::Conflict { .. }) => {
+                self.settle_set(&article, annotator, &error)
+            }
             Err(error) => self.broken_set(&article, annotator, &error),
         }
     }

@@ -6,6 +6,7 @@
 //! kept beside the new one when settings are next written.
 
 use super::error::{Cause, Problem, StoreError};
+use super::wire;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -169,7 +170,10 @@ fn read(path: &Path) -> Result<Settings, String> {
     }
     let text = fs::read_to_string(path)
         .map_err(|error| format!("the settings cannot be read: {error}"))?;
-    ron::from_str(&text).map_err(|error| format!("the settings cannot be read: {error}"))
+    ron::from_str(&text).map_err(|error| match wire::conflict_line(&text) {
+        Some(line) => format!("the settings cannot be read: git left a conflict in line {line}"),
+        None => format!("the settings cannot be read: {error}"),
+    })
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ pub use draft::{Draft, Made};
 
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{FROM_DISK, missing_problem};
+use super::history::{FROM_DISK, keep_aside, missing_problem};
 use super::layout;
 use super::load::{Loaded, LoadedSet, Stamp};
 use super::lock::Exclusive;
@@ -39,7 +39,7 @@ use super::wire::{self, Mark};
 use crate::edit::{Change, Conflict, Difference, Merge, Step, StepKind, Transaction, rebase};
 use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, IdSource, Schema, StepId};
 use jiff::Timestamp;
-use lines::{Lines, Pending, keep_aside};
+use lines::{Lines, Pending};
 use moved::MadeOn;
 use replica::{Done, Found, Owed, Replica};
 use rhythm::Behind;
@@ -327,7 +327,7 @@ impl Writer {
         if !conflicts.is_empty() {
             let theirs = wire::write_set(&replica.set, replica.mark);
             let file = layout::set(&key.0, &key.1);
-            keep_aside(&self.folder, &file, layout::THEIRS, theirs.as_bytes())?;
+            keep_aside(self.folder.disk(), &file, layout::THEIRS, theirs.as_bytes())?;
         }
         let backward = forward.apply(&mut replica.set).map_err(|error| {
             StoreError::new(layout::set(&key.0, &key.1), Cause::Step { step, error })
@@ -384,7 +384,9 @@ impl Writer {
     fn keep_theirs(&self, key: &SetKey) -> Result<(), StoreError> {
         let file = layout::set(&key.0, &key.1);
         match self.folder.disk().read(&file)? {
-            Some(bytes) => keep_aside(&self.folder, &file, layout::THEIRS, &bytes),
+            Some(bytes) => {
+                keep_aside(self.folder.disk(), &file, layout::THEIRS, &bytes).map(|_| ())
+            }
             None => Ok(()),
         }
     }
