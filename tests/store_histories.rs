@@ -7,15 +7,17 @@
 mod sandbox;
 mod support;
 
+use copydesk::edit::{Migration, SchemaDraft};
 use copydesk::model::{ArticleId, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, Session, Weight};
 use copydesk::store::{Problem, ProjectFolder, check};
+use copydesk::text::{TextRange, TextSize};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use support::{annotations, annotator, label, project, range, session};
+use support::{annotations, annotator, article, label, project, range, session};
 
 const SET: &str = "annotations/tester/raid.ron";
 const HISTORY: &str = "history/tester/raid.ron";
@@ -269,4 +271,151 @@ fn what_both_sides_changed_is_left_to_a_person() {
     for (file, marked) in [SET, HISTORY].iter().zip(&marked) {
         assert_eq!(fs::read_to_string(root.join(file)).unwrap(), *marked);
     }
+}
+
+/// Puts something else in the place of a line, counted from one.
+fn spoil(root: &Path, history: &str, line: usize, by: &[u8]) {
+    let path = root.join(history);
+    let bytes = fs::read(&path).unwrap();
+    let mut lines: Vec<_> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    lines[line - 1] = by;
+    fs::write(path, lines.concat()).unwrap();
+}
+
+fn undo_all(open: &mut Session) -> usize {
+    let mut undone = 0;
+    while open.history().undoable() > 0 {
+        open.try_perform(Action::Command(CommandId::Undo)).unwrap();
+        open.wait_until_migrated();
+        undone += 1;
+    }
+    undone
+}
+
+fn audit(root: &Path) -> Vec<String> {
+    let folder = ProjectFolder::open(root).unwrap().folder;
+    let (trail, problems) = folder.trail(&annotator(), &article("raid"), None).unwrap();
+    assert_eq!(problems, vec![]);
+    trail.into_iter().map(|line| line.what).collect()
+}
+
+#[test]
+fn a_spoiled_line_ends_undo_and_is_taken_out_by_a_repair_that_loses_nothing() {
+    for garbage in [&b"garbage\n"[..], b"(step: \"\xff\n", b"\n", b"(step: \"0000\0\", at\n"] {
+        let (_temporary, root) = desk();
+        spoil(&root, HISTORY, 2, garbage);
+        let spoiled = fs::read(root.join(HISTORY)).unwrap();
+        let mut open = session(&root);
+        assert_eq!(annotations(&open).len(), 3, "the annotation file is the truth");
+        let told = warnings(&mut open);
+        let reach = format!("{HISTORY}:2: undo reaches back to this line and no further");
+        assert!(told.iter().any(|told| told.contains(&reach)), "{told:?}");
+        assert_eq!(undo_all(&mut open), 1);
+        open.try_perform(Action::Command(CommandId::Redo)).unwrap();
+        open.wait_until_saved();
+        drop(open);
+        let (now, whole) = (fs::read(root.join(HISTORY)).unwrap(), spoiled.len());
+        assert_eq!(now[..whole], spoiled);
+        let said = repaired(&root);
+        assert!(said.contains("line 2 could not be read and is out"), "{said}");
+        assert!(!said.contains("fault  "), "{said}");
+        let kept = fs::read(root.join("history/tester/raid.ron.torn-1")).unwrap();
+        assert_eq!(kept, now, "kept whole");
+        let gap = "A line that could not be read is missing here";
+        let label = "Label as ";
+        let audit = audit(&root);
+        assert_eq!(audit.len(), 5, "{audit:?}");
+        assert!(audit[1] == gap && audit[0].starts_with(label) && audit[2].starts_with(label));
+        assert!(!repaired(&root).contains("torn-2"), "once is enough");
+        let mut open = session(&root);
+        let told = warnings(&mut open);
+        assert!(told.iter().all(|told| told.contains("raid.ron.torn-1")), "{told:?}");
+        assert_eq!((annotations(&open).len(), undo_all(&mut open)), (3, 1));
+        assert_eq!(annotations(&open).len(), 2);
+    }
+}
+
+#[test]
+fn lines_behind_a_spoiled_one_are_taken_over_as_far_as_they_fit() {
+    let (_temporary, root) = desk();
+    let set = fs::read(root.join(SET)).unwrap();
+    let mut open = session(&root);
+    mark(&mut open, "casualty", "civilian");
+    let civilian = open.selection().annotation.unwrap();
+    mark(&mut open, "actor", "three police officers");
+    open.try_perform(Action::SetNote(civilian, "one".to_owned())).unwrap();
+    open.wait_until_saved();
+    drop(open);
+    // The file lacks the last three steps, and the first of these is spoiled: the second fits
+    // without it, and the third does not.
+    fs::write(root.join(SET), set).unwrap();
+    spoil(&root, HISTORY, 4, b"garbage\n");
+    let mut open = Session::open(&root, Some(annotator()), Arc::new(|| {})).unwrap();
+    open.perform(Action::OpenArticle(article("raid")));
+    assert!(open.try_perform(Action::SetState(State::Done)).is_err(), "it cannot be read");
+    drop(open);
+    let said = repaired(&root);
+    assert!(said.contains("1 later step does not fit without that"), "{said}");
+    assert!(!said.contains("fault  "), "{said}");
+    assert_eq!(audit(&root).len(), 7, "six lines, and one that says where undo ends");
+    let mut open = session(&root);
+    let all = annotations(&open);
+    assert_eq!(all.len(), 4, "{all:?}");
+    assert!(all.contains(&"actor: three police officers".to_owned()), "{all:?}");
+    assert_eq!(undo_all(&mut open), 0, "what was left out cannot be undone");
+    mark(&mut open, "location", "police headquarters");
+    open.wait_until_saved();
+    drop(open);
+    let mut open = session(&root);
+    assert_eq!((annotations(&open).len(), undo_all(&mut open)), (5, 1));
+    assert!(found(&root).iter().all(|found| !found.is_fault));
+}
+
+#[test]
+fn a_step_of_several_files_is_not_undone_by_half() {
+    let (_temporary, root) = desk();
+    let mut open = session(&root);
+    let march = |open: &mut Session, words: &str| {
+        open.try_perform(Action::OpenArticle(article("march"))).unwrap();
+        let at = support::MARCH.find(words).unwrap() as u32;
+        let range = TextRange::at(TextSize::new(at), TextSize::of(words));
+        open.try_perform(Action::LabelRange(label("location"), range)).unwrap();
+    };
+    march(&mut open, "Quetta");
+    let (from, to) = (label("location"), label("place"));
+    let rename = Migration::RenameLabel { from, to: to.clone() };
+    open.try_perform(Action::Migrate(vec![rename], "Rename".to_owned())).unwrap();
+    open.wait_until_migrated();
+    let last = TextRange::at(TextSize::new(0), TextSize::of("Protesters"));
+    open.try_perform(Action::LabelRange(label("actor"), last)).unwrap();
+    let last = TextRange::at(TextSize::new(27), TextSize::of("Hundreds"));
+    open.try_perform(Action::LabelRange(label("actor"), last)).unwrap();
+    open.wait_until_saved();
+    drop(open);
+    spoil(&root, "history/tester/march.ron", 3, b"garbage\n");
+    let mut open = session(&root);
+    assert_eq!(undo_all(&mut open), 1, "the renaming reaches into the spoiled history");
+    assert!(open.schema().label(&to).is_some());
+}
+
+#[test]
+fn a_spoiled_history_of_the_schema_is_repaired_too() {
+    let (_temporary, root) = desk();
+    let mut open = session(&root);
+    for name in ["One", "Two", "Three"] {
+        let mut draft = SchemaDraft::of(open.schema());
+        draft.labels[0].name = name.to_owned();
+        let plan = draft.plan(open.schema()).unwrap();
+        open.try_perform(Action::Migrate(plan, "Rename".to_owned())).unwrap();
+        open.wait_until_migrated();
+    }
+    open.wait_until_saved();
+    drop(open);
+    spoil(&root, "history/project.ron", 2, b"(garbage)\n");
+    let said = repaired(&root);
+    assert!(said.contains("line 2 could not be read and is out"), "{said}");
+    let mut open = session(&root);
+    assert_eq!(open.schema().labels()[0].name, "Three");
+    assert_eq!(undo_all(&mut open), 1, "the rest stands before it");
+    assert_eq!(open.schema().labels()[0].name, "Two");
 }

@@ -258,12 +258,23 @@ impl Check<'_> {
 fn check_lines(piece: &Piece, problems: &mut Vec<Problem>) {
     let mut bad = BadLines::of(&piece.file);
     for (number, line) in piece.lines() {
-        if let Err(error) = read_line(&piece.file, number, line)
-            && !bad.add(&error, problems)
-        {
-            return;
+        match read_line(&piece.file, number, line) {
+            Ok(line) if line.is_gap() => problems.push(gap_problem(&piece.file, number)),
+            Ok(_) => {}
+            Err(error) => {
+                if !bad.add(&error, problems) {
+                    return;
+                }
+            }
         }
     }
+}
+
+/// What is said of a line that stands where one could not be read.
+fn gap_problem(file: &Path, number: u32) -> Problem {
+    let what = "a line is missing here that could not be read when the project was repaired; undo \
+                reaches back to it and no further";
+    Problem::note(file, Some(number), what, "look into the file that the repair kept beside this")
 }
 
 fn orphan(file: &Path, article: &ArticleId) -> Problem {

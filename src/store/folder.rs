@@ -6,7 +6,7 @@ use super::error::{Cause, Problem, StoreError};
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
 use super::version;
-use super::wire::{self, LineChange, Mark, ProjectFile};
+use super::wire::{self, Line, LineChange, Mark, ProjectFile};
 use crate::model::{AnnotatorName, Article, ArticleId, Project, Schema};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -213,8 +213,10 @@ impl ProjectFolder {
             return Ok((file, problems));
         };
         // A change of the schema holds the whole of it, so the last line says it all.
-        let Some((number, line)) = behind.last() else { return Ok((file, problems)) };
-        let line = read_line(&name, *number, line)?;
+        let mut lines = behind.iter().rev().map(|(number, line)| read_line(&name, *number, line));
+        let is_gap = |line: &Result<Line, _>| line.as_ref().is_ok_and(Line::is_gap);
+        let Some(line) = lines.find(|line| !is_gap(line)) else { return Ok((file, problems)) };
+        let line = line?;
         if let LineChange::Schema { after, .. } = line.change {
             if after != file.project.schema {
                 let what = format!("“{}” was added from the history after a crash", line.what);

@@ -160,6 +160,10 @@ fn is_torn(line: &[u8]) -> bool {
         // Git wrote that, and what is between such lines is whole.
         return false;
     }
+    if !line.trim_ascii_start().starts_with(b"(") {
+        // A bare word is RON too.
+        return true;
+    }
     let read = wire::text(line).and_then(wire::read_line);
     match read.map_err(|fault| fault.of(Path::new(""), 0).cause) {
         Err(Cause::NotUtf8 | Cause::TooDeep) => true,

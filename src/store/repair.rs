@@ -7,6 +7,7 @@
 //! of a project's, such as a pipe or one of ten gigabytes, is left alone and named.
 
 mod conflicts;
+mod spoiled;
 
 use super::anchors::{Anchors, surface_of};
 use super::backup::Backup;
@@ -163,7 +164,7 @@ impl Repair<'_> {
             }
             let aside = set_torn_aside(self.folder.disk(), &file);
             if let (_, Some(aside)) = self.apart(aside)? {
-                let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let aside = file_name(&aside);
                 self.did(&file, format!("a line that a crash cut short was moved to {aside}"));
             }
             // A compaction that was stopped between its two moves.
@@ -176,6 +177,8 @@ impl Repair<'_> {
                 );
                 self.did(&file, what);
             }
+            let taken_out = self.take_out_spoiled(&file, owner.as_ref());
+            self.apart(taken_out)?;
         }
         Ok(())
     }
@@ -315,6 +318,11 @@ impl Repair<'_> {
         self.did(&file, format!("{why}; it was rebuilt from its history{again}"));
         Ok(())
     }
+}
+
+/// A file's name without its folder.
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The ids that a broken annotation file still names.

@@ -6,7 +6,7 @@
 //! thing is as the last line about it says, and which lacks nothing that the annotation
 //! file names. What does not fit so is left to a person, with the reason. The files are kept as git left them.
 
-use super::{Repair, is_unknown, named_in};
+use super::{Repair, file_name, is_unknown, named_in};
 use crate::edit::Edit;
 use crate::model::{Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, StepId};
 use crate::store::error::{Cause, Problem, StoreError};
@@ -61,7 +61,7 @@ impl Repair<'_> {
                 self.write_settled(&article, annotator, set.as_deref(), &settled)?;
                 let aside = keep_aside(self.folder.disk(), file, layout::TORN, &bytes)?;
                 self.replace(file, &history)?;
-                let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let aside = file_name(&aside);
                 self.did(file, format!("git left a conflict in it; the lines of both sides stand one behind the other now, and {aside} has it as it was"));
             }
             Err(why) => self.leave(file, line, &why),
@@ -126,7 +126,7 @@ impl Repair<'_> {
         let mut what = "it has what its history says".to_owned();
         if is_marked {
             let aside = keep_aside(self.folder.disk(), &file, layout::THEIRS, before)?;
-            let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let aside = file_name(&aside);
             what = format!(
                 "git left a conflict in it; it was rebuilt from its history, and {aside} has it as it was"
             );

@@ -33,7 +33,7 @@ pub(super) use set::{
 };
 pub(super) use step::{
     Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, says_nothing,
-    step_of, text_change_of, write_correction, write_line,
+    step_of, text_change_of, write_correction, write_gap, write_line,
 };
 
 use super::error::{Cause, StoreError};
