@@ -96,7 +96,7 @@ impl ProjectFolder {
         }
         let mut read = folder.read_project_file();
         if let Some(found) = read.as_ref().err().and_then(version::older)
-            && let Some(migrated) = version::upgrade(folder.disk(), found)?
+            && let Some(migrated) = version::upgrade(&folder, found)?
         {
             read = folder.read_project_file();
             if let Ok((_, problems)) = &mut read {
