@@ -17,7 +17,7 @@ use crate::model::{
     AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
     TextHash,
 };
-use crate::store::{Cause, ProjectFolder, StoreError, Writer};
+use crate::store::{Cause, ProjectFolder, ProjectSight, StoreError, Writer};
 use pending::{NewArticle, Pending};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -46,6 +46,11 @@ pub(super) struct Arrivals<'a> {
     /// The annotators and the schema that `project.ron` has.
     members: HashSet<AnnotatorName>,
     schema: Arc<Schema>,
+    /// Counts the schemas that came from elsewhere meanwhile: what was made for an earlier one
+    /// may have labels that are gone.
+    schemas: u64,
+    /// How `project.ron` and its history looked when they were last read.
+    sight: ProjectSight,
     ids: IdSource,
     writer: Writer,
     steps: usize,
@@ -65,6 +70,7 @@ impl<'a> Arrivals<'a> {
         request: &'a ImportRequest,
         known: &'a mut HashMap<TextHash, ArticleId>,
     ) -> Result<Self, StoreError> {
+        let sight = folder.project_sight();
         let (project, _) = folder.read_project()?;
         let mut taken: HashSet<_> = folder.article_ids()?.0.into_iter().collect();
         let updates = request.update.then(|| Updates::new(&taken));
@@ -83,6 +89,8 @@ impl<'a> Arrivals<'a> {
             annotators: Annotators::new(project.annotators.iter().chain(&workers)),
             members: project.annotators.into_iter().collect(),
             schema: project.schema,
+            schemas: 0,
+            sight,
             ids: IdSource::random(),
             writer: Writer::new(folder.clone()),
             steps: 0,
@@ -196,7 +204,8 @@ impl<'a> Arrivals<'a> {
         self.known.insert(hash, id.clone());
         let title = article.meta().title.clone();
         let outcome = self.outcomes.len();
-        self.pending.add(NewArticle { article, sets, layers, name: name.to_owned(), outcome });
+        let (name, schemas) = (name.to_owned(), self.schemas);
+        self.pending.add(NewArticle { article, sets, layers, name, schemas, outcome });
         self.outcomes.push(Outcome::Imported { id, title, path, added, warnings });
     }
 
@@ -270,14 +279,21 @@ impl<'a> Arrivals<'a> {
             Some(set) => set,
             None => self.folder.read_set(article, &annotator)?.set,
         };
-        let mut set = before.clone();
-        let adopted = adopt(&mut set, layer, name, &mut self.adoption, &mut self.ids);
-        let Adopted { edits, added, told } = adopted;
+        let Adopted { edits, added, told } = loop {
+            let mut set = before.clone();
+            let adopted = adopt(&mut set, layer, name, &mut self.adoption, &mut self.ids);
+            let schemas = self.schemas;
+            if !adopted.edits.is_empty() {
+                self.prepare_project(std::iter::once(&annotator))?;
+            }
+            if self.schemas == schemas {
+                break adopted;
+            }
+        };
         tell(told, warnings);
         if edits.is_empty() {
             return Ok(None);
         }
-        self.prepare_project(std::iter::once(&annotator))?;
         let forward = Transaction::from(edits);
         // It was made on a copy of this very set, edit by edit, so it fits.
         let Ok(backward) = forward.apply(&mut before) else { return Ok(None) };
