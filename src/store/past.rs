@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use parts::Part;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A step and how it came to be written down: done, undone or done again.
@@ -233,14 +234,16 @@ impl<'a> Newest<'a> {
         file: &Arc<HistoryFile>,
     ) -> Result<(), StoreError> {
         while let Some(piece) = pieces.older()? {
-            let (older, _) = self.doings(&piece, file, &mut None);
-            self.bar(older);
+            let (mut older, _) = self.doings(&piece, file, &mut None);
+            self.bar_with(None, &mut older);
         }
         Ok(())
     }
 
-    fn bar(&mut self, doings: Vec<Doing>) {
-        self.barred.extend(doings.into_iter().map(|doing| doing.head.step));
+    /// Bars a step whose line is missing, where it is known, and those before it.
+    fn bar_with(&mut self, missing: Option<StepId>, before: &mut Vec<Doing>) {
+        self.barred.extend(missing);
+        self.barred.extend(before.drain(..).map(|doing| doing.head.step));
     }
 
     /// The lines of this annotator in a part of a history that can be undone, and whether
@@ -268,8 +271,7 @@ impl<'a> Newest<'a> {
                 Ok(head) if head.is_of_gap(line) => {
                     is_barred = true;
                     missing_before = Some(head.at);
-                    self.barred.insert(head.step);
-                    self.bar(std::mem::take(&mut doings));
+                    self.bar_with(Some(head.step), &mut doings);
                 }
                 Ok(head) if head.by == *self.by => {
                     missing_before = missing_before.map(|before| before.min(head.at));
@@ -289,8 +291,7 @@ impl<'a> Newest<'a> {
                     is_barred = true;
                     missing_before = Some(Timestamp::MAX);
                     spoiled = Some(number);
-                    self.barred.extend(wire::step_of(line));
-                    self.bar(std::mem::take(&mut doings));
+                    self.bar_with(wire::step_of(line), &mut doings);
                     if !bad.add(&error, &mut self.problems) {
                         break;
                     }
@@ -300,12 +301,7 @@ impl<'a> Newest<'a> {
         if let Some(before) = missing_before.filter(|_| file.owner.is_none()) {
             self.barred_before = self.barred_before.max(before);
         }
-        if spoiled.is_some() {
-            let what = "undo reaches back to this line and no further";
-            let remedy = "restore the file from a copy, or run `copydesk check --repair` to go on \
-                          without the line";
-            self.problems.push(Problem::note(&piece.file, spoiled, what, remedy));
-        }
+        self.problems.extend(spoiled.map(|line| end_of_undo(&piece.file, line)));
         (doings, is_barred)
     }
 
@@ -367,6 +363,14 @@ impl<'a> Newest<'a> {
     }
 }
 
+/// What is said of the last line of a history that cannot be read.
+fn end_of_undo(file: &Path, line: u32) -> Problem {
+    let what = "undo reaches back to this line and no further";
+    let remedy = "restore the file from a copy, or run `copydesk check --repair` to go on without \
+                  the line";
+    Problem::note(file, Some(line), what, remedy)
+}
+
 /// Counts how often each step was done or taken back. A second line that says the same as the
 /// one before is of the same doing: a change of the schema came back for what was annotated
 /// meanwhile.
@@ -400,7 +404,7 @@ fn begin_here(doings: &[Doing]) -> bool {
 }
 
 /// The head of a line, read in full where it does not stand as this program writes it.
-fn head_of(file: &std::path::Path, number: u32, line: &[u8]) -> Result<Head, StoreError> {
+fn head_of(file: &Path, number: u32, line: &[u8]) -> Result<Head, StoreError> {
     if let Some(head) = std::str::from_utf8(line).ok().and_then(wire::read_head) {
         return Ok(head);
     }

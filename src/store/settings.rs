@@ -206,6 +206,18 @@ mod tests {
     }
 
     #[test]
+    fn a_conflict_that_git_left_is_told_by_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.ron");
+        let sides = "<<<<<<< HEAD\n    zoom: 1.0,\n=======\n    zoom: 2.0,\n>>>>>>> other\n";
+        fs::write(&path, format!("(\n    theme: dark,\n{sides})\n")).unwrap();
+        let (settings, problem) = Settings::read(&path);
+        assert_eq!(settings, Settings::default());
+        let told = problem.unwrap().to_string();
+        assert!(told.contains("git left a conflict in line 3"), "{told}");
+    }
+
+    #[test]
     fn unknown_fields_and_impossible_sizes_are_passed_over() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.ron");

@@ -241,7 +241,9 @@ impl Last {
             let Ok(line) = read_line(Path::new(""), number, line) else { continue };
             let LineChange::Set { edits, .. } = line.change else { continue };
             for StoredEdit { edit, .. } in edits {
-                id_of(&edit).map(|id| last.insert(id, edit));
+                if let Some(id) = id_of(&edit) {
+                    last.insert(id, edit);
+                }
             }
         }
         Self(last)
@@ -283,7 +285,7 @@ fn is_kept(text: &str, set: &AnnotationSet, history: &[u8]) -> bool {
     let mut is_unknown = is_unknown(history);
     wire::annotations_in(text).iter().all(|found: &Stored| {
         let same = set.annotation(found.annotation.id);
-        same.is_some_and(|same| is_alike(same, &found.annotation)) || !is_unknown(&found)
+        same.is_some_and(|same| is_alike(same, &found.annotation)) || !is_unknown(found)
     })
 }
 

@@ -108,7 +108,12 @@ impl Repair<'_> {
         gaps: &mut Gaps,
         history: &mut String,
     ) -> Result<usize, StoreError> {
-        let Ok(article) = self.folder.read_article(id).map(Arc::new) else { return Ok(0) };
+        let article = match self.folder.read_article(id) {
+            Ok(article) => Arc::new(article),
+            Err(error) if may_be_read_later(&error) => return Err(error),
+            // Without its article nothing can be said of a set.
+            Err(_) => return Ok(0),
+        };
         let file = layout::set(annotator, id);
         let bytes = self.folder.disk().read(&file)?;
         let mut tried = lines.to_vec();
@@ -119,9 +124,11 @@ impl Repair<'_> {
             let error = match loaded {
                 Ok(_) if left_out == 0 => return Ok(0),
                 Ok(loaded) => {
-                    self.end_here(loaded, gaps, history)?;
+                    self.end_here(&loaded, gaps, history)?;
                     return Ok(left_out);
                 }
+                // Without the lines that are spoiled nobody would look for misfits again.
+                Err(error) if may_be_read_later(&error) => return Err(error),
                 Err(error) => error,
             };
             let is_here = error.file == layout::history(annotator, id);
@@ -136,7 +143,7 @@ impl Repair<'_> {
     /// that.
     fn end_here(
         &mut self,
-        loaded: LoadedSet,
+        loaded: &LoadedSet,
         gaps: &mut Gaps,
         history: &mut String,
     ) -> Result<(), StoreError> {
@@ -147,6 +154,11 @@ impl Repair<'_> {
         let file = layout::set(loaded.set.annotator(), loaded.set.article().id());
         self.replace(&file, &wire::write_set(&loaded.set, mark))
     }
+}
+
+/// Whether something could not be read just now, and not because of what it is.
+fn may_be_read_later(error: &StoreError) -> bool {
+    error.is_passing() && !matches!(error.cause, Cause::NotFound)
 }
 
 /// A history without its spoiled lines; `None` where it has none, or where git left a

@@ -78,12 +78,13 @@ pub(in crate::store) fn conflict_parts(text: &str) -> Option<Vec<Part<'_>>> {
         at = end;
         let Some(marker) = Marker::of(line.as_bytes()) else { continue };
         // A line of a text may look like one of these.
-        let is_next = match (open, marker) {
-            (None, Marker::Ours) => true,
-            (Some(0), Marker::Base | Marker::Theirs) | (Some(1), Marker::Theirs) => true,
-            (Some(2), Marker::End) => true,
-            _ => false,
-        };
+        let is_next = matches!(
+            (open, marker),
+            (None, Marker::Ours)
+                | (Some(0), Marker::Base | Marker::Theirs)
+                | (Some(1), Marker::Theirs)
+                | (Some(2), Marker::End)
+        );
         if !is_next {
             return None;
         }
