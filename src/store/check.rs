@@ -4,7 +4,7 @@
 //! its file and line. It reads one article at a time.
 
 use super::archive::Piece;
-use super::error::{Problem, StoreError};
+use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
 use super::history::{BadLines, HistoryFile, begun_anew_problem, missing_problem, read_line};
 use super::layout;
@@ -257,10 +257,15 @@ impl Check<'_> {
 /// A torn end is reported where the file is replayed.
 fn check_lines(piece: &Piece, problems: &mut Vec<Problem>) {
     let mut bad = BadLines::of(&piece.file);
+    let mut has_conflict = false;
     for (number, line) in piece.lines() {
         match read_line(&piece.file, number, line) {
             Ok(line) if line.is_gap() => problems.push(gap_problem(&piece.file, number)),
             Ok(_) => {}
+            // All the lines that git put between the sides are one thing to settle.
+            Err(error)
+                if matches!(error.cause, Cause::Conflict { .. })
+                    && std::mem::replace(&mut has_conflict, true) => {}
             Err(error) => {
                 if !bad.add(&error, problems) {
                     return;
