@@ -150,6 +150,12 @@ fn the_same_text_is_noticed_whatever_its_form() {
     let run = desk.run(&["import", "p", "in/1.txt"]);
     assert_eq!(run.code, Some(0));
     assert_eq!(run.err, "copydesk: in/1.txt: note: its text is already here as 1\n");
+    // An import that was cut off is begun again: one line, however many are here.
+    let run = desk.run(&["import", "p", "in"]);
+    assert_eq!(run.code, Some(0));
+    let said = "copydesk: in/1.txt: note: its text is already here as 1, and so are 2 more\n";
+    assert_eq!(run.err, said);
+    assert!(run.out.ends_with("0 articles imported, 3 already here, 0 refused, 0 passed over\n"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Kills at random moments.
 //!
 //! A child process, which is this file's test binary once more, opens a project as the
-//! window does and edits at random, its texts too. It writes down each step after the session reported
+//! window does and edits at random, its texts too, and has long histories compacted. It writes down each step after the session reported
 //! it durable, and is killed with SIGKILL. A change of the schema that was cut off is finished
 //! by opening the project. Then the law: every step that was written down
 //! is in the history, the sets are what the histories make, every file loads, a check
@@ -25,7 +25,7 @@ use copydesk::model::{
 };
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, RecordedStep, SaveState, Session};
-use copydesk::store::{ProjectFolder, check};
+use copydesk::store::{KEPT_HISTORY, ProjectFolder, check};
 use copydesk::text::{TextRange, TextSize};
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -126,7 +126,7 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) -> bool {
         .collect();
     let one = random.choice(&ids).copied();
     let labels: Vec<_> = session.schema().labels().iter().map(|label| label.id.clone()).collect();
-    let action = match (random.u8(..26), one) {
+    let action = match (random.u8(..28), one) {
         (0 | 1, _) => Action::OpenArticle(article(random.choice(["raid", "march"]).unwrap())),
         (2..=4, _) => Action::Command(CommandId::Undo),
         (5 | 6, _) => Action::Command(CommandId::Redo),
@@ -138,6 +138,7 @@ fn act(session: &mut Session, random: &mut fastrand::Rng) -> bool {
             let plan: Vec<Migration> = schema.plan(session.schema()).unwrap();
             Action::Migrate(plan, "Rename".to_owned())
         }
+        (26 | 27, _) => Action::Command(CommandId::CompactHistories),
         (24 | 25, _) => Action::Migrate(vec![migration(session, random)], "Migrate".to_owned()),
         (10..=12, Some(id)) => Action::Delete(id),
         (13, Some(id)) => Action::SetNote(id, "a note ".repeat(random.usize(..300))),
@@ -351,6 +352,28 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Makes the history of the raid so long that it is compacted when somebody asks for it.
+fn grow_history(root: &Path) {
+    let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
+    session.wait_for_history();
+    session.try_perform(Action::OpenArticle(article("raid"))).unwrap();
+    let actor = session.schema().labels()[0].id.clone();
+    session.try_perform(Action::LabelRange(actor, support::range("Several militants"))).unwrap();
+    let marked = session.selection().annotation.unwrap();
+    for word in ["one ", "two ", "three ", ""] {
+        let note = word.repeat((KEPT_HISTORY / 10) as usize);
+        session.try_perform(Action::SetNote(marked, note)).unwrap();
+    }
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let history = root.join("history/tester/raid.ron");
+    assert!(std::fs::metadata(history).unwrap().len() > KEPT_HISTORY);
+}
+
+/// Whether the history of the raid has an archive.
+fn is_compacted(root: &Path) -> bool {
+    root.join("history/tester/raid.ron.old-1").exists()
+}
+
 /// A session opens, does something and saves it.
 fn go_on(root: &Path) {
     let mut session = Session::open(root, Some(annotator()), Arc::new(|| {})).unwrap();
@@ -371,11 +394,14 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
     let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let seed = seed.unwrap_or_else(|| fastrand::u64(..));
     let mut random = fastrand::Rng::with_seed(seed);
-    let (mut total, mut cut_off) = (0, 0);
+    let (mut total, mut cut_off, mut compacted) = (0, 0, 0);
     for project_number in 0..crashes.div_ceil(KILLS_OF_A_PROJECT) {
         let mut temporary = tempfile::tempdir().unwrap();
         let root = temporary.path().join("project");
         project(&root);
+        if project_number % 4 == 0 {
+            grow_history(&root);
+        }
         // Kept unless all of it holds.
         temporary.disable_cleanup(true);
         let mut reported = Vec::new();
@@ -393,9 +419,11 @@ fn whatever_was_reported_durable_survives_a_kill_at_any_moment() {
                 go_on(&root);
             }
         }
+        compacted += u64::from(is_compacted(&root));
         temporary.disable_cleanup(false);
         total += reported.len();
     }
     assert!(total as u64 > crashes, "{total} steps in {crashes} lives are no test");
+    assert!(compacted > 0 || crashes < 2 * KILLS_OF_A_PROJECT, "no history was compacted");
     assert!(cut_off > crashes / 50, "{cut_off} changes of the schema cut off are no test");
 }

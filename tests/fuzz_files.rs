@@ -477,3 +477,43 @@ fn large_files_of_the_smallest_things_take_bounded_memory() {
         sandbox.put(kind, &original);
     }
 }
+
+/// A table of the index whose every entry is as short as one can be, with ids that differ or
+/// are one and the same.
+#[test]
+fn a_forged_index_takes_bounded_memory() {
+    let _alone = alone();
+    let project = sample();
+    let sandbox = Sandbox::of(project.path());
+    let gone = (0_u8, Vec::new());
+    let article = (1, [vec![0; 8], vec![7; 32]].concat());
+    let set = (1, vec![0; 7]);
+    for (kind, (is_there, record)) in [
+        (Kind::Index, &gone),
+        (Kind::Index, &article),
+        (Kind::IndexOfSets, &gone),
+        (Kind::IndexOfSets, &set),
+    ] {
+        let original = sandbox.bytes(kind);
+        for differ in [true, false] {
+            let mut bytes = Vec::new();
+            for number in 0.. {
+                let id = format!("{:x}", if differ { number } else { 1 });
+                bytes.extend([*is_there, id.len() as u8]);
+                bytes.extend(id.as_bytes());
+                bytes.extend(record);
+                if bytes.len() >= 3 << 20 {
+                    break;
+                }
+            }
+            read(&sandbox, kind, &bytes, 10);
+        }
+        // One set with a million labels.
+        if kind == Kind::IndexOfSets && *is_there == 1 {
+            let mut bytes = b"\x01\x01a\0\0\0\0\0\x80\x80\x80\x01".to_vec();
+            bytes.extend(b"\x01b\x01".repeat(1 << 20));
+            read(&sandbox, kind, &bytes, 10);
+        }
+        sandbox.put(kind, &original);
+    }
+}

@@ -290,8 +290,9 @@ fn a_broken_history_stops_only_where_it_is_needed() {
     fs::write(desk.path(HISTORY), format!("{torn}\n{before}")).unwrap();
     desk.everything().unwrap();
     let (steps, problems) = desk.folder.read_steps(&annotator()).unwrap();
-    assert_eq!((steps.len(), problems.len()), (1, 1));
+    assert_eq!((steps.len(), problems.len()), (1, 2));
     assert_eq!((problems[0].line, problems[0].is_fault), (Some(1), true));
+    assert!(problems[1].what.contains("undo reaches back to this line"), "{}", problems[1]);
     // Behind it, a line that cannot be read may be work.
     let newer = before.replacen("what:", "why: \"\", what:", 1);
     fs::write(desk.path(HISTORY), format!("{before}{newer}")).unwrap();

@@ -184,6 +184,9 @@ fn known_texts(
 fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), Failure> {
     let (mut new, mut corrected, mut known, mut refused, mut skipped) = (0, 0, 0, 0, 0);
     let mut alike = (Path::new(""), 0_usize);
+    // Articles that are here with everything that the files say of them: the first, and how
+    // many more.
+    let (mut first, mut more) = (None, 0_usize);
     for outcome in &report.outcomes {
         match outcome {
             Outcome::Imported { id, title, path, added, warnings } => {
@@ -203,12 +206,10 @@ fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), F
             }
             Outcome::Known { id, path, added, warnings } => {
                 known += 1;
-                if added.is_empty() {
-                    let path = path.display();
-                    output
-                        .remark(format_args!("{path}: note: its text is already here as {id}"))?;
-                } else {
-                    output.line(format_args!("{id}"))?;
+                match (added.is_empty(), first) {
+                    (true, None) => first = Some((id, path)),
+                    (true, Some(_)) => more += 1,
+                    (false, _) => output.line(format_args!("{id}"))?,
                 }
                 say_added(added, output)?;
                 say_warnings(path, warnings, output)?;
@@ -233,6 +234,12 @@ fn say(report: &ImportReport, update: bool, output: &mut Output) -> Result<(), F
                 output.remark(format_args!("{}: note: passed over: {why}", path.display()))?;
             }
         }
+    }
+    if let Some((id, path)) = first {
+        let path = path.display();
+        // An import that was cut off and is begun again finds thousands.
+        let more = if more > 0 { format!(", and so are {more} more") } else { String::new() };
+        output.remark(format_args!("{path}: note: its text is already here as {id}{more}"))?;
     }
     let new = count(new, "article");
     let corrected = if update { format!(" {corrected} corrected,") } else { String::new() };

@@ -4,9 +4,9 @@
 //! its file and line. It reads one article at a time.
 
 use super::archive::Piece;
-use super::error::{Problem, StoreError};
+use super::error::{Cause, Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{BadLines, HistoryFile, read_line};
+use super::history::{BadLines, HistoryFile, begun_anew_problem, missing_problem, read_line};
 use super::layout;
 use super::wire;
 use crate::model::{AnnotationId, AnnotatorName, Article, ArticleId, Project, TextHash, lint};
@@ -166,13 +166,9 @@ impl Check<'_> {
         let read = self.folder.read_set(article, annotator);
         let Some(loaded) = self.keep(read) else { return };
         self.problems.extend(loaded.problems);
-        let history = layout::history(annotator, article.id());
-        let len = self.folder.disk().len(&history);
+        let len = self.folder.disk().len(&layout::history(annotator, article.id()));
         if loaded.last_step.is_some() && self.keep(len) == Some(None) {
-            let what = "its history is missing: what was done cannot be undone or told any more";
-            let remedy = format!("restore {} if there is a copy", history.display());
-            let file = layout::set(annotator, article.id());
-            self.problems.push(Problem::note(file, None, what, remedy));
+            self.problems.push(missing_problem(annotator, article.id()));
         }
         let Some(project) = project else { return };
         let found = lint(&loaded.set, &project.schema);
@@ -242,7 +238,13 @@ impl Check<'_> {
             let pieces = self.folder.pieces(&file);
             let Some(pieces) = self.keep(pieces) else { continue };
             let mut problems = Vec::new();
+            let mut is_first = true;
             let read = pieces.each(|piece| {
+                let lines = piece.lines();
+                if let Some((_, first)) = lines.first().filter(|_| is_first) {
+                    problems.extend(begun_anew_problem(&piece.file, first));
+                }
+                is_first &= lines.is_empty();
                 check_lines(piece, &mut problems);
                 Ok(())
             });
@@ -255,13 +257,29 @@ impl Check<'_> {
 /// A torn end is reported where the file is replayed.
 fn check_lines(piece: &Piece, problems: &mut Vec<Problem>) {
     let mut bad = BadLines::of(&piece.file);
+    let mut has_conflict = false;
     for (number, line) in piece.lines() {
-        if let Err(error) = read_line(&piece.file, number, line)
-            && !bad.add(&error, problems)
-        {
-            return;
+        match read_line(&piece.file, number, line) {
+            Ok(line) if line.is_gap() => problems.push(gap_problem(&piece.file, number)),
+            Ok(_) => {}
+            // All the lines that git put between the sides are one thing to settle.
+            Err(error)
+                if matches!(error.cause, Cause::Conflict { .. })
+                    && std::mem::replace(&mut has_conflict, true) => {}
+            Err(error) => {
+                if !bad.add(&error, problems) {
+                    return;
+                }
+            }
         }
     }
+}
+
+/// What is said of a line that stands where one could not be read.
+fn gap_problem(file: &Path, number: u32) -> Problem {
+    let what = "a line is missing here that could not be read when the project was repaired; undo \
+                reaches back to it and no further";
+    Problem::note(file, Some(number), what, "look into the file that the repair kept beside this")
 }
 
 fn orphan(file: &Path, article: &ArticleId) -> Problem {

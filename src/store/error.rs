@@ -162,6 +162,15 @@ pub enum Cause {
     /// It is not RON, or not of the shape that this file has.
     #[error("cannot be read: {0}")]
     Syntax(String),
+    /// Git could not merge it and left both sides in it.
+    #[error(
+        "holds a conflict that git left in it: both sides stand between lines that begin with \
+         <<<<<<< and >>>>>>>"
+    )]
+    Conflict {
+        /// Whether a repair may be able to put both sides together.
+        is_mendable: bool,
+    },
     /// Brackets within brackets without end.
     #[error("is nested too deeply")]
     TooDeep,
@@ -254,7 +263,8 @@ pub enum Cause {
 }
 
 impl Cause {
-    fn remedy(&self) -> String {
+    /// What to do about it, without a full stop.
+    pub(super) fn remedy(&self) -> String {
         let remedy = match self {
             Self::NotFound => "check the path, or make a project there with `copydesk new`",
             Self::NotAProject => {
@@ -276,6 +286,14 @@ impl Cause {
             Self::NotUtf8 => "save it as UTF-8, or restore it from a copy",
             Self::Syntax(_) | Self::TooDeep => {
                 "correct it in a text editor, or restore it from a copy"
+            }
+            Self::Conflict { is_mendable: false } => {
+                "choose a side with git (`git checkout --ours` or `--theirs` and the file's name), \
+                 or put both together in a text editor and take those lines out"
+            }
+            Self::Conflict { is_mendable: true } => {
+                "run `copydesk check --repair`, which puts both sides together where they fit, or \
+                 choose one with git (`git checkout --ours` or `--theirs` and the file's name)"
             }
             Self::UnknownField(_) => {
                 "correct its spelling, or open the project with the newer version that wrote it"

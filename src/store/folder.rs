@@ -6,7 +6,7 @@ use super::error::{Cause, Problem, StoreError};
 use super::history::{HistoryBytes, read_line, torn_problem};
 use super::layout;
 use super::version;
-use super::wire::{self, LineChange, Mark, ProjectFile};
+use super::wire::{self, Line, LineChange, Mark, ProjectFile};
 use crate::model::{AnnotatorName, Article, ArticleId, Project, Schema};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
@@ -96,7 +96,7 @@ impl ProjectFolder {
         }
         let mut read = folder.read_project_file();
         if let Some(found) = read.as_ref().err().and_then(version::older)
-            && let Some(migrated) = version::upgrade(folder.disk(), found)?
+            && let Some(migrated) = version::upgrade(&folder, found)?
         {
             read = folder.read_project_file();
             if let Ok((_, problems)) = &mut read {
@@ -184,7 +184,15 @@ impl ProjectFolder {
         let mut file = self.read_project_alone()?;
         let mut problems = Vec::new();
         let name = layout::schema_history();
-        let Some(bytes) = self.disk().read(&name)? else { return Ok((file, problems)) };
+        let Some(bytes) = self.disk().read(&name)? else {
+            if file.mark.is_some() {
+                let what = "its history is missing: what was done to the schema cannot be undone \
+                            or told any more";
+                let remedy = format!("restore {} if there is a copy", name.display());
+                problems.push(Problem::note(layout::PROJECT, None, what, remedy));
+            }
+            return Ok((file, problems));
+        };
         let history = HistoryBytes::of(&bytes);
         if history.whole < bytes.len() {
             problems.push(torn_problem(&name, history.count));
@@ -205,8 +213,10 @@ impl ProjectFolder {
             return Ok((file, problems));
         };
         // A change of the schema holds the whole of it, so the last line says it all.
-        let Some((number, line)) = behind.last() else { return Ok((file, problems)) };
-        let line = read_line(&name, *number, line)?;
+        let mut lines = behind.iter().rev().map(|(number, line)| read_line(&name, *number, line));
+        let is_gap = |line: &Result<Line, _>| line.as_ref().is_ok_and(Line::is_gap);
+        let Some(line) = lines.find(|line| !is_gap(line)) else { return Ok((file, problems)) };
+        let line = line?;
         if let LineChange::Schema { after, .. } = line.change {
             if after != file.project.schema {
                 let what = format!("“{}” was added from the history after a crash", line.what);
@@ -444,7 +454,7 @@ fn kept_aside(file: &Path) -> Problem {
     Problem::note(
         file,
         None,
-        "holds a line that a crash cut short",
+        "holds a line that a crash cut short, or a history as it was before a repair",
         "delete it when nothing is missing",
     )
 }
@@ -453,7 +463,8 @@ fn other_version(file: &Path) -> Problem {
     Problem::note(
         file,
         None,
-        "is the other version of annotations that two windows or a copy from elsewhere changed",
+        "is the other version of annotations that two windows or a copy from elsewhere changed, or \
+         both of them as git left them",
         "delete it when nothing is missing",
     )
 }

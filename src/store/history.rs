@@ -156,6 +156,14 @@ fn is_torn(line: &[u8]) -> bool {
     if line.contains(&0) {
         return true;
     }
+    if wire::is_conflict_marker(line) {
+        // Git wrote that, and what is between such lines is whole.
+        return false;
+    }
+    if !line.trim_ascii_start().starts_with(b"(") {
+        // A bare word is RON too.
+        return true;
+    }
     let read = wire::text(line).and_then(wire::read_line);
     match read.map_err(|fault| fault.of(Path::new(""), 0).cause) {
         Err(Cause::NotUtf8 | Cause::TooDeep) => true,
@@ -218,20 +226,52 @@ pub(super) fn set_torn_aside(
     if whole == bytes.len() {
         return Ok((whole as u64, None));
     }
-    let aside = keep_aside(disk, file, &bytes[whole..])?;
+    let aside = keep_aside(disk, file, layout::TORN, &bytes[whole..])?;
     disk.cut(file, whole as u64)?;
     Ok((whole as u64, Some(aside)))
 }
 
-fn keep_aside(disk: &Disk, file: &Path, torn: &[u8]) -> Result<PathBuf, StoreError> {
+/// Puts bytes into a new file beside another one: its name, what they are, and a number
+/// from one on. Gives back which.
+pub(super) fn keep_aside(
+    disk: &Disk,
+    file: &Path,
+    what: &str,
+    bytes: &[u8],
+) -> Result<PathBuf, StoreError> {
     let mut number = 1_u32;
     loop {
-        let aside = PathBuf::from(format!("{}{}{number}", file.display(), layout::TORN));
-        match disk.create_new(&aside, torn) {
+        let aside = PathBuf::from(format!("{}{what}{number}", file.display()));
+        match disk.create_new(&aside, bytes) {
             Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
             kept => return kept.map(|()| aside),
         }
     }
+}
+
+/// What a step is called that came with a file from elsewhere.
+pub(super) const FROM_DISK: &str = "Changed on disk";
+
+/// What is said of a set whose file names a last step and that has no history. One that came
+/// with an import, or was made by hand, names none before somebody has worked on it.
+pub(super) fn missing_problem(annotator: &AnnotatorName, article: &ArticleId) -> Problem {
+    let history = layout::history(annotator, article);
+    Problem::note(
+        layout::set(annotator, article),
+        None,
+        "its history is missing: what was done cannot be undone or told any more",
+        format!("restore {} if there is a copy; the next step begins a new one", history.display()),
+    )
+}
+
+/// What is said of a history that was begun anew because the one before it was missing; `None`
+/// for others. `first` is the first line of all.
+pub(super) fn begun_anew_problem(file: &Path, first: &[u8]) -> Option<Problem> {
+    let head = wire::text(first).ok().and_then(wire::read_head)?;
+    let what = "begins behind steps whose own history was missing: what was done before cannot be \
+                undone or told any more";
+    let remedy = "put the lines of that history before the first one if there is a copy";
+    (head.what == FROM_DISK).then(|| Problem::note(file, Some(1), what, remedy))
 }
 
 /// What a torn end is called.

@@ -97,6 +97,12 @@ pub(super) fn history(annotator: &AnnotatorName, article: &ArticleId) -> PathBuf
     histories(annotator).join(format!("{article}.ron"))
 }
 
+/// Whether a file is a set or the history of one.
+pub(super) fn is_of_set(file: &Path) -> bool {
+    let is_of = |folder: &&str| file.starts_with(folder);
+    [ANNOTATIONS, GOLD, HISTORY].iter().any(is_of) && file != schema_history()
+}
+
 /// The history of a set, or that of the schema.
 pub(super) fn history_of(owner: Option<&(AnnotatorName, ArticleId)>) -> PathBuf {
     owner.map_or_else(schema_history, |(annotator, article)| history(annotator, article))

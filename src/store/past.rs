@@ -12,10 +12,10 @@ mod parts;
 
 pub use parts::PastStep;
 
-use super::archive::Piece;
+use super::archive::{Piece, Pieces};
 use super::error::{Problem, StoreError};
 use super::folder::ProjectFolder;
-use super::history::{BadLines, HistoryFile, Texts, read_line};
+use super::history::{BadLines, FROM_DISK, HistoryFile, Texts, read_line};
 use super::layout;
 use super::wire::{self, Head, Line};
 use crate::edit::{Earlier, OnRecord, Step, StepKind};
@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use parts::Part;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 /// A step and how it came to be written down: done, undone or done again.
@@ -145,6 +146,9 @@ struct Doing {
     count: u32,
     /// `None` for what a change of the schema did to a set: there may be one in every file.
     part: Option<Part>,
+    /// It changed nothing and only names the last step of a file that came without its
+    /// history.
+    is_name_alone: bool,
 }
 
 /// The newest lines of the files read so far.
@@ -157,6 +161,11 @@ struct Newest<'a> {
     times: BinaryHeap<Reverse<Timestamp>>,
     /// The steps that changed the schema.
     of_schema: HashSet<StepId>,
+    /// Steps that stand before a line that cannot be read, or that are of it, in any history.
+    barred: HashSet<StepId>,
+    /// A change of the schema that cannot be read was made before this, and nothing before it
+    /// can be undone without it, in whichever set.
+    barred_before: Timestamp,
     /// Whether lines were left out because they are too old.
     is_cut: bool,
     problems: Vec<Problem>,
@@ -165,8 +174,9 @@ struct Newest<'a> {
 impl<'a> Newest<'a> {
     fn new(by: &'a AnnotatorName, most: usize) -> Self {
         let (files, times, problems) = (Vec::new(), BinaryHeap::new(), Vec::new());
-        let (most, of_schema) = (most.max(1), HashSet::new());
-        Self { by, most, files, times, of_schema, is_cut: false, problems }
+        let (most, of_schema, barred) = (most.max(1), HashSet::new(), HashSet::new());
+        let barred_before = Timestamp::MIN;
+        Self { by, most, files, times, of_schema, barred, barred_before, is_cut: false, problems }
     }
 
     /// The time of the oldest step that is wanted, once there are enough.
@@ -192,8 +202,12 @@ impl<'a> Newest<'a> {
     ) -> Result<(), StoreError> {
         let mut pieces = folder.pieces(&file.file)?;
         let mut next = None;
-        let mut doings = self.doings(pieces.live()?, file, &mut next);
+        let (mut doings, mut is_barred) = self.doings(pieces.live()?, file, &mut next);
         loop {
+            if is_barred {
+                self.bar_older(&mut pieces, file)?;
+                break;
+            }
             let first = doings.first().map(|doing| doing.head.at);
             let is_wanted = is_older_wanted
                 && first.zip(self.oldest()).is_none_or(|(first, oldest)| first >= oldest);
@@ -201,25 +215,46 @@ impl<'a> Newest<'a> {
                 break;
             }
             let Some(piece) = pieces.older()? else { break };
-            let older = self.doings(&piece, file, &mut next);
+            let older;
+            (older, is_barred) = self.doings(&piece, file, &mut next);
             doings.splice(0..0, older);
         }
         self.is_cut |= pieces.has_older();
         if let Some(latest) = doings.iter().map(|doing| doing.head.at).max() {
             folder.saw_step(latest);
         }
-        self.add_doings(counted(doings));
+        self.add_doings(counted(without_mere_names(doings)));
         Ok(())
     }
 
-    /// The lines of this annotator in a part of a history. `next` is the text that the part
+    /// Bars all steps of the parts of a history that were not read yet.
+    fn bar_older(
+        &mut self,
+        pieces: &mut Pieces<'_>,
+        file: &Arc<HistoryFile>,
+    ) -> Result<(), StoreError> {
+        while let Some(piece) = pieces.older()? {
+            let (mut older, _) = self.doings(&piece, file, &mut None);
+            self.bar_with(None, &mut older);
+        }
+        Ok(())
+    }
+
+    /// Bars a step whose line is missing, where it is known, and those before it.
+    fn bar_with(&mut self, missing: Option<StepId>, before: &mut Vec<Doing>) {
+        self.barred.extend(missing);
+        self.barred.extend(before.drain(..).map(|doing| doing.head.step));
+    }
+
+    /// The lines of this annotator in a part of a history that can be undone, and whether
+    /// nothing before them can: a line is missing there. `next` is the text that the part
     /// behind it begins with, where that is known, and then the one that this begins with.
     fn doings(
         &mut self,
         piece: &Piece,
         file: &Arc<HistoryFile>,
         next: &mut Option<TextHash>,
-    ) -> Vec<Doing> {
+    ) -> (Vec<Doing>, bool) {
         // A torn end is no concern of undo, and may be a line that is just being written.
         let lines = piece.lines();
         let mut doings = Vec::new();
@@ -227,9 +262,19 @@ impl<'a> Newest<'a> {
         let of_piece = file.part(piece);
         let texts = Texts::of(&lines, None, *next);
         *next = texts.before();
+        // Before when the line was made that is missing.
+        let mut missing_before = None;
+        let mut spoiled = None;
+        let mut is_barred = false;
         for (at, (number, line)) in lines.into_iter().enumerate() {
             match head_of(&piece.file, number, line) {
+                Ok(head) if head.is_of_gap(line) => {
+                    is_barred = true;
+                    missing_before = Some(head.at);
+                    self.bar_with(Some(head.step), &mut doings);
+                }
                 Ok(head) if head.by == *self.by => {
+                    missing_before = missing_before.map(|before| before.min(head.at));
                     if file.owner.is_none() {
                         self.of_schema.insert(head.step);
                     }
@@ -238,17 +283,26 @@ impl<'a> Newest<'a> {
                         self.count(head.at);
                         Part::of(&of_piece, (number, line), texts.at(at))
                     });
-                    doings.push(Doing { head, count: 0, part });
+                    let is_name_alone = head.what == FROM_DISK && wire::says_nothing(line);
+                    doings.push(Doing { head, count: 0, part, is_name_alone });
                 }
-                Ok(_) => {}
+                Ok(head) => missing_before = missing_before.map(|before| before.min(head.at)),
                 Err(error) => {
+                    is_barred = true;
+                    missing_before = Some(Timestamp::MAX);
+                    spoiled = Some(number);
+                    self.bar_with(wire::step_of(line), &mut doings);
                     if !bad.add(&error, &mut self.problems) {
                         break;
                     }
                 }
             }
         }
-        doings
+        if let Some(before) = missing_before.filter(|_| file.owner.is_none()) {
+            self.barred_before = self.barred_before.max(before);
+        }
+        self.problems.extend(spoiled.map(|line| end_of_undo(&piece.file, line)));
+        (doings, is_barred)
     }
 
     /// Counts one more step.
@@ -271,12 +325,31 @@ impl<'a> Newest<'a> {
 
     fn into_steps(mut self, folder: &ProjectFolder) -> PastSteps {
         self.drop_older();
+        self.drop_barred();
         let mut events = Events::default();
         for doings in self.files {
             events.add_file(doings);
         }
         let steps = events.into_steps(folder);
         PastSteps { steps, has_more: self.is_cut, problems: self.problems }
+    }
+
+    /// A step of several files of which one cannot be undone is not undone in the others, and
+    /// neither is what stands before it there.
+    fn drop_barred(&mut self) {
+        let before = self.barred_before;
+        let mut has_changed = !self.barred.is_empty() || before > Timestamp::MIN;
+        while has_changed {
+            has_changed = false;
+            for doings in &mut self.files {
+                let is_barred = |doing: &Doing| {
+                    doing.head.at < before || self.barred.contains(&doing.head.step)
+                };
+                let Some(last) = doings.iter().rposition(is_barred) else { continue };
+                has_changed = true;
+                self.barred.extend(doings.drain(..=last).map(|doing| doing.head.step));
+            }
+        }
     }
 
     /// Files that were read before there were enough may hold more than is wanted.
@@ -288,6 +361,14 @@ impl<'a> Newest<'a> {
             doings.drain(..from.unwrap_or(doings.len()));
         }
     }
+}
+
+/// What is said of the last line of a history that cannot be read.
+fn end_of_undo(file: &Path, line: u32) -> Problem {
+    let what = "undo reaches back to this line and no further";
+    let remedy = "restore the file from a copy, or run `copydesk check --repair` to go on without \
+                  the line";
+    Problem::note(file, Some(line), what, remedy)
 }
 
 /// Counts how often each step was done or taken back. A second line that says the same as the
@@ -308,6 +389,14 @@ fn counted(mut doings: Vec<Doing>) -> Vec<Doing> {
     doings
 }
 
+/// Leaves out the steps of which nothing is known but that they were: there is nothing to undo.
+fn without_mere_names(mut doings: Vec<Doing>) -> Vec<Doing> {
+    let mut told: HashSet<StepId> = HashSet::new();
+    told.extend(doings.iter().filter(|doing| !doing.is_name_alone).map(|doing| doing.head.step));
+    doings.retain(|doing| !doing.is_name_alone || told.contains(&doing.head.step));
+    doings
+}
+
 /// Whether no step of these was done before them.
 fn begin_here(doings: &[Doing]) -> bool {
     let mut known = HashSet::new();
@@ -315,7 +404,7 @@ fn begin_here(doings: &[Doing]) -> bool {
 }
 
 /// The head of a line, read in full where it does not stand as this program writes it.
-fn head_of(file: &std::path::Path, number: u32, line: &[u8]) -> Result<Head, StoreError> {
+fn head_of(file: &Path, number: u32, line: &[u8]) -> Result<Head, StoreError> {
     if let Some(head) = std::str::from_utf8(line).ok().and_then(wire::read_head) {
         return Ok(head);
     }
@@ -336,7 +425,7 @@ struct Events {
 impl Events {
     fn add_file(&mut self, doings: Vec<Doing>) {
         let mut order = Vec::with_capacity(doings.len());
-        for Doing { head, count, part } in doings {
+        for Doing { head, count, part, .. } in doings {
             let event = (head.step, count);
             order.push(*self.known.entry(event).or_insert_with(|| {
                 self.events.push((event, head.kind, head.at));

@@ -6,6 +6,9 @@
 //! but for relations that lead nowhere, and those are listed in full. A file that is none
 //! of a project's, such as a pipe or one of ten gigabytes, is left alone and named.
 
+mod conflicts;
+mod spoiled;
+
 use super::anchors::{Anchors, surface_of};
 use super::backup::Backup;
 use super::check::check;
@@ -73,7 +76,8 @@ pub fn repair(
     let backup = backup.folder().map(Path::to_owned);
     let mut left = check(folder, progress);
     for strange in strange {
-        if left.iter().all(|known| known.file != strange.file) {
+        let is_said = |known: &Problem| known.file == strange.file && known.what == strange.what;
+        if !left.iter().any(is_said) {
             left.push(strange);
         }
     }
@@ -149,14 +153,18 @@ impl Repair<'_> {
 
     fn histories(&mut self) -> Result<(), StoreError> {
         let files = self.folder.history_files(&mut Vec::new());
-        for HistoryFile { file, .. } in self.apart(files)? {
+        for HistoryFile { file, owner } in self.apart(files)? {
             // Behind a link is a file of another kind, or of somebody else.
             if self.folder.disk().is_link(&file) {
                 continue;
             }
+            if let Some(owner) = &owner {
+                let united = self.unite(&file, owner);
+                self.apart(united)?;
+            }
             let aside = set_torn_aside(self.folder.disk(), &file);
             if let (_, Some(aside)) = self.apart(aside)? {
-                let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let aside = file_name(&aside);
                 self.did(&file, format!("a line that a crash cut short was moved to {aside}"));
             }
             // A compaction that was stopped between its two moves.
@@ -169,6 +177,8 @@ impl Repair<'_> {
                 );
                 self.did(&file, what);
             }
+            let taken_out = self.take_out_spoiled(&file, owner.as_ref());
+            self.apart(taken_out)?;
         }
         Ok(())
     }
@@ -220,6 +230,9 @@ impl Repair<'_> {
         let Ok(article) = self.folder.read_article(id).map(Arc::new) else { return Ok(()) };
         match self.folder.load_set(&article, annotator) {
             Ok(loaded) => self.write_behind(loaded),
+            Err(error) if matches!(error.cause, Cause::Conflict { .. }) => {
+                self.settle_set(&article, annotator, &error)
+            }
             Err(error) => self.broken_set(&article, annotator, &error),
         }
     }
@@ -305,6 +318,11 @@ impl Repair<'_> {
         self.did(&file, format!("{why}; it was rebuilt from its history{again}"));
         Ok(())
     }
+}
+
+/// A file's name without its folder.
+fn file_name(file: &Path) -> String {
+    file.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// The ids that a broken annotation file still names.

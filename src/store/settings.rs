@@ -6,6 +6,7 @@
 //! kept beside the new one when settings are next written.
 
 use super::error::{Cause, Problem, StoreError};
+use super::wire;
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io;
@@ -169,7 +170,10 @@ fn read(path: &Path) -> Result<Settings, String> {
     }
     let text = fs::read_to_string(path)
         .map_err(|error| format!("the settings cannot be read: {error}"))?;
-    ron::from_str(&text).map_err(|error| format!("the settings cannot be read: {error}"))
+    ron::from_str(&text).map_err(|error| match wire::conflict_line(&text) {
+        Some(line) => format!("the settings cannot be read: git left a conflict in line {line}"),
+        None => format!("the settings cannot be read: {error}"),
+    })
 }
 
 #[cfg(test)]
@@ -199,6 +203,18 @@ mod tests {
         assert!(Settings::read(&path).1.is_none());
         let kept = fs::read_to_string(folder.path().join("settings.ron.broken")).unwrap();
         assert_eq!(kept, "(zoom: ");
+    }
+
+    #[test]
+    fn a_conflict_that_git_left_is_told_by_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("settings.ron");
+        let sides = "<<<<<<< HEAD\n    zoom: 1.0,\n=======\n    zoom: 2.0,\n>>>>>>> other\n";
+        fs::write(&path, format!("(\n    theme: dark,\n{sides})\n")).unwrap();
+        let (settings, problem) = Settings::read(&path);
+        assert_eq!(settings, Settings::default());
+        let told = problem.unwrap().to_string();
+        assert!(told.contains("git left a conflict in line 3"), "{told}");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 use super::backup::Backup;
 use super::disk::Disk;
 use super::error::{Cause, Problem, StoreError};
+use super::folder::ProjectFolder;
 use super::layout;
 use super::lock::Exclusive;
 use super::wire::{self, FORMAT};
@@ -29,19 +30,25 @@ const MIGRATIONS: [Migration; 0] = [];
 
 /// Brings a project of an older format to this version's; `None` where no way leads there
 /// from the format that was found.
-pub(super) fn upgrade(disk: &Disk, found: u32) -> Result<Option<Problem>, StoreError> {
-    upgrade_by(&MIGRATIONS, disk, found, FORMAT)
+///
+/// # Errors
+/// [`Cause::Held`] while somebody works on the project, in a window of a version that knows
+/// the older format: it would go on writing that. When a file cannot be read or written.
+pub(super) fn upgrade(folder: &ProjectFolder, found: u32) -> Result<Option<Problem>, StoreError> {
+    upgrade_by(&MIGRATIONS, folder, found, FORMAT)
 }
 
 fn upgrade_by(
     migrations: &[Migration],
-    disk: &Disk,
+    folder: &ProjectFolder,
     found: u32,
     wanted: u32,
 ) -> Result<Option<Problem>, StoreError> {
     let step = |from| migrations.iter().find(|migration| migration.from == from);
     let way: Option<Vec<_>> = (found..wanted).map(step).collect();
     let Some(way) = way.filter(|way| !way.is_empty()) else { return Ok(None) };
+    let disk = folder.disk();
+    let _locks = folder.lock_everybody()?;
     let mut backup = Backup::new(disk, &format!("format-{found}"))?;
     let mut changed = 0;
     // Nobody writes meanwhile; who waits for that finds the new format.
@@ -105,9 +112,9 @@ pub(super) fn older(error: &StoreError) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Locking;
     use crate::store::disk::fault::{Faults, Trouble};
     use crate::store::testing;
-    use crate::store::{Cause, ProjectFolder};
 
     fn next(_: &Path, text: &str) -> Option<String> {
         text.contains("format: 1,").then(|| text.replacen("format: 1,", "format: 2,", 1))
@@ -121,7 +128,7 @@ mod tests {
         let disk = folder.disk();
         let article = layout::article(testing::article().id());
         let before = disk.read(&article).unwrap().unwrap();
-        let told = upgrade_by(&NEXT, disk, 1, 2).unwrap().unwrap();
+        let told = upgrade_by(&NEXT, &folder, 1, 2).unwrap().unwrap();
         assert!(told.what.contains("with 2 files"), "{}", told.what);
         let read = |file: &Path| String::from_utf8(disk.read(file).unwrap().unwrap()).unwrap();
         assert!(read(&article).contains("format: 2,"));
@@ -136,10 +143,33 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_migrated_while_somebody_works_on_it() {
+        let (_temporary, folder) = testing::folder();
+        let files = || {
+            let all = files(folder.disk()).unwrap().into_iter();
+            all.map(|file| folder.disk().read(&file).unwrap()).collect::<Vec<_>>()
+        };
+        let before = files();
+        let Locking::Locked(lock) = folder.lock_annotator(&testing::annotator()) else {
+            panic!("it was free")
+        };
+        let refused = upgrade_by(&NEXT, &folder, 1, 2).unwrap_err();
+        let holder = format!("process {} on host ", std::process::id());
+        assert!(
+            matches!(&refused.cause, Cause::Held(who) if who.starts_with(&holder)),
+            "{refused}"
+        );
+        assert_eq!(files(), before);
+        drop(lock);
+        upgrade_by(&NEXT, &folder, 1, 2).unwrap();
+        assert_ne!(files(), before);
+    }
+
+    #[test]
     fn without_a_way_nothing_is_changed() {
         let (_temporary, folder) = testing::folder();
-        assert_eq!(upgrade(folder.disk(), 0).unwrap(), None);
-        assert_eq!(upgrade_by(&NEXT, folder.disk(), 0, 2).unwrap(), None);
+        assert_eq!(upgrade(&folder, 0).unwrap(), None);
+        assert_eq!(upgrade_by(&NEXT, &folder, 0, 2).unwrap(), None);
         assert!(!folder.root().join(".copydesk").exists());
     }
 
@@ -157,7 +187,7 @@ mod tests {
                 let folder = testing::create(temporary.path());
                 let disk = folder.disk();
                 Faults::here().plan(trouble, operations);
-                let done = upgrade_by(&NEXT, disk, 1, 2);
+                let done = upgrade_by(&NEXT, &folder, 1, 2);
                 let has_struck = Faults::here().heal();
                 let is_new = |(file, old): &(PathBuf, Vec<u8>)| {
                     let now = String::from_utf8(disk.read(file).unwrap().unwrap()).unwrap();
@@ -180,7 +210,7 @@ mod tests {
                     assert!(done.is_ok() && are_new.iter().all(|is_new| *is_new));
                     break;
                 }
-                upgrade_by(&NEXT, disk, 1, 2).unwrap();
+                upgrade_by(&NEXT, &folder, 1, 2).unwrap();
                 assert!(old.iter().all(is_new), "{trouble:?} at operation {operations}");
             }
         }

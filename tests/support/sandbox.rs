@@ -5,16 +5,19 @@
 #![allow(dead_code, reason = "each fuzz target uses its part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use copydesk::edit::{Migration, Step, StepKind};
+use copydesk::edit::{Edit, Migration, Step, StepKind, Transaction};
 use copydesk::model::{
-    AnnotatorName, Article, ArticleId, AttributeId, AttributeKind, LabelId, RelationTypeId, StepId,
+    AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, AttributeId, AttributeKind,
+    LabelId, Project, RelationTypeId, State, StepId,
 };
 use copydesk::session::finish_schema_change;
 use copydesk::store::{
-    BundledSchema, Locking, ProjectFolder, SchemaChange, Settings, bundled_schema, check,
-    read_schema,
+    BundledSchema, Index, Locking, ProjectFolder, SchemaChange, Settings, Told, bundled_schema,
+    check, read_schema, text_with_hash,
 };
+use sha2::{Digest, Sha256};
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -39,10 +42,15 @@ pub enum Kind {
     /// Whose letter is which while names are hidden.
     Letters,
     Settings,
+    /// What stands in the one block of the index's table of articles, which then has the right
+    /// length and checksum: whoever forges one knows how.
+    Index,
+    /// The same of the table of an annotator's sets.
+    IndexOfSets,
 }
 
 impl Kind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::Article,
         Self::EarlierText,
         Self::Set,
@@ -56,6 +64,8 @@ impl Kind {
         Self::SchemaChange,
         Self::Letters,
         Self::Settings,
+        Self::Index,
+        Self::IndexOfSets,
     ];
 
     /// The name of the file, without what the earlier text has of its hash behind it.
@@ -74,7 +84,13 @@ impl Kind {
             Self::SchemaChange => SchemaChange::FILE,
             Self::Letters => ".copydesk/letters.ron",
             Self::Settings => ".settings.ron",
+            Self::Index => ".copydesk/articles",
+            Self::IndexOfSets => ".copydesk/sets/tester",
         }
+    }
+
+    fn is_of_index(self) -> bool {
+        matches!(self, Self::Index | Self::IndexOfSets)
     }
 }
 
@@ -82,6 +98,8 @@ impl Kind {
 pub struct Sandbox {
     temporary: tempfile::TempDir,
     article: Arc<Article>,
+    /// A project that is large enough for an index.
+    large: tempfile::TempDir,
     /// As long as a lock is held there is a note about it.
     _lock: Locking,
 }
@@ -89,8 +107,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Copies a project that has every kind of file.
     pub fn of(project: &Path) -> Self {
-        let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
-        let temporary = memory.unwrap();
+        let temporary = in_memory();
         copy(project, temporary.path());
         Settings::default().write(&temporary.path().join(Kind::Settings.file())).unwrap();
         let folder = ProjectFolder::open(temporary.path()).unwrap().folder;
@@ -98,12 +115,16 @@ impl Sandbox {
         folder.letters(&[AnnotatorName::new("tester").unwrap()]).unwrap();
         let article = folder.read_article(&ArticleId::new("raid").unwrap()).unwrap();
         let lock = folder.lock_annotator(&AnnotatorName::new("tester").unwrap());
-        let sandbox = Self { temporary, article: Arc::new(article), _lock: lock };
+        let (article, large) = (Arc::new(article), large());
+        let sandbox = Self { temporary, article, large, _lock: lock };
         sandbox.put(Kind::EarlierText, &sandbox.bytes(Kind::Article));
         sandbox
     }
 
     fn path(&self, kind: Kind) -> PathBuf {
+        if kind.is_of_index() {
+            return self.large.path().join(kind.file());
+        }
         let mut name = kind.file().to_owned();
         if kind == Kind::EarlierText {
             name.push_str(&self.article.hash().to_string()[..16]);
@@ -113,12 +134,22 @@ impl Sandbox {
 
     /// What a file holds.
     pub fn bytes(&self, kind: Kind) -> Vec<u8> {
-        fs::read(self.path(kind)).unwrap()
+        let bytes = fs::read(self.path(kind)).unwrap();
+        if kind.is_of_index() { bytes[head_of(&bytes) + BLOCK_HEAD..].to_vec() } else { bytes }
     }
 
     /// Puts bytes in the place of a file.
     pub fn put(&self, kind: Kind, bytes: &[u8]) {
-        fs::write(self.path(kind), bytes).unwrap();
+        let path = self.path(kind);
+        if !kind.is_of_index() {
+            return fs::write(path, bytes).unwrap();
+        }
+        let before = fs::read(&path).unwrap();
+        let mut file = before[..head_of(&before)].to_vec();
+        file.extend((bytes.len() as u32).to_le_bytes());
+        file.extend(&Sha256::digest(bytes)[..8]);
+        file.extend(bytes);
+        fs::write(path, file).unwrap();
     }
 
     /// Reads a file by every way that leads to it. Errors are fine; a panic is not.
@@ -127,6 +158,9 @@ impl Sandbox {
         if kind == Kind::Settings {
             let _ = Settings::read(&self.path(kind));
             return;
+        }
+        if kind.is_of_index() {
+            return self.read_index(&annotator);
         }
         if kind == Kind::Project
             && let Ok(text) = fs::read_to_string(self.path(kind))
@@ -151,6 +185,7 @@ impl Sandbox {
             Kind::SchemaChange => self.read_schema_change(&folder),
             Kind::Letters => drop(folder.letters(std::slice::from_ref(&annotator))),
             Kind::SchemaHistory | Kind::Project | Kind::Settings => {}
+            Kind::Index | Kind::IndexOfSets => {}
         }
         if matches!(kind, Kind::History | Kind::Archive | Kind::SchemaHistory) {
             let _ = folder.read_steps(&annotator);
@@ -160,6 +195,21 @@ impl Sandbox {
 }
 
 impl Sandbox {
+    /// Reads the index and goes by it until it has to be written anew.
+    fn read_index(&self, annotator: &AnnotatorName) {
+        let folder = ProjectFolder::open(self.large.path()).unwrap().folder;
+        let (mut index, known) = Index::load(&folder, Some(annotator));
+        if let Some(mut texts) = index.texts().and_then(|texts| texts.open()) {
+            for known in known.iter().take(300) {
+                let bytes = texts.read(known.place.at, known.place.end());
+                let _ =
+                    bytes.as_deref().and_then(|bytes| text_with_hash(bytes, known.summary.hash));
+            }
+        }
+        let stop = &mut |_: Told| ControlFlow::Break(());
+        let _ = index.refresh(stop);
+    }
+
     /// Finishes a change of the schema that was cut off, and puts what it wrote back as it
     /// was.
     fn read_schema_change(&self, folder: &ProjectFolder) {
@@ -185,6 +235,49 @@ impl Sandbox {
         }
         self.put(Kind::Article, &before);
     }
+}
+
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+/// The articles from which on a project has an index.
+const LARGE: usize = 256;
+/// Length and checksum in front of a block of the index.
+const BLOCK_HEAD: usize = 12;
+
+/// A project with an index that fits its files.
+fn large() -> tempfile::TempDir {
+    let root = in_memory();
+    let (annotator, project) = (
+        AnnotatorName::new("tester").unwrap(),
+        Project {
+            name: "large".to_owned(),
+            annotators: vec![AnnotatorName::new("tester").unwrap()],
+            schema: bundled_schema(BundledSchema::Simple).unwrap().into(),
+        },
+    );
+    let folder = ProjectFolder::create(root.path(), &project).unwrap();
+    let meta = || ArticleMeta { title: "Raid".to_owned(), ..ArticleMeta::default() };
+    let made = |number| {
+        let id = ArticleId::new(format!("raid-{number}")).unwrap();
+        let article = Arc::new(Article::new(id, meta(), format!("Gunmen raid office {number}")));
+        let mut set = AnnotationSet::new(Arc::clone(&article), annotator.clone());
+        Transaction::from(vec![Edit::State(State::Done)]).apply(&mut set).unwrap();
+        (article, vec![set])
+    };
+    let made: Vec<_> = (0..LARGE).map(made).collect();
+    let articles: Vec<_> = made.iter().map(|(article, sets)| (&**article, &**sets)).collect();
+    assert!(folder.add_articles(&articles).iter().all(Result::is_ok));
+    let (mut index, _) = Index::load(&folder, Some(&annotator));
+    let _ = index.refresh(&mut |_| ControlFlow::Continue(()));
+    assert!(Index::load(&folder, Some(&annotator)).0.is_loaded());
+    root
+}
+
+/// Where the blocks of a table of the index begin.
+fn head_of(bytes: &[u8]) -> usize {
+    bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1
 }
 
 /// A change of the schema that was cut off, with migrations of every shape.

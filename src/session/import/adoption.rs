@@ -133,6 +133,9 @@ impl Adoption {
         self.own_relations.extend(schema.relations().iter().map(|kind| kind.id.clone()));
         self.own.extend(schema.labels().iter().map(|label| label.id.clone()));
         self.has_grown = self.labels != schema.labels() || self.relations != schema.relations();
+        // What went by a label that is gone is looked for again when it is next met.
+        let labels = &self.labels;
+        self.known.retain(|_, id| labels.iter().any(|label| label.id == *id));
     }
 
     /// Takes back that what grew was taken: it could not be written.
@@ -160,7 +163,12 @@ impl Adoption {
     fn find_label(&self, name: &str) -> Option<LabelId> {
         let mut chosen = self.chosen.iter();
         let in_any_case = chosen.find(|(theirs, _)| theirs.to_lowercase() == name.to_lowercase());
-        if let Some(id) = self.chosen.get(name).or(in_any_case.map(|(_, id)| id)) {
+        let chosen = self.chosen.get(name).or(in_any_case.map(|(_, id)| id));
+        // Somebody may have deleted or renamed it meanwhile.
+        let is_gone = |id: &LabelId| {
+            self.own.contains(id) && !self.labels.iter().any(|label| label.id == *id)
+        };
+        if let Some(id) = chosen.filter(|id| !is_gone(id)) {
             return Some(id.clone());
         }
         let slug = id_from_name(name);

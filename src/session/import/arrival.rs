@@ -5,19 +5,20 @@
 //! that are synced one after the other take minutes. What is here already gets annotations
 //! by a step of its annotator, which can be undone like any other.
 
+mod additions;
 mod pending;
 
 use super::adoption::Adoption;
-use super::layers::{Adopted, Annotators, adopt};
+use super::layers::{Annotators, adopt};
 use super::update::{Updates, Version};
 use super::{AddedSet, Arriving, ImportRequest, Outcome, Reception, Refusal};
-use crate::edit::{Change, Step, StepKind, Transaction};
+use crate::edit::{Change, Step, StepKind};
 use crate::formats::{self, Document, FormatError, LARGEST_ARTICLE, Layer, Outline, Sink, Warning};
 use crate::model::{
     AnnotationSet, AnnotatorName, Article, ArticleId, ArticleMeta, IdSource, Schema, State,
     TextHash,
 };
-use crate::store::{Cause, ProjectFolder, StoreError, Writer};
+use crate::store::{Cause, ProjectFolder, ProjectSight, StoreError, Writer};
 use pending::{NewArticle, Pending};
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -46,6 +47,11 @@ pub(super) struct Arrivals<'a> {
     /// The annotators and the schema that `project.ron` has.
     members: HashSet<AnnotatorName>,
     schema: Arc<Schema>,
+    /// Counts the schemas that came from elsewhere meanwhile: what was made for an earlier one
+    /// may have labels that are gone.
+    schemas: u64,
+    /// How `project.ron` and its history looked when they were last read.
+    sight: ProjectSight,
     ids: IdSource,
     writer: Writer,
     steps: usize,
@@ -65,6 +71,7 @@ impl<'a> Arrivals<'a> {
         request: &'a ImportRequest,
         known: &'a mut HashMap<TextHash, ArticleId>,
     ) -> Result<Self, StoreError> {
+        let sight = folder.project_sight();
         let (project, _) = folder.read_project()?;
         let mut taken: HashSet<_> = folder.article_ids()?.0.into_iter().collect();
         let updates = request.update.then(|| Updates::new(&taken));
@@ -83,6 +90,8 @@ impl<'a> Arrivals<'a> {
             annotators: Annotators::new(project.annotators.iter().chain(&workers)),
             members: project.annotators.into_iter().collect(),
             schema: project.schema,
+            schemas: 0,
+            sight,
             ids: IdSource::random(),
             writer: Writer::new(folder.clone()),
             steps: 0,
@@ -196,7 +205,8 @@ impl<'a> Arrivals<'a> {
         self.known.insert(hash, id.clone());
         let title = article.meta().title.clone();
         let outcome = self.outcomes.len();
-        self.pending.add(NewArticle { article, sets, layers, name: name.to_owned(), outcome });
+        let (name, schemas) = (name.to_owned(), self.schemas);
+        self.pending.add(NewArticle { article, sets, layers, name, schemas, outcome });
         self.outcomes.push(Outcome::Imported { id, title, path, added, warnings });
     }
 
@@ -221,74 +231,6 @@ impl<'a> Arrivals<'a> {
         if !adopted.edits.is_empty() {
             added.push(AddedSet { annotator, added: adopted.added });
         }
-    }
-
-    /// Adds annotations to an article that the project has, in a turn of their own: another
-    /// import may be adding the same.
-    fn add_layers(
-        &mut self,
-        id: &ArticleId,
-        layers: &[Layer],
-        name: &str,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Vec<AddedSet>, StoreError> {
-        let mut added = Vec::new();
-        if layers.is_empty() {
-            return Ok(added);
-        }
-        if let Some(new) = self.pending.get_mut(id) {
-            let (article, mut sets) = (Arc::clone(&new.article), std::mem::take(&mut new.sets));
-            for layer in layers {
-                self.join(&article, layer, name, &mut sets, &mut added, warnings);
-            }
-            if let Some(new) = self.pending.get_mut(id) {
-                new.sets = sets;
-                new.layers.extend_from_slice(layers);
-            }
-            return Ok(added);
-        }
-        let _turn = self.take_turn()?;
-        let article = Arc::new(self.folder.read_article(id)?);
-        for layer in layers {
-            let annotator = self.annotator_of(layer, warnings);
-            added.extend(self.extend_set(&article, annotator, layer, name, warnings)?);
-        }
-        Ok(added)
-    }
-
-    /// Adds a layer to a set on disk, as a step of the annotator.
-    fn extend_set(
-        &mut self,
-        article: &Arc<Article>,
-        annotator: AnnotatorName,
-        layer: &Layer,
-        name: &str,
-        warnings: &mut Vec<Warning>,
-    ) -> Result<Option<AddedSet>, StoreError> {
-        let known = self.writer.set(article.id(), &annotator);
-        let mut before = match known {
-            Some(set) => set,
-            None => self.folder.read_set(article, &annotator)?.set,
-        };
-        let mut set = before.clone();
-        let adopted = adopt(&mut set, layer, name, &mut self.adoption, &mut self.ids);
-        let Adopted { edits, added, told } = adopted;
-        tell(told, warnings);
-        if edits.is_empty() {
-            return Ok(None);
-        }
-        self.prepare_project(std::iter::once(&annotator))?;
-        let forward = Transaction::from(edits);
-        // It was made on a copy of this very set, edit by edit, so it fits.
-        let Ok(backward) = forward.apply(&mut before) else { return Ok(None) };
-        let change = Change::Set {
-            article: article.id().clone(),
-            annotator: annotator.clone(),
-            forward,
-            backward,
-        };
-        self.commit(&annotator, format!("Import {name}"), change, &[Arc::clone(article)])?;
-        Ok(Some(AddedSet { annotator, added }))
     }
 
     fn commit(

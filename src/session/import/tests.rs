@@ -482,6 +482,44 @@ fn labels_are_added_to_a_schema_that_somebody_changes_meanwhile() {
     assert_eq!(annotations(&desk.folder, "n"), ["a: weapon"]);
 }
 
+/// New articles that were read before the renaming, and annotations for one that is there.
+#[test]
+fn a_label_that_is_renamed_meanwhile_is_not_brought_back() {
+    let mut desk = desktop();
+    give_labels(&desk.folder);
+    let text = "Police said two men died";
+    let first = desk.write("first.jsonl", line("one", text, "ann", "actor", "Police"));
+    desk.import_path(&first);
+    desk.write("in/a.jsonl", line("two", "Gunmen stormed a camp", "ann", "actor", "Gunmen"));
+    desk.write("in/b.jsonl", line("one", text, "bob", "actor", "two men"));
+    let request = ImportRequest::of_paths([desk.root.path().join("in")]);
+    let (root, mut is_done) = (desk.root.path().join("project"), false);
+    let report = import(&desk.folder, &request, &mut desk.known, &mut |now| {
+        if now.done == 1 && !std::mem::replace(&mut is_done, true) {
+            rename_actor(&root);
+        }
+        ControlFlow::Continue(())
+    });
+    assert!(!report.has_refused(), "{:?}", desk.lines(&report));
+    assert_eq!(desk.surfaces("one", "ann"), ["agent Police"]);
+    assert_eq!(desk.surfaces("one", "bob"), ["agent two men"]);
+    assert_eq!(desk.surfaces("two", "ann"), ["agent Gunmen"]);
+    let found = crate::store::check(&desk.folder, &mut |_, _| {});
+    assert!(found.iter().all(|found| !found.is_fault), "{found:?}");
+}
+
+/// Renames a label in a window, and waits until all of it is written.
+fn rename_actor(root: &Path) {
+    let (from, to) = (LabelId::new("actor").unwrap(), LabelId::new("agent").unwrap());
+    let by = AnnotatorName::new("carol").unwrap();
+    let mut session = crate::session::Session::open(root, Some(by), Arc::new(|| {})).unwrap();
+    let rename = crate::edit::Migration::RenameLabel { from, to };
+    let action = crate::session::Action::Migrate(vec![rename], "Rename".to_owned());
+    session.try_perform(action).unwrap();
+    session.wait_until_migrated();
+    session.wait_until_saved();
+}
+
 /// What somebody does in a window that is open beside the import.
 fn give_labels(folder: &ProjectFolder) {
     let before = folder.read_project().unwrap().0.schema;

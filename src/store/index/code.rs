@@ -76,7 +76,7 @@ pub(super) struct Shared {
 }
 
 /// More different ids than a schema has, with those that it had before.
-const MOST_IDS: usize = 20_000;
+pub(super) const MOST_IDS: usize = 20_000;
 
 /// The few ids of a schema.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! What the tables of the index hold: one record for an article, one for each annotation set.
 
-use super::code::{Decoder, Shared, put_number, put_text};
+use super::code::{Decoder, MOST_IDS, Shared, put_number, put_text};
 use super::stamp::Stamp;
 use super::texts::TextPlace;
 use crate::model::{ArticleId, State, TextHash};
@@ -162,7 +162,7 @@ fn read_counts<Id>(
     decoder: &mut Decoder<'_>,
     mut id: impl FnMut(&str) -> Option<Id>,
 ) -> Option<Box<[(Id, u32)]>> {
-    let count = decoder.number()?;
+    let count = decoder.number().filter(|count| *count <= MOST_IDS as u64)?;
     (0..count).map(|_| Some((id(decoder.text()?)?, decoder.small()?))).collect()
 }
 

@@ -22,6 +22,11 @@ const BLOCK: usize = 1 << 20;
 const LONGEST_BLOCK: usize = BLOCK * 64;
 /// A table that is longer than this is none, in bytes.
 const LONGEST: u64 = 512 << 20;
+/// Entries take no more memory than so many times their file, and this many bytes. What the
+/// program writes takes less than half of that; a forged table may be full of entries of a few
+/// bytes.
+const MOST_TIMES: usize = 4;
+const MOST_MORE: usize = 1 << 20;
 /// Length and checksum in front of a block.
 const BLOCK_HEAD: usize = 4 + 8;
 
@@ -92,11 +97,19 @@ fn read_blocks<R: Record>(
     entries: &mut Vec<(ArticleId, Option<R>)>,
     shared: &mut Shared,
 ) -> bool {
+    let most = (MOST_TIMES * rest.len() + MOST_MORE) / size_of::<(ArticleId, Option<R>)>();
     while !rest.is_empty() {
         let Some((block, behind)) = split_block(rest) else { return false };
         let mut decoder = Decoder::new(block);
         while !decoder.is_at_end() {
             let Some(entry) = read_entry(&mut decoder, shared) else { return false };
+            if entries.len() == most {
+                return false;
+            }
+            if entries.len() == entries.capacity() {
+                // By half, where a vector would take twice the room.
+                entries.reserve_exact(most.min(entries.len() / 2 + 64).min(most - entries.len()));
+            }
             entries.push(entry);
         }
         rest = behind;

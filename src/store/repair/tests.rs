@@ -296,3 +296,98 @@ fn trouble_at_any_operation_of_a_repair_loses_nothing_and_the_next_one_ends_it()
         },
     );
 }
+
+/// A project in which git left a conflict in a set and its history, both of three steps.
+fn merged(root: &Path) -> ProjectFolder {
+    let folder = testing::create(root);
+    let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+    let mut steps = String::new();
+    let mut sides = Vec::new();
+    for (id, len) in [(1, 7), (2, 23), (4, 23)] {
+        let mut side = set.clone();
+        let step = testing::step(id, &mut side, vec![Edit::add(testing::mark(id, len))]);
+        let line = wire::write_line(StepKind::Do, step.at, &step, &step.changes[0], testing::TEXT);
+        let mark = Some(wire::Mark { step: step.id, lines: 1 });
+        match id {
+            1 => (set, steps) = (side, line),
+            _ => sides.push((line, wire::write_set(&side, mark))),
+        }
+    }
+    let marked =
+        |ours: &str, theirs: &str| format!("<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> other\n");
+    let lines = format!("{steps}{}", marked(&sides[0].0, &sides[1].0));
+    folder.disk().replace(Path::new(HISTORY), lines.as_bytes()).unwrap();
+    let sets = marked(&sides[0].1, &sides[1].1);
+    folder.disk().replace(Path::new(SET), sets.as_bytes()).unwrap();
+    folder
+}
+
+/// A project whose history has a spoiled line that its set lacks, a step that fits without it
+/// and one that does not.
+fn spoiled(root: &Path) -> ProjectFolder {
+    let folder = testing::create(root);
+    let mut set = AnnotationSet::new(testing::article(), testing::annotator());
+    let mut writer = Writer::new(folder.clone());
+    let noted = Annotation { note: "why".to_owned(), ..testing::mark(3, 23) };
+    for (id, edit) in [
+        (1, Edit::add(testing::mark(1, 7))),
+        (3, Edit::add(testing::mark(3, 23))),
+        (4, Edit::add(testing::mark(4, 23))),
+        (5, Edit::replace(noted)),
+    ] {
+        let step = testing::step(id, &mut set, vec![edit]);
+        writer.commit(StepKind::Do, &step).unwrap();
+        if id == 1 {
+            writer.flush().unwrap();
+        }
+    }
+    let path = root.join(HISTORY);
+    let lines = fs::read_to_string(&path).unwrap();
+    let second = lines.lines().nth(1).unwrap();
+    fs::write(&path, lines.replace(second, "garbage")).unwrap();
+    folder
+}
+
+/// What a repair of these must come to, whatever goes wrong at any operation of it.
+fn mends_in_all_trouble(make: fn(&Path) -> ProjectFolder, wanted: &[u64]) {
+    let files = ["annotations/annotator-1", "history/annotator-1"];
+    testing::in_all_trouble(
+        make,
+        2,
+        |folder| {
+            let report = repair(folder, &mut |_, _| {})?;
+            let is_left = |problem: &&Problem| {
+                let is_of_disk = problem.remedy == "check the disk and retry";
+                let is_of_these = files.iter().any(|folder| problem.file.starts_with(folder));
+                is_of_disk
+                    || (is_of_these && problem.is_fault && !testing::is_of_empty_schema(problem))
+            };
+            match report.left.iter().find(is_left) {
+                Some(left) => Err(StoreError::new(SET, Cause::BadValue(left.to_string()))),
+                None => Ok(()),
+            }
+        },
+        |folder, is_done| {
+            let all = files.iter().flat_map(|of| fs::read_dir(folder.root().join(of)).unwrap());
+            let all: String =
+                all.map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect();
+            let named = |id: &u64| all.contains(&format!("add((id: \"{}\"", AnnotationId(*id)));
+            assert!(wanted.iter().all(named), "{all}");
+            if is_done {
+                let loaded = folder.read_set(&testing::article(), &testing::annotator()).unwrap();
+                let ids: HashSet<_> = loaded.set.annotations().map(|found| found.id.0).collect();
+                assert_eq!(ids, wanted.iter().copied().collect());
+            }
+        },
+    );
+}
+
+#[test]
+fn trouble_at_any_operation_of_putting_two_sides_together_loses_nothing() {
+    mends_in_all_trouble(merged, &[1, 2, 4]);
+}
+
+#[test]
+fn trouble_at_any_operation_of_taking_out_a_spoiled_line_loses_nothing() {
+    mends_in_all_trouble(spoiled, &[1, 4]);
+}

@@ -1,5 +1,6 @@
 //! `articles/<article>.ron`: text and metadata.
 
+use super::conflict::conflict_fault;
 use super::render::{Layout, Parts, raw_string, string};
 use super::{FORMAT, Fault, bad_value, parse_file};
 use crate::model::{Article, ArticleId, ArticleMeta, TextHash};
@@ -39,7 +40,10 @@ pub(in crate::store) fn read_article(text: &str, expected: &ArticleId) -> Result
     let WireArticle { title, source, url, language, .. } = wire;
     let meta = ArticleMeta { title, source, date, url, language };
     let article = Article::new(expected.clone(), meta, wire.text);
-    if article.hash() == hash { Ok(article) } else { Err(Cause::HashMismatch.into()) }
+    if article.hash() == hash {
+        return Ok(article);
+    }
+    Err(conflict_fault(text).unwrap_or_else(|| Cause::HashMismatch.into()))
 }
 
 pub(super) fn read_hash(hex: &str) -> Result<TextHash, Cause> {

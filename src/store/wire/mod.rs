@@ -9,6 +9,7 @@
 
 mod article;
 mod assignment;
+mod conflict;
 mod few;
 mod letters;
 mod met;
@@ -22,6 +23,7 @@ mod step;
 
 pub(super) use article::{read_article, write_article};
 pub(super) use assignment::{read_assignment, write_assignment};
+pub(super) use conflict::{Part, Side, conflict_line, conflict_parts, is_conflict_marker, side_of};
 pub(super) use letters::{read_letters, write_letters};
 pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use schema_change::{read_schema_change, write_schema_change};
@@ -30,11 +32,12 @@ pub(super) use set::{
     write_set, write_set_file,
 };
 pub(super) use step::{
-    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, step_of,
-    text_change_of, write_correction, write_line,
+    Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, says_nothing,
+    step_of, text_change_of, write_correction, write_gap, write_line,
 };
 
 use super::error::{Cause, StoreError};
+use super::layout;
 use ron::Options;
 use ron::error::{Error, SpannedError};
 use ron::extensions::Extensions;
@@ -63,8 +66,11 @@ impl Fault {
 
     /// The fault as one of a file; `before` lines stand in front of the text it is about.
     pub(super) fn of(self, file: &Path, before: u32) -> StoreError {
-        let Self { line, column, cause } = self;
+        let Self { line, column, mut cause } = self;
         let line = line.map(|line| line + before);
+        if let Cause::Conflict { is_mendable } = &mut cause {
+            *is_mendable = layout::is_of_set(file);
+        }
         StoreError { file: file.to_owned(), line, column, cause }
     }
 }
@@ -133,6 +139,9 @@ fn line_of(text: &str, part: &RawValue) -> Option<u32> {
 }
 
 fn fault_of(text: &str, error: SpannedError) -> Fault {
+    if let Some(conflict) = conflict::conflict_fault(text) {
+        return conflict;
+    }
     let at = error.span.end;
     let cause = match error.code {
         Error::NoSuchStructField { found, .. } => Cause::UnknownField(found),

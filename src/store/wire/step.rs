@@ -146,6 +146,49 @@ pub(in crate::store) fn text_change_of(line: &[u8]) -> Option<TextChange> {
     rest.ends_with(before).then_some(TextChange { before: hash(first)?, after: hash(second)? })
 }
 
+/// Whether a line tells of a step that changed nothing, where it stands as [`write_line`]
+/// writes it. O(1): only its end is looked at.
+pub(in crate::store) fn says_nothing(line: &[u8]) -> bool {
+    line.ends_with(b", edits: [], inverse: [])")
+}
+
+/// What a line is called that stands where one could not be read.
+pub(in crate::store) const GAP: &str = "A line that could not be read is missing here";
+
+/// The line that stands in the place of one that could not be read: of its step, where that
+/// is known.
+pub(in crate::store) fn write_gap(
+    step: StepId,
+    kind: StepKind,
+    (at, by): (Timestamp, &AnnotatorName),
+) -> String {
+    let (by, what) = (by.clone(), GAP.to_owned());
+    let step = Step { id: step, at, by, what, changes: Vec::new() };
+    let mut out = String::with_capacity(160);
+    let mut parts = begin_line(&mut out, kind, at, &step);
+    for side in ["edits", "inverse"] {
+        edits(parts.field(side), &Transaction::default(), "");
+    }
+    parts.close();
+    out.push('\n');
+    out
+}
+
+impl Line {
+    /// Whether it stands where one could not be read.
+    pub(in crate::store) fn is_gap(&self) -> bool {
+        let LineChange::Set { edits, inverse } = &self.change else { return false };
+        self.what == GAP && edits.is_empty() && inverse.is_empty()
+    }
+}
+
+impl Head {
+    /// Whether it is that of a line that stands where one could not be read.
+    pub(in crate::store) fn is_of_gap(&self, line: &[u8]) -> bool {
+        self.what == GAP && says_nothing(line)
+    }
+}
+
 /// What stands at the beginning of a line, before its edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Head {

@@ -176,20 +176,3 @@ impl Lines {
         Ok(counts.and_then(|counts| counts.get(&step)).copied().unwrap_or(0))
     }
 }
-
-/// Puts bytes into a new file beside another one, numbered from one.
-pub(super) fn keep_aside(
-    folder: &ProjectFolder,
-    file: &Path,
-    what: &str,
-    bytes: &[u8],
-) -> Result<(), StoreError> {
-    let mut number = 1_u32;
-    loop {
-        let aside = PathBuf::from(format!("{}{what}{number}", file.display()));
-        match folder.disk().create_new(&aside, bytes) {
-            Err(StoreError { cause: Cause::Exists, .. }) => number += 1,
-            kept => return kept,
-        }
-    }
-}

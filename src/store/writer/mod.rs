@@ -30,6 +30,7 @@ pub use draft::{Draft, Made};
 
 use super::error::{Cause, StoreError};
 use super::folder::ProjectFolder;
+use super::history::{FROM_DISK, keep_aside, missing_problem};
 use super::layout;
 use super::load::{Loaded, LoadedSet, Stamp};
 use super::lock::Exclusive;
@@ -38,7 +39,7 @@ use super::wire::{self, Mark};
 use crate::edit::{Change, Conflict, Difference, Merge, Step, StepKind, Transaction, rebase};
 use crate::model::{AnnotationSet, AnnotatorName, Article, ArticleId, IdSource, Schema, StepId};
 use jiff::Timestamp;
-use lines::{Lines, Pending, keep_aside};
+use lines::{Lines, Pending};
 use moved::MadeOn;
 use replica::{Done, Found, Owed, Replica};
 use rhythm::Behind;
@@ -51,8 +52,6 @@ const CLEAN_REPLICAS: usize = 8;
 
 /// What a step is called that does ours again on top of what was found on disk.
 const MERGED: &str = "Merged with changes from disk";
-/// What a step is called that came with a file from elsewhere.
-const FROM_DISK: &str = "Changed on disk";
 
 type SetKey = (AnnotatorName, ArticleId);
 
@@ -108,7 +107,8 @@ type Applied = Vec<(SetKey, Transaction)>;
 
 impl ProjectFolder {
     /// Reads a set to be shown, as [`Self::read_set`] does, with what the writer needs to
-    /// notice that it changed on disk before the first edit.
+    /// notice that it changed on disk before the first edit. Who works on it is told where its
+    /// history is missing; who only reads has no need of that.
     ///
     /// # Errors
     /// As for [`Self::read_set`].
@@ -118,7 +118,11 @@ impl ProjectFolder {
         annotator: &AnnotatorName,
     ) -> Result<(Loaded, Shown), StoreError> {
         let sight = self.sight(article.id(), annotator);
-        let loaded = self.load_set(article, annotator)?;
+        let mut loaded = self.load_set(article, annotator)?;
+        let history = layout::history(annotator, article.id());
+        if !loaded.is_known && self.disk().len(&history)?.is_none() {
+            loaded.problems.push(missing_problem(annotator, article.id()));
+        }
         let shown = Loaded {
             set: loaded.set.clone(),
             last_step: loaded.mark.map(|mark| mark.step),
@@ -323,7 +327,7 @@ impl Writer {
         if !conflicts.is_empty() {
             let theirs = wire::write_set(&replica.set, replica.mark);
             let file = layout::set(&key.0, &key.1);
-            keep_aside(&self.folder, &file, layout::THEIRS, theirs.as_bytes())?;
+            keep_aside(self.folder.disk(), &file, layout::THEIRS, theirs.as_bytes())?;
         }
         let backward = forward.apply(&mut replica.set).map_err(|error| {
             StoreError::new(layout::set(&key.0, &key.1), Cause::Step { step, error })
@@ -380,7 +384,9 @@ impl Writer {
     fn keep_theirs(&self, key: &SetKey) -> Result<(), StoreError> {
         let file = layout::set(&key.0, &key.1);
         match self.folder.disk().read(&file)? {
-            Some(bytes) => keep_aside(&self.folder, &file, layout::THEIRS, &bytes),
+            Some(bytes) => {
+                keep_aside(self.folder.disk(), &file, layout::THEIRS, &bytes).map(|_| ())
+            }
             None => Ok(()),
         }
     }

@@ -270,7 +270,7 @@ fn a_step_on_what_cannot_be_read_is_refused_whole() {
     let mut other = step.changes[0].clone();
     let second = AnnotatorName::new("annotator-2").unwrap();
     let file = layout::set(&second, testing::article().id());
-    folder.disk().replace(&file, b"<<<<<<< ours").unwrap();
+    folder.disk().replace(&file, b"neither whole nor empty").unwrap();
     if let Change::Set { annotator, .. } = &mut other {
         *annotator = second;
     }

@@ -3,7 +3,7 @@
 use super::Arrivals;
 use crate::edit::{Edit, Transaction};
 use crate::formats::Layer;
-use crate::model::{AnnotationSet, Article, ArticleId};
+use crate::model::{AnnotationSet, Article, ArticleId, State};
 use crate::session::import::Outcome;
 use crate::store::{Cause, StoreError, Turn};
 use std::collections::HashMap;
@@ -28,6 +28,8 @@ pub(super) struct NewArticle {
     /// bring the article first.
     pub(super) layers: Vec<Layer>,
     pub(super) name: String,
+    /// For which schema the sets are made.
+    pub(super) schemas: u64,
     /// The outcome that says so.
     pub(super) outcome: usize,
 }
@@ -61,8 +63,8 @@ impl Arrivals<'_> {
             Ok(turn) => turn,
             Err(error) => return articles.iter().for_each(|new| self.refuse(new, &error)),
         };
-        let annotators = articles.iter().flat_map(|new| &new.sets).map(AnnotationSet::annotator);
-        if let Err(error) = self.prepare_project(annotators) {
+        let mut articles = articles;
+        if let Err(error) = self.prepare_for(&mut articles) {
             return articles.iter().for_each(|new| self.refuse(new, &error));
         }
         let (articles, here): (Vec<_>, Vec<_>) =
@@ -80,12 +82,42 @@ impl Arrivals<'_> {
         here.into_iter().for_each(|new| self.come_second(new));
     }
 
+    /// Has the schema and the annotators in `project.ron` that new articles need, and their
+    /// sets made for the schema that is there now.
+    fn prepare_for(&mut self, articles: &mut [NewArticle]) -> Result<(), StoreError> {
+        loop {
+            let schemas = self.schemas;
+            articles
+                .iter_mut()
+                .filter(|new| new.schemas != schemas)
+                .for_each(|new| self.adopt_again(new));
+            let sets = articles.iter().flat_map(|new| &new.sets);
+            self.prepare_project(sets.map(AnnotationSet::annotator))?;
+            if articles.iter().all(|new| new.schemas == self.schemas) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes the sets of a new article anew: a label of them may be gone.
+    fn adopt_again(&mut self, new: &mut NewArticle) {
+        (new.sets, new.schemas) = (Vec::new(), self.schemas);
+        for layer in &new.layers {
+            // How many came and what was noticed is told already.
+            let (added, told) = (&mut Vec::new(), &mut Vec::new());
+            self.join(&new.article, layer, &new.name, &mut new.sets, added, told);
+        }
+        new.sets.retain(|set| !set.is_empty() || set.state() != State::Unseen);
+    }
+
     /// Waits for the turn to add something, and takes in what other imports have added
-    /// since the last one.
+    /// since the last one, and what became of the schema in a window.
     pub(super) fn take_turn(&mut self) -> Result<Turn, StoreError> {
         let turn = self.folder.take_turn()?;
         if !turn.follows(self.turn) {
             self.look_again()?;
+        } else if self.folder.project_sight() != self.sight {
+            self.take_in_project()?;
         }
         self.turn = turn.number();
         Ok(turn)
@@ -105,14 +137,23 @@ impl Arrivals<'_> {
             }
             self.taken.insert(id);
         }
+        self.take_in_project()?;
+        // Sets that the writer remembers may be others by now.
+        self.flush_writer();
+        Ok(())
+    }
+
+    /// Takes in the annotators and the schema that `project.ron` has now.
+    fn take_in_project(&mut self) -> Result<(), StoreError> {
+        // Looked at before it is read: what changes in between is seen the next time.
+        self.sight = self.folder.project_sight();
         let (project, _) = self.folder.read_project()?;
         if project.schema != self.schema {
             self.adoption.rebase(&project.schema);
             self.schema = project.schema;
+            self.schemas += 1;
         }
         self.members.extend(project.annotators);
-        // Sets that the writer remembers may be others by now.
-        self.flush_writer();
         Ok(())
     }
 
