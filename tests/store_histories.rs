@@ -8,7 +8,7 @@ mod sandbox;
 mod support;
 
 use copydesk::edit::{Migration, SchemaDraft};
-use copydesk::model::{ArticleId, State};
+use copydesk::model::{ArticleId, Span, State};
 use copydesk::session::command::CommandId;
 use copydesk::session::{Action, Session, Weight};
 use copydesk::store::{Problem, ProjectFolder, check};
@@ -216,6 +216,67 @@ fn a_merge_of_two_sides_that_touch_different_things_is_put_together() {
     assert_eq!(annotations(&open).len(), 3);
 }
 
+/// Settles the annotation file as `git checkout --ours` or `--theirs` does it.
+fn check_out(root: &Path, whose: &str) {
+    let marked = fs::read_to_string(root.join(SET)).unwrap();
+    let (mut side, mut text) = ("both", String::new());
+    for line in marked.lines() {
+        match line.get(..7) {
+            Some("<<<<<<<") => side = "ours",
+            Some("=======") => side = "theirs",
+            Some(">>>>>>>") => side = "both",
+            _ if side == "both" || side == whose => text += &format!("{line}\n"),
+            _ => {}
+        }
+    }
+    fs::write(root.join(SET), text).unwrap();
+}
+
+/// A side that moved an edge, or said how far the article is, adds no annotation whose
+/// absence could be seen.
+#[test]
+fn what_a_side_did_without_a_new_annotation_is_in_a_merge_too() {
+    let moves = |open: &mut Session| {
+        let set = open.set().unwrap();
+        let found = set.annotations().find(|one| set.surface(one) == "Several militants");
+        let id = found.unwrap().id;
+        let span = Span::new(range("militants")).unwrap();
+        open.try_perform(Action::SetSpan(id, span)).unwrap();
+    };
+    let ends = |open: &mut Session| open.try_perform(Action::SetState(State::Done)).unwrap();
+    let adds = |open: &mut Session| mark(open, "casualty", "civilian");
+    for whose in ["ours", "theirs"] {
+        for is_ours_adding in [false, true] {
+            for side in [&moves as &dyn Fn(&mut Session), &ends] {
+                let (_temporary, root) = desk();
+                match is_ours_adding {
+                    true => merge(&root, adds, side),
+                    false => merge(&root, side, adds),
+                }
+                check_out(&root, whose);
+                let said = repaired(&root);
+                assert!(said.contains("stand one behind the other now"), "{whose}: {said}");
+                let open = session(&root);
+                let all = annotations(&open);
+                assert_eq!(all.len(), 4, "{whose}: {all:?}");
+                let has_moved = all.contains(&"actor: militants".to_owned());
+                let is_done = open.set().unwrap().state() == State::Done;
+                assert!(has_moved != is_done, "{whose}: {all:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_sides_that_say_otherwise_how_far_an_article_is_are_left_to_a_person() {
+    let (_temporary, root) = desk();
+    let state =
+        |state| move |open: &mut Session| open.try_perform(Action::SetState(state)).unwrap();
+    merge(&root, state(State::Done), state(State::Unseen));
+    let said = repaired(&root);
+    assert!(said.contains("both sides say how far the article is"), "{said}");
+}
+
 #[test]
 fn a_merge_in_which_one_file_was_settled_by_hand_is_finished() {
     let sides = || {
@@ -229,19 +290,7 @@ fn a_merge_in_which_one_file_was_settled_by_hand_is_finished() {
     };
     for whose in ["ours", "theirs"] {
         let (_temporary, root) = sides();
-        // As `git checkout --ours` does it.
-        let marked = fs::read_to_string(root.join(SET)).unwrap();
-        let (mut side, mut text) = ("both", String::new());
-        for line in marked.lines() {
-            match line.get(..7) {
-                Some("<<<<<<<") => side = "ours",
-                Some("=======") => side = "theirs",
-                Some(">>>>>>>") => side = "both",
-                _ if side == "both" || side == whose => text += &format!("{line}\n"),
-                _ => {}
-            }
-        }
-        fs::write(root.join(SET), text).unwrap();
+        check_out(&root, whose);
         let said = repaired(&root);
         assert!(said.contains("stand one behind the other now"), "{whose}: {said}");
         assert_eq!(annotations(&session(&root)).len(), 5, "{whose}");
@@ -420,4 +469,56 @@ fn a_spoiled_history_of_the_schema_is_repaired_too() {
     assert_eq!(open.schema().labels()[0].name, "Three");
     assert_eq!(undo_all(&mut open), 1, "the rest stands before it");
     assert_eq!(open.schema().labels()[0].name, "Two");
+}
+
+/// The annotation file names the spoiled line as its last: what stands behind it is work.
+#[test]
+fn lines_behind_the_spoiled_one_that_a_file_names_as_its_last_are_taken_over() {
+    let (_temporary, root) = desk();
+    let before = fs::read(root.join(SET)).unwrap();
+    let mut open = session(&root);
+    mark(&mut open, "actor", "three police officers");
+    mark(&mut open, "casualty", "civilian");
+    open.wait_until_saved();
+    let wanted = annotations(&open);
+    drop(open);
+    fs::write(root.join(SET), before).unwrap();
+    spoil(&root, HISTORY, 3, b"garbage\n");
+    let said = repaired(&root);
+    assert!(said.contains("line 3 could not be read and is out"), "{said}");
+    assert_eq!(annotations(&session(&root)), wanted);
+}
+
+/// Whichever state of it the set file has: reading looks at the end of a history alone where
+/// that shows that nothing is behind.
+#[test]
+fn a_set_is_read_as_its_history_says_whatever_state_its_file_has() {
+    let (_temporary, root) = desk();
+    let mut open = session(&root);
+    let id = open.set().unwrap().annotations().next().unwrap().id;
+    let mut files = vec![fs::read(root.join(SET)).unwrap()];
+    let mut perform = |open: &mut Session, action: Action| {
+        open.try_perform(action).unwrap();
+        open.wait_until_saved();
+        files.push(fs::read(root.join(SET)).unwrap());
+    };
+    for number in 0..12 {
+        perform(&mut open, Action::SetNote(id, format!("{number} {}", "long ".repeat(90))));
+    }
+    for command in [CommandId::Undo, CommandId::Redo, CommandId::Undo, CommandId::Redo] {
+        perform(&mut open, Action::Command(command));
+    }
+    perform(&mut open, Action::SetState(State::Done));
+    assert!(fs::metadata(root.join(HISTORY)).unwrap().len() > 10_000, "longer than its end");
+    let wanted = open.set().unwrap().clone();
+    drop(open);
+    let folder = ProjectFolder::open(&root).unwrap().folder;
+    let article = Arc::new(folder.read_article(&article("raid")).unwrap());
+    let states = files.iter().enumerate();
+    for (at, file) in states {
+        fs::write(root.join(SET), file).unwrap();
+        let read = folder.read_set(&article, &annotator()).unwrap();
+        assert_eq!(read.set, wanted, "of state {at}");
+        assert_eq!(read.problems.is_empty(), at + 1 == files.len(), "of state {at}");
+    }
 }

@@ -163,11 +163,11 @@ impl Check<'_> {
         annotator: &AnnotatorName,
         project: Option<&Project>,
     ) {
-        let read = self.folder.read_set(article, annotator);
+        let read = self.folder.load_set(article, annotator);
         let Some(loaded) = self.keep(read) else { return };
         self.problems.extend(loaded.problems);
         let len = self.folder.disk().len(&layout::history(annotator, article.id()));
-        if loaded.last_step.is_some() && self.keep(len) == Some(None) {
+        if loaded.mark.is_some() && self.keep(len) == Some(None) {
             self.problems.push(missing_problem(annotator, article.id()));
         }
         let Some(project) = project else { return };

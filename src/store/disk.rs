@@ -21,7 +21,7 @@ use door::Door;
 pub(super) use ground::Ground;
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -56,6 +56,13 @@ pub(super) struct Disk {
     /// Files and folders whose names this process has seen to be on disk. A name that it
     /// found may be one that a killed process never synced.
     named: Mutex<HashSet<PathBuf>>,
+}
+
+/// The end of a file.
+pub(super) struct End {
+    pub(super) bytes: Vec<u8>,
+    /// Whether these are all of its bytes.
+    pub(super) is_whole: bool,
 }
 
 impl Disk {
@@ -120,7 +127,21 @@ impl Disk {
         }
     }
 
+    /// The last bytes of a file, `most` of them or all where it is shorter; `None` where there
+    /// is no such file.
+    pub(super) fn read_end(&self, file: &Path, most: u64) -> Result<Option<End>, StoreError> {
+        match self.read_from(file, |len| len.saturating_sub(most)) {
+            Err(error) if is_missing(&error) => Ok(None),
+            end => end.map(Some),
+        }
+    }
+
     fn read_found(&self, file: &Path) -> Result<Vec<u8>, StoreError> {
+        self.read_from(file, |_| 0).map(|end| end.bytes)
+    }
+
+    /// Reads a file from a place on that is chosen by its length.
+    fn read_from(&self, file: &Path, from: impl FnOnce(u64) -> u64) -> Result<End, StoreError> {
         let io = |error| self.io(file, error);
         let (path, metadata) = match self.without_links(file).map_err(io)? {
             Some(found) => found,
@@ -137,15 +158,19 @@ impl Disk {
         if metadata.len() > LARGEST {
             return Err(StoreError::new(file, Cause::TooLarge { bytes: metadata.len() }));
         }
-        let mut bytes = Vec::with_capacity(metadata.len() as usize);
-        let opened = self.door.look(|| File::open(&path)).map_err(io)?;
+        let from = from(metadata.len());
+        let mut bytes = Vec::with_capacity((metadata.len() - from) as usize);
+        let mut opened = self.door.look(|| File::open(&path)).map_err(io)?;
+        if from > 0 {
+            opened.seek(SeekFrom::Start(from)).map_err(io)?;
+        }
         // The file may have grown since its length was asked for.
-        opened.take(LARGEST + 1).read_to_end(&mut bytes).map_err(io)?;
-        let len = bytes.len() as u64;
+        opened.take(LARGEST + 1 - from).read_to_end(&mut bytes).map_err(io)?;
+        let len = from + bytes.len() as u64;
         if len > LARGEST {
             return Err(StoreError::new(file, Cause::TooLarge { bytes: len }));
         }
-        Ok(bytes)
+        Ok(End { bytes, is_whole: from == 0 })
     }
 
     /// The real path of a file to which no link leads, with what is known about it; `None`

@@ -15,12 +15,16 @@ use super::folder::ProjectFolder;
 use super::history::{HistoryBytes, Texts, read_line, torn_problem};
 use super::layout;
 use super::wire::{self, LineChange, Mark, SetFile, SetLines, Stored, StoredEdit};
-use crate::edit::{Edit, EditError, Transaction};
+use crate::edit::{Edit, EditError, StepKind, Transaction};
 use crate::model::{
     Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, StepId, TextHash,
 };
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// The bytes of a history's end that are looked at first: all of most lines.
+const END: u64 = 4 << 10;
 
 /// An annotation set with what was noticed while it was read.
 #[derive(Debug)]
@@ -74,9 +78,9 @@ impl ProjectFolder {
     ) -> Result<Loaded, StoreError> {
         let file = layout::set(annotator, article.id());
         let bytes = self.disk().read(&file)?;
-        let history = self.disk().read(&layout::history(annotator, article.id()))?;
-        let found =
-            self.load_unstamped(article, annotator, bytes.as_deref(), history.as_deref())?;
+        let history = layout::history(annotator, article.id());
+        let behind = |mark| Ok(self.unless_current(&history, mark)?.map(Cow::Owned));
+        let found = self.load_unstamped(article, annotator, bytes.as_deref(), behind)?;
         let LoadedSet { set, mark, problems, .. } = found;
         Ok(Loaded { set, last_step: mark.map(|mark| mark.step), problems })
     }
@@ -100,18 +104,39 @@ impl ProjectFolder {
         bytes: Option<&[u8]>,
         history: Option<&[u8]>,
     ) -> Result<LoadedSet, StoreError> {
+        let history = |_| Ok(history.map(Cow::Borrowed));
         let loaded = self.load_unstamped(article, annotator, bytes, history)?;
         Ok(LoadedSet { stamp: Stamp::of(bytes), ..loaded })
     }
 
+    /// A history, unless the set file that names a mark has all of it already, as nearly every
+    /// one does. Then the end of the history shows it, however long that is.
+    fn unless_current(
+        &self,
+        history: &Path,
+        mark: Option<Mark>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(Mark { step, lines: 0 | 1 }) = mark {
+            let Some(end) = self.disk().read_end(history, END)? else { return Ok(None) };
+            if is_done_last(&end.bytes, step) {
+                return Ok(None);
+            }
+            if end.is_whole {
+                return Ok(Some(end.bytes));
+            }
+        }
+        self.disk().read(history)
+    }
+
     /// The same without the stamp, which costs a hash of the file and which nobody needs who
-    /// does not write.
-    fn load_unstamped(
+    /// does not write. `history` gets what the set file names as its last line, and gives the
+    /// history where it may hold more.
+    fn load_unstamped<'a>(
         &self,
         article: &Arc<Article>,
         annotator: &AnnotatorName,
         bytes: Option<&[u8]>,
-        history: Option<&[u8]>,
+        history: impl FnOnce(Option<Mark>) -> Result<Option<Cow<'a, [u8]>>, StoreError>,
     ) -> Result<LoadedSet, StoreError> {
         let mut loading = Loading {
             set: AnnotationSet::new(article.clone(), annotator.clone()),
@@ -128,12 +153,12 @@ impl ProjectFolder {
         }
         let before = mark;
         let mut is_known = mark.is_none();
-        if let Some(bytes) = history {
+        if let Some(bytes) = history(mark)? {
             let file = layout::history(annotator, article.id());
             let is_whole = self.disk().len(&layout::archive(&file, 1))?.is_none()
-                || HistoryBytes::of(bytes).is_enough(mark);
+                || HistoryBytes::of(&bytes).is_enough(mark);
             let history = match is_whole {
-                true => WholeHistory::of(file, bytes),
+                true => WholeHistory::of(file, &bytes),
                 false => self.whole_history(&file)?,
             };
             let replayed = loading.replay(&history, mark)?;
@@ -144,6 +169,16 @@ impl ProjectFolder {
         let (stamp, is_replayed) = (Stamp(None), mark != before);
         Ok(LoadedSet { set, mark, problems, stamp, is_replayed, is_moved, is_known })
     }
+}
+
+/// Whether the last line of a history is the first that tells of a step: the one that did it,
+/// which is written once. `false` where that cannot be seen from the bytes.
+fn is_done_last(bytes: &[u8], step: StepId) -> bool {
+    let lines = bytes.strip_suffix(b"\n");
+    let line = lines.and_then(|lines| lines.rsplitn(2, |byte| *byte == b'\n').next());
+    let line = line.filter(|line| !line.contains(&0));
+    let head = line.and_then(|line| wire::read_head(std::str::from_utf8(line).ok()?));
+    head.is_some_and(|head| head.step == step && head.kind == StepKind::Do)
 }
 
 struct Loading {

@@ -25,6 +25,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
+/// The lost words of a set that are looked for elsewhere: each takes a look at all of the
+/// text, and longer lists are not read one by one.
+const LOOKED_FOR: usize = 200;
+
 /// A set on both texts.
 pub(super) struct Moved {
     pub(super) before: AnnotationSet,
@@ -239,8 +243,8 @@ pub(super) fn move_set(
         }
         let told = || {
             let (place, words) = (annotation.span.extent(), before.surface(annotation));
-            let is_gone = fit == Some(Fit::Gone);
-            let elsewhere = is_gone.then(|| nearest_words(new.text(), &words, place.start()));
+            let is_listed = fit == Some(Fit::Gone) && report.unsure.len() < LOOKED_FOR;
+            let elsewhere = is_listed.then(|| nearest_words(new.text(), &words, place.start()));
             Replaced {
                 annotation: moved.id,
                 label: moved.label.clone(),

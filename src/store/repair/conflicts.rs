@@ -8,7 +8,10 @@
 
 use super::{Repair, file_name, is_unknown, named_in};
 use crate::edit::Edit;
-use crate::model::{Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, StepId};
+use crate::model::{
+    Annotation, AnnotationId, AnnotationSet, AnnotatorName, Article, State, StepId,
+};
+use crate::store::anchors::surface_of;
 use crate::store::error::{Cause, Problem, StoreError};
 use crate::store::history::{HistoryBytes, Owner, keep_aside, read_line};
 use crate::store::layout;
@@ -24,6 +27,8 @@ struct About {
     steps: HashSet<StepId>,
     /// The ids of annotations, relations and remarks; no two of a set are alike.
     ids: HashSet<u64>,
+    /// How far the annotator has come by its last word on that.
+    state: Option<State>,
 }
 
 impl Repair<'_> {
@@ -155,8 +160,14 @@ impl Repair<'_> {
             None => vec![text.map(str::to_owned)],
         };
         let last = Last::of(history);
+        // Without a word of the history on that, it is as it stands in the file.
+        let states: Vec<_> = text.map(wire::states_in).unwrap_or_default();
+        let is_state = |state| {
+            last.state.is_some() || states.is_empty() || states.iter().all(|of| *of == state)
+        };
         let fits = |loaded: &LoadedSet| {
-            last.agrees(&loaded.set)
+            is_state(loaded.set.state())
+                && last.agrees(&loaded.set)
                 && text.is_none_or(|text| is_kept(text, &loaded.set, history.as_bytes()))
         };
         let load = |base: Option<&str>, history: Option<&[u8]>| {
@@ -196,6 +207,12 @@ fn orders(parts: &[Part<'_>]) -> Result<Vec<String>, String> {
                 if let Some(id) = of_ours.ids.intersection(&of_theirs.ids).next() {
                     return Err(format!("both sides changed {}", AnnotationId(*id)));
                 }
+                if of_ours.state.is_some_and(|state| of_theirs.state.is_some_and(|it| it != state))
+                {
+                    return Err(
+                        "both sides say how far the article is, and not the same".to_owned()
+                    );
+                }
                 ours_first.extend([*ours, *theirs]);
                 theirs_first.extend([*theirs, *ours]);
             }
@@ -212,6 +229,11 @@ fn about(lines: &str) -> Result<About, String> {
         let read = read.map_err(|_| "a line of one side cannot be read".to_owned())?;
         about.steps.insert(read.step);
         if let LineChange::Set { edits, inverse } = read.change {
+            let states = edits.iter().filter_map(|stored| match stored.edit {
+                Edit::State(state) => Some(state),
+                _ => None,
+            });
+            about.state = states.last().or(about.state);
             about.ids.extend(edits.iter().chain(&inverse).filter_map(|stored| id_of(&stored.edit)));
         }
     }
@@ -230,39 +252,50 @@ fn id_of(edit: &Edit) -> Option<u64> {
     })
 }
 
-/// The last that a history says of each thing.
-struct Last(HashMap<u64, Edit>);
+/// The last that a history says of each thing, and of how far the annotator has come.
+struct Last {
+    things: HashMap<u64, StoredEdit>,
+    state: Option<State>,
+}
 
 impl Last {
     fn of(history: &str) -> Self {
         let lines = HistoryBytes::of(history.as_bytes()).lines;
-        let mut last = HashMap::new();
+        let mut last = Self { things: HashMap::new(), state: None };
         for (number, line) in lines {
             let Ok(line) = read_line(Path::new(""), number, line) else { continue };
             let LineChange::Set { edits, .. } = line.change else { continue };
-            for StoredEdit { edit, .. } in edits {
-                if let Some(id) = id_of(&edit) {
-                    last.insert(id, edit);
+            for stored in edits {
+                match (id_of(&stored.edit), &stored.edit) {
+                    (Some(id), _) => drop(last.things.insert(id, stored)),
+                    (None, Edit::State(state)) => last.state = Some(*state),
+                    (None, _) => {}
                 }
             }
         }
-        Self(last)
+        last
     }
 
-    /// Whether a set says the same. Where an annotation stands may be another place by now:
-    /// the text may have been corrected.
+    /// Whether a set says the same. An annotation may be at another place by now, because the
+    /// text was corrected; then it has its words there, or is known to have lost them.
     fn agrees(&self, set: &AnnotationSet) -> bool {
-        self.0.values().all(|edit| match edit {
-            Edit::Add(annotation) | Edit::Replace(annotation) => {
-                set.annotation(annotation.id).is_some_and(|found| is_alike(found, annotation))
-            }
-            Edit::Remove(id) => set.annotation(*id).is_none(),
-            Edit::Relate(relation) => set.relation(relation.id) == Some(&**relation),
-            Edit::Unrelate(id) => set.relation(*id).is_none(),
-            Edit::Remark(remark) => set.remark(remark.id) == Some(&**remark),
-            Edit::Unremark(id) => set.remark(*id).is_none(),
-            Edit::State(_) => true,
-        })
+        let has_words = |found: &Annotation, ranges| {
+            found.was.is_some() || set.surface(found) == surface_of(ranges)
+        };
+        let is_state = self.state.is_none_or(|state| state == set.state());
+        let mut things = self.things.values();
+        is_state
+            && things.all(|StoredEdit { edit, ranges, .. }| match edit {
+                Edit::Add(annotation) | Edit::Replace(annotation) => set
+                    .annotation(annotation.id)
+                    .is_some_and(|found| is_alike(found, annotation) && has_words(found, ranges)),
+                Edit::Remove(id) => set.annotation(*id).is_none(),
+                Edit::Relate(relation) => set.relation(relation.id) == Some(&**relation),
+                Edit::Unrelate(id) => set.relation(*id).is_none(),
+                Edit::Remark(remark) => set.remark(remark.id) == Some(&**remark),
+                Edit::Unremark(id) => set.remark(*id).is_none(),
+                Edit::State(_) => true,
+            })
     }
 }
 

@@ -33,6 +33,8 @@ struct Cleaned {
     spoiled: usize,
     /// The number of the first.
     first: u32,
+    /// Which of the lines stand for ones whose step cannot be read.
+    nameless: Vec<usize>,
 }
 
 /// The lines that stand in the place of others.
@@ -68,10 +70,12 @@ impl Repair<'_> {
         files.push(history.to_owned());
         for file in files {
             let Some(bytes) = self.folder.disk().read(&file)? else { continue };
-            let Some(cleaned) = cleaned(&bytes, &mut gaps) else { continue };
-            let mut lines = cleaned.lines.concat();
+            let Some(mut cleaned) = cleaned(&bytes, &mut gaps) else { continue };
             let mut left_out = 0;
+            let mut lines = cleaned.lines.concat();
             if let Some(owner) = owner.filter(|_| file == history) {
+                self.name_gap(owner, &mut cleaned, &gaps)?;
+                lines = cleaned.lines.concat();
                 left_out = self.keep_set(owner, &cleaned.lines, &mut gaps, &mut lines)?;
             }
             let aside = keep_aside(self.folder.disk(), history, layout::TORN, &bytes)?;
@@ -98,6 +102,40 @@ impl Repair<'_> {
         Ok(())
     }
 
+    /// Where the annotation file names a last step that no line has, it was the spoiled one:
+    /// what stands behind that is still to be taken over.
+    fn name_gap(
+        &mut self,
+        (annotator, id): &Owner,
+        cleaned: &mut Cleaned,
+        gaps: &Gaps,
+    ) -> Result<(), StoreError> {
+        let Ok(article) = self.folder.read_article(id).map(Arc::new) else { return Ok(()) };
+        let bytes = self.folder.disk().read(&layout::set(annotator, id))?;
+        let lines = cleaned.lines.concat();
+        let lines = Some(lines.as_bytes());
+        let Ok(loaded) = self.folder.load_bytes(&article, annotator, bytes.as_deref(), lines)
+        else {
+            return Ok(());
+        };
+        let Some(mark) = loaded.mark.filter(|_| !loaded.is_known) else { return Ok(()) };
+        match cleaned.nameless[..] {
+            [] => {}
+            [at] => {
+                // Nobody may think that it was its step's first.
+                let gap = wire::write_gap(mark.step, StepKind::Undo, (gaps.at, &gaps.by));
+                cleaned.lines[at] = gap;
+            }
+            [..] => {
+                let what = "cannot be read in several places, and nobody can tell which of them \
+                            held the last step that the annotation file has";
+                let file = layout::history(annotator, id);
+                return Err(StoreError::new(file, Cause::BadValue(what.to_owned())));
+            }
+        }
+        Ok(())
+    }
+
     /// Sees to it that the set can be read with the lines of its history: where lines that
     /// its file lacks do not fit without a missing one, the file is written without them,
     /// and undo stops behind them. Gives back how many these are.
@@ -116,7 +154,7 @@ impl Repair<'_> {
         };
         let file = layout::set(annotator, id);
         let bytes = self.folder.disk().read(&file)?;
-        let mut tried = lines.to_vec();
+        let (mut tried, mut last) = (lines.to_vec(), None);
         for left_out in 0..=MISFITS {
             let all = tried.concat();
             let loaded =
@@ -132,11 +170,21 @@ impl Repair<'_> {
                 Err(error) => error,
             };
             let is_here = error.file == layout::history(annotator, id);
-            let at = error.line.filter(|_| is_here).and_then(|line| line.checked_sub(1));
-            let Some(line) = at.and_then(|at| tried.get_mut(at as usize)) else { return Ok(0) };
+            let is_misfit = matches!(error.cause, Cause::Step { .. });
+            if error.file == file {
+                // That is another fault, with a repair of its own.
+                return Ok(0);
+            }
+            let at = error.line.filter(|_| is_here && is_misfit);
+            let at = at.and_then(|line| line.checked_sub(1));
+            // What another version wrote, or an archive lacks, is no misfit to be left out.
+            let Some(line) = at.and_then(|at| tried.get_mut(at as usize)) else {
+                return Err(error);
+            };
             *line = gaps.of(line.as_bytes()).1;
+            last = Some(error);
         }
-        Ok(0)
+        last.map_or(Ok(0), Err)
     }
 
     /// Writes a set that has not all that its history says, so that it names a line behind
@@ -168,7 +216,7 @@ fn cleaned(bytes: &[u8], gaps: &mut Gaps) -> Option<Cleaned> {
     if parts.lines.iter().any(|(_, line)| wire::is_conflict_marker(line)) {
         return None;
     }
-    let mut cleaned = Cleaned { lines: Vec::new(), spoiled: 0, first: 0 };
+    let mut cleaned = Cleaned { lines: Vec::new(), spoiled: 0, first: 0, nameless: Vec::new() };
     let mut was_nameless = false;
     for (number, line) in parts.lines {
         let Some(line) = whole(number, line) else {
@@ -178,7 +226,10 @@ fn cleaned(bytes: &[u8], gaps: &mut Gaps) -> Option<Cleaned> {
             cleaned.spoiled += 1;
             let (step, gap) = gaps.of(line);
             // One line is enough for what is no history at all.
-            if step.is_some() || !std::mem::replace(&mut was_nameless, true) {
+            if step.is_none() && !std::mem::replace(&mut was_nameless, true) {
+                cleaned.nameless.push(cleaned.lines.len());
+                cleaned.lines.push(gap);
+            } else if step.is_some() {
                 cleaned.lines.push(gap);
             }
             continue;

@@ -29,7 +29,7 @@ pub(super) use project::{ProjectFile, read_project, read_schema, write_project};
 pub(super) use schema_change::{read_schema_change, write_schema_change};
 pub(super) use set::{
     Mark, SetFile, SetLines, Stored, annotations_in, lines_of_set, read_set, read_set_mark,
-    write_set, write_set_file,
+    states_in, write_set, write_set_file,
 };
 pub(super) use step::{
     Head, Line, LineChange, StoredEdit, TextChange, names_step, read_head, read_line, says_nothing,

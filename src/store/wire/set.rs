@@ -213,6 +213,23 @@ pub(in crate::store) fn annotations_in(text: &str) -> Vec<Stored> {
     whole.filter_map(|one| parse::<WireAnnotation>(one).ok()?.read(&mut met).ok()).collect()
 }
 
+/// How far an annotator has come by a file that cannot be read as a whole: once for each
+/// line that says it.
+pub(in crate::store) fn states_in(text: &str) -> Vec<State> {
+    let words = text.lines().filter_map(|line| {
+        let word = line.trim().strip_prefix("state: ")?;
+        Some(word.trim_end_matches(','))
+    });
+    words
+        .filter_map(|word| match word {
+            "unseen" => Some(State::Unseen),
+            "in_progress" => Some(State::InProgress),
+            "done" => Some(State::Done),
+            _ => None,
+        })
+        .collect()
+}
+
 /// How long the part is that ends with the bracket which closes the one it begins with.
 fn end_of_brackets(text: &str) -> Option<usize> {
     let (mut depth, mut is_string, mut is_escaped) = (0_usize, false, false);

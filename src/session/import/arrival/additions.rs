@@ -52,12 +52,12 @@ impl Arrivals<'_> {
         name: &str,
         warnings: &mut Vec<Warning>,
     ) -> Result<Option<AddedSet>, StoreError> {
-        let known = self.writer.set(article.id(), &annotator);
-        let mut before = match known {
-            Some(set) => set,
-            None => self.folder.read_set(article, &annotator)?.set,
-        };
-        let Adopted { edits, added, told } = loop {
+        let (mut before, Adopted { edits, added, told }) = loop {
+            let known = self.writer.set(article.id(), &annotator);
+            let before = match known {
+                Some(set) => set,
+                None => self.folder.read_set(article, &annotator)?.set,
+            };
             let mut set = before.clone();
             let adopted = adopt(&mut set, layer, name, &mut self.adoption, &mut self.ids);
             let schemas = self.schemas;
@@ -65,7 +65,7 @@ impl Arrivals<'_> {
                 self.prepare_project(std::iter::once(&annotator))?;
             }
             if self.schemas == schemas {
-                break adopted;
+                break (before, adopted);
             }
         };
         tell(told, warnings);

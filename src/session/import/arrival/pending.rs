@@ -149,6 +149,8 @@ impl Arrivals<'_> {
         self.sight = self.folder.project_sight();
         let (project, _) = self.folder.read_project()?;
         if project.schema != self.schema {
+            // Sets that the writer remembers are from before it.
+            self.flush_writer();
             self.adoption.rebase(&project.schema);
             self.schema = project.schema;
             self.schemas += 1;
