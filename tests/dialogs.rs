@@ -12,6 +12,7 @@ use copydesk::text::{TextRange, TextSize};
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use support::desk::{Window, options, perform, session, window_of};
 use support::{article, label, project, range};
 
@@ -34,16 +35,18 @@ fn write(window: &mut Window, text: &str) {
     window.run_steps(4);
 }
 
-/// Waits for what goes on in the background.
+/// Waits for what goes on in the background; the limit is for what never comes.
+#[track_caller]
 fn wait(window: &mut Window, mut is_done: impl FnMut(&mut Window) -> bool) {
-    for _ in 0..400 {
+    let limit = Instant::now() + Duration::from_secs(120);
+    loop {
         window.run_steps(2);
         if is_done(window) {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        assert!(Instant::now() < limit, "what the test waits for here never came");
+        std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("it never happened");
 }
 
 #[test]

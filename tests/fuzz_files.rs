@@ -186,8 +186,8 @@ fn read(sandbox: &Sandbox, kind: Kind, bytes: &[u8], times: usize) {
         std::fs::write(&kept, bytes).unwrap();
         kept.display().to_string()
     };
-    // By the clock on the wall, of a machine that may be busy with other tests.
-    let most = Duration::from_secs(4 + 3 * bytes.len() as u64 / (1 << 20));
+    // A hang, by the clock on the wall of a machine that may be busy with other tests.
+    let most = Duration::from_secs(60 + 3 * bytes.len() as u64 / (1 << 20));
     assert!(took < most, "{kind:?} of {} bytes took {took:?}: {}", bytes.len(), keep());
     assert!(
         memory <= BASE + times * bytes.len(),
@@ -208,7 +208,8 @@ fn mangled_files_are_refused_in_good_time_and_in_little_memory() {
     let originals = Kind::ALL.map(|kind| (kind, sandbox.bytes(kind)));
     let mut random = fastrand::Rng::with_seed(seed);
     let mut count = 0_u64;
-    while Instant::now() < until {
+    // A slow machine goes on until these are a test.
+    while count <= 200 || Instant::now() < until {
         for (kind, original) in &originals {
             let mut bytes = original.clone();
             for _ in 0..random.usize(1..6) {

@@ -13,6 +13,7 @@ use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Vec2};
 use egui_kittest::kittest::Queryable;
 use std::path::Path;
+use std::time::{Duration, Instant};
 use support::desk::{Window, options, perform, session, window_of};
 use support::{annotations, article, attribute, label, project, range, relation};
 
@@ -55,6 +56,19 @@ fn focus(window: &mut Window, role: Role, name: &str) {
     window.run_steps(4);
 }
 
+/// Waits for what goes on in the background; the limit is for what never comes.
+fn wait(window: &mut Window, what: &str, mut is_there: impl FnMut(&mut Window) -> bool) {
+    let limit = Instant::now() + Duration::from_secs(120);
+    loop {
+        window.run_steps(2);
+        if is_there(window) {
+            return;
+        }
+        assert!(Instant::now() < limit, "{what} never came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 fn steps(window: &mut Window) -> usize {
     session(window).history().undoable()
 }
@@ -69,13 +83,7 @@ fn the_inspector_tells_what_was_done_newest_first_and_folded() {
         perform(&mut window, Action::SetAttribute(id, attribute("low"), value));
     }
     session(&mut window).wait_until_saved();
-    for _ in 0..200 {
-        window.run_steps(1);
-        if session(&mut window).trail().len() == 5 {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
+    wait(&mut window, "a trail of five", |window| session(window).trail().len() == 5);
     window.run_steps(2);
     assert!(window.query_by_label_contains("Low 3 → 4").is_some());
     assert!(window.query_by_label_contains("made").is_none(), "folded to the newest three");
@@ -197,14 +205,8 @@ fn renaming_a_label_in_the_editor_is_one_step_that_annotations_follow() {
     focus(&mut window, Role::TextInput, "Id");
     press(&mut window, Modifiers::COMMAND, Key::A);
     write(&mut window, "person");
-    for _ in 0..400 {
-        window.run_steps(2);
-        if window.query_by_label("Annotations: 1 changed, in 1 file").is_some() {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-    window.get_by_label("Annotations: 1 changed, in 1 file");
+    let preview = "Annotations: 1 changed, in 1 file";
+    wait(&mut window, preview, |window| window.query_by_label(preview).is_some());
     click(&mut window, "Apply");
     session(&mut window).wait_until_migrated();
     assert!(window.query_by_role_and_label(Role::Dialog, "Schema").is_none());
