@@ -24,7 +24,7 @@ fn mark(session: &mut Session, name: &str, words: &str) {
 fn wait_until(session: &mut Session, mut done: impl FnMut(&mut Session) -> bool) {
     let started = Instant::now();
     while !done(session) {
-        assert!(started.elapsed() < Duration::from_secs(20), "waited in vain");
+        assert!(started.elapsed() < Duration::from_secs(120), "waited in vain");
         session.poll();
         std::thread::sleep(Duration::from_millis(5));
     }

@@ -155,9 +155,7 @@ fn no_mangled_file_brings_a_reader_down() {
     let time = Duration::from_secs(seconds());
     let (mut tries, mut read, mut met) = (0_usize, 0_usize, HashSet::new());
     // A slow machine goes on until it has seen as much as the test asks for.
-    while began.elapsed() < time
-        || (tries < ENOUGH && (met.len() < FORMATS.len() || read <= 100))
-    {
+    while began.elapsed() < time || (tries < ENOUGH && (met.len() < FORMATS.len() || read <= 100)) {
         tries += 1;
         let (path, seed) = &seeds[random.usize(..seeds.len())];
         let (_, other) = &seeds[random.usize(..seeds.len())];

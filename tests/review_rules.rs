@@ -197,7 +197,7 @@ fn who_gets_articles_while_reviewing_reviews_no_more() {
     session.wait_for_review();
     let start = std::time::Instant::now();
     while session.reviewer().is_some() {
-        assert!(start.elapsed().as_secs() < 20);
+        assert!(start.elapsed().as_secs() < 120, "reviewing never ended");
         session.poll();
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
@@ -413,7 +413,7 @@ fn who_annotates_what_is_followed_on_disk() {
     let wait = |session: &mut Session, is_so: &dyn Fn(&Session) -> bool| {
         let start = std::time::Instant::now();
         while !is_so(session) {
-            assert!(start.elapsed().as_secs() < 20, "{:?}", session.take_notices());
+            assert!(start.elapsed().as_secs() < 120, "{:?}", session.take_notices());
             session.poll();
             std::thread::sleep(std::time::Duration::from_millis(5));
         }
@@ -432,7 +432,7 @@ fn who_annotates_what_is_followed_on_disk() {
         if let Some(notice) = session.take_notices().pop() {
             break notice;
         }
-        assert!(start.elapsed().as_secs() < 20);
+        assert!(start.elapsed().as_secs() < 120, "the file was never named");
         std::thread::sleep(std::time::Duration::from_millis(5));
     };
     assert!(told.text.contains("assignment.ron"), "{told:?}");

@@ -13,9 +13,13 @@ use copydesk::store::{ProjectFolder, Writer};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use support::{
     annotations, annotator, article, attribute, label, project, range, relation, session, text,
 };
+
+/// How long a test waits for what goes on in the background; for what never comes.
+const LIMIT: Duration = Duration::from_secs(120);
 
 fn run(session: &mut Session, command: CommandId) {
     session.try_perform(Action::Command(command)).unwrap();
@@ -305,14 +309,16 @@ fn relabel_elsewhere(root: &Path, from: &str, to: &str) {
 
 fn wait_for_label(session: &mut Session, id: &str) {
     let is_there = |session: &Session| annotations(session)[0].starts_with(id);
-    for _ in 0..1_000 {
+    let limit = Instant::now() + LIMIT;
+    loop {
         session.poll();
         if is_there(session) {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        let there = annotations(session);
+        assert!(Instant::now() < limit, "{id} never came: {there:?}");
+        std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("{:?}", annotations(session));
 }
 
 #[test]
@@ -380,6 +386,16 @@ fn an_annotation_file_that_cannot_be_read_makes_the_article_read_only() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "(format: 1, article: \"raid\", nonsense");
 }
 
+/// Waits, without asking for anything, until saving that failed has been done after all.
+#[track_caller]
+fn wait_until_all_is_saved(session: &Session) {
+    let limit = Instant::now() + LIMIT;
+    while session.save_state() != SaveState::Saved {
+        assert!(Instant::now() < limit, "never saved: {:?}", session.save_state());
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn a_vanished_folder_keeps_the_work_until_it_is_back() {
     let temporary = tempfile::tempdir().unwrap();
@@ -393,13 +409,7 @@ fn a_vanished_folder_keeps_the_work_until_it_is_back() {
     assert_eq!(annotations(&session).len(), 1);
     fs::rename(&away, &root).unwrap();
     session.retry_saving();
-    for _ in 0..500 {
-        if session.save_state() == SaveState::Saved {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    assert_eq!(session.save_state(), SaveState::Saved);
+    wait_until_all_is_saved(&session);
     drop(session);
     assert_eq!(annotations(&self::session(&root)), ["actor: Several militants"]);
 }
@@ -473,15 +483,17 @@ fn opening_what_is_no_project_says_so() {
 }
 
 /// Waits until something is so, for what goes on in the background.
+#[track_caller]
 fn wait_until(session: &mut Session, mut is_so: impl FnMut(&mut Session) -> bool) {
-    for _ in 0..1000 {
+    let limit = Instant::now() + LIMIT;
+    loop {
         session.poll();
         if is_so(session) {
             return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(10));
+        assert!(Instant::now() < limit, "what the test waits for here never came");
+        std::thread::sleep(Duration::from_millis(5));
     }
-    panic!("it never happened");
 }
 
 #[test]
@@ -638,7 +650,7 @@ fn what_others_do_to_the_project_is_followed() {
     for words in ["Several militants", "Karachi", "officials"] {
         mark(&mut session, "actor", words);
         session.wait_until_saved();
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
         session.poll();
     }
     assert_eq!(session.take_notices(), vec![]);
@@ -691,26 +703,25 @@ fn an_undo_while_the_folder_is_away_is_not_lost() {
         run(&mut session, CommandId::Undo);
     }
     session.retry_saving();
-    for _ in 0..500 {
-        if session.save_state() == SaveState::Saved {
-            break;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
+    wait_until_all_is_saved(&session);
     drop(session);
     assert!(annotations(&self::session(&root)).is_empty());
 }
 
-/// What the session says, waiting for it.
-fn said(session: &mut Session, words: &str) -> bool {
-    for _ in 0..2_000 {
+/// Waits until the session says something.
+#[track_caller]
+fn wait_until_said(session: &mut Session, words: &str) {
+    let limit = Instant::now() + LIMIT;
+    let mut told = Vec::new();
+    loop {
         session.poll();
-        if session.take_notices().iter().any(|notice| notice.text.contains(words)) {
-            return true;
+        told.extend(session.take_notices().into_iter().map(|notice| notice.text));
+        if told.iter().any(|text| text.contains(words)) {
+            return;
         }
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!(Instant::now() < limit, "“{words}” was never said, but {told:?}");
+        std::thread::sleep(Duration::from_millis(2));
     }
-    false
 }
 
 #[test]
@@ -733,22 +744,24 @@ fn a_large_history_is_compacted_when_asked_for_and_when_its_article_is_opened() 
         steps
     };
     run(&mut first, CommandId::CompactHistories);
-    assert!(said(&mut first, "No history is long enough"));
+    wait_until_said(&mut first, "No history is long enough");
     long(&mut first, 2);
     run(&mut first, CommandId::CompactHistories);
-    assert!(said(&mut first, "1 history compacted: "));
+    wait_until_said(&mut first, "1 history compacted: ");
     let archive = |number: u32| file.with_extension(format!("ron.old-{number}"));
     assert!(archive(1).exists() && fs::metadata(&file).unwrap().len() < 2 << 20);
     let steps = long(&mut first, 6);
     drop(first);
     let mut second = session(temporary.path());
-    for _ in 0..2_000 {
-        if archive(2).exists() && fs::metadata(&file).unwrap().len() < 2 << 20 {
+    let limit = Instant::now() + LIMIT;
+    loop {
+        let bytes = fs::metadata(&file).unwrap().len();
+        if archive(2).exists() && bytes < 2 << 20 {
             break;
         }
-        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!(Instant::now() < limit, "never compacted: {bytes} bytes");
+        std::thread::sleep(Duration::from_millis(2));
     }
-    assert!(archive(2).exists(), "{} bytes", fs::metadata(&file).unwrap().len());
     second.wait_for_history();
     for _ in 0..steps {
         run(&mut second, CommandId::Undo);
@@ -802,4 +815,49 @@ fn a_name_that_differs_in_capitals_alone_is_refused() {
     assert_eq!(session.annotator(), &annotator());
     drop(session);
     assert!(Session::open(temporary.path(), Some(name), Arc::new(|| {})).is_err());
+}
+
+/// A sync or a checkout that takes an annotation file away for a moment deletes nothing,
+/// although its history need not begin with what it had.
+#[test]
+fn an_annotation_file_that_is_away_for_a_while_deletes_nothing() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let (set, history) = ("annotations/tester/raid.ron", "history/tester/raid.ron");
+    let [set, history] = [set, history].map(|file| temporary.path().join(file));
+    let mut first = session(temporary.path());
+    mark(&mut first, "actor", "Several militants");
+    mark(&mut first, "location", "Karachi");
+    assert_eq!(first.wait_until_saved(), SaveState::Saved);
+    drop(first);
+    // As sets are that came with an import.
+    let text = fs::read_to_string(&set).unwrap();
+    let text: Vec<_> = text.lines().filter(|line| !line.trim().starts_with("step")).collect();
+    fs::write(&set, text.join("\n") + "\n").unwrap();
+    fs::remove_file(&history).unwrap();
+    let mut session = session(temporary.path());
+    mark(&mut session, "claim", "The operation");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    let whole = annotations(&session);
+    assert_eq!(whole.len(), 3);
+    let kept = fs::read(&set).unwrap();
+    for is_brought_back in [true, false] {
+        fs::remove_file(&set).unwrap();
+        // Longer than the window needs to see it, which no test can wait for: nothing happens.
+        let until = Instant::now() + Duration::from_secs(3);
+        while Instant::now() < until {
+            session.poll();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(annotations(&session), whole);
+        if is_brought_back {
+            fs::write(&set, &kept).unwrap();
+        }
+    }
+    mark(&mut session, "casualty", "civilian");
+    assert_eq!(session.wait_until_saved(), SaveState::Saved);
+    assert_eq!(annotations(&session).len(), 4);
+    drop(session);
+    assert_eq!(annotations(&self::session(temporary.path())).len(), 4);
+    assert!(!fs::read_to_string(&history).unwrap().contains("Changed on disk"));
 }

@@ -23,7 +23,7 @@ fn mark(session: &mut Session, id: &str, words: &str) {
 
 /// Waits, as the window does, until saving stands where it should.
 fn wait_until(session: &Session, is_so: impl Fn(&SaveState) -> bool) -> SaveState {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(120);
     while !is_so(&session.save_state()) && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -36,7 +36,7 @@ fn has_failed(state: &SaveState) -> bool {
 
 fn copy(session: &mut Session, root: &Path) -> Result<Copied, String> {
     session.save_elsewhere(root);
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(120);
     while Instant::now() < until {
         if let Some(made) = session.take_copy() {
             return made;
@@ -264,7 +264,7 @@ fn an_article_that_somebody_took_away_does_not_keep_the_rest_from_being_saved() 
     session.try_perform(Action::OpenArticle(article("march"))).unwrap();
     session.try_perform(Action::SetState(State::Done)).unwrap();
     let history = temporary.path().join("history/tester/march.ron");
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(120);
     while !history.exists() {
         assert!(Instant::now() < until, "the march waits for the raid");
         std::thread::sleep(Duration::from_millis(5));
@@ -295,7 +295,7 @@ fn two_articles_that_cannot_be_written_do_not_keep_the_rest_from_being_saved() {
     session.try_perform(Action::OpenArticle(article("strike"))).unwrap();
     session.try_perform(Action::SetState(State::Done)).unwrap();
     let history = temporary.path().join("history/tester/strike.ron");
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + Duration::from_secs(120);
     while !history.exists() {
         assert!(Instant::now() < until, "the strike waits for the two others");
         std::thread::sleep(Duration::from_millis(5));

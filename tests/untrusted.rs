@@ -335,7 +335,7 @@ fn whatever_stands_in_the_place_of_a_file_beside_them_stops_nothing() {
                 assert!(named, "{what}: {problems:#?}");
             }
             let took = started.elapsed();
-            assert!(took < Duration::from_secs(10), "{what}, {file}: {took:?}");
+            assert!(took < Duration::from_secs(60), "{what}, {file}: {took:?}");
             trap.is_untouched();
             fs::remove_dir_all(trap.path(".copydesk")).unwrap();
             let _ = fs::remove_file(trap.path(file)).or_else(|_| fs::remove_dir(trap.path(file)));
@@ -385,7 +385,7 @@ fn names_of_other_systems_are_reported_and_left_alone() {
     trap.is_untouched();
 }
 
-/// A hundred thousand in the suite; a million takes the system a minute to make.
+/// Fifty thousand in the suite; a million takes the system a minute to make.
 #[test]
 fn a_folder_full_of_names_is_read_in_good_time() {
     let count: u32 =
@@ -398,6 +398,7 @@ fn a_folder_full_of_names_is_read_in_good_time() {
     let session = trap.open();
     drop(session);
     let took = started.elapsed();
-    assert!(took < Duration::from_millis(4000 + u64::from(count) / 100), "{took:?}");
+    // Far above what a busy machine takes; going through all for each takes longer.
+    assert!(took < Duration::from_millis(20_000 + u64::from(count) / 100), "{took:?}");
     assert!(trap.problems().len() >= count as usize);
 }

@@ -407,7 +407,7 @@ mod tests {
         assert_eq!(names[0], names[1]);
     }
 
-    /// A thousand of these would take minutes if each looked at all the others.
+    /// Ten thousand of these would take minutes if each looked at all the others.
     #[test]
     fn an_edit_costs_the_same_among_a_hundred_thousand_annotations() {
         let step = 100;
@@ -419,17 +419,17 @@ mod tests {
         let all: Vec<_> = (0..100_000).map(make).collect();
         Transaction::from(all).apply(&mut set).unwrap();
         let began = Instant::now();
-        for at in 0..1_000u32 {
+        for at in 0..10_000u32 {
             let id = 1_000_000 + u64::from(at);
             assert!(!set.is_taken(id));
-            let span = Span::new(range(at * 97 * step + 10, 40)).unwrap();
+            let span = Span::new(range(at * 9 * step + 10, 40)).unwrap();
             let made = annotation(id, "b", span);
             assert!(set.same_as(&made).is_none());
             add_annotation(&set, made).apply(&mut set).unwrap();
-            assert_eq!(set.covering((at * 97 * step + 15).into()).len(), 2);
+            assert_eq!(set.covering((at * 9 * step + 15).into()).len(), 2);
             delete_annotations(&set, &[AnnotationId(id)]).apply(&mut set).unwrap();
         }
-        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
         assert_eq!(set.len(), 100_000);
     }
 }

@@ -166,6 +166,14 @@ impl Check<'_> {
         let read = self.folder.load_set(article, annotator);
         let Some(loaded) = self.keep(read) else { return };
         self.problems.extend(loaded.problems);
+        let file = layout::set(annotator, article.id());
+        let set = self.folder.disk().len(&file);
+        if self.keep(set) == Some(None) {
+            let what = "is missing, and is written anew from its history with the next step";
+            let remedy = "restore it from a copy if the window lacks annotations: a history need \
+                          not begin with those that came with an import";
+            self.problems.push(Problem::note(&file, None, what, remedy));
+        }
         let len = self.folder.disk().len(&layout::history(annotator, article.id()));
         if loaded.mark.is_some() && self.keep(len) == Some(None) {
             self.problems.push(missing_problem(annotator, article.id()));

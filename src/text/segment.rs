@@ -425,7 +425,7 @@ mod tests {
             }
         }
         // Minutes, if anything walked the whole of a run for each of its letters.
-        assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+        assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
     }
 
     #[test]

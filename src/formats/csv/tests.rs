@@ -198,7 +198,7 @@ fn as_many_annotators_as_annotations_come_to_an_end() {
     let began = std::time::Instant::now();
     let read = read(table.as_bytes()).unwrap();
     assert_eq!(read.documents[0].layers.len(), 100_000, "{:?}", read.warnings.first());
-    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
 }
 
 /// All rows of an article are one document, so a file of one article would fill the memory.

@@ -111,5 +111,5 @@ fn as_many_annotators_as_annotations_come_to_an_end() {
     let began = std::time::Instant::now();
     let read = read_line(&format!(r#"{{"text": "x", "annotations": [{}]}}"#, all.join(",")));
     assert_eq!(read.documents[0].layers.len(), 100_000);
-    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(began.elapsed() < std::time::Duration::from_secs(30), "{:?}", began.elapsed());
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn wait_until(session: &Session, is_so: impl Fn(&SaveState) -> bool) -> SaveState {
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(120);
     while !is_so(&session.save_state()) && Instant::now() < until {
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -70,7 +70,7 @@ fn correct_elsewhere(root: &Path, words: &str, with: &str) {
 
 fn copy(session: &mut Session, root: &Path) -> Copied {
     session.save_elsewhere(root);
-    let until = Instant::now() + Duration::from_secs(20);
+    let until = Instant::now() + Duration::from_secs(120);
     loop {
         match session.take_copy() {
             Some(Ok(made)) => return made,

@@ -465,7 +465,7 @@ fn a_change_that_was_given_up_has_left_nothing_behind() {
         let has_struck = Faults::here().heal();
         session.retry_saving();
         session.wait_until_migrated();
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(120);
         while session.wait_until_saved() != SaveState::Saved {
             assert!(Instant::now() < until, "{:?} after {after}", session.save_state());
             std::thread::sleep(Duration::from_millis(2));

@@ -19,7 +19,7 @@ use crate::store::history::{HistoryBytes, read_line};
 use crate::store::layout;
 use crate::store::load::LoadedSet;
 use crate::store::wire::{self, Line, LineChange, Mark, StoredEdit};
-use crate::text::{TextRange, nearest_words};
+use crate::text::{TextRange, TextSize, nearest_words};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -231,7 +231,7 @@ pub(super) fn move_set(
         let (moved, fit) = match back {
             Some(back) => (back, None),
             None => {
-                let (moved, fit) = move_one(&before, annotation, anchors, &file)?;
+                let (moved, fit) = move_one(&before, annotation, (anchors, new), &file)?;
                 lost.restore(moved, fit, new, anchors)
             }
         };
@@ -272,7 +272,7 @@ pub(super) fn move_set(
 fn move_one(
     set: &AnnotationSet,
     annotation: &Annotation,
-    anchors: &mut Anchors,
+    (anchors, new): (&mut Anchors, &Article),
     file: &Path,
 ) -> Result<(Annotation, Option<Fit>), StoreError> {
     let text = set.article().text();
@@ -284,9 +284,35 @@ fn move_one(
     else {
         return Ok((moved, None));
     };
+    let words = surface_of(ranges);
+    let (span, fit) = match fit {
+        Fit::Changed => stands_elsewhere(&words, span, new),
+        fit => (span, fit),
+    };
     if fit == Fit::Gone {
-        moved.was.get_or_insert_with(|| surface_of(ranges).into());
+        moved.was.get_or_insert_with(|| words.into());
     }
     moved.span = span;
     Ok((moved, Some(fit)))
+}
+
+/// Where an annotation belongs whose text is said to be corrected. Where all of its words
+/// stand within the new place they are it. Where they stand somewhere else, a part of the
+/// text was moved or others were put before it, and what stands here may be something else:
+/// that is for somebody to decide.
+fn stands_elsewhere(words: &str, span: Span, new: &Article) -> (Span, Fit) {
+    let place = span.extent();
+    let within = new.text()[place].find(words).map(|at| {
+        let start = place.start() + TextSize::new(at as u32);
+        TextRange::at(start, TextSize::of(words))
+    });
+    if let Some(within) = within.filter(|_| !words.is_empty())
+        && let Ok(span) = Span::new(within)
+    {
+        return (span, Fit::Moved);
+    }
+    match nearest_words(new.text(), words, place.start()) {
+        Some(_) => (span, Fit::Gone),
+        None => (span, Fit::Changed),
+    }
 }

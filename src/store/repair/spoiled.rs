@@ -247,7 +247,7 @@ fn whole(number: u32, line: &[u8]) -> Option<&str> {
         Ok(_) => Some(text),
         Err(Cause::UnknownField(_) | Cause::Syntax(_)) => {
             let is_ron = ron::value::RawValue::from_ron(text).is_ok();
-            (is_ron && wire::read_head(text).is_some()).then_some(text)
+            (is_ron && wire::step_of(line).is_some()).then_some(text)
         }
         Err(_) => None,
     }

@@ -22,9 +22,10 @@ use crate::model::{AnnotationSet, Article, IdSource};
 use crate::store::error::StoreError;
 use crate::store::folder::ProjectFolder;
 use crate::store::layout;
-use crate::store::load::Stamp;
+use crate::store::load::{LoadedSet, Stamp};
 use crate::store::sight::Sight;
 use crate::store::wire::{self, Mark};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -125,7 +126,10 @@ impl Replica {
         }
         let has_same_article = sight.has_same_article(&self.sight);
         let article = has_same_article.then(|| Arc::clone(self.set.article()));
-        let mut fresh = Self::load(folder, key, article)?;
+        let mut fresh = match self.has_lost_file(folder)? {
+            true => self.without_file(folder, key, article)?,
+            false => Self::load(folder, key, article)?,
+        };
         if fresh.set == self.set && fresh.mark == self.mark {
             self.sight = fresh.sight;
             self.stamps.extend(fresh.stamps);
@@ -161,6 +165,41 @@ impl Replica {
         }
         *self = fresh;
         Ok(found)
+    }
+
+    /// Whether there was an annotation file and is none, while its history is as before. A
+    /// file that is away by itself deletes nothing: git or a file sync may be about to bring
+    /// it back, and a history need not begin with the annotations that it had. Where the
+    /// history is gone with it, the folder is that of another day.
+    fn has_lost_file(&self, folder: &ProjectFolder) -> Result<bool, StoreError> {
+        let (annotator, article) = (self.set.annotator(), self.set.article().id());
+        let is_there = |file: &Path| folder.disk().len(file).map(|len| len.is_some());
+        if !self.stamps.iter().any(|stamp| stamp.is_of_file())
+            || is_there(&layout::set(annotator, article))?
+        {
+            return Ok(false);
+        }
+        Ok(self.mark.is_none() || is_there(&layout::history(annotator, article))?)
+    }
+
+    /// The set as its files would make it if the annotation file were there as it was known.
+    fn without_file(
+        &self,
+        folder: &ProjectFolder,
+        key: &SetKey,
+        article: Option<Arc<Article>>,
+    ) -> Result<Self, StoreError> {
+        let sight = folder.sight(&key.1, &key.0);
+        let article = match article {
+            Some(article) => article,
+            None => Arc::new(folder.read_article(&key.1)?),
+        };
+        let known = wire::write_set(&self.set, self.mark);
+        let history = folder.disk().read(&layout::history(&key.0, &key.1))?;
+        let known = Some(known.as_bytes());
+        let loaded = folder.load_bytes(&article, &key.0, known, history.as_deref())?;
+        let loaded = LoadedSet { stamp: Stamp::of(None), ..loaded };
+        Self::of_shown(folder, Shown::of(loaded, sight))
     }
 
     /// What was done on the text of this set as if it had been done on that of another one.
