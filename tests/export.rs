@@ -93,6 +93,29 @@ fn unfinished_articles_are_left_out_and_told_unless_asked_for() {
     assert_eq!((report.splits[0].articles, report.unfinished), (3, 0));
 }
 
+/// What other tools wrote into a title is no reason for an article not to be exported.
+#[test]
+fn untidy_metadata_are_written_or_told_as_a_loss_by_every_format() {
+    let (project, out) = (finished(), tempfile::tempdir().unwrap());
+    let folder = ProjectFolder::open(project.path()).unwrap().folder;
+    let about = ArticleMeta {
+        title: " Police \u{1} kill  three\n".to_owned(),
+        source: "\u{feff}AFP\u{a0}".to_owned(),
+        url: " https://example.org/1 ".to_owned(),
+        language: "English language".to_owned(),
+        ..ArticleMeta::default()
+    };
+    let new = Article::new(ArticleId::new("untidy").unwrap(), about, "Three were killed.");
+    folder.add_article(&new).unwrap();
+    for format in formats::FORMATS.iter().filter(|format| format.writes.is_some()) {
+        let out = out.path().join(format.id);
+        let request = request(project.path(), &out);
+        let request = ExportRequest { format, unfinished: true, ..request };
+        run(project.path(), &request).unwrap_or_else(|error| panic!("{}: {error}", format.id));
+        assert!(out.exists(), "{}", format.id);
+    }
+}
+
 #[test]
 fn an_export_is_there_whole_or_not_at_all() {
     let (project, out) = (finished(), tempfile::tempdir().unwrap());

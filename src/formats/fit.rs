@@ -6,6 +6,7 @@
 
 use super::document::{Document, Layer};
 use super::loss::{Loss, LossKind, Remedy};
+use super::meta;
 use super::tokens::sentences;
 use super::writing::{Misfits, Overlaps, WriteOptions};
 use crate::model::{ArticleMeta, AttributeValue, Span, State};
@@ -54,6 +55,29 @@ pub(super) fn keep_meta(document: &mut Document, keep: &[MetaField], losses: &mu
         let what = lost.join(", ");
         let loss = Loss::of_article(document, "", LossKind::Metadata, what, Remedy::LeftOut);
         losses.push(loss);
+    }
+}
+
+/// Brings what is known about an article into the form in which readers of the format take
+/// it: values on one line, and a language by its code.
+pub(super) fn tidy_metadata(document: &mut Document, losses: &mut Vec<Loss>) {
+    let about = &mut document.meta;
+    let fields = [
+        ("title", meta::one_line(&about.title), &mut about.title),
+        ("source", meta::one_line(&about.source), &mut about.source),
+        ("url", meta::one_line(&about.url), &mut about.url),
+        ("language", meta::language_code(&about.language), &mut about.language),
+    ];
+    let mut changed = Vec::new();
+    for (name, tidy, field) in fields {
+        if *field != tidy {
+            *field = tidy;
+            changed.push(name);
+        }
+    }
+    if !changed.is_empty() {
+        let what = changed.join(", ");
+        losses.push(Loss::of_article(document, "", LossKind::Metadata, what, Remedy::Changed));
     }
 }
 

@@ -20,8 +20,8 @@ pub(super) fn one_line(value: &str) -> String {
     let visible = |word: &str| {
         word.chars().filter(|c| !c.is_control() && *c != '\u{feff}').collect::<String>()
     };
-    let words: Vec<_> = value.split_whitespace().map(visible).collect();
-    words.join(" ").trim().to_owned()
+    let words = value.split_whitespace().map(visible).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The first line with something on it, shortened where it is a paragraph.
@@ -263,6 +263,15 @@ mod tests {
         assert_eq!(language_of("ok"), "");
         for language in whatlang::Lang::all() {
             assert!(short_code(language.code()).is_some(), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_on_one_line_stays_as_it_is() {
+        for value in [" a  b ", "a \u{1} b", "\u{feff} a\nb\u{a0}", "\t", "a b"] {
+            let line = one_line(value);
+            assert_eq!(one_line(&line), line);
+            assert!(["a b", ""].contains(&line.as_str()), "{line:?}");
         }
     }
 

@@ -126,6 +126,7 @@ fn as_written(cell: &str) -> &str {
 fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
     // A table with a zero byte is taken for one in UTF-16, here and by spreadsheets.
     unwritable::replace(&mut document, |character| character != '\0', losses);
+    fit::tidy_metadata(&mut document, losses);
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
     document.tokens.clear();

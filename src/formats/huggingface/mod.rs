@@ -53,6 +53,7 @@ const TOKENS: &str = "tokens";
 const ANNOTATORS: &str = "annotators";
 
 fn fit(mut document: Document, _: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    fit::tidy_metadata(&mut document, losses);
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
     fit::values_as_text(&mut document, losses);

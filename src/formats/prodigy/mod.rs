@@ -396,6 +396,7 @@ fn annotation(
 }
 
 fn fit(mut document: Document, options: &WriteOptions, losses: &mut Vec<Loss>) -> Document {
+    fit::tidy_metadata(&mut document, losses);
     fit::drop_rest(&mut document, losses);
     fit::drop_history(&mut document);
     fit::values_as_text(&mut document, losses);
