@@ -861,3 +861,24 @@ fn an_annotation_file_that_is_away_for_a_while_deletes_nothing() {
     assert_eq!(annotations(&self::session(temporary.path())).len(), 4);
     assert!(!fs::read_to_string(&history).unwrap().contains("Changed on disk"));
 }
+
+/// A disk that was full when the window opened has room some day.
+#[test]
+fn a_lock_that_could_not_be_taken_is_taken_later() {
+    let temporary = tempfile::tempdir().unwrap();
+    project(temporary.path());
+    let locks = temporary.path().join(".copydesk/locks");
+    let _ = fs::remove_dir_all(&locks);
+    fs::create_dir_all(temporary.path().join(".copydesk")).unwrap();
+    fs::write(&locks, "in the way").unwrap();
+    let mut first = session(temporary.path());
+    let said = first.take_notices();
+    assert!(
+        said.iter().any(|notice| notice.text.starts_with("No lock could be taken")),
+        "{said:?}"
+    );
+    fs::remove_file(&locks).unwrap();
+    wait_until(&mut first, |first| !first.take_withdrawn().is_empty());
+    assert!(first.blocked().is_none());
+    assert!(session(temporary.path()).blocked().is_some(), "it is held");
+}

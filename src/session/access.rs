@@ -11,6 +11,7 @@ use super::following::Wait;
 use super::{Notice, SaveState, Session, SessionError};
 use crate::model::AnnotatorName;
 use crate::store::{AnnotatorLock, Holder, Locking};
+use std::time::{Duration, Instant};
 
 /// Why a session is read-only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,20 @@ pub(super) struct Access {
     pub(super) blocked: Option<Blocked>,
     /// Whether nobody has been told yet that it is blocked.
     is_new: bool,
+    /// A lock that could not be taken.
+    missed: Option<Missed>,
 }
+
+/// A lock that could not be taken, which is tried again.
+#[derive(Debug)]
+struct Missed {
+    tried: Instant,
+    /// What was said of it.
+    notice: Notice,
+}
+
+/// How long it takes until it is tried again.
+const PAUSE: Duration = Duration::from_secs(2);
 
 impl Session {
     /// Why nothing can be changed, where another window works as the annotator.
@@ -102,9 +116,32 @@ impl Session {
             }
             Locking::Held(holder) => self.block(Blocked { holder, was_taken: false }),
             Locking::Impossible(error) => {
-                self.notify(Notice::warning(format!("No lock could be taken: {error}")));
+                let text = format!(
+                    "No lock could be taken, and it is tried again: until then nobody else is kept \
+                     from working as this annotator. {error}"
+                );
+                let notice = Notice::warning(text);
+                self.notify(notice.clone());
+                self.access.missed = Some(Missed { tried: Instant::now(), notice });
             }
         }
+    }
+
+    /// Tries again to take a lock that could not be taken, such as on a disk that was full.
+    fn take_missed_lock(&mut self) {
+        let Some(missed) = self.access.missed.take_if(|missed| missed.tried.elapsed() > PAUSE)
+        else {
+            return;
+        };
+        match self.folder.lock_annotator(&self.annotator) {
+            Locking::Locked(lock) => self.access.lock = Some(lock),
+            Locking::Held(holder) => self.block(Blocked { holder, was_taken: false }),
+            Locking::Impossible(_) => {
+                self.access.missed = Some(Missed { tried: Instant::now(), ..missed });
+                return;
+            }
+        }
+        self.withdraw(missed.notice);
     }
 
     /// Refuses what would change something while another window works, or while a text or
@@ -152,8 +189,9 @@ impl Session {
         }
     }
 
-    /// Tries to get the lock itself, where only the note was signed so far.
+    /// Tries to get the lock itself, where only the note was signed so far, or none.
     pub(super) fn hold_lock(&mut self) {
+        self.take_missed_lock();
         if let Some(lock) = &mut self.access.lock {
             lock.secure();
         }
@@ -162,6 +200,6 @@ impl Session {
     fn block(&mut self, blocked: Blocked) {
         let (annotator, was_taken) = (self.annotator.clone(), blocked.was_taken);
         self.follower.wait_for_lock(Some(Wait { annotator, was_taken }));
-        self.access = Access { lock: None, blocked: Some(blocked), is_new: true };
+        self.access = Access { lock: None, blocked: Some(blocked), is_new: true, missed: None };
     }
 }
