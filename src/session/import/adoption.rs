@@ -30,6 +30,8 @@ pub(super) struct Adoption {
     relations: Vec<RelationType>,
     /// The kinds of relations that the project had before.
     own_relations: HashSet<RelationTypeId>,
+    /// Which labels relations were let to link.
+    admitted: Vec<(RelationTypeId, LabelId, LabelId)>,
     chosen: LabelMap,
     outline: Outline,
     /// Where each label of the files went.
@@ -45,6 +47,7 @@ impl Adoption {
             own: schema.labels().iter().map(|label| label.id.clone()).collect(),
             relations: schema.relations().to_vec(),
             own_relations: schema.relations().iter().map(|kind| kind.id.clone()).collect(),
+            admitted: Vec::new(),
             chosen,
             outline: Outline::default(),
             known: BTreeMap::new(),
@@ -129,6 +132,9 @@ impl Adoption {
             if !is_there && !self.own_relations.contains(&relation.id) {
                 self.relations.push(relation);
             }
+        }
+        for (kind, from, to) in std::mem::take(&mut self.admitted) {
+            self.admit_ends(&kind, (&from, &to));
         }
         self.own_relations.extend(schema.relations().iter().map(|kind| kind.id.clone()));
         self.own.extend(schema.labels().iter().map(|label| label.id.clone()));
@@ -279,6 +285,40 @@ impl Adoption {
         self.has_grown = true;
         Some(id)
     }
+
+    /// Lets a kind of relation link two labels, as a file has it; what is to be said of that,
+    /// where the schema did not admit it before.
+    pub(super) fn admit_ends(
+        &mut self,
+        kind: &RelationTypeId,
+        (from, to): (&LabelId, &LabelId),
+    ) -> Vec<String> {
+        let Some(kind) = self.relations.iter_mut().find(|known| known.id == *kind) else {
+            return Vec::new();
+        };
+        let mut told = Vec::new();
+        if admit(&mut kind.from, from) {
+            told.push(format!("the relation {} may start at {from} now", kind.id));
+        }
+        if admit(&mut kind.to, to) {
+            told.push(format!("the relation {} may point to {to} now", kind.id));
+        }
+        if !told.is_empty() {
+            self.has_grown = true;
+            self.admitted.push((kind.id.clone(), from.clone(), to.clone()));
+        }
+        told
+    }
+}
+
+/// Lets a relation have a label at one of its ends; whether it could not. No labels there
+/// are any.
+fn admit(ends: &mut Vec<LabelId>, label: &LabelId) -> bool {
+    let is_new = !ends.is_empty() && !ends.contains(label);
+    if is_new {
+        ends.push(label.clone());
+    }
+    is_new
 }
 
 /// Labels each once: two labels of a file may be one here.

@@ -173,6 +173,10 @@ fn relate(
         adopted.told.push("a relation whose kind has no name is left out".to_owned());
         return;
     };
+    let label = |id| set.annotation(id).map(|found| found.label.clone());
+    if let Some((from, to)) = label(from).zip(label(to)) {
+        adopted.told.extend(adoption.admit_ends(&kind, (&from, &to)));
+    }
     let mut others = set.relations_of(from);
     if others.any(|known| known.kind == kind && known.from == from && known.to == to) {
         return;

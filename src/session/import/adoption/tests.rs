@@ -120,3 +120,25 @@ fn declared_relations_join_what_they_say_and_a_list_is_no_single_choice() {
     assert!(told.unwrap().contains("is text"));
     assert!(adoption.take_grown().is_none(), "no choice “person|militia” was made");
 }
+
+/// A file's relation between labels that the schema does not let it link is kept, and said.
+#[test]
+fn a_relation_may_link_what_a_file_has_it_link() {
+    let mut adoption = adoption();
+    let [actor, casualty] = ["actor", "casualty"].map(|label| LabelId::new(label).unwrap());
+    let source = adoption.relation("source").unwrap();
+    let ends = (&actor, &casualty);
+    assert_eq!(
+        adoption.admit_ends(&source, ends),
+        [
+            "the relation source may start at actor now",
+            "the relation source may point to casualty now"
+        ]
+    );
+    assert_eq!(adoption.admit_ends(&source, ends), [""; 0], "once is enough");
+    let admits = |schema: &Schema| schema.relation(&source).unwrap().admits(&actor, &casualty);
+    assert!(admits(&adoption.take_grown().unwrap()));
+    // Also after somebody else has changed the schema.
+    adoption.rebase(&bundled_schema(BundledSchema::Full).unwrap());
+    assert!(admits(&adoption.take_grown().unwrap()));
+}
