@@ -247,6 +247,7 @@ impl Reading<'_> {
             if made.result.is_empty() {
                 return None;
             }
+            layer.state = Some(State::InProgress);
         } else if made.result.is_empty() && kind != LayerKind::Predictions {
             layer.state = Some(State::Done);
         }

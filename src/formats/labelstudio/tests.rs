@@ -120,16 +120,23 @@ fn drafts_scores_and_dates_that_are_none_are_told() {
 #[test]
 fn whoever_was_done_and_found_nothing_comes_back_so() {
     let tasks = r#"[{"data": {"text": "x"}, "annotations": [{"completed_by": 1, "result": []},
-        {"completed_by": 2, "result": [], "was_cancelled": true}],
+        {"completed_by": 2, "result": [], "was_cancelled": true},
+        {"completed_by": 3, "was_cancelled": true, "result": [{"id": "a", "from_name": "label",
+            "to_name": "text", "type": "labels", "value": {"start": 0, "end": 1, "text": "x",
+            "labels": ["actor"]}}]}],
         "predictions": [{"model_version": "m", "result": []}]}]"#;
     let read = read(tasks);
     let states = |document: &Document| {
         let layers = document.layers.iter();
         layers.map(|layer| (layer.annotator.clone(), layer.state)).collect::<Vec<_>>()
     };
-    let expected = [("1".to_owned(), Some(State::Done)), ("m".to_owned(), None)];
+    let layer = |name: &str, state| (name.to_owned(), state);
+    let expected =
+        [layer("1", Some(State::Done)), layer("3", Some(State::InProgress)), layer("m", None)];
     assert_eq!(states(&read.documents[0]), expected);
     let mut document = read.documents[0].clone();
+    // That somebody is not done has no place in the format, which is told.
+    document.layers.remove(1);
     assert_eq!(check_law(&FORMAT, document.clone(), &options()), []);
     document.layers[0].state = Some(State::InProgress);
     let losses = check_law(&FORMAT, document, &options());

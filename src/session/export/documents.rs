@@ -230,9 +230,11 @@ fn shares(document: &Document, losses: &mut Vec<Loss>) -> Layer {
         annotation.attributes.sort_by(|a, b| a.0.cmp(&b.0));
         annotation
     });
+    // What one of them has not finished may lack annotations, and is no negative.
+    let is_done = layers.iter().all(|layer| layer.state == Some(State::Done));
     let mut layer = Layer {
         annotator: SHARES.to_owned(),
-        state: Some(State::Done),
+        state: Some(if is_done { State::Done } else { State::InProgress }),
         annotations: annotations.collect(),
         ..Layer::default()
     };

@@ -229,11 +229,11 @@ fn about(lines: &str) -> Result<About, String> {
         let read = read.map_err(|_| "a line of one side cannot be read".to_owned())?;
         about.steps.insert(read.step);
         if let LineChange::Set { edits, inverse } = read.change {
-            let states = edits.iter().filter_map(|stored| match stored.edit {
+            let mut states = edits.iter().rev().filter_map(|stored| match stored.edit {
                 Edit::State(state) => Some(state),
                 _ => None,
             });
-            about.state = states.last().or(about.state);
+            about.state = states.next().or(about.state);
             about.ids.extend(edits.iter().chain(&inverse).filter_map(|stored| id_of(&stored.edit)));
         }
     }
