@@ -30,6 +30,8 @@ pub(super) struct Adoption {
     relations: Vec<RelationType>,
     /// The kinds of relations that the project had before.
     own_relations: HashSet<RelationTypeId>,
+    /// Labels of files that have become one, and were not told yet.
+    joined: Vec<String>,
     /// Which labels relations were let to link.
     admitted: Vec<(RelationTypeId, LabelId, LabelId)>,
     chosen: LabelMap,
@@ -47,6 +49,7 @@ impl Adoption {
             own: schema.labels().iter().map(|label| label.id.clone()).collect(),
             relations: schema.relations().to_vec(),
             own_relations: schema.relations().iter().map(|kind| kind.id.clone()).collect(),
+            joined: Vec::new(),
             admitted: Vec::new(),
             chosen,
             outline: Outline::default(),
@@ -157,8 +160,19 @@ impl Adoption {
             return Some(id.clone());
         }
         let id = self.find_label(name).or_else(|| self.add_label(name))?;
+        let is_chosen = |name: &str| self.chosen.contains_key(name);
+        let others = self.known.iter().filter(|(_, known)| **known == id).map(|(name, _)| name);
+        let other = others.filter(|name| !is_chosen(name)).min();
+        if let Some(other) = other.filter(|_| !is_chosen(name)) {
+            self.joined.push(format!("the labels “{other}” and “{name}” are one here: {id}"));
+        }
         self.known.insert(name.to_owned(), id.clone());
         Some(id)
+    }
+
+    /// Which labels of files have become one, in sentences; each is told once.
+    pub(super) fn take_joined(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.joined)
     }
 
     /// Whether the schema has a label for a label of a file, or somebody chose one.

@@ -126,9 +126,15 @@ fn annotation(
         told.push(format!("“{}” is left out: its label has no name to go by", surface()));
         return None;
     };
+    told.extend(adoption.take_joined());
     let mut attributes = Attributes::new();
     for (name, value) in &found.attributes {
         match adoption.value(&label, name, value) {
+            // Names that differ in capitals or blanks alone are one here.
+            Ok((id, value, _)) if attributes.get(&id).is_some_and(|known| *known != value) => {
+                let what = format!("the attribute {name} is {id} here, which has another value");
+                told.push(format!("“{}” ({label}): {what}; “{value}” is left out", surface()));
+            }
             Ok((id, value, what)) => {
                 told.extend(what.map(|what| format!("“{}” ({label}): {what}", surface())));
                 attributes.insert(id, value);

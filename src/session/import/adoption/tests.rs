@@ -142,3 +142,15 @@ fn a_relation_may_link_what_a_file_has_it_link() {
     adoption.rebase(&bundled_schema(BundledSchema::Full).unwrap());
     assert!(admits(&adoption.take_grown().unwrap()));
 }
+
+#[test]
+fn labels_that_become_one_are_told_once() {
+    let mut adoption = adoption();
+    for name in ["Weapon", "weapon", "WEAPON", "weapon"] {
+        adoption.label(name).unwrap();
+    }
+    let told = adoption.take_joined();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|told| told.ends_with("are one here: weapon")), "{told:?}");
+    assert_eq!(adoption.take_joined(), [""; 0]);
+}
