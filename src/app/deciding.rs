@@ -3,7 +3,7 @@
 //! or it goes.
 
 use super::request::Requests;
-use super::widgets::link;
+use super::widgets::{hover_words, link};
 use crate::model::{Annotation, Span};
 use crate::session::{Action, OpenArticle, Session};
 use crate::text::{TextRange, nearest_words};
@@ -21,13 +21,18 @@ pub fn answers_ui(ui: &mut Ui, session: &Session, annotation: &Annotation, out: 
         if link(ui, "It is right here").clicked() {
             out.act(Action::SetSpan(annotation.id, annotation.span.clone()));
         }
-        if let Some(words) = its_words(ui, open, annotation)
-            && link(ui, "Move to its words").on_hover_text(around(open, words)).clicked()
-            && let Ok(span) = Span::new(words)
-        {
-            let article = open.article.id().clone();
-            out.act(Action::SetSpan(annotation.id, span));
-            out.act(Action::GoToAnnotation(article, annotation.id));
+        if let Some(words) = its_words(ui, open, annotation) {
+            let mut answer = link(ui, "Move to its words");
+            if answer.hovered() {
+                answer = hover_words(answer, &around(open, words));
+            }
+            if answer.clicked()
+                && let Ok(span) = Span::new(words)
+            {
+                let article = open.article.id().clone();
+                out.act(Action::SetSpan(annotation.id, span));
+                out.act(Action::GoToAnnotation(article, annotation.id));
+            }
         }
         let other = if is_placing { "Select the text…" } else { "Choose another place" };
         if link(ui, other).clicked() {

@@ -68,6 +68,15 @@ pub(super) struct Replica {
     taken: Option<Done>,
 }
 
+/// The article of a set: the one at hand, else as it is on disk.
+fn article_for(
+    folder: &ProjectFolder,
+    key: &SetKey,
+    at_hand: Option<Arc<Article>>,
+) -> Result<Arc<Article>, StoreError> {
+    at_hand.map_or_else(|| folder.read_article(&key.1).map(Arc::new), Ok)
+}
+
 /// What was found when a replica was brought up to date.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -105,10 +114,7 @@ impl Replica {
     ) -> Result<Self, StoreError> {
         // Looked at before it is read: what changes in between is seen the next time.
         let sight = folder.sight(&key.1, &key.0);
-        let article = match article {
-            Some(article) => article,
-            None => Arc::new(folder.read_article(&key.1)?),
-        };
+        let article = article_for(folder, key, article)?;
         Self::of_shown(folder, Shown::of(folder.load_set(&article, &key.0)?, sight))
     }
 
@@ -189,11 +195,9 @@ impl Replica {
         key: &SetKey,
         article: Option<Arc<Article>>,
     ) -> Result<Self, StoreError> {
+        // Looked at first, as in `load`.
         let sight = folder.sight(&key.1, &key.0);
-        let article = match article {
-            Some(article) => article,
-            None => Arc::new(folder.read_article(&key.1)?),
-        };
+        let article = article_for(folder, key, article)?;
         let known = wire::write_set(&self.set, self.mark);
         let history = folder.disk().read(&layout::history(&key.0, &key.1))?;
         let known = Some(known.as_bytes());
